@@ -1,0 +1,1 @@
+//! kunobi-ha-core
