@@ -1,0 +1,233 @@
+//! The machine.
+//!
+//! # Invariants
+//!
+//! 1. Decisions use the monotonic clock only; the wall clock is only written down.
+//! 2. Belief counts from the instant at which a successful write was *sent*.
+//! 3. The record of another holder ages from our own first sight of exactly that record.
+//! 4. At most two requests are outstanding, and an answer counts only for its own request.
+//! 5. Every write over a Lease that was seen carries the uid and resourceVersion that were served
+//!    together with the record whose age it relies on.
+//! 6. A term that has ended is never revived, and nothing is sent for it but its release.
+//! 7. One publication a step at most, and it comes before everything else in the step.
+
+mod attempts;
+mod candidate;
+mod kernel;
+mod pursuit;
+mod reign;
+mod release;
+
+use core::time::Duration;
+
+use self::{candidate::Candidacy, kernel::Kernel, reign::Reign, release::Releasing};
+use crate::{
+    observation::Source,
+    record::Version,
+    step::{AttemptId, Input, Leadership, Observed, Outcome, Release, Step, StepDownReason},
+    time::{ClockReading, Instant},
+    timing::{InvalidConfig, Timing},
+};
+
+/// One candidate of one election, for life.
+///
+/// Tell it what happened and what time it is; do what the returned [`Step`] says, in the order of
+/// its fields; come back when a request ends or `wake_at` arrives.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub struct Elector {
+    kernel: Kernel,
+    phase: Phase,
+    now: Instant,
+}
+
+#[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
+enum Phase {
+    /// Nobody wants to lead.
+    #[default]
+    Idle,
+    Contending(Candidacy),
+    Leading(Reign),
+    Releasing(Releasing),
+}
+
+impl Elector {
+    /// Makes an elector that contends under `identity`; `seed` spreads its polls.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidConfig::IdentityEmpty`]: an empty holder counts as nobody.
+    pub fn new(identity: &str, timing: Timing, seed: u64) -> Result<Self, InvalidConfig> {
+        if identity.is_empty() {
+            return Err(InvalidConfig::IdentityEmpty);
+        }
+        let kernel = Kernel::new(identity, timing, seed);
+        Ok(Self {
+            kernel,
+            phase: Phase::Idle,
+            now: Instant::from_nanos(0),
+        })
+    }
+
+    /// Takes what happened, and returns what to do.
+    pub fn handle(&mut self, reading: ClockReading, input: Input) -> Step {
+        let mut step = Step::default();
+        let now = reading.monotonic;
+        let phase = core::mem::take(&mut self.phase);
+        let phase = self.pass_time(phase, now, &mut step);
+        let phase = self.take_input(phase, now, input, &mut step);
+        self.phase = match phase {
+            Phase::Idle => Phase::Idle,
+            Phase::Contending(candidacy) => candidacy.proceed(&mut self.kernel, reading, &mut step),
+            Phase::Leading(reign) => reign.proceed(&mut self.kernel, reading, &mut step),
+            Phase::Releasing(releasing) => releasing.proceed(&mut self.kernel, reading, &mut step),
+        };
+        step
+    }
+
+    /// Ends what the time that has passed has ended, before anything that happened can count.
+    fn pass_time(&mut self, phase: Phase, now: Instant, step: &mut Step) -> Phase {
+        let kernel = &mut self.kernel;
+        let went_back = now < self.now;
+        self.now = now;
+        if went_back {
+            kernel.sight.restart(now);
+            kernel.contend_from = now.after(kernel.config().retry_period * 2);
+            kernel.latency = Duration::ZERO;
+            kernel.attempts.drop_all(step);
+        }
+        match phase {
+            Phase::Leading(reign) if went_back => {
+                reign.end(kernel, StepDownReason::ClockWentBack, now, step)
+            }
+            Phase::Leading(reign) if now >= reign.valid_until => {
+                reign.end(kernel, StepDownReason::RenewDeadlineExceeded, now, step)
+            }
+            Phase::Contending(_) if went_back => Phase::Contending(Candidacy::resuming(now)),
+            Phase::Releasing(releasing) if went_back => releasing.give_up(kernel, now, step),
+            Phase::Contending(_) | Phase::Idle | Phase::Leading(_) | Phase::Releasing(_) => phase,
+        }
+    }
+
+    fn take_input(&mut self, phase: Phase, now: Instant, input: Input, step: &mut Step) -> Phase {
+        let kernel = &mut self.kernel;
+        match (phase, input) {
+            (Phase::Idle, Input::Acquire) => Phase::Contending(Candidacy::begin(kernel, now, step)),
+            (Phase::Idle, Input::StepDown) => {
+                if step.publish.is_none() {
+                    step.publish = Some(Leadership::Released(Release::NotHeld));
+                }
+                Phase::Idle
+            }
+            (phase, Input::Answered { attempt, outcome }) => {
+                self.answered(phase, attempt, outcome, now, step)
+            }
+            (phase, Input::Observed(observed)) => self.observed(phase, observed, now, step),
+            (Phase::Contending(_), Input::StepDown | Input::Stop) => {
+                candidate::withdraw(kernel, step)
+            }
+            (Phase::Leading(reign), Input::StepDown) => reign.step_down(kernel, now, step),
+            (Phase::Leading(reign), Input::Stop) => reign.withdraw(kernel, step),
+            (Phase::Releasing(releasing), Input::Stop) => releasing.give_up(kernel, now, step),
+            (Phase::Idle, Input::Stop | Input::Wake) => Phase::Idle,
+            (
+                phase @ (Phase::Contending(_) | Phase::Leading(_) | Phase::Releasing(_)),
+                Input::Acquire | Input::Wake,
+            )
+            | (phase @ Phase::Releasing(_), Input::StepDown) => phase,
+        }
+    }
+
+    fn answered(
+        &mut self,
+        phase: Phase,
+        attempt: AttemptId,
+        outcome: Outcome,
+        now: Instant,
+        step: &mut Step,
+    ) -> Phase {
+        let kernel = &mut self.kernel;
+        let Some(attempt) = kernel.attempts.take(attempt) else {
+            return phase;
+        };
+        if !matches!(outcome, Outcome::Unknown { .. }) {
+            kernel.latency = now.since(attempt.sent);
+        }
+        if attempt.settled {
+            return phase;
+        }
+        match phase {
+            Phase::Idle => Phase::Idle,
+            Phase::Contending(candidacy) => candidacy.answered(kernel, attempt, outcome, now, step),
+            Phase::Leading(reign) => reign.answered(kernel, attempt, outcome, now, step),
+            Phase::Releasing(releasing) => releasing.answered(kernel, attempt, outcome, now, step),
+        }
+    }
+
+    fn observed(
+        &mut self,
+        phase: Phase,
+        observed: Observed,
+        now: Instant,
+        step: &mut Step,
+    ) -> Phase {
+        let kernel = &mut self.kernel;
+        match (phase, observed) {
+            (Phase::Idle, Observed::Found { .. } | Observed::Deleted) => Phase::Idle,
+            (Phase::Contending(candidacy), Observed::Found { version, record }) => {
+                candidacy.saw(kernel, Source::Watch, version, record, now, step)
+            }
+            (Phase::Leading(reign), Observed::Found { version, record }) => {
+                reign.saw(kernel, Source::Watch, version, record, now, step)
+            }
+            (Phase::Releasing(releasing), Observed::Found { version, record }) => {
+                releasing.saw(kernel, Source::Watch, version, record, now, step)
+            }
+            (Phase::Contending(mut candidacy), Observed::Deleted) => {
+                candidacy.heard_of_deletion(now);
+                Phase::Contending(candidacy)
+            }
+            (Phase::Leading(mut reign), Observed::Deleted) => {
+                reign.heard_of_deletion(now);
+                Phase::Leading(reign)
+            }
+            (Phase::Releasing(mut releasing), Observed::Deleted) => {
+                releasing.heard_of_deletion(now);
+                Phase::Releasing(releasing)
+            }
+        }
+    }
+
+    /// Returns the version that the next update will be made against.
+    ///
+    /// A driver keeps the object that was served with this version, for an update must keep
+    /// everything in it that the election does not own.
+    #[must_use]
+    pub fn version(&self) -> Option<&Version> {
+        self.kernel.sight.version()
+    }
+
+    /// Returns how long to wait before the next [`Input::Acquire`]: zero, or 1, 2, 4 … 60 s after
+    /// that many terms in a row that were lost within one lease duration.
+    #[must_use]
+    pub fn flap_backoff(&self) -> Duration {
+        match self.kernel.flaps {
+            0 => Duration::ZERO,
+            flaps @ 1..=6 => Duration::from_secs(1 << (flaps - 1)),
+            _ => LONGEST_BACKOFF,
+        }
+    }
+
+    /// Returns the durations of this elector.
+    #[must_use]
+    pub fn timing(&self) -> &Timing {
+        &self.kernel.timing
+    }
+
+    /// Returns the name under which this elector holds the Lease.
+    #[must_use]
+    pub fn identity(&self) -> &str {
+        &self.kernel.identity
+    }
+}
+
+const LONGEST_BACKOFF: Duration = Duration::from_secs(60);

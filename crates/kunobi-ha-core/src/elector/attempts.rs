@@ -1,0 +1,209 @@
+//! The requests of an elector: at most two outstanding, and those that may have been applied.
+
+use alloc::vec::Vec;
+
+use crate::{
+    record::{LeaseRecord, Uid, Version},
+    step::{AttemptId, CreateVia, Step, Verb},
+    time::Instant,
+};
+
+/// Why a request was sent.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub(super) enum Kind {
+    Create(CreateVia),
+    Look,
+    Recreate(CreateVia),
+    Release,
+    Renew,
+    Takeover,
+}
+
+/// One request whose effect may still show.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub(super) struct Try {
+    pub(super) id: AttemptId,
+    pub(super) kind: Kind,
+    pub(super) sent: Instant,
+    /// When a second request joins it.
+    pub(super) join_at: Instant,
+    /// What it is guarded by; a look and a create have none.
+    pub(super) base: Option<Version>,
+    /// What it would write; a look writes nothing.
+    pub(super) record: Option<LeaseRecord>,
+    /// A read has shown already that it succeeded; only its answer is still on the way.
+    pub(super) settled: bool,
+}
+
+/// All requests of one elector.
+#[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
+pub(super) struct Attempts {
+    next_id: u64,
+    /// Outstanding, oldest first; never more than two.
+    live: Vec<Try>,
+    /// Not outstanding, without a definite answer, and still provable by a read.
+    doubtful: Vec<Try>,
+}
+
+impl Attempts {
+    pub(super) fn next_id(&self) -> u64 {
+        self.next_id
+    }
+
+    pub(super) fn push(
+        &mut self,
+        new: impl FnOnce(AttemptId) -> Try,
+        step: &mut Step,
+    ) -> AttemptId {
+        let id = AttemptId(self.next_id);
+        self.next_id += 1;
+        let new = new(id);
+        while self.live.len() >= MOST_OUTSTANDING {
+            self.make_room(new.kind, step);
+        }
+        self.live.push(new);
+        id
+    }
+
+    /// Drops the one that is missed least: settled, then of the other sort, then the oldest.
+    fn make_room(&mut self, kind: Kind, step: &mut Step) {
+        let position = |wanted: &dyn Fn(&Try) -> bool| self.live.iter().position(wanted);
+        let victim = position(&|t| t.settled)
+            .or_else(|| position(&|t| t.kind.reads() != kind.reads()))
+            .unwrap_or(0);
+        let victim = self.live.remove(victim);
+        step.drop.push(victim.id);
+        self.doubt(victim);
+    }
+
+    /// Takes the attempt that was answered out, unless it was dropped before.
+    pub(super) fn take(&mut self, id: AttemptId) -> Option<Try> {
+        let position = self.live.iter().position(|t| t.id == id)?;
+        Some(self.live.remove(position))
+    }
+
+    /// Keeps an attempt without a definite answer, so that a read can prove it.
+    pub(super) fn doubt(&mut self, attempt: Try) {
+        if attempt.settled || !attempt.kind.provable() {
+            return;
+        }
+        if self.doubtful.len() >= MOST_DOUBTFUL {
+            self.doubtful.remove(0);
+        }
+        self.doubtful.push(attempt);
+    }
+
+    /// Returns the send instant of the attempt that wrote exactly this record, and counts it as
+    /// answered. All others are void: they were guarded by the version that it replaced.
+    pub(super) fn prove(
+        &mut self,
+        uid: &Uid,
+        record: &LeaseRecord,
+        step: &mut Step,
+    ) -> Option<Try> {
+        let wrote = |t: &Try| {
+            let same_object = t.base.as_ref().is_none_or(|base| base.uid == *uid);
+            !t.settled && t.kind.provable() && same_object && t.record.as_ref() == Some(record)
+        };
+        let proved = self
+            .live
+            .iter()
+            .chain(&self.doubtful)
+            .find(|t| wrote(t))?
+            .clone();
+        self.doubtful.clear();
+        self.live.retain_mut(|t| {
+            t.settled |= t.id == proved.id;
+            if !t.settled {
+                step.drop.push(t.id);
+            }
+            t.settled
+        });
+        Some(proved)
+    }
+
+    /// Drops the writes that a newer version has made void.
+    pub(super) fn supersede(&mut self, newest: &Version, step: &mut Step) {
+        let void = |t: &Try| t.base.as_ref().is_some_and(|base| base != newest) && !t.settled;
+        self.drop_if(void, step);
+        self.doubtful.retain(|t| !void(t));
+    }
+
+    /// Drops the creates: a record was read that none of them wrote, or one of them is void.
+    pub(super) fn drop_creates(&mut self, step: &mut Step) {
+        self.drop_if(
+            |t| matches!(t.kind, Kind::Create(_) | Kind::Recreate(_)),
+            step,
+        );
+    }
+
+    /// Tells whether this record is what an outstanding create would write.
+    pub(super) fn is_of_create(&self, record: &LeaseRecord) -> bool {
+        self.live
+            .iter()
+            .any(|t| matches!(t.kind, Kind::Create(_)) && t.record.as_ref() == Some(record))
+    }
+
+    pub(super) fn drop_sent_before(&mut self, limit: impl Fn(&Try) -> bool, step: &mut Step) {
+        self.drop_if(&limit, step);
+        self.doubtful.retain(|t| !limit(t));
+    }
+
+    pub(super) fn drop_all(&mut self, step: &mut Step) {
+        self.drop_if(|_| true, step);
+        self.doubtful.clear();
+    }
+
+    pub(super) fn clear_doubtful(&mut self) {
+        self.doubtful.clear();
+    }
+
+    fn drop_if(&mut self, dropped: impl Fn(&Try) -> bool, step: &mut Step) {
+        self.live.retain(|t| {
+            let gone = dropped(t);
+            if gone {
+                step.drop.push(t.id);
+            }
+            !gone
+        });
+    }
+
+    /// The outstanding attempts whose success is not known yet, oldest first.
+    pub(super) fn open(&self) -> impl Iterator<Item = &Try> {
+        self.live.iter().filter(|t| !t.settled)
+    }
+
+    pub(super) fn open_looks(&self) -> impl Iterator<Item = &Try> {
+        self.open().filter(|t| t.kind.reads())
+    }
+
+    pub(super) fn open_writes(&self) -> impl Iterator<Item = &Try> {
+        self.open().filter(|t| !t.kind.reads())
+    }
+}
+
+impl Kind {
+    pub(super) const fn reads(self) -> bool {
+        matches!(self, Self::Look)
+    }
+
+    pub(super) const fn verb(self) -> Verb {
+        match self {
+            Self::Create(_) | Self::Recreate(_) => Verb::Create,
+            Self::Look => Verb::Get,
+            Self::Release | Self::Renew | Self::Takeover => Verb::Update,
+        }
+    }
+
+    /// A create is not: its record carries no uid, so that a read can't tell whose it is.
+    const fn provable(self) -> bool {
+        match self {
+            Self::Create(_) | Self::Look => false,
+            Self::Recreate(_) | Self::Release | Self::Renew | Self::Takeover => true,
+        }
+    }
+}
+
+const MOST_OUTSTANDING: usize = 2;
+/// More than fit into a renew deadline with the usual settings; losing one loses no safety.
+const MOST_DOUBTFUL: usize = 16;

@@ -1,0 +1,237 @@
+//! What all phases of an elector share: its knowledge, its requests, its draws.
+
+use alloc::{boxed::Box, vec::Vec};
+use core::time::Duration;
+
+use super::attempts::{Attempts, Kind, Try};
+use crate::{
+    observation::Sight,
+    record::{LeaseRecord, LeaseTime, Uid, Version},
+    step::{Attempt, CreateVia, Notice, Request, Step, Verb},
+    time::{ClockReading, Instant, Timestamp},
+    timing::{Timing, TimingConfig},
+};
+
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub(super) struct Kernel {
+    pub(super) identity: Box<str>,
+    pub(super) timing: Timing,
+    pub(super) sight: Sight,
+    pub(super) attempts: Attempts,
+    pub(super) create_via: CreateVia,
+    pub(super) usable: Usable,
+    /// How long the last answer took.
+    pub(super) latency: Duration,
+    /// Nothing is sent for a candidacy before this: a release must hand over.
+    pub(super) contend_from: Instant,
+    pub(super) flaps: u32,
+    seed: u64,
+    last_renew_time: Timestamp,
+    /// The terms that this elector tried to begin, newest last.
+    ours: Vec<(Uid, Timestamp)>,
+    reported: LeaseTime,
+}
+
+/// The verbs that ever had a usable answer.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+pub(super) struct Usable {
+    pub(super) create: bool,
+    pub(super) get: bool,
+    pub(super) update: bool,
+}
+
+impl Kernel {
+    pub(super) fn new(identity: &str, timing: Timing, seed: u64) -> Self {
+        Self {
+            identity: identity.into(),
+            timing,
+            sight: Sight::default(),
+            attempts: Attempts::default(),
+            create_via: CreateVia::default(),
+            usable: Usable::default(),
+            latency: Duration::ZERO,
+            contend_from: Instant::from_nanos(0),
+            flaps: 0,
+            seed,
+            last_renew_time: Timestamp::from_unix_micros(0),
+            ours: Vec::new(),
+            reported: LeaseTime::Absent,
+        }
+    }
+
+    pub(super) const fn config(&self) -> &TimingConfig {
+        self.timing.config()
+    }
+
+    /// Sends a request that is worth something until `deadline`.
+    pub(super) fn send(
+        &mut self,
+        kind: Kind,
+        request: Request,
+        now: Instant,
+        deadline: Instant,
+        step: &mut Step,
+    ) {
+        let patience = self.patience().min(deadline.since(now) / 2);
+        let (base, record) = match &request {
+            Request::Get => (None, None),
+            Request::Create { record, .. } => (None, Some(record.clone())),
+            Request::Update { version, record } => (Some(version.clone()), Some(record.clone())),
+        };
+        let new = |id| Try {
+            id,
+            kind,
+            sent: now,
+            join_at: now.after(patience),
+            base,
+            record,
+            settled: false,
+        };
+        let id = self.attempts.push(new, step);
+        step.send = Some(Attempt { id, request });
+    }
+
+    fn patience(&self) -> Duration {
+        let config = self.config();
+        config
+            .renew_request_timeout
+            .unwrap_or_else(|| (config.renew_deadline / 4).max(self.latency.saturating_mul(2)))
+    }
+
+    pub(super) fn look(&mut self, now: Instant, deadline: Instant, step: &mut Step) {
+        self.send(Kind::Look, Request::Get, now, deadline, step);
+    }
+
+    /// Adopts a record that was read, and reports it if it shows somebody else under our name.
+    pub(super) fn read(
+        &mut self,
+        version: Version,
+        record: LeaseRecord,
+        now: Instant,
+        step: &mut Step,
+    ) {
+        let renewed = self.sight.present().is_some_and(|seen| {
+            seen.version.uid == version.uid
+                && seen.record.acquire_time == record.acquire_time
+                && seen.record.renew_time != record.renew_time
+        });
+        if renewed
+            && self.is_impostor(&version.uid, &record)
+            && self.reported != record.acquire_time
+        {
+            self.reported = record.acquire_time.clone();
+            step.notices.push(Notice::IdentityCollision);
+        }
+        let lease = self.config().lease_duration;
+        self.sight
+            .read(version, record, now, self.attempts.next_id(), lease);
+    }
+
+    pub(super) fn wrote(&mut self, version: Version, record: LeaseRecord, now: Instant) {
+        let lease = self.config().lease_duration;
+        self.sight
+            .wrote(version, record, now, self.attempts.next_id(), lease);
+    }
+
+    /// Forgets all that the server has forgotten.
+    pub(super) fn rewind(&mut self, from: u64, to: u64, step: &mut Step) {
+        self.sight.forget();
+        self.ours.clear();
+        self.attempts.drop_all(step);
+        step.notices.push(Notice::Rewound { from, to });
+    }
+
+    fn is_impostor(&self, uid: &Uid, record: &LeaseRecord) -> bool {
+        let ours = |(tried, time): &(Uid, Timestamp)| {
+            tried == uid && record.acquire_time == LeaseTime::At(*time)
+        };
+        record.holder.as_deref() == Some(&*self.identity) && !self.ours.iter().any(ours)
+    }
+
+    pub(super) fn claim(&mut self, uid: &Uid, acquire_time: Timestamp) {
+        if self
+            .ours
+            .iter()
+            .any(|(known, time)| known == uid && *time == acquire_time)
+        {
+            return;
+        }
+        if self.ours.len() >= MOST_OURS {
+            self.ours.remove(0);
+        }
+        self.ours.push((uid.clone(), acquire_time));
+    }
+
+    /// Builds the record of a term of ours.
+    pub(super) fn record(
+        &mut self,
+        transitions: i32,
+        acquire_time: Timestamp,
+        onto: Option<&LeaseRecord>,
+        reading: ClockReading,
+    ) -> LeaseRecord {
+        LeaseRecord {
+            holder: Some(self.identity.clone()),
+            duration_seconds: Some(self.timing.lease_seconds()),
+            acquire_time: LeaseTime::At(acquire_time),
+            renew_time: LeaseTime::At(self.draw_renew_time(reading)),
+            transitions: Some(i64::from(transitions)),
+            strategy: onto.and_then(|record| record.strategy.clone()),
+            preferred_holder: onto.and_then(|record| record.preferred_holder.clone()),
+        }
+    }
+
+    /// Builds the record that releases the one that was read.
+    pub(super) fn release_record(
+        &mut self,
+        read: &LeaseRecord,
+        reading: ClockReading,
+    ) -> LeaseRecord {
+        LeaseRecord {
+            holder: None,
+            duration_seconds: Some(1),
+            acquire_time: LeaseTime::At(reading.wall),
+            renew_time: LeaseTime::At(self.draw_renew_time(reading)),
+            transitions: Some(i64::from(read.transitions())),
+            strategy: read.strategy.clone(),
+            preferred_holder: read.preferred_holder.clone(),
+        }
+    }
+
+    /// Each is greater than the last, or a read could not tell which attempt it proves.
+    fn draw_renew_time(&mut self, reading: ClockReading) -> Timestamp {
+        self.last_renew_time = reading.wall.max(self.last_renew_time.next());
+        self.last_renew_time
+    }
+
+    /// Returns `duration` times a factor that is uniform in [0.8, 1].
+    pub(super) fn jitter(&mut self, duration: Duration) -> Duration {
+        self.seed = self.seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.seed;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        let part = u32::try_from((z ^ (z >> 31)) % 2_001).unwrap_or(0);
+        duration / 10_000 * (8_000 + part)
+    }
+}
+
+impl Usable {
+    pub(super) const fn get(self, verb: Verb) -> bool {
+        match verb {
+            Verb::Create => self.create,
+            Verb::Get => self.get,
+            Verb::Update => self.update,
+        }
+    }
+
+    pub(super) const fn set(&mut self, verb: Verb) {
+        match verb {
+            Verb::Create => self.create = true,
+            Verb::Get => self.get = true,
+            Verb::Update => self.update = true,
+        }
+    }
+}
+
+/// Older ones can't be renewed under our name any more: their takeovers are long decided.
+const MOST_OURS: usize = 8;

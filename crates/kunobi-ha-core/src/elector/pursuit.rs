@@ -1,0 +1,175 @@
+//! When the holder of a Lease sends what: shared by renewing and releasing.
+
+use core::time::Duration;
+
+use super::{
+    attempts::{Attempts, Kind, Try},
+    kernel::Kernel,
+};
+use crate::time::Instant;
+
+/// What a holder waits for, and how often it has failed.
+#[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
+pub(super) struct Pursuit {
+    /// When the next write is due, unless an answer comes first.
+    pub(super) write: Option<Instant>,
+    /// When a read is due; no write before its answer.
+    look: Option<Instant>,
+    errors: u32,
+    conflicts: u32,
+}
+
+/// What to do next.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Want {
+    Look,
+    Write,
+    Wait(Instant),
+}
+
+/// The outstanding attempts of one sort.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Open {
+    None,
+    One { join_at: Instant },
+    Two,
+}
+
+impl Pursuit {
+    pub(super) fn starting_at(write: Instant) -> Self {
+        Self {
+            write: Some(write),
+            ..Self::default()
+        }
+    }
+
+    /// A write or its proof came back well.
+    pub(super) fn succeeded(&mut self, next: Instant) {
+        *self = Self::starting_at(next);
+    }
+
+    /// A read said that the write can go out.
+    pub(super) fn cleared(&mut self, now: Instant) {
+        self.look = None;
+        self.write = Some(now);
+    }
+
+    /// Something hints that the Lease is not what we think.
+    pub(super) fn suspect(&mut self, now: Instant) {
+        self.look = Some(self.look.map_or(now, |at| at.min(now)));
+    }
+
+    pub(super) fn conflicted(&mut self, now: Instant, deadline: Instant, kernel: &mut Kernel) {
+        self.conflicts = self.conflicts.saturating_add(1);
+        self.write = None;
+        let wait = error_wait(self.conflicts, deadline.since(now), None, kernel);
+        self.look = Some(now.after(wait));
+    }
+
+    pub(super) fn failed(
+        &mut self,
+        read: bool,
+        now: Instant,
+        deadline: Instant,
+        retry_after: Option<Duration>,
+        kernel: &mut Kernel,
+    ) {
+        self.errors = self.errors.saturating_add(1);
+        let wait = error_wait(self.errors, deadline.since(now), retry_after, kernel);
+        let due = if read {
+            &mut self.look
+        } else {
+            &mut self.write
+        };
+        *due = Some(now.after(wait));
+    }
+
+    /// A write went out: its answer, or its timeout, decides what comes next.
+    pub(super) fn sent(&mut self) {
+        self.write = None;
+    }
+
+    /// Returns what to do; `own` tells which writes count as attempts at this one.
+    pub(super) fn next(
+        &self,
+        now: Instant,
+        deadline: Instant,
+        attempts: &Attempts,
+        own: impl Fn(Kind) -> bool,
+    ) -> Want {
+        let due = if let Some(at) = self.look {
+            join(attempts.open_looks())
+                .due(at)
+                .map(|at| (at, Want::Look))
+        } else {
+            let writes = attempts.open_writes().filter(|t| own(t.kind));
+            join(writes)
+                .due_or_earlier(self.write, now)
+                .map(|at| (at, Want::Write))
+        };
+        match due {
+            Some((at, want)) if now >= at => want,
+            Some((at, _)) => Want::Wait(at.min(deadline)),
+            None => Want::Wait(deadline),
+        }
+    }
+}
+
+impl Want {
+    /// Returns when to come back, given that this is what comes next.
+    pub(super) fn wake_at(self, now: Instant) -> Instant {
+        match self {
+            Self::Look | Self::Write => now,
+            Self::Wait(until) => until,
+        }
+    }
+}
+
+impl Open {
+    /// When the first is due at `at`, when is the next one?
+    pub(super) fn due(self, at: Instant) -> Option<Instant> {
+        match self {
+            Self::None => Some(at),
+            Self::One { join_at } => Some(join_at),
+            Self::Two => None,
+        }
+    }
+
+    fn due_or_earlier(self, at: Option<Instant>, now: Instant) -> Option<Instant> {
+        match self {
+            Self::None => Some(at.unwrap_or(now)),
+            Self::One { join_at } => Some(at.map_or(join_at, |at| at.min(join_at))),
+            Self::Two => None,
+        }
+    }
+}
+
+/// Counts attempts of one sort.
+pub(super) fn join<'a>(mut attempts: impl Iterator<Item = &'a Try>) -> Open {
+    match (attempts.next(), attempts.next()) {
+        (None, _) => Open::None,
+        (Some(first), None) => Open::One {
+            join_at: first.join_at,
+        },
+        (Some(_), Some(_)) => Open::Two,
+    }
+}
+
+/// Returns how long to wait after the `nth` failure in a row: not at all after the first, then
+/// longer, but so that what is `left` has room for more attempts.
+pub(super) fn error_wait(
+    nth: u32,
+    left: Duration,
+    retry_after: Option<Duration>,
+    kernel: &mut Kernel,
+) -> Duration {
+    let retry = kernel.config().retry_period;
+    let own = match nth {
+        0 | 1 => Duration::ZERO,
+        2 => kernel.jitter(retry / 4),
+        3 => kernel.jitter(retry / 2),
+        _ => kernel.jitter(retry),
+    };
+    let longest = (left / 3).max(retry / 4);
+    own.max(retry_after.unwrap_or(Duration::ZERO)).min(longest)
+}

@@ -1,0 +1,380 @@
+//! A term of ours: renewing it, and seeing that it is over.
+
+use super::{
+    Phase,
+    attempts::{Kind, Try},
+    candidate::Candidacy,
+    kernel::Kernel,
+    pursuit::{Pursuit, Want},
+    release::Releasing,
+};
+use crate::{
+    observation::{Freshness, Source, View},
+    record::{LeaseRecord, LeaseTime, Term, Uid, Version},
+    step::{CreateVia, Leadership, Notice, Outcome, Request, Step, StepDownReason},
+    time::{ClockReading, Instant, Timestamp},
+};
+
+/// The Lease is ours; whether we believe in it is another matter while a grace runs.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub(super) struct Reign {
+    pub(super) term: Term,
+    pub(super) uid: Uid,
+    pub(super) valid_until: Instant,
+    pub(super) pursuit: Pursuit,
+    /// The newest `renewTime` that is known to have been written.
+    renew_time: LeaseTime,
+    /// Belief begins with a write that is sent at this instant or later.
+    grace_until: Option<Instant>,
+    began: Instant,
+}
+
+impl Reign {
+    /// Begins the term that this write has won.
+    pub(super) fn begin(
+        kernel: &mut Kernel,
+        won: &Try,
+        version: Version,
+        record: LeaseRecord,
+        now: Instant,
+        step: &mut Step,
+    ) -> Self {
+        let acquire_time = match record.acquire_time {
+            LeaseTime::At(time) => time,
+            LeaseTime::Absent | LeaseTime::Text(_) => Timestamp::from_unix_micros(0),
+        };
+        let term = Term::new(
+            version.resource_version.get(),
+            record.transitions(),
+            acquire_time,
+        );
+        let config = kernel.config();
+        let (deadline, retry, grace) = (
+            config.renew_deadline,
+            config.retry_period,
+            config.create_grace,
+        );
+        let graced = matches!(won.kind, Kind::Create(_)) && !grace.is_zero();
+        let reign = Self {
+            term,
+            uid: version.uid.clone(),
+            valid_until: won.sent.after(deadline),
+            pursuit: Pursuit::starting_at(won.sent.after(retry)),
+            renew_time: record.renew_time.clone(),
+            grace_until: graced.then(|| now.after(grace)),
+            began: now,
+        };
+        kernel.attempts.drop_all(step);
+        kernel.claim(&version.uid, acquire_time);
+        kernel.wrote(version, record, now);
+        reign.publish(step);
+        reign
+    }
+
+    fn publish(&self, step: &mut Step) {
+        if self.grace_until.is_none() {
+            step.publish = Some(Leadership::Leading {
+                term: self.term,
+                valid_until: self.valid_until,
+            });
+        }
+    }
+
+    pub(super) fn proceed(
+        mut self,
+        kernel: &mut Kernel,
+        reading: ClockReading,
+        step: &mut Step,
+    ) -> Phase {
+        let now = reading.monotonic;
+        match self.next(now, kernel) {
+            Want::Look => kernel.look(now, self.valid_until, step),
+            Want::Wait(until) => {
+                step.wake_at = Some(until);
+                return Phase::Leading(self);
+            }
+            Want::Write => {
+                self.write(kernel, reading, step);
+                self.pursuit.sent();
+            }
+        }
+        step.wake_at = Some(self.next(now, kernel).wake_at(now));
+        Phase::Leading(self)
+    }
+
+    fn next(&self, now: Instant, kernel: &Kernel) -> Want {
+        self.pursuit
+            .next(now, self.valid_until, &kernel.attempts, |_| true)
+    }
+
+    fn write(&self, kernel: &mut Kernel, reading: ClockReading, step: &mut Step) {
+        let onto = kernel
+            .sight
+            .present()
+            .map(|seen| (seen.version.clone(), seen.record.clone()));
+        let term = self.term;
+        let record = kernel.record(
+            term.transitions(),
+            term.acquire_time(),
+            onto.as_ref().map(|(_, record)| record),
+            reading,
+        );
+        let (kind, request) = if let Some((version, _)) = onto {
+            (Kind::Renew, Request::Update { version, record })
+        } else {
+            let via = kernel.create_via;
+            (Kind::Recreate(via), Request::Create { record, via })
+        };
+        kernel.send(kind, request, reading.monotonic, self.valid_until, step);
+    }
+
+    pub(super) fn answered(
+        mut self,
+        kernel: &mut Kernel,
+        attempt: Try,
+        outcome: Outcome,
+        now: Instant,
+        step: &mut Step,
+    ) -> Phase {
+        let read = attempt.kind.reads();
+        match outcome {
+            Outcome::Found { version, record } if read => {
+                return self.saw(
+                    kernel,
+                    Source::Answer(attempt.id),
+                    version,
+                    record,
+                    now,
+                    step,
+                );
+            }
+            Outcome::Absent if read => self.saw_nothing(kernel, &attempt, now, step),
+            Outcome::Written {
+                version,
+                record,
+                created,
+            } if !read => {
+                self.written(kernel, attempt, (version, record, created), now, step);
+            }
+            Outcome::Absent | Outcome::MethodNotAllowed
+                if attempt.kind == Kind::Recreate(CreateVia::Put) =>
+            {
+                kernel.create_via = CreateVia::Post;
+                self.pursuit.cleared(now);
+            }
+            Outcome::Conflict | Outcome::Absent if !read => {
+                self.pursuit.conflicted(now, self.valid_until, kernel);
+            }
+            Outcome::Refused(refusal) => {
+                step.notices.push(Notice::Refused {
+                    verb: attempt.kind.verb(),
+                    refusal,
+                });
+                self.pursuit
+                    .failed(read, now, self.valid_until, None, kernel);
+            }
+            Outcome::Unknown { retry_after } => {
+                kernel.attempts.doubt(attempt);
+                self.pursuit
+                    .failed(read, now, self.valid_until, retry_after, kernel);
+            }
+            Outcome::Rejected { retry_after } => {
+                self.pursuit
+                    .failed(read, now, self.valid_until, retry_after, kernel);
+            }
+            Outcome::Absent
+            | Outcome::Conflict
+            | Outcome::Found { .. }
+            | Outcome::MethodNotAllowed
+            | Outcome::Written { .. } => {
+                self.pursuit
+                    .failed(read, now, self.valid_until, None, kernel);
+            }
+        }
+        Phase::Leading(self)
+    }
+
+    fn written(
+        &mut self,
+        kernel: &mut Kernel,
+        attempt: Try,
+        (version, record, created): (Version, LeaseRecord, bool),
+        now: Instant,
+        step: &mut Step,
+    ) {
+        let recreated = matches!(attempt.kind, Kind::Recreate(_));
+        if recreated && !created {
+            step.notices.push(Notice::CreateOverwrote);
+            return self.pursuit.conflicted(now, self.valid_until, kernel);
+        }
+        let renews = attempt.base.as_ref().is_none_or(|base| {
+            base.uid == version.uid && version.resource_version > base.resource_version
+        });
+        if !renews {
+            step.notices.push(Notice::NothingWritten);
+            return self.pursuit.conflicted(now, self.valid_until, kernel);
+        }
+        if attempt.record.as_ref() != Some(&record) {
+            kernel.attempts.doubt(attempt);
+            return self.pursuit.conflicted(now, self.valid_until, kernel);
+        }
+        kernel.attempts.drop_all(step);
+        self.succeeded(kernel, attempt.sent, version, record, now, step);
+    }
+
+    /// A write of this term, sent then, is known to have been applied.
+    fn succeeded(
+        &mut self,
+        kernel: &mut Kernel,
+        sent: Instant,
+        version: Version,
+        record: LeaseRecord,
+        now: Instant,
+        step: &mut Step,
+    ) {
+        let config = kernel.config();
+        let (deadline, retry) = (config.renew_deadline, config.retry_period);
+        self.valid_until = self.valid_until.max(sent.after(deadline));
+        self.pursuit.succeeded(sent.after(retry));
+        self.renew_time = record.renew_time.clone();
+        if self.uid != version.uid {
+            self.uid = version.uid.clone();
+            kernel.claim(&version.uid, self.term.acquire_time());
+        }
+        if self.grace_until.is_some_and(|until| sent >= until) {
+            self.grace_until = None;
+        }
+        kernel.wrote(version, record, now);
+        self.publish(step);
+    }
+
+    /// A record was read.
+    pub(super) fn saw(
+        mut self,
+        kernel: &mut Kernel,
+        source: Source,
+        version: Version,
+        record: LeaseRecord,
+        now: Instant,
+        step: &mut Step,
+    ) -> Phase {
+        match kernel.sight.judge(source, &version) {
+            Freshness::Current => {}
+            Freshness::Stale => {
+                if let Source::Answer(_) = source {
+                    self.pursuit.cleared(now);
+                }
+                return Phase::Leading(self);
+            }
+            Freshness::Rewound { from, to } => {
+                kernel.rewind(from, to, step);
+                kernel.read(version, record, now, step);
+                return self.end(kernel, StepDownReason::Rewound, now, step);
+            }
+        }
+        let proved = kernel.attempts.prove(&version.uid, &record, step);
+        if let Some(proved) = proved {
+            self.succeeded(kernel, proved.sent, version, record, now, step);
+            return Phase::Leading(self);
+        }
+        if version.uid != self.uid || !self.is_of_term(&record, &kernel.identity) {
+            let recreating = matches!(kernel.sight.view, View::Absent { .. });
+            kernel.read(version, record, now, step);
+            let reason = if recreating {
+                StepDownReason::RecreationLost
+            } else {
+                StepDownReason::HolderChanged
+            };
+            return self.end(kernel, reason, now, step);
+        }
+        if record.renew_time.is_before(&self.renew_time) {
+            return Phase::Leading(self);
+        }
+        kernel.attempts.supersede(&version, step);
+        self.renew_time = record.renew_time.clone();
+        let changed = kernel
+            .sight
+            .present()
+            .is_none_or(|seen| seen.version != version);
+        kernel.read(version, record, now, step);
+        if changed || matches!(source, Source::Answer(_)) {
+            self.pursuit.cleared(now);
+        }
+        Phase::Leading(self)
+    }
+
+    fn saw_nothing(&mut self, kernel: &mut Kernel, look: &Try, now: Instant, step: &mut Step) {
+        if kernel.sight.heard_after_newest(look.id) {
+            kernel
+                .attempts
+                .drop_sent_before(|t| t.kind == Kind::Renew, step);
+            kernel.sight.absent(now);
+        }
+        self.pursuit.cleared(now);
+    }
+
+    /// A watch says that the Lease was deleted: look whether it still is.
+    pub(super) fn heard_of_deletion(&mut self, now: Instant) {
+        self.pursuit.suspect(now);
+    }
+
+    pub(super) fn is_of_term(&self, record: &LeaseRecord, identity: &str) -> bool {
+        record.holder.as_deref() == Some(identity)
+            && record.transitions() == self.term.transitions()
+            && record.acquire_time == LeaseTime::At(self.term.acquire_time())
+    }
+
+    pub(super) fn end(
+        self,
+        kernel: &mut Kernel,
+        reason: StepDownReason,
+        now: Instant,
+        step: &mut Step,
+    ) -> Phase {
+        kernel.attempts.drop_all(step);
+        if self.grace_until.is_some() {
+            return Phase::Contending(Candidacy::resuming(now));
+        }
+        self.count_flap(kernel, reason, now);
+        step.publish = Some(Leadership::Ended {
+            term: self.term,
+            reason,
+        });
+        step.wake_at = None;
+        Phase::Idle
+    }
+
+    fn count_flap(&self, kernel: &mut Kernel, reason: StepDownReason, now: Instant) {
+        if now.since(self.began) >= kernel.config().lease_duration {
+            kernel.flaps = 0;
+        } else if reason != StepDownReason::Cancelled {
+            kernel.flaps = kernel.flaps.saturating_add(1);
+        }
+    }
+
+    /// Stops believing, then gives the Lease back.
+    pub(super) fn step_down(self, kernel: &mut Kernel, now: Instant, step: &mut Step) -> Phase {
+        if self.grace_until.is_some() {
+            return self.withdraw(kernel, step);
+        }
+        self.count_flap(kernel, StepDownReason::Cancelled, now);
+        step.publish = Some(Leadership::Ended {
+            term: self.term,
+            reason: StepDownReason::Cancelled,
+        });
+        Phase::Releasing(Releasing::new(self, kernel, now))
+    }
+
+    pub(super) fn withdraw(self, kernel: &mut Kernel, step: &mut Step) -> Phase {
+        kernel.attempts.drop_all(step);
+        step.publish = Some(if self.grace_until.is_some() {
+            Leadership::Withdrawn
+        } else {
+            Leadership::Ended {
+                term: self.term,
+                reason: StepDownReason::Cancelled,
+            }
+        });
+        Phase::Idle
+    }
+}

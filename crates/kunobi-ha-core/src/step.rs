@@ -1,0 +1,332 @@
+//! What goes into the machine and what comes out of it.
+
+use alloc::{boxed::Box, vec::Vec};
+use core::{fmt, time::Duration};
+
+use crate::{
+    record::{LeaseRecord, Term, Version},
+    time::Instant,
+};
+
+/// What happened.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[allow(clippy::exhaustive_enums)] // A driver must know every one of them.
+pub enum Input {
+    /// The user wants to lead. Ignored while the elector contends, leads or releases.
+    Acquire,
+    /// A request ended.
+    Answered {
+        /// Which one.
+        attempt: AttemptId,
+        /// How.
+        outcome: Outcome,
+    },
+    /// A watch event arrived.
+    Observed(Observed),
+    /// The user gives leadership up: stop believing, then release the Lease.
+    StepDown,
+    /// The user is gone: stop believing and contending, send nothing more.
+    Stop,
+    /// `wake_at` of the last step has come (or any other time: an early call is harmless).
+    Wake,
+}
+
+/// What a watch event showed.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[allow(clippy::exhaustive_enums)] // A watch knows no third event about an object.
+pub enum Observed {
+    /// The Lease, added or modified.
+    Found {
+        /// Its version.
+        version: Version,
+        /// Its record.
+        record: LeaseRecord,
+    },
+    /// The Lease was deleted.
+    Deleted,
+}
+
+/// How a request ended.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[allow(clippy::exhaustive_enums)] // A driver must be able to say every one of them.
+pub enum Outcome {
+    /// A GET was answered with the Lease.
+    Found {
+        /// Its version.
+        version: Version,
+        /// Its record.
+        record: LeaseRecord,
+    },
+    /// 404, unless `details.kind` is `namespaces`.
+    Absent,
+    /// A write was answered with the Lease as it is now.
+    Written {
+        /// Its version.
+        version: Version,
+        /// Its record.
+        record: LeaseRecord,
+        /// Whether the status was 201.
+        created: bool,
+    },
+    /// 409, or a 422 whose cause is `metadata.resourceVersion`.
+    Conflict,
+    /// 405.
+    MethodNotAllowed,
+    /// Refused for a reason that an administrator must change.
+    Refused(Refusal),
+    /// Any other definite refusal (401, 429, …): the request did nothing.
+    Rejected {
+        /// The server's `Retry-After`.
+        retry_after: Option<Duration>,
+    },
+    /// No definite answer (5xx, reset, timed out, unreadable): a write may have been applied.
+    Unknown {
+        /// The server's `Retry-After`.
+        retry_after: Option<Duration>,
+    },
+}
+
+/// A refusal that will not go away by itself.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[allow(clippy::exhaustive_enums)] // A driver must be able to say every one of them.
+pub enum Refusal {
+    /// 403.
+    Forbidden,
+    /// 422 for a cause other than the resourceVersion.
+    Invalid,
+    /// 404 with `details.kind` `namespaces`.
+    NamespaceMissing,
+    /// The object that was served is no Lease that could be written back.
+    NotALease,
+}
+
+/// What the server's access control calls a request.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[allow(clippy::exhaustive_enums)] // The elector sends nothing else.
+pub enum Verb {
+    /// A PUT without uid and version, or a POST.
+    Create,
+    /// A GET.
+    Get,
+    /// A PUT with uid and version.
+    Update,
+}
+
+/// Identifies one request of one elector; later requests have larger ids.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct AttemptId(pub(crate) u64);
+
+/// What to do now, in the order of the fields.
+#[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
+#[must_use = "a step that is not carried out leaves the election hanging"]
+#[allow(clippy::exhaustive_structs)] // A driver must carry out every field.
+pub struct Step {
+    /// First: make this visible to every reader.
+    pub publish: Option<Leadership>,
+    /// Then: report these to the operator.
+    pub notices: Vec<Notice>,
+    /// Then: stop waiting for these requests. They may be applied all the same.
+    pub drop: Vec<AttemptId>,
+    /// Then: send this.
+    pub send: Option<Attempt>,
+    /// Last: call [`Input::Wake`] at this instant, and at no earlier step's.
+    pub wake_at: Option<Instant>,
+}
+
+/// A request to send.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[allow(clippy::exhaustive_structs)] // A driver must know every field.
+pub struct Attempt {
+    /// By which its answer is given back.
+    pub id: AttemptId,
+    /// What to send.
+    pub request: Request,
+}
+
+/// What to send.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[allow(clippy::exhaustive_enums)] // A driver must know every one of them.
+pub enum Request {
+    /// GET the Lease, without a resourceVersion.
+    Get,
+    /// Create the Lease with this record.
+    Create {
+        /// The whole record.
+        record: LeaseRecord,
+        /// How.
+        via: CreateVia,
+    },
+    /// PUT this record over exactly that version.
+    Update {
+        /// Goes out as `metadata.uid` and `metadata.resourceVersion`.
+        version: Version,
+        /// The whole record.
+        record: LeaseRecord,
+    },
+}
+
+/// How a Lease is created.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[allow(clippy::exhaustive_enums)] // HTTP knows no third way.
+pub enum CreateVia {
+    /// PUT without uid and resourceVersion: it has a name, so that a Role can limit it by name.
+    #[default]
+    Put,
+    /// POST, for servers that do not create on PUT.
+    Post,
+}
+
+/// What readers are to see.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[allow(clippy::exhaustive_enums)] // A driver must be able to show every one of them.
+pub enum Leadership {
+    /// Contending; this is who holds the lease, as far as we know.
+    Following {
+        /// `None`: nobody, or not known yet.
+        holder: Option<Box<str>>,
+    },
+    /// Leading.
+    Leading {
+        /// Which term.
+        term: Term,
+        /// Nobody may believe in it at or after this instant.
+        valid_until: Instant,
+    },
+    /// Not leading any more, and not contending.
+    Ended {
+        /// Which term.
+        term: Term,
+        /// Why.
+        reason: StepDownReason,
+    },
+    /// The release that followed a step-down has ended.
+    Released(Release),
+    /// The candidacy ended without a term.
+    Failed(Failure),
+    /// The candidacy was given up by the user.
+    Withdrawn,
+}
+
+/// Why a term ended.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum StepDownReason {
+    /// The user stepped down or dropped the guard.
+    Cancelled,
+    /// The monotonic clock stepped back, so that no deadline can be trusted.
+    ClockWentBack,
+    /// The Lease shows another holder, or another term, or no holder.
+    ///
+    /// Somebody else may be at work already: stop at once.
+    HolderChanged,
+    /// The Lease was deleted, and somebody else created it anew before this leader could.
+    RecreationLost,
+    /// No renewal succeeded within `renew_deadline`.
+    ///
+    /// Nobody else leads before `lease_duration` has passed since the last renewal was sent.
+    RenewDeadlineExceeded,
+    /// The API server went back to an older state, as after a restore of etcd from a backup.
+    Rewound,
+}
+
+/// What became of the Lease when its leader stepped down.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum Release {
+    /// Nothing had to be released: the term was over before.
+    NotHeld,
+    /// The Lease was in other hands, or deleted, when the release came.
+    NotOurs,
+    /// The Lease is free: the next replica can take it at once.
+    Released,
+    /// The release could not be confirmed in time.
+    StillHeld {
+        /// Others take the Lease over after this instant of our clock, or earlier if the release
+        /// was applied after all.
+        until: Instant,
+    },
+}
+
+/// Why a candidacy ended without a term.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum Failure {
+    /// No usable answer arrived for `observe_timeout`.
+    ObserveTimeout,
+    /// The very first answer to this verb was a refusal that will not go away by itself.
+    Refused {
+        /// What was asked.
+        verb: Verb,
+        /// Why it was refused.
+        refusal: Refusal,
+    },
+}
+
+/// Something that an operator should hear of.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum Notice {
+    /// A create was answered with 200: the server overwrote a Lease. It is not believed.
+    CreateOverwrote,
+    /// The Lease is being renewed under our identity by somebody else.
+    IdentityCollision,
+    /// A write was answered without a new version: it renewed nothing.
+    NothingWritten,
+    /// A request was refused for a reason that an administrator must change.
+    Refused {
+        /// What was asked.
+        verb: Verb,
+        /// Why it was refused.
+        refusal: Refusal,
+    },
+    /// The API server went back to an older state.
+    Rewound {
+        /// The largest resourceVersion that was seen.
+        from: u64,
+        /// The one that is served now.
+        to: u64,
+    },
+}
+
+impl AttemptId {
+    /// Returns the number, for logs.
+    #[must_use]
+    pub const fn get(self) -> u64 {
+        self.0
+    }
+}
+
+impl Request {
+    /// Returns what the server's access control calls this request.
+    #[must_use]
+    pub const fn verb(&self) -> Verb {
+        match self {
+            Self::Create { .. } => Verb::Create,
+            Self::Get => Verb::Get,
+            Self::Update { .. } => Verb::Update,
+        }
+    }
+}
+
+impl fmt::Display for StepDownReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Cancelled => "leadership was given up",
+            Self::ClockWentBack => "the clock went back",
+            Self::HolderChanged => "the lease has another holder",
+            Self::RecreationLost => "the lease was deleted and created by somebody else",
+            Self::RenewDeadlineExceeded => "no renewal succeeded within the renew deadline",
+            Self::Rewound => "the API server went back to an older state",
+        })
+    }
+}
+
+impl fmt::Display for Verb {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Create => "create",
+            Self::Get => "get",
+            Self::Update => "update",
+        })
+    }
+}

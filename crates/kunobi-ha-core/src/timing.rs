@@ -1,0 +1,317 @@
+//! The durations of an election, valid by construction, and what follows from them.
+
+use core::{fmt, time::Duration};
+
+use thiserror::Error;
+
+/// The durations that a user may choose; [`Timing::new`] parses them.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[allow(clippy::exhaustive_structs)] // Written as `TimingConfig { .., ..Default::default() }`.
+pub struct TimingConfig {
+    /// How long others wait for a silent leader: whole seconds. Default 15 s.
+    pub lease_duration: Duration,
+    /// How long a leader believes after its last successful renewal was sent. Default 10 s.
+    pub renew_deadline: Duration,
+    /// How often a leader renews, and at least how often a follower looks. Default 2 s.
+    pub retry_period: Duration,
+    /// After which an unanswered request is joined by a second one. Default: a quarter of the
+    /// renew deadline, or twice the last answer's latency if that is longer.
+    pub renew_request_timeout: Option<Duration>,
+    /// How long a candidate goes on without any usable answer. Default 5 min.
+    pub observe_timeout: Duration,
+    /// How long the creator of a Lease renews before it believes. Default zero.
+    pub create_grace: Duration,
+    /// How long a release may take. Default 3 s.
+    pub release_timeout: Duration,
+}
+
+/// The durations of an election that fit together.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub struct Timing {
+    config: TimingConfig,
+}
+
+/// Why a configuration cannot work.
+#[derive(Clone, Debug, Eq, Error, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum InvalidConfig {
+    /// `renew_deadline` is not less than `lease_duration`: two replicas could lead at once.
+    #[error("renew_deadline ({renew:?}) must be strictly less than lease_duration ({lease:?})")]
+    RenewDeadlineNotLess {
+        /// Configured `renew_deadline`.
+        renew: Duration,
+        /// Configured `lease_duration`.
+        lease: Duration,
+    },
+    /// `lease_duration` is below one second, the unit of `leaseDurationSeconds`.
+    #[error("lease_duration ({lease:?}) must be at least one whole second")]
+    LeaseDurationTooSmall {
+        /// Configured `lease_duration`.
+        lease: Duration,
+    },
+    /// `lease_duration` is no whole number of seconds, the unit of `leaseDurationSeconds`.
+    #[error("lease_duration ({lease:?}) must be a whole number of seconds")]
+    LeaseDurationNotWholeSeconds {
+        /// Configured `lease_duration`.
+        lease: Duration,
+    },
+    /// `lease_duration` does not fit into `leaseDurationSeconds`.
+    #[error("lease_duration ({lease:?}) must be at most {max_seconds} s")]
+    LeaseDurationTooLarge {
+        /// Configured `lease_duration`.
+        lease: Duration,
+        /// The largest number of seconds that fits.
+        max_seconds: u64,
+    },
+    /// `retry_period` is greater than `renew_deadline`: the leader could never renew in time.
+    #[error("retry_period ({retry:?}) must be at most renew_deadline ({renew:?})")]
+    RetryPeriodTooLong {
+        /// Configured `retry_period`.
+        retry: Duration,
+        /// Configured `renew_deadline`.
+        renew: Duration,
+    },
+    /// `renew_request_timeout` is greater than `renew_deadline`: a second request would come too
+    /// late.
+    #[error("renew_request_timeout ({timeout:?}) must be at most renew_deadline ({renew:?})")]
+    RenewRequestTimeoutTooLong {
+        /// Configured `renew_request_timeout`.
+        timeout: Duration,
+        /// Configured `renew_deadline`.
+        renew: Duration,
+    },
+    /// `renew_request_timeout` is zero: every request would be sent twice.
+    #[error("renew_request_timeout must be greater than zero")]
+    RenewRequestTimeoutZero,
+    /// `retry_period` is zero: the API server would be asked without a pause.
+    #[error("retry_period must be greater than zero")]
+    RetryPeriodZero,
+    /// The identity is empty: such a holder counts as nobody.
+    #[error("identity must not be empty")]
+    IdentityEmpty,
+    /// The name of the Lease is empty.
+    #[error("lease name must not be empty")]
+    NameEmpty,
+    /// The namespace of the Lease is empty.
+    #[error("namespace must not be empty")]
+    NamespaceEmpty,
+}
+
+/// A duration and a number of requests that come on top of it.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[allow(clippy::exhaustive_structs)] // Two parts are all that a bound has.
+pub struct Bound {
+    /// The part that the configuration decides.
+    pub duration: Duration,
+    /// How many round trips to the API server come on top.
+    pub requests: u32,
+}
+
+/// What a [`Timing`] promises.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub struct Bounds {
+    /// Last renewal of a crashed leader to the next leader, when followers poll.
+    pub crash_polling: Bound,
+    /// Last renewal of a crashed leader to the next leader, when followers watch.
+    pub crash_watching: Bound,
+    /// Release to the next leader, when followers poll.
+    pub release_polling: Bound,
+    /// Watch event of a release to the next leader, when followers watch.
+    pub release_watching: Bound,
+    /// A create whose answer is lost: how long nobody leads.
+    pub lost_create: Bound,
+    /// Send of the last successful renewal to the end of belief.
+    pub belief: Duration,
+    /// End of belief to the earliest takeover: the time to stop work in.
+    pub time_to_stop: Duration,
+    /// Answer times below this lose nothing.
+    pub steady_latency: Duration,
+    /// Answer times below this lose nothing when one request hangs.
+    pub hung_request_latency: Duration,
+    /// Answer times below this lose nothing when one answer is lost.
+    pub lost_answer_latency: Duration,
+    /// The error of clock rates that is tolerated, in parts per million.
+    pub clock_rate_ppm: u32,
+}
+
+impl Default for TimingConfig {
+    fn default() -> Self {
+        Self {
+            lease_duration: Duration::from_secs(15),
+            renew_deadline: Duration::from_secs(10),
+            retry_period: Duration::from_secs(2),
+            renew_request_timeout: None,
+            observe_timeout: Duration::from_secs(300),
+            create_grace: Duration::ZERO,
+            release_timeout: Duration::from_secs(3),
+        }
+    }
+}
+
+impl Timing {
+    /// Parses a configuration.
+    ///
+    /// # Errors
+    ///
+    /// The first rule that it breaks, with the offending values.
+    pub fn new(config: TimingConfig) -> Result<Self, InvalidConfig> {
+        let lease = config.lease_duration;
+        let renew = config.renew_deadline;
+        let retry = config.retry_period;
+        if lease < Duration::from_secs(1) {
+            return Err(InvalidConfig::LeaseDurationTooSmall { lease });
+        }
+        if lease.subsec_nanos() != 0 {
+            return Err(InvalidConfig::LeaseDurationNotWholeSeconds { lease });
+        }
+        if lease.as_secs() > MAX_SECONDS {
+            return Err(InvalidConfig::LeaseDurationTooLarge {
+                lease,
+                max_seconds: MAX_SECONDS,
+            });
+        }
+        if renew >= lease {
+            return Err(InvalidConfig::RenewDeadlineNotLess { renew, lease });
+        }
+        if retry.is_zero() {
+            return Err(InvalidConfig::RetryPeriodZero);
+        }
+        if retry > renew {
+            return Err(InvalidConfig::RetryPeriodTooLong { retry, renew });
+        }
+        match config.renew_request_timeout {
+            Some(timeout) if timeout.is_zero() => Err(InvalidConfig::RenewRequestTimeoutZero),
+            Some(timeout) if timeout > renew => {
+                Err(InvalidConfig::RenewRequestTimeoutTooLong { timeout, renew })
+            }
+            Some(_) | None => Ok(Self { config }),
+        }
+    }
+
+    /// Returns the durations as they were configured.
+    #[must_use]
+    pub const fn config(&self) -> &TimingConfig {
+        &self.config
+    }
+
+    /// Returns what these durations promise.
+    ///
+    /// ```
+    /// use core::time::Duration;
+    /// use kunobi_ha_core::{Timing, TimingConfig};
+    ///
+    /// let bounds = Timing::new(TimingConfig::default())?.bounds();
+    /// assert_eq!(bounds.crash_polling.duration, Duration::from_secs(17));
+    /// assert_eq!(bounds.time_to_stop, Duration::from_secs(5));
+    /// assert_eq!(bounds.clock_rate_ppm, 200_000);
+    /// # Ok::<(), kunobi_ha_core::InvalidConfig>(())
+    /// ```
+    #[must_use]
+    pub fn bounds(&self) -> Bounds {
+        let TimingConfig {
+            lease_duration,
+            renew_deadline,
+            retry_period,
+            ..
+        } = self.config;
+        let slack = renew_deadline.saturating_sub(retry_period);
+        let bound = |duration, requests| Bound { duration, requests };
+        Bounds {
+            crash_polling: bound(lease_duration.saturating_add(retry_period), 2),
+            crash_watching: bound(lease_duration, 1),
+            release_polling: bound(retry_period, 2),
+            release_watching: bound(Duration::ZERO, 1),
+            lost_create: bound(lease_duration.saturating_add(retry_period), 2),
+            belief: renew_deadline,
+            time_to_stop: lease_duration.saturating_sub(renew_deadline),
+            steady_latency: slack.min(renew_deadline / 2),
+            hung_request_latency: (slack / 2).min(renew_deadline / 3),
+            lost_answer_latency: (slack / 4).min(renew_deadline / 5),
+            clock_rate_ppm: clock_rate_ppm(lease_duration, renew_deadline),
+        }
+    }
+
+    pub(crate) fn lease_seconds(&self) -> i64 {
+        i64::try_from(self.config.lease_duration.as_secs()).unwrap_or(i64::MAX)
+    }
+}
+
+impl fmt::Display for Bound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.requests {
+            0 => write!(f, "{:?}", self.duration),
+            1 => write!(f, "{:?} and one request", self.duration),
+            n => write!(f, "{:?} and {n} requests", self.duration),
+        }
+    }
+}
+
+impl fmt::Display for Bounds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "crash, polling         next leader within {}",
+            self.crash_polling
+        )?;
+        writeln!(
+            f,
+            "crash, watching        next leader within {}",
+            self.crash_watching
+        )?;
+        writeln!(
+            f,
+            "release, polling       next leader within {}",
+            self.release_polling
+        )?;
+        writeln!(
+            f,
+            "release, watching      next leader within {}",
+            self.release_watching
+        )?;
+        writeln!(
+            f,
+            "lost create            next leader within {}",
+            self.lost_create
+        )?;
+        writeln!(
+            f,
+            "cut off from the API   belief ends after {:?}",
+            self.belief
+        )?;
+        writeln!(f, "time to stop work      {:?}", self.time_to_stop)?;
+        writeln!(
+            f,
+            "every request slow     nothing is lost below {:?}",
+            self.steady_latency
+        )?;
+        writeln!(
+            f,
+            "one request hangs      nothing is lost below {:?}",
+            self.hung_request_latency
+        )?;
+        writeln!(
+            f,
+            "one answer is lost     nothing is lost below {:?}",
+            self.lost_answer_latency
+        )?;
+        let percent = (
+            self.clock_rate_ppm / 10_000,
+            self.clock_rate_ppm % 10_000 / 1_000,
+        );
+        writeln!(
+            f,
+            "clock rate error       below {}.{} %",
+            percent.0, percent.1
+        )
+    }
+}
+
+/// The largest rate error ρ with `D·(1+ρ) < L·(1−ρ)`.
+fn clock_rate_ppm(lease: Duration, renew: Duration) -> u32 {
+    let difference = lease.saturating_sub(renew).as_nanos();
+    let sum = lease.as_nanos() + renew.as_nanos();
+    u32::try_from(difference * 1_000_000 / sum).unwrap_or(u32::MAX)
+}
+
+const MAX_SECONDS: u64 = i32::MAX as u64;
