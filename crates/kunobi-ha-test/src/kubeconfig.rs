@@ -1,0 +1,29 @@
+//! How a client finds the server and says who it is.
+
+use std::net::SocketAddr;
+
+use serde_json::json;
+
+/// Returns a kubeconfig (as JSON, which is YAML) with which a client of this name connects to a
+/// server at this address.
+///
+/// ```
+/// let config = kunobi_ha_test::kubeconfig(([127, 0, 0, 1], 8001).into(), "me");
+/// assert!(config.contains(r#""server": "http://127.0.0.1:8001""#));
+/// assert!(config.contains(r#""token": "me""#));
+/// ```
+#[must_use]
+pub fn kubeconfig(address: SocketAddr, client: &str) -> String {
+    let config = json!({
+        "apiVersion": "v1",
+        "kind": "Config",
+        "clusters": [{ "name": "test", "cluster": { "server": format!("http://{address}") } }],
+        "users": [{ "name": client, "user": { "token": client } }],
+        "contexts": [{
+            "name": client,
+            "context": { "cluster": "test", "user": client, "namespace": "default" },
+        }],
+        "current-context": client,
+    });
+    format!("{config:#}")
+}

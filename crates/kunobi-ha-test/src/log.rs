@@ -1,0 +1,115 @@
+//! What was asked, and what was written.
+
+use std::{collections::VecDeque, time::Duration};
+
+use serde::Serialize;
+use serde_json::Value;
+
+/// One request that arrived.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Request {
+    /// Counts from zero.
+    pub sequence: u64,
+    /// Microseconds from the start of the server to its arrival.
+    pub at_us: u64,
+    /// Microseconds from the start of the server to its answer, once it has one.
+    pub answered_us: Option<u64>,
+    /// Who sent it.
+    pub client: String,
+    /// On which TCP connection; zero for a service without sockets.
+    pub connection: u64,
+    /// The HTTP method.
+    pub method: String,
+    /// The path, without the query.
+    pub path: String,
+    /// The query.
+    pub query: String,
+    /// The status of the answer, once it has one.
+    pub status: Option<u16>,
+}
+
+/// One write that was accepted.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Write {
+    /// Counts from zero.
+    pub sequence: u64,
+    /// Microseconds from the start of the server.
+    pub at_us: u64,
+    /// Who sent it; empty for a change by the test itself.
+    pub client: String,
+    /// The HTTP method.
+    pub method: String,
+    /// The path of the object.
+    pub path: String,
+    /// The version that it has now.
+    pub revision: u64,
+    /// The object as it is now; null if it was deleted.
+    pub object: Value,
+}
+
+/// The latest requests and writes.
+#[derive(Debug)]
+pub(crate) struct Log {
+    pub(crate) requests: VecDeque<Request>,
+    pub(crate) writes: VecDeque<Write>,
+    next_request: u64,
+    next_write: u64,
+    capacity: usize,
+}
+
+impl Log {
+    pub(crate) fn new(capacity: usize) -> Self {
+        Self {
+            requests: VecDeque::new(),
+            writes: VecDeque::new(),
+            next_request: 0,
+            next_write: 0,
+            capacity,
+        }
+    }
+
+    pub(crate) fn keeps(&self) -> bool {
+        self.capacity > 0
+    }
+
+    /// Keeps a request; its sequence number is decided here.
+    pub(crate) fn request(&mut self, request: impl FnOnce(u64) -> Request) -> u64 {
+        let sequence = self.next_request;
+        self.next_request += 1;
+        if self.keeps() {
+            if self.requests.len() >= self.capacity {
+                self.requests.pop_front();
+            }
+            self.requests.push_back(request(sequence));
+        }
+        sequence
+    }
+
+    pub(crate) fn answered(&mut self, sequence: u64, status: u16, at: Duration) {
+        let first = self.requests.front().map_or(0, |request| request.sequence);
+        let index = sequence
+            .checked_sub(first)
+            .and_then(|index| usize::try_from(index).ok());
+        if let Some(request) = index.and_then(|index| self.requests.get_mut(index)) {
+            request.status = Some(status);
+            request.answered_us = Some(micros(at));
+        }
+    }
+
+    pub(crate) fn write(&mut self, write: impl FnOnce(u64) -> Write) {
+        let sequence = self.next_write;
+        self.next_write += 1;
+        if self.keeps() {
+            if self.writes.len() >= self.capacity {
+                self.writes.pop_front();
+            }
+            self.writes.push_back(write(sequence));
+        }
+    }
+}
+
+pub(crate) fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}

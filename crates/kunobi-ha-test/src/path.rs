@@ -1,0 +1,164 @@
+//! URLs of the Kubernetes API.
+
+use std::collections::BTreeMap;
+
+use crate::{lease, status::Rejection, store::Key};
+
+/// What a URL names: a collection, or with a name an object.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub(crate) struct Target {
+    pub(crate) group: String,
+    version: String,
+    pub(crate) resource: String,
+    /// Empty for cluster resources, and for a collection over all namespaces.
+    pub(crate) namespace: String,
+    /// Empty for a collection.
+    pub(crate) name: String,
+    pub(crate) subresource: String,
+}
+
+impl Target {
+    pub(crate) fn parse(path: &str) -> Option<Self> {
+        let mut parts = path.split('/').filter(|part| !part.is_empty());
+        let mut target = Self::default();
+        match parts.next()? {
+            "api" => {}
+            "apis" => target.group = parts.next()?.into(),
+            _ => return None,
+        }
+        target.version = parts.next()?.into();
+        let rest: Vec<&str> = parts.collect();
+        let rest = match rest.as_slice() {
+            ["namespaces", namespace, rest @ ..] if !rest.is_empty() && !is_namespace_sub(rest) => {
+                target.namespace = (*namespace).into();
+                rest
+            }
+            rest => rest,
+        };
+        let (resource, rest) = rest.split_first()?;
+        target.resource = (*resource).into();
+        match rest {
+            [] => {}
+            [name] => target.name = (*name).into(),
+            [name, subresource] => {
+                target.name = (*name).into();
+                target.subresource = (*subresource).into();
+            }
+            _ => return None,
+        }
+        Some(target)
+    }
+
+    pub(crate) fn key(&self) -> Key {
+        Key {
+            group: self.group.clone(),
+            resource: self.resource.clone(),
+            namespace: self.namespace.clone(),
+            name: self.name.clone(),
+        }
+    }
+
+    /// The URL of the object.
+    pub(crate) fn path(&self) -> String {
+        let root = if self.group.is_empty() { "api" } else { "apis" };
+        let mut parts = vec![String::new(), root.to_owned(), self.api_version()];
+        if !self.namespace.is_empty() {
+            parts.extend(["namespaces".to_owned(), self.namespace.clone()]);
+        }
+        parts.extend([self.resource.clone(), self.name.clone()]);
+        parts.join("/")
+    }
+
+    pub(crate) fn named(&self, name: &str) -> Self {
+        Self {
+            name: name.into(),
+            ..self.clone()
+        }
+    }
+
+    /// Tells whether an object belongs to this collection (or is this object).
+    pub(crate) fn covers(&self, key: &Key) -> bool {
+        self.resource == key.resource
+            && self.group == key.group
+            && (self.namespace.is_empty() || self.namespace == key.namespace)
+            && (self.name.is_empty() || self.name == key.name)
+    }
+
+    pub(crate) fn is_lease(&self) -> bool {
+        self.group == lease::GROUP && self.resource == lease::RESOURCE
+    }
+
+    pub(crate) fn api_version(&self) -> String {
+        if self.group.is_empty() {
+            self.version.clone()
+        } else {
+            format!("{}/{}", self.group, self.version)
+        }
+    }
+
+    pub(crate) fn not_found(&self) -> Rejection {
+        Rejection::not_found(&self.group, &self.resource, &self.name)
+    }
+
+    pub(crate) fn already_exists(&self) -> Rejection {
+        Rejection::already_exists(&self.group, &self.resource, &self.name)
+    }
+
+    pub(crate) fn modified(&self) -> Rejection {
+        Rejection::modified(&self.group, &self.resource, &self.name)
+    }
+
+    pub(crate) fn other_uid(&self, sent: &str, is: &str) -> Rejection {
+        Rejection::other_uid(&self.group, &self.resource, &self.name, sent, is)
+    }
+
+    pub(crate) fn version_required(&self) -> Rejection {
+        let why = "Invalid value: 0: must be specified for an update";
+        Rejection::invalid(
+            &self.resource,
+            &self.group,
+            &self.name,
+            "metadata.resourceVersion",
+            why,
+        )
+    }
+}
+
+/// `namespaces/x/status` and `namespaces/x/finalize` are about the namespace itself.
+fn is_namespace_sub(rest: &[&str]) -> bool {
+    matches!(rest, ["status" | "finalize"])
+}
+
+/// Splits a query string; a parameter without a value is empty.
+pub(crate) fn query(query: &str) -> BTreeMap<String, String> {
+    query
+        .split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| {
+            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+            (decode(key), decode(value))
+        })
+        .collect()
+}
+
+fn decode(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, tail)) = rest.split_first() {
+        rest = tail;
+        let escaped = (*first == b'%')
+            .then(|| tail.get(..2))
+            .flatten()
+            .and_then(|digits| std::str::from_utf8(digits).ok())
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        match escaped {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = tail.get(2..).unwrap_or_default();
+            }
+            None if *first == b'+' => bytes.push(b' '),
+            None => bytes.push(*first),
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}

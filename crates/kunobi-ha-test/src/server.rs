@@ -1,0 +1,322 @@
+//! The server that tests hold in their hands.
+
+mod admin;
+mod answer;
+mod exchange;
+mod listen;
+mod service;
+mod watch;
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use serde_json::Value;
+use tokio::{sync::watch::Sender, time::Instant};
+
+pub use self::{
+    answer::ResponseBody,
+    listen::Listener,
+    service::{ClientService, ServiceFuture},
+};
+use crate::{
+    fault::{Client, Fault, Faults},
+    log::{Log, Request, Write, micros},
+    path::Target,
+    store::{Key, Settings, Store},
+};
+
+/// An API server in this process. Clones are handles of the same server.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use k8s_openapi::api::core::v1::ConfigMap;
+/// use kube::{Api, Client, api::PostParams};
+/// use kunobi_ha_test::{Fault, TestServer};
+///
+/// let server = TestServer::new();
+/// let maps: Api<ConfigMap> = Api::namespaced(Client::new(server.service("me"), "default"), "default");
+///
+/// let mut map = ConfigMap::default();
+/// map.metadata.name = Some("colours".into());
+/// maps.create(&PostParams::default(), &map).await?;
+///
+/// // The next request is lost on its way back, although it was handled.
+/// server.script("me", [Fault::LoseReply]);
+/// assert!(maps.get("colours").await.is_err());
+/// assert!(maps.get("colours").await.is_ok());
+/// assert_eq!(server.requests().len(), 3);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct TestServer {
+    shared: Arc<Shared>,
+}
+
+/// How a [`TestServer`] is to behave.
+#[derive(Clone, Debug)]
+#[must_use = "nothing is built before `build`"]
+pub struct TestServerBuilder {
+    settings: Settings,
+    log_capacity: usize,
+}
+
+/// A copy of everything that was stored at some time.
+#[derive(Clone, Debug)]
+pub struct Snapshot(Store);
+
+#[derive(Debug)]
+struct Shared {
+    state: Mutex<State>,
+    /// Ticks whenever something was written or a fault was changed.
+    changed: Sender<()>,
+    started: Instant,
+}
+
+#[derive(Debug)]
+struct State {
+    store: Store,
+    clients: BTreeMap<String, Client>,
+    log: Log,
+}
+
+impl Default for TestServer {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl TestServer {
+    /// Starts an empty server without faults.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::builder().build()
+    }
+
+    /// Starts to describe a server.
+    pub fn builder() -> TestServerBuilder {
+        TestServerBuilder {
+            settings: Settings::default(),
+            log_capacity: 100_000,
+        }
+    }
+
+    /// Returns a way in without sockets for a client of this name: what
+    /// [`kube::Client::new`](https://docs.rs/kube/latest/kube/struct.Client.html#method.new) takes.
+    #[must_use]
+    pub fn service(&self, client: &str) -> ClientService {
+        ClientService::new(self.clone(), client)
+    }
+
+    /// Sets what goes wrong for a client from now on.
+    pub fn set_faults(&self, client: &str, faults: Faults) {
+        self.state()
+            .clients
+            .insert(client.into(), Client::new(faults));
+        self.notify();
+    }
+
+    /// Returns what goes wrong for a client, with what is left of its script.
+    #[must_use]
+    pub fn faults(&self, client: &str) -> Faults {
+        self.state()
+            .clients
+            .get(client)
+            .map(|client| client.faults.clone())
+            .unwrap_or_default()
+    }
+
+    /// Ends all that goes wrong for a client. What hangs already goes on hanging.
+    pub fn heal(&self, client: &str) {
+        self.state().clients.remove(client);
+        self.notify();
+    }
+
+    /// Appends to what happens to the next requests of a client.
+    pub fn script(&self, client: &str, faults: impl IntoIterator<Item = Fault>) {
+        self.state()
+            .clients
+            .entry(client.into())
+            .or_default()
+            .faults
+            .script
+            .extend(faults);
+    }
+
+    /// Returns the requests that arrived, oldest first: the last 100,000, unless told otherwise.
+    #[must_use]
+    pub fn requests(&self) -> Vec<Request> {
+        self.state().log.requests.iter().cloned().collect()
+    }
+
+    /// Returns the writes that were accepted, oldest first: the last 100,000, unless told
+    /// otherwise.
+    #[must_use]
+    pub fn history(&self) -> Vec<Write> {
+        self.state().log.writes.iter().cloned().collect()
+    }
+
+    /// Returns the object at an API path.
+    #[must_use]
+    pub fn get(&self, path: &str) -> Option<Value> {
+        let target = Target::parse(path)?;
+        self.state()
+            .store
+            .get(&target)
+            .ok()
+            .map(|object| object.value.clone())
+    }
+
+    /// Changes the object at an API path, as an administrator would. Returns what is stored then,
+    /// or `None` if there is nothing.
+    pub fn edit(&self, path: &str, edit: impl FnOnce(&mut Value)) -> Option<Value> {
+        let key = Target::parse(path)?.key();
+        let mut state = self.state();
+        let mut value = state.store.find(&key)?.value.clone();
+        edit(&mut value);
+        let written = state.store.replace(key, value);
+        self.record(
+            &mut state,
+            "",
+            "PUT",
+            path,
+            written.object.revision,
+            &written.object.value,
+        );
+        drop(state);
+        self.notify();
+        Some(written.object.value)
+    }
+
+    /// Deletes the object at an API path; tells whether there was one.
+    #[allow(clippy::must_use_candidate)] // Most tests know that there is one.
+    pub fn delete(&self, path: &str) -> bool {
+        let Some(target) = Target::parse(path) else {
+            return false;
+        };
+        let mut state = self.state();
+        let Some(object) = state.store.remove(&target.key()) else {
+            return false;
+        };
+        self.record(
+            &mut state,
+            "",
+            "DELETE",
+            path,
+            object.revision,
+            &Value::Null,
+        );
+        drop(state);
+        self.notify();
+        true
+    }
+
+    /// Serves this object at an API path as it is, unchecked and without a version of its own.
+    pub fn inject(&self, path: &str, value: Value) {
+        let Some(target) = Target::parse(path) else {
+            return;
+        };
+        self.state().store.inject(target.key(), value);
+        self.notify();
+    }
+
+    /// Forgets all changes up to now: watches from an older version are told 410.
+    pub fn compact(&self) {
+        self.state().store.compact();
+        self.notify();
+    }
+
+    /// Returns a copy of all objects and of the version counter.
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot(self.state().store.clone())
+    }
+
+    /// Goes back to a copy, version counter and all, as a restore of etcd from a backup does.
+    pub fn restore(&self, snapshot: Snapshot) {
+        self.state().store = snapshot.0;
+        self.notify();
+    }
+
+    fn record(
+        &self,
+        state: &mut State,
+        client: &str,
+        method: &str,
+        path: &str,
+        revision: u64,
+        object: &Value,
+    ) {
+        let at_us = micros(self.uptime());
+        state.log.write(|sequence| Write {
+            sequence,
+            at_us,
+            client: client.into(),
+            method: method.into(),
+            path: path.into(),
+            revision,
+            object: object.clone(),
+        });
+    }
+
+    fn uptime(&self) -> Duration {
+        self.shared.started.elapsed()
+    }
+
+    fn notify(&self) {
+        self.shared.changed.send_replace(());
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // A test that panicked while it held the lock has failed already.
+        self.shared
+            .state
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn find(&self, key: &Key) -> Option<u64> {
+        self.state().store.find(key).map(|object| object.revision)
+    }
+}
+
+impl TestServerBuilder {
+    /// Makes a write into a namespace that was not created a 404 (`default` exists).
+    pub const fn strict_namespaces(mut self) -> Self {
+        self.settings.strict_namespaces = true;
+        self
+    }
+
+    /// Makes a PUT on a missing Lease a 404, as some emulators do; kube-apiserver creates it.
+    pub const fn without_create_on_update(mut self) -> Self {
+        self.settings.no_create_on_update = true;
+        self
+    }
+
+    /// Sets how many requests and writes are remembered; zero: none.
+    pub const fn log_capacity(mut self, capacity: usize) -> Self {
+        self.log_capacity = capacity;
+        self
+    }
+
+    /// Starts the server.
+    #[must_use]
+    pub fn build(self) -> TestServer {
+        let state = State {
+            store: Store::new(self.settings),
+            clients: BTreeMap::new(),
+            log: Log::new(self.log_capacity),
+        };
+        TestServer {
+            shared: Arc::new(Shared {
+                state: Mutex::new(state),
+                changed: Sender::new(()),
+                started: Instant::now(),
+            }),
+        }
+    }
+}

@@ -1,0 +1,326 @@
+//! One request from its arrival to its answer, with all that goes wrong in between.
+
+use std::{future, io};
+
+use bytes::Bytes;
+use http::{Method, Response, StatusCode, request::Parts};
+use serde_json::{Value, json};
+
+use super::{ResponseBody, State, TestServer, answer};
+use crate::{
+    fault::Fault,
+    log::{Request, micros},
+    path::{Target, query},
+    status::{Rejection, qualified},
+    store::{Selector, Written},
+};
+
+/// Who asks, and over which connection.
+#[derive(Clone, Debug)]
+pub(super) struct Caller {
+    pub(super) client: String,
+    pub(super) connection: u64,
+}
+
+type Answer = Result<Response<ResponseBody>, io::Error>;
+
+impl TestServer {
+    pub(super) async fn exchange(&self, caller: Caller, parts: Parts, body: Bytes) -> Answer {
+        let path = parts.uri.path();
+        if let Some(path) = path.strip_prefix("/_ha/") {
+            return Ok(self.administer(&parts.method, path, &parts, &body));
+        }
+        let (plan, sequence) = {
+            let mut state = self.state();
+            let sequence = self.log_request(&mut state, &caller, &parts);
+            let plan = state
+                .clients
+                .get_mut(&caller.client)
+                .map(crate::fault::Client::plan);
+            (plan, sequence)
+        };
+        let Some(plan) = plan else {
+            return Ok(self.answer(&caller, &parts, &body, sequence));
+        };
+        if !plan.before.is_zero() {
+            tokio::time::sleep(plan.before).await;
+        }
+        let answered = match plan.fault {
+            Fault::Hang => future::pending().await,
+            Fault::Refuse => Err(io::ErrorKind::ConnectionRefused.into()),
+            Fault::Reset => Err(io::ErrorKind::ConnectionReset.into()),
+            Fault::HangReply => {
+                drop(self.answer(&caller, &parts, &body, sequence));
+                future::pending().await
+            }
+            Fault::LoseReply => {
+                drop(self.answer(&caller, &parts, &body, sequence));
+                Err(io::ErrorKind::ConnectionReset.into())
+            }
+            Fault::Status { code, retry_after } => Ok(faulty(code, retry_after)),
+            Fault::Pass | Fault::Delay { .. } => Ok(self.answer(&caller, &parts, &body, sequence)),
+        };
+        if !plan.after.is_zero() {
+            tokio::time::sleep(plan.after).await;
+        }
+        // A client that was cut meanwhile gets nothing back.
+        if self.faults(&caller.client).cut_answers {
+            future::pending::<()>().await;
+        }
+        if let Ok(response) = &answered {
+            self.state()
+                .log
+                .answered(sequence, response.status().as_u16(), self.uptime());
+        }
+        answered
+    }
+
+    fn log_request(&self, state: &mut State, caller: &Caller, parts: &Parts) -> u64 {
+        let at_us = micros(self.uptime());
+        state.log.request(|sequence| Request {
+            sequence,
+            at_us,
+            answered_us: None,
+            client: caller.client.clone(),
+            connection: caller.connection,
+            method: parts.method.to_string(),
+            path: parts.uri.path().to_owned(),
+            query: parts.uri.query().unwrap_or_default().to_owned(),
+            status: None,
+        })
+    }
+
+    fn answer(
+        &self,
+        caller: &Caller,
+        parts: &Parts,
+        body: &Bytes,
+        sequence: u64,
+    ) -> Response<ResponseBody> {
+        let answer = match self.route(caller, parts, body) {
+            Ok(response) => response,
+            Err(rejection) => answer::rejected(&rejection),
+        };
+        let mut state = self.state();
+        if state.log.keeps() {
+            state
+                .log
+                .answered(sequence, answer.status().as_u16(), self.uptime());
+        }
+        answer
+    }
+
+    fn route(
+        &self,
+        caller: &Caller,
+        parts: &Parts,
+        body: &Bytes,
+    ) -> Result<Response<ResponseBody>, Rejection> {
+        let path = parts.uri.path();
+        if let Some(answer) = discovery(path) {
+            return Ok(answer);
+        }
+        let target = Target::parse(path).ok_or_else(Rejection::no_such_path)?;
+        let query = query(parts.uri.query().unwrap_or_default());
+        let parameter = |name: &str| query.get(name).map(String::as_str);
+        let selector = Selector::parse(parameter("fieldSelector"), parameter("labelSelector"))
+            .map_err(Rejection::bad_request)?;
+        let watches = matches!(parameter("watch"), Some("true" | "1"));
+        self.authorize(caller, &parts.method, &target, &selector, watches)?;
+        let whole = target.name.is_empty();
+        match parts.method {
+            Method::GET if watches => {
+                let body = self.watch(&caller.client, &target, selector, &query)?;
+                Ok(answer::with_body(StatusCode::OK, body))
+            }
+            Method::GET if whole => Ok(answer::json(
+                StatusCode::OK,
+                &self.state().store.list(&target, &selector),
+            )),
+            Method::GET => {
+                let bytes = self.state().store.get(&target)?.bytes.clone();
+                Ok(answer::bytes(StatusCode::OK, bytes))
+            }
+            Method::POST if whole => self.write(caller, &parts.method, &target, |state| {
+                state.store.create(&target, parse(body)?)
+            }),
+            Method::PUT if !whole => self.write(caller, &parts.method, &target, |state| {
+                state.store.update(&target, parse(body)?)
+            }),
+            Method::PATCH if !whole => self.write(caller, &parts.method, &target, |state| {
+                state.store.patch(&target, &parse(body)?)
+            }),
+            Method::DELETE if !whole => self.remove(caller, &target, body),
+            _ => Err(Rejection::method_not_allowed()),
+        }
+    }
+
+    fn write(
+        &self,
+        caller: &Caller,
+        method: &Method,
+        target: &Target,
+        write: impl FnOnce(&mut State) -> Result<Written, Rejection>,
+    ) -> Result<Response<ResponseBody>, Rejection> {
+        let mut state = self.state();
+        let written = write(&mut state)?;
+        if written.changed {
+            let name = written
+                .object
+                .value
+                .pointer("/metadata/name")
+                .and_then(Value::as_str);
+            let path = target.named(name.unwrap_or_default()).path();
+            let Written { object, .. } = &written;
+            self.record(
+                &mut state,
+                &caller.client,
+                method.as_str(),
+                &path,
+                object.revision,
+                &object.value,
+            );
+        }
+        drop(state);
+        if written.changed {
+            self.notify();
+        }
+        let code = if written.created {
+            StatusCode::CREATED
+        } else {
+            StatusCode::OK
+        };
+        Ok(answer::bytes(code, written.object.bytes))
+    }
+
+    fn remove(
+        &self,
+        caller: &Caller,
+        target: &Target,
+        body: &Bytes,
+    ) -> Result<Response<ResponseBody>, Rejection> {
+        let options = if body.is_empty() {
+            Value::Null
+        } else {
+            parse(body)?
+        };
+        let mut state = self.state();
+        let object = state.store.delete(target, &options)?;
+        self.record(
+            &mut state,
+            &caller.client,
+            "DELETE",
+            &target.path(),
+            object.revision,
+            &Value::Null,
+        );
+        drop(state);
+        self.notify();
+        Ok(answer::json(
+            StatusCode::OK,
+            &json!({ "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success" }),
+        ))
+    }
+
+    fn authorize(
+        &self,
+        caller: &Caller,
+        method: &Method,
+        target: &Target,
+        selector: &Selector,
+        watches: bool,
+    ) -> Result<(), Rejection> {
+        let Some(role) = self.faults(&caller.client).role else {
+            return Ok(());
+        };
+        let named = (!target.name.is_empty()).then_some(target.name.as_str());
+        let name = named.or(selector.name());
+        let creates =
+            *method == Method::PUT && target.is_lease() && self.find(&target.key()).is_none();
+        let (verb, name) = match *method {
+            Method::GET if watches => ("watch", name),
+            Method::GET if named.is_none() => ("list", name),
+            Method::GET => ("get", name),
+            // A POST has no name at the time of authorization.
+            Method::POST => ("create", None),
+            Method::PUT if creates && role.allows("update", name) => ("create", name),
+            Method::PUT => ("update", name),
+            Method::PATCH => ("patch", name),
+            _ => ("delete", name),
+        };
+        if role.allows(verb, name) {
+            return Ok(());
+        }
+        let Target {
+            group,
+            resource,
+            namespace,
+            ..
+        } = target;
+        let object = name.map(|name| format!(" \"{name}\"")).unwrap_or_default();
+        let message = format!(
+            "{}{object} is forbidden: User \"{}\" cannot {verb} resource \"{resource}\" in API \
+             group \"{group}\" in the namespace \"{namespace}\"",
+            qualified(group, resource),
+            caller.client,
+        );
+        Err(Rejection::forbidden(message, group, resource, &target.name))
+    }
+}
+
+fn parse(body: &Bytes) -> Result<Value, Rejection> {
+    serde_json::from_slice(body).map_err(|error| {
+        Rejection::bad_request(format!("the body of the request is no JSON: {error}"))
+    })
+}
+
+fn faulty(code: u16, retry_after: Option<u64>) -> Response<ResponseBody> {
+    let code = StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = answer::rejected(&Rejection::fault(code, retry_after));
+    if let Some(seconds) = retry_after {
+        response
+            .headers_mut()
+            .insert(http::header::RETRY_AFTER, seconds.into());
+    }
+    response
+}
+
+/// As much of discovery as `kubectl get lease` and `kubectl get configmap` ask for.
+fn discovery(path: &str) -> Option<Response<ResponseBody>> {
+    let resources = |version: &str, resources: Value| {
+        json!({ "kind": "APIResourceList", "apiVersion": "v1", "groupVersion": version,
+                "resources": resources })
+    };
+    let verbs = [
+        "create", "delete", "get", "list", "patch", "update", "watch",
+    ];
+    let resource = |name: &str, kind: &str, namespaced: bool| {
+        json!({ "name": name, "singularName": "", "namespaced": namespaced, "kind": kind,
+                "verbs": verbs })
+    };
+    let value = match path.trim_end_matches('/') {
+        "/healthz" | "/livez" | "/readyz" => {
+            return Some(answer::bytes(StatusCode::OK, Bytes::from_static(b"ok")));
+        }
+        "/version" => json!({ "major": "1", "minor": "33", "gitVersion": "v1.33.0" }),
+        "/api" => json!({ "kind": "APIVersions", "versions": ["v1"] }),
+        "/apis" => json!({ "kind": "APIGroupList", "apiVersion": "v1", "groups": [{
+            "name": "coordination.k8s.io",
+            "versions": [{ "groupVersion": "coordination.k8s.io/v1", "version": "v1" }],
+            "preferredVersion": { "groupVersion": "coordination.k8s.io/v1", "version": "v1" },
+        }] }),
+        "/api/v1" => resources(
+            "v1",
+            json!([
+                resource("configmaps", "ConfigMap", true),
+                resource("namespaces", "Namespace", false)
+            ]),
+        ),
+        "/apis/coordination.k8s.io/v1" => resources(
+            "coordination.k8s.io/v1",
+            json!([resource("leases", "Lease", true)]),
+        ),
+        _ => return None,
+    };
+    Some(answer::json(StatusCode::OK, &value))
+}

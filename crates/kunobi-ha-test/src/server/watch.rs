@@ -1,0 +1,148 @@
+//! Watches: what is there, then what changes, with bookmarks in between.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use bytes::Bytes;
+use serde_json::{Value, json};
+use tokio::{
+    sync::mpsc::{self, Sender},
+    time::{self, Instant},
+};
+
+use super::{ResponseBody, TestServer};
+use crate::{
+    path::Target,
+    status::Rejection,
+    store::{Key, Selector},
+};
+
+struct Watch {
+    server: TestServer,
+    client: String,
+    target: Target,
+    selector: Selector,
+    /// The version up to which everything was told.
+    told: u64,
+    bookmarks: bool,
+    events: Sender<Bytes>,
+}
+
+impl TestServer {
+    pub(super) fn watch(
+        &self,
+        client: &str,
+        target: &Target,
+        selector: Selector,
+        query: &BTreeMap<String, String>,
+    ) -> Result<ResponseBody, Rejection> {
+        let number = |name: &str| {
+            query.get(name).filter(|text| !text.is_empty()).map(|text| {
+                text.parse::<u64>()
+                    .map_err(|_| Rejection::bad_request(format!("{name} is no number")))
+            })
+        };
+        let from = number("resourceVersion").transpose()?.unwrap_or(0);
+        let timeout = number("timeoutSeconds")
+            .transpose()?
+            .unwrap_or(LONGEST_SECONDS);
+        let (events, receiver) = mpsc::channel(64);
+        let watch = Watch {
+            server: self.clone(),
+            client: client.into(),
+            target: target.clone(),
+            selector,
+            told: from,
+            bookmarks: query
+                .get("allowWatchBookmarks")
+                .is_some_and(|value| value == "true"),
+            events,
+        };
+        tokio::spawn(watch.run(Duration::from_secs(timeout)));
+        Ok(ResponseBody::stream(receiver))
+    }
+}
+
+impl Watch {
+    /// Ends with the timeout, or when the client is gone, or when it must start anew.
+    async fn run(mut self, timeout: Duration) {
+        let end = Instant::now() + timeout;
+        let mut changed = self.server.shared.changed.subscribe();
+        let mut bookmark = time::interval_at(Instant::now() + BOOKMARK_PERIOD, BOOKMARK_PERIOD);
+        loop {
+            changed.mark_unchanged();
+            let faults = self.server.faults(&self.client);
+            if !(faults.cut_requests || faults.cut_answers) && self.tell().await.is_err() {
+                return;
+            }
+            tokio::select! {
+                _ = changed.changed() => {}
+                () = self.events.closed() => return,
+                _ = bookmark.tick(), if self.bookmarks => {
+                    let line = self.bookmark();
+                    if self.events.send(line).await.is_err() {
+                        return;
+                    }
+                }
+                () = time::sleep_until(end) => return,
+            }
+        }
+    }
+
+    /// Tells all that is new.
+    async fn tell(&mut self) -> Result<(), ()> {
+        let (lines, told) = self.news();
+        self.told = told;
+        for line in lines {
+            self.events.send(line).await.map_err(drop)?;
+        }
+        if told == u64::MAX { Err(()) } else { Ok(()) }
+    }
+
+    fn news(&self) -> (Vec<Bytes>, u64) {
+        let state = self.server.state();
+        let wanted =
+            |key: &Key, value: &Value| self.target.covers(key) && self.selector.matches(key, value);
+        if self.told == 0 {
+            let all = state
+                .store
+                .all()
+                .filter(|(key, object)| wanted(key, &object.value));
+            let lines = all
+                .map(|(_, object)| line("ADDED", &object.bytes))
+                .collect();
+            return (lines, state.store.revision());
+        }
+        match state.store.events_since(self.told) {
+            Ok(events) => {
+                let events = events.filter(|event| wanted(&event.key, &event.object.value));
+                let lines = events
+                    .map(|event| line(event.kind, &event.object.bytes))
+                    .collect();
+                (lines, state.store.revision())
+            }
+            Err(rejection) => (
+                vec![line("ERROR", rejection.body().to_string().as_bytes())],
+                u64::MAX,
+            ),
+        }
+    }
+
+    fn bookmark(&self) -> Bytes {
+        let object = json!({
+            "apiVersion": self.target.api_version(),
+            "metadata": { "resourceVersion": self.told.to_string() },
+        });
+        line("BOOKMARK", object.to_string().as_bytes())
+    }
+}
+
+fn line(kind: &str, object: &[u8]) -> Bytes {
+    let mut line = format!(r#"{{"type":"{kind}","object":"#).into_bytes();
+    line.extend_from_slice(object);
+    line.extend_from_slice(b"}\n");
+    Bytes::from(line)
+}
+
+/// What kube-apiserver chooses at least, when the client doesn't.
+const LONGEST_SECONDS: u64 = 1_800;
+const BOOKMARK_PERIOD: Duration = Duration::from_secs(60);

@@ -1,0 +1,371 @@
+//! The objects, their versions, and the log of their changes: no clock, no I/O.
+
+mod query;
+
+use std::collections::{BTreeMap, VecDeque};
+
+use bytes::Bytes;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+pub(crate) use self::query::Selector;
+use crate::{lease, path::Target, status::Rejection};
+
+/// What etcd holds.
+#[derive(Clone, Debug)]
+pub(crate) struct Store {
+    objects: BTreeMap<Key, Object>,
+    revision: u64,
+    events: VecDeque<Event>,
+    /// Watches can't start before this version.
+    compacted: u64,
+    pub(crate) settings: Settings,
+}
+
+/// What differs between API servers.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Settings {
+    /// A write into a namespace that nobody created is a 404.
+    pub(crate) strict_namespaces: bool,
+    /// A PUT never creates, as on some emulators.
+    pub(crate) no_create_on_update: bool,
+}
+
+/// Identifies an object: its qualified resource, namespace (empty if it has none), and name.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(crate) struct Key {
+    pub(crate) group: String,
+    pub(crate) resource: String,
+    pub(crate) namespace: String,
+    pub(crate) name: String,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Object {
+    pub(crate) value: Value,
+    /// The same as JSON text: it is served far more often than it is written.
+    pub(crate) bytes: Bytes,
+    pub(crate) revision: u64,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Event {
+    pub(crate) revision: u64,
+    pub(crate) key: Key,
+    pub(crate) kind: &'static str,
+    pub(crate) object: Object,
+}
+
+/// A write that was answered with success.
+#[derive(Clone, Debug)]
+pub(crate) struct Written {
+    pub(crate) object: Object,
+    pub(crate) created: bool,
+    /// False if nothing differed, so that nothing was written.
+    pub(crate) changed: bool,
+}
+
+impl Store {
+    pub(crate) fn new(settings: Settings) -> Self {
+        Self {
+            objects: BTreeMap::new(),
+            revision: 1,
+            events: VecDeque::new(),
+            compacted: 0,
+            settings,
+        }
+    }
+
+    pub(crate) fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    pub(crate) fn get(&self, target: &Target) -> Result<&Object, Rejection> {
+        self.find(&target.key()).ok_or_else(|| target.not_found())
+    }
+
+    pub(crate) fn find(&self, key: &Key) -> Option<&Object> {
+        self.objects.get(key)
+    }
+
+    pub(crate) fn list(&self, target: &Target, selector: &Selector) -> Value {
+        let items: Vec<&Value> = self
+            .objects
+            .iter()
+            .filter(|(key, object)| target.covers(key) && selector.matches(key, &object.value))
+            .map(|(_, object)| &object.value)
+            .collect();
+        json!({
+            "kind": "List",
+            "apiVersion": target.api_version(),
+            "metadata": { "resourceVersion": self.revision.to_string() },
+            "items": items,
+        })
+    }
+
+    /// POST to a collection.
+    pub(crate) fn create(
+        &mut self,
+        target: &Target,
+        mut value: Value,
+    ) -> Result<Written, Rejection> {
+        let name = match text(&value, "name") {
+            Some(name) => name.to_owned(),
+            None => match text(&value, "generateName") {
+                Some(prefix) => format!("{prefix}{}", &Uuid::new_v4().simple().to_string()[..5]),
+                None => return Err(Rejection::bad_request("name or generateName is required")),
+            },
+        };
+        let target = target.named(&name);
+        if self.find(&target.key()).is_some() {
+            return Err(target.already_exists());
+        }
+        self.check_namespace(&target)?;
+        Self::admit(&target, &mut value)?;
+        Ok(self.insert(&target, value))
+    }
+
+    /// PUT.
+    pub(crate) fn update(
+        &mut self,
+        target: &Target,
+        mut value: Value,
+    ) -> Result<Written, Rejection> {
+        let key = target.key();
+        let sent_uid = text(&value, "uid").map(ToOwned::to_owned);
+        let sent_version = text(&value, "resourceVersion").map(ToOwned::to_owned);
+        let creates = target.is_lease() && !self.settings.no_create_on_update;
+        let Some(old) = self.find(&key) else {
+            if !creates {
+                return Err(target.not_found());
+            }
+            self.check_namespace(target)?;
+            if let Some(sent) = sent_uid {
+                return Err(target.other_uid(&sent, ""));
+            }
+            Self::admit(target, &mut value)?;
+            return Ok(self.insert(target, value));
+        };
+        let is_uid = text(&old.value, "uid").unwrap_or_default();
+        if let Some(sent) = sent_uid.filter(|sent| sent != is_uid) {
+            return Err(target.other_uid(&sent, is_uid));
+        }
+        match sent_version {
+            None if target.is_lease() => return Err(target.version_required()),
+            Some(sent) if sent != old.revision.to_string() => return Err(target.modified()),
+            None | Some(_) => {}
+        }
+        Self::admit(target, &mut value)?;
+        Ok(self.replace(key, value))
+    }
+
+    /// PATCH, as an RFC 7396 merge.
+    pub(crate) fn patch(&mut self, target: &Target, patch: &Value) -> Result<Written, Rejection> {
+        let mut value = self.get(target)?.value.clone();
+        query::merge(&mut value, patch);
+        self.update(target, value)
+    }
+
+    pub(crate) fn delete(&mut self, target: &Target, body: &Value) -> Result<Object, Rejection> {
+        let key = target.key();
+        let old = self.find(&key).ok_or_else(|| target.not_found())?;
+        let precondition = |field| body.pointer(&format!("/preconditions/{field}"));
+        let is_uid = text(&old.value, "uid").unwrap_or_default();
+        if let Some(sent) = precondition("uid")
+            .and_then(Value::as_str)
+            .filter(|sent| *sent != is_uid)
+        {
+            return Err(target.other_uid(sent, is_uid));
+        }
+        let stale = |sent: &str| sent != old.revision.to_string();
+        if precondition("resourceVersion")
+            .and_then(Value::as_str)
+            .is_some_and(stale)
+        {
+            return Err(target.modified());
+        }
+        self.remove(&key).ok_or_else(|| target.not_found())
+    }
+
+    /// Deletes without asking, as etcdctl would.
+    pub(crate) fn remove(&mut self, key: &Key) -> Option<Object> {
+        let mut object = self.objects.remove(key)?;
+        self.revision += 1;
+        object = Object::new(object.value, self.revision);
+        self.log(key.clone(), "DELETED", object.clone());
+        Some(object)
+    }
+
+    /// Stores anything at all, as another API server might serve it.
+    pub(crate) fn inject(&mut self, key: Key, value: Value) {
+        self.revision += 1;
+        let bytes = Bytes::from(value.to_string());
+        let object = Object {
+            value,
+            bytes,
+            revision: self.revision,
+        };
+        self.log(key.clone(), "MODIFIED", object.clone());
+        self.objects.insert(key, object);
+    }
+
+    fn insert(&mut self, target: &Target, mut value: Value) -> Written {
+        value["metadata"]["uid"] = Uuid::new_v4().to_string().into();
+        value["metadata"]["creationTimestamp"] = format!("{:.0}", jiff::Timestamp::now()).into();
+        self.revision += 1;
+        let object = Object::new(value, self.revision);
+        let key = target.key();
+        self.objects.insert(key.clone(), object.clone());
+        self.log(key, "ADDED", object.clone());
+        Written {
+            object,
+            created: true,
+            changed: true,
+        }
+    }
+
+    /// Writes over what is there, unless nothing differs.
+    pub(crate) fn replace(&mut self, key: Key, mut value: Value) -> Written {
+        if let Some(old) = self.objects.get(&key) {
+            for kept in ["uid", "creationTimestamp", "resourceVersion"] {
+                value["metadata"][kept] = old.value["metadata"][kept].clone();
+            }
+            if old.value == value {
+                return Written {
+                    object: old.clone(),
+                    created: false,
+                    changed: false,
+                };
+            }
+        }
+        self.revision += 1;
+        let object = Object::new(value, self.revision);
+        self.objects.insert(key.clone(), object.clone());
+        self.log(key, "MODIFIED", object.clone());
+        Written {
+            object,
+            created: false,
+            changed: true,
+        }
+    }
+
+    fn admit(target: &Target, value: &mut Value) -> Result<(), Rejection> {
+        let Some(metadata) = value
+            .as_object_mut()
+            .map(|object| object.entry("metadata").or_insert_with(|| json!({})))
+        else {
+            return Err(Rejection::bad_request(
+                "the body of the request is no JSON object",
+            ));
+        };
+        let Some(metadata) = metadata.as_object_mut() else {
+            return Err(Rejection::bad_request("metadata is no JSON object"));
+        };
+        let wrong = |field: &str, wanted: &str| {
+            metadata
+                .get(field)
+                .and_then(Value::as_str)
+                .is_some_and(|sent| sent != wanted)
+        };
+        if wrong("name", &target.name) {
+            return Err(Rejection::bad_request(
+                "the name of the object does not match the name on the URL",
+            ));
+        }
+        if wrong("namespace", &target.namespace) {
+            return Err(Rejection::bad_request(
+                "the namespace of the provided object does not match the namespace sent on the \
+                 request",
+            ));
+        }
+        metadata.insert("name".into(), target.name.clone().into());
+        if !target.namespace.is_empty() {
+            metadata.insert("namespace".into(), target.namespace.clone().into());
+        }
+        if target.is_lease() {
+            lease::admit(&target.name, value)
+        } else {
+            Ok(())
+        }
+    }
+
+    fn check_namespace(&self, target: &Target) -> Result<(), Rejection> {
+        let key = Key {
+            group: String::new(),
+            resource: "namespaces".into(),
+            namespace: String::new(),
+            name: target.namespace.clone(),
+        };
+        let known = target.namespace.is_empty()
+            || target.namespace == "default"
+            || !self.settings.strict_namespaces
+            || self.find(&key).is_some();
+        if known {
+            Ok(())
+        } else {
+            Err(Rejection::not_found("", "namespaces", &target.namespace))
+        }
+    }
+
+    fn log(&mut self, key: Key, kind: &'static str, object: Object) {
+        if self.events.len() >= LONGEST_LOG
+            && let Some(oldest) = self.events.pop_front()
+        {
+            self.compacted = oldest.revision;
+        }
+        self.events.push_back(Event {
+            revision: self.revision,
+            key,
+            kind,
+            object,
+        });
+    }
+
+    /// Forgets all changes up to now: watches from an older version are told 410.
+    pub(crate) fn compact(&mut self) {
+        self.events.clear();
+        self.compacted = self.revision;
+    }
+
+    /// Returns the changes since a version, or 410 if they are forgotten.
+    pub(crate) fn events_since(
+        &self,
+        revision: u64,
+    ) -> Result<impl Iterator<Item = &Event>, Rejection> {
+        if revision < self.compacted {
+            return Err(Rejection::expired(revision, self.compacted));
+        }
+        let start = self
+            .events
+            .partition_point(|event| event.revision <= revision);
+        Ok(self.events.range(start..))
+    }
+
+    /// The objects that a watch without a version is told first.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&Key, &Object)> {
+        self.objects.iter()
+    }
+}
+
+impl Object {
+    fn new(mut value: Value, revision: u64) -> Self {
+        value["metadata"]["resourceVersion"] = revision.to_string().into();
+        let bytes = Bytes::from(value.to_string());
+        Self {
+            value,
+            bytes,
+            revision,
+        }
+    }
+}
+
+/// Returns a non-empty string of the metadata.
+fn text<'a>(value: &'a Value, field: &str) -> Option<&'a str> {
+    value
+        .get("metadata")?
+        .get(field)?
+        .as_str()
+        .filter(|text| !text.is_empty())
+}
+
+const LONGEST_LOG: usize = 20_000;
