@@ -61,11 +61,7 @@ impl Elector {
             return Err(InvalidConfig::IdentityEmpty);
         }
         let kernel = Kernel::new(identity, timing, seed);
-        Ok(Self {
-            kernel,
-            phase: Phase::Idle,
-            now: Instant::from_nanos(0),
-        })
+        Ok(Self { kernel, phase: Phase::Idle, now: Instant::from_nanos(0) })
     }
 
     /// Takes what happened, and returns what to do.

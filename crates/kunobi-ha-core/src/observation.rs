@@ -71,10 +71,7 @@ impl Sight {
         if read > self.newest || (read == self.newest && sent_after) {
             Freshness::Current
         } else if sent_after {
-            Freshness::Rewound {
-                from: self.newest,
-                to: read,
-            }
+            Freshness::Rewound { from: self.newest, to: read }
         } else {
             Freshness::Stale
         }
@@ -100,15 +97,7 @@ impl Sight {
             }
             View::Unknown | View::Absent { .. } | View::Present(_) => now,
         };
-        self.adopt(
-            Observation {
-                version,
-                record,
-                since,
-            },
-            next_id,
-            lease,
-        );
+        self.adopt(Observation { version, record, since }, next_id, lease);
     }
 
     /// Adopts what we wrote ourselves: it ages from its answer.
@@ -120,15 +109,7 @@ impl Sight {
         next_id: u64,
         lease: Duration,
     ) {
-        self.adopt(
-            Observation {
-                version,
-                record,
-                since: now,
-            },
-            next_id,
-            lease,
-        );
+        self.adopt(Observation { version, record, since: now }, next_id, lease);
     }
 
     fn adopt(&mut self, seen: Observation, next_id: u64, lease: Duration) {

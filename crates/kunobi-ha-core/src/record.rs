@@ -117,11 +117,7 @@ impl Uid {
 
 impl Term {
     pub(crate) const fn new(fence: u64, transitions: i32, acquire_time: Timestamp) -> Self {
-        Self {
-            fence,
-            transitions,
-            acquire_time,
-        }
+        Self { fence, transitions, acquire_time }
     }
 
     /// Returns the fencing token: the resourceVersion of the write that began the term, or of the

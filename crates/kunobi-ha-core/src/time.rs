@@ -59,11 +59,7 @@ impl Timestamp {
     /// epoch: it must not stay in the Lease as a time that no later reading can exceed.
     #[must_use]
     pub const fn from_unix_micros(micros: i64) -> Self {
-        if micros < 0 || micros >= YEAR_9000 {
-            Self(0)
-        } else {
-            Self(micros.unsigned_abs())
-        }
+        if micros < 0 || micros >= YEAR_9000 { Self(0) } else { Self(micros.unsigned_abs()) }
     }
 
     /// Returns the microseconds since the Unix epoch.

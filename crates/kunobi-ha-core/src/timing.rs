@@ -166,10 +166,7 @@ impl Timing {
             return Err(InvalidConfig::LeaseDurationNotWholeSeconds { lease });
         }
         if lease.as_secs() > MAX_SECONDS {
-            return Err(InvalidConfig::LeaseDurationTooLarge {
-                lease,
-                max_seconds: MAX_SECONDS,
-            });
+            return Err(InvalidConfig::LeaseDurationTooLarge { lease, max_seconds: MAX_SECONDS });
         }
         if renew >= lease {
             return Err(InvalidConfig::RenewDeadlineNotLess { renew, lease });
@@ -209,12 +206,7 @@ impl Timing {
     /// ```
     #[must_use]
     pub fn bounds(&self) -> Bounds {
-        let TimingConfig {
-            lease_duration,
-            renew_deadline,
-            retry_period,
-            ..
-        } = self.config;
+        let TimingConfig { lease_duration, renew_deadline, retry_period, .. } = self.config;
         let slack = renew_deadline.saturating_sub(retry_period);
         let bound = |duration, requests| Bound { duration, requests };
         Bounds {
@@ -249,61 +241,22 @@ impl fmt::Display for Bound {
 
 impl fmt::Display for Bounds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(
-            f,
-            "crash, polling         next leader within {}",
-            self.crash_polling
-        )?;
-        writeln!(
-            f,
-            "crash, watching        next leader within {}",
-            self.crash_watching
-        )?;
-        writeln!(
-            f,
-            "release, polling       next leader within {}",
-            self.release_polling
-        )?;
-        writeln!(
-            f,
-            "release, watching      next leader within {}",
-            self.release_watching
-        )?;
-        writeln!(
-            f,
-            "lost create            next leader within {}",
-            self.lost_create
-        )?;
-        writeln!(
-            f,
-            "cut off from the API   belief ends after {:?}",
-            self.belief
-        )?;
+        writeln!(f, "crash, polling         next leader within {}", self.crash_polling)?;
+        writeln!(f, "crash, watching        next leader within {}", self.crash_watching)?;
+        writeln!(f, "release, polling       next leader within {}", self.release_polling)?;
+        writeln!(f, "release, watching      next leader within {}", self.release_watching)?;
+        writeln!(f, "lost create            next leader within {}", self.lost_create)?;
+        writeln!(f, "cut off from the API   belief ends after {:?}", self.belief)?;
         writeln!(f, "time to stop work      {:?}", self.time_to_stop)?;
-        writeln!(
-            f,
-            "every request slow     nothing is lost below {:?}",
-            self.steady_latency
-        )?;
+        writeln!(f, "every request slow     nothing is lost below {:?}", self.steady_latency)?;
         writeln!(
             f,
             "one request hangs      nothing is lost below {:?}",
             self.hung_request_latency
         )?;
-        writeln!(
-            f,
-            "one answer is lost     nothing is lost below {:?}",
-            self.lost_answer_latency
-        )?;
-        let percent = (
-            self.clock_rate_ppm / 10_000,
-            self.clock_rate_ppm % 10_000 / 1_000,
-        );
-        writeln!(
-            f,
-            "clock rate error       below {}.{} %",
-            percent.0, percent.1
-        )
+        writeln!(f, "one answer is lost     nothing is lost below {:?}", self.lost_answer_latency)?;
+        let percent = (self.clock_rate_ppm / 10_000, self.clock_rate_ppm % 10_000 / 1_000);
+        writeln!(f, "clock rate error       below {}.{} %", percent.0, percent.1)
     }
 }
 

@@ -127,11 +127,7 @@ pub(crate) struct Plan {
 
 impl Client {
     pub(crate) fn new(faults: Faults) -> Self {
-        Self {
-            random: Some(fastrand::Rng::with_seed(faults.seed)),
-            faults,
-            seen: 0,
-        }
+        Self { random: Some(fastrand::Rng::with_seed(faults.seed)), faults, seen: 0 }
     }
 
     pub(crate) fn plan(&mut self) -> Plan {
@@ -142,11 +138,7 @@ impl Client {
             fault: faults.script.pop_front().unwrap_or(Fault::Pass),
             after: Duration::from_millis(faults.latency_after_ms),
         };
-        if let Fault::Delay {
-            before_ms,
-            after_ms,
-        } = plan.fault
-        {
+        if let Fault::Delay { before_ms, after_ms } = plan.fault {
             plan.before += Duration::from_millis(before_ms);
             plan.after += Duration::from_millis(after_ms);
             plan.fault = Fault::Pass;
@@ -163,10 +155,7 @@ impl Client {
         } else if let Some(share) = &faults.share
             && self.random.get_or_insert_with(fastrand::Rng::new).f64() < share.ratio
         {
-            plan.fault = Fault::Status {
-                code: share.code,
-                retry_after: share.retry_after,
-            };
+            plan.fault = Fault::Status { code: share.code, retry_after: share.retry_after };
         } else if faults.cut_answers {
             plan.fault = Fault::HangReply;
         }
@@ -178,10 +167,6 @@ impl Role {
     pub(crate) fn allows(&self, verb: &str, name: Option<&str>) -> bool {
         let named = self.resource_names.is_empty()
             || name.is_some_and(|name| self.resource_names.iter().any(|allowed| allowed == name));
-        named
-            && self
-                .verbs
-                .iter()
-                .any(|allowed| allowed == verb || allowed == "*")
+        named && self.verbs.iter().any(|allowed| allowed == verb || allowed == "*")
     }
 }

@@ -16,20 +16,8 @@ pub(crate) fn admit(name: &str, lease: &mut Value) -> Result<(), Rejection> {
     for field in ["acquireTime", "renewTime"] {
         normalise_time(spec, field)?;
     }
-    check_number(
-        name,
-        spec,
-        "leaseDurationSeconds",
-        1,
-        "must be greater than 0",
-    )?;
-    check_number(
-        name,
-        spec,
-        "leaseTransitions",
-        0,
-        "must be greater than or equal to 0",
-    )
+    check_number(name, spec, "leaseDurationSeconds", 1, "must be greater than 0")?;
+    check_number(name, spec, "leaseTransitions", 0, "must be greater than or equal to 0")
 }
 
 fn check_number(
@@ -51,13 +39,7 @@ fn check_number(
     })?;
     if number < least {
         let why = format!("Invalid value: {number}: {why}");
-        return Err(Rejection::invalid(
-            "Lease",
-            GROUP,
-            name,
-            &format!("spec.{field}"),
-            &why,
-        ));
+        return Err(Rejection::invalid("Lease", GROUP, name, &format!("spec.{field}"), &why));
     }
     Ok(())
 }
@@ -72,15 +54,13 @@ fn normalise_time(spec: &mut Map<String, Value>, field: &str) -> Result<(), Reje
         Value::String(text) => text,
         other => return Err(unreadable_time(&other.to_string())),
     };
-    let fraction = text
-        .split_once('.')
-        .map(|(_, rest)| rest.bytes().take_while(u8::is_ascii_digit).count());
+    let fraction =
+        text.split_once('.').map(|(_, rest)| rest.bytes().take_while(u8::is_ascii_digit).count());
     if fraction != Some(6) {
         return Err(unreadable_time(text));
     }
-    let time: Timestamp = DateTimeParser::new()
-        .parse_timestamp(text.as_str())
-        .map_err(|_| unreadable_time(text))?;
+    let time: Timestamp =
+        DateTimeParser::new().parse_timestamp(text.as_str()).map_err(|_| unreadable_time(text))?;
     *text = format!("{time:.6}");
     Ok(())
 }

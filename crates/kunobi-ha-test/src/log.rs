@@ -89,9 +89,7 @@ impl Log {
 
     pub(crate) fn answered(&mut self, sequence: u64, status: u16, at: Duration) {
         let first = self.requests.front().map_or(0, |request| request.sequence);
-        let index = sequence
-            .checked_sub(first)
-            .and_then(|index| usize::try_from(index).ok());
+        let index = sequence.checked_sub(first).and_then(|index| usize::try_from(index).ok());
         if let Some(request) = index.and_then(|index| self.requests.get_mut(index)) {
             request.status = Some(status);
             request.answered_us = Some(micros(at));

@@ -70,10 +70,7 @@ impl Target {
     }
 
     pub(crate) fn named(&self, name: &str) -> Self {
-        Self {
-            name: name.into(),
-            ..self.clone()
-        }
+        Self { name: name.into(), ..self.clone() }
     }
 
     /// Tells whether an object belongs to this collection (or is this object).
@@ -114,13 +111,7 @@ impl Target {
 
     pub(crate) fn version_required(&self) -> Rejection {
         let why = "Invalid value: 0: must be specified for an update";
-        Rejection::invalid(
-            &self.resource,
-            &self.group,
-            &self.name,
-            "metadata.resourceVersion",
-            why,
-        )
+        Rejection::invalid(&self.resource, &self.group, &self.name, "metadata.resourceVersion", why)
     }
 }
 

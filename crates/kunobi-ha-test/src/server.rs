@@ -99,10 +99,7 @@ impl TestServer {
 
     /// Starts to describe a server.
     pub fn builder() -> TestServerBuilder {
-        TestServerBuilder {
-            settings: Settings::default(),
-            log_capacity: 100_000,
-        }
+        TestServerBuilder { settings: Settings::default(), log_capacity: 100_000 }
     }
 
     /// Returns a way in without sockets for a client of this name: what
@@ -114,20 +111,14 @@ impl TestServer {
 
     /// Sets what goes wrong for a client from now on.
     pub fn set_faults(&self, client: &str, faults: Faults) {
-        self.state()
-            .clients
-            .insert(client.into(), Client::new(faults));
+        self.state().clients.insert(client.into(), Client::new(faults));
         self.notify();
     }
 
     /// Returns what goes wrong for a client, with what is left of its script.
     #[must_use]
     pub fn faults(&self, client: &str) -> Faults {
-        self.state()
-            .clients
-            .get(client)
-            .map(|client| client.faults.clone())
-            .unwrap_or_default()
+        self.state().clients.get(client).map(|client| client.faults.clone()).unwrap_or_default()
     }
 
     /// Ends all that goes wrong for a client. What hangs already goes on hanging.
@@ -138,13 +129,7 @@ impl TestServer {
 
     /// Appends to what happens to the next requests of a client.
     pub fn script(&self, client: &str, faults: impl IntoIterator<Item = Fault>) {
-        self.state()
-            .clients
-            .entry(client.into())
-            .or_default()
-            .faults
-            .script
-            .extend(faults);
+        self.state().clients.entry(client.into()).or_default().faults.script.extend(faults);
     }
 
     /// Returns the requests that arrived, oldest first: the last 100,000, unless told otherwise.
@@ -164,11 +149,7 @@ impl TestServer {
     #[must_use]
     pub fn get(&self, path: &str) -> Option<Value> {
         let target = Target::parse(path)?;
-        self.state()
-            .store
-            .get(&target)
-            .ok()
-            .map(|object| object.value.clone())
+        self.state().store.get(&target).ok().map(|object| object.value.clone())
     }
 
     /// Changes the object at an API path, as an administrator would. Returns what is stored then,
@@ -179,14 +160,7 @@ impl TestServer {
         let mut value = state.store.find(&key)?.value.clone();
         edit(&mut value);
         let written = state.store.replace(key, value);
-        self.record(
-            &mut state,
-            "",
-            "PUT",
-            path,
-            written.object.revision,
-            &written.object.value,
-        );
+        self.record(&mut state, "", "PUT", path, written.object.revision, &written.object.value);
         drop(state);
         self.notify();
         Some(written.object.value)
@@ -202,14 +176,7 @@ impl TestServer {
         let Some(object) = state.store.remove(&target.key()) else {
             return false;
         };
-        self.record(
-            &mut state,
-            "",
-            "DELETE",
-            path,
-            object.revision,
-            &Value::Null,
-        );
+        self.record(&mut state, "", "DELETE", path, object.revision, &Value::Null);
         drop(state);
         self.notify();
         true
@@ -273,10 +240,7 @@ impl TestServer {
 
     fn state(&self) -> MutexGuard<'_, State> {
         // A test that panicked while it held the lock has failed already.
-        self.shared
-            .state
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn find(&self, key: &Key) -> Option<u64> {

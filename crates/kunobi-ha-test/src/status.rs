@@ -14,12 +14,7 @@ pub(crate) struct Rejection {
 
 impl Rejection {
     fn new(code: StatusCode, reason: &'static str, message: String) -> Self {
-        Self {
-            code,
-            reason,
-            message,
-            details: None,
-        }
+        Self { code, reason, message, details: None }
     }
 
     fn about(mut self, group: &str, resource: &str, name: &str) -> Self {
@@ -80,10 +75,7 @@ impl Rejection {
     }
 
     pub(crate) fn invalid(kind: &str, group: &str, name: &str, field: &str, why: &str) -> Self {
-        let message = format!(
-            "{} \"{name}\" is invalid: {field}: {why}",
-            qualified(group, kind)
-        );
+        let message = format!("{} \"{name}\" is invalid: {field}: {why}", qualified(group, kind));
         let mut rejection = Self::new(StatusCode::UNPROCESSABLE_ENTITY, "Invalid", message)
             .about(group, kind, name);
         if let Some(details) = &mut rejection.details {
@@ -103,19 +95,10 @@ impl Rejection {
         let (reason, message) = match code.as_u16() {
             401 => ("Unauthorized", "Unauthorized"),
             409 => ("Conflict", "the object has been modified"),
-            429 => (
-                "TooManyRequests",
-                "too many requests, please try again later",
-            ),
+            429 => ("TooManyRequests", "too many requests, please try again later"),
             500 => ("InternalError", "internal error"),
-            503 => (
-                "ServiceUnavailable",
-                "the server is currently unable to handle the request",
-            ),
-            504 => (
-                "Timeout",
-                "request did not complete within the allotted timeout",
-            ),
+            503 => ("ServiceUnavailable", "the server is currently unable to handle the request"),
+            504 => ("Timeout", "request did not complete within the allotted timeout"),
             _ => ("", "the server was told to answer so"),
         };
         let mut rejection = Self::new(code, reason, message.into());
@@ -142,9 +125,5 @@ impl Rejection {
 
 /// `leases.coordination.k8s.io`, or `configmaps` in the core group.
 pub(crate) fn qualified(group: &str, resource: &str) -> String {
-    if group.is_empty() {
-        resource.into()
-    } else {
-        format!("{resource}.{group}")
-    }
+    if group.is_empty() { resource.into() } else { format!("{resource}.{group}") }
 }

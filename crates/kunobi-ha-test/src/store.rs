@@ -171,17 +171,13 @@ impl Store {
         let old = self.find(&key).ok_or_else(|| target.not_found())?;
         let precondition = |field| body.pointer(&format!("/preconditions/{field}"));
         let is_uid = text(&old.value, "uid").unwrap_or_default();
-        if let Some(sent) = precondition("uid")
-            .and_then(Value::as_str)
-            .filter(|sent| *sent != is_uid)
+        if let Some(sent) =
+            precondition("uid").and_then(Value::as_str).filter(|sent| *sent != is_uid)
         {
             return Err(target.other_uid(sent, is_uid));
         }
         let stale = |sent: &str| sent != old.revision.to_string();
-        if precondition("resourceVersion")
-            .and_then(Value::as_str)
-            .is_some_and(stale)
-        {
+        if precondition("resourceVersion").and_then(Value::as_str).is_some_and(stale) {
             return Err(target.modified());
         }
         self.remove(&key).ok_or_else(|| target.not_found())
@@ -200,11 +196,7 @@ impl Store {
     pub(crate) fn inject(&mut self, key: Key, value: Value) {
         self.revision += 1;
         let bytes = Bytes::from(value.to_string());
-        let object = Object {
-            value,
-            bytes,
-            revision: self.revision,
-        };
+        let object = Object { value, bytes, revision: self.revision };
         self.log(key.clone(), "MODIFIED", object.clone());
         self.objects.insert(key, object);
     }
@@ -217,11 +209,7 @@ impl Store {
         let key = target.key();
         self.objects.insert(key.clone(), object.clone());
         self.log(key, "ADDED", object.clone());
-        Written {
-            object,
-            created: true,
-            changed: true,
-        }
+        Written { object, created: true, changed: true }
     }
 
     /// Writes over what is there, unless nothing differs.
@@ -231,22 +219,14 @@ impl Store {
                 value["metadata"][kept] = old.value["metadata"][kept].clone();
             }
             if old.value == value {
-                return Written {
-                    object: old.clone(),
-                    created: false,
-                    changed: false,
-                };
+                return Written { object: old.clone(), created: false, changed: false };
             }
         }
         self.revision += 1;
         let object = Object::new(value, self.revision);
         self.objects.insert(key.clone(), object.clone());
         self.log(key, "MODIFIED", object.clone());
-        Written {
-            object,
-            created: false,
-            changed: true,
-        }
+        Written { object, created: false, changed: true }
     }
 
     fn admit(target: &Target, value: &mut Value) -> Result<(), Rejection> {
@@ -254,18 +234,13 @@ impl Store {
             .as_object_mut()
             .map(|object| object.entry("metadata").or_insert_with(|| json!({})))
         else {
-            return Err(Rejection::bad_request(
-                "the body of the request is no JSON object",
-            ));
+            return Err(Rejection::bad_request("the body of the request is no JSON object"));
         };
         let Some(metadata) = metadata.as_object_mut() else {
             return Err(Rejection::bad_request("metadata is no JSON object"));
         };
         let wrong = |field: &str, wanted: &str| {
-            metadata
-                .get(field)
-                .and_then(Value::as_str)
-                .is_some_and(|sent| sent != wanted)
+            metadata.get(field).and_then(Value::as_str).is_some_and(|sent| sent != wanted)
         };
         if wrong("name", &target.name) {
             return Err(Rejection::bad_request(
@@ -282,11 +257,7 @@ impl Store {
         if !target.namespace.is_empty() {
             metadata.insert("namespace".into(), target.namespace.clone().into());
         }
-        if target.is_lease() {
-            lease::admit(&target.name, value)
-        } else {
-            Ok(())
-        }
+        if target.is_lease() { lease::admit(&target.name, value) } else { Ok(()) }
     }
 
     fn check_namespace(&self, target: &Target) -> Result<(), Rejection> {
@@ -300,11 +271,7 @@ impl Store {
             || target.namespace == "default"
             || !self.settings.strict_namespaces
             || self.find(&key).is_some();
-        if known {
-            Ok(())
-        } else {
-            Err(Rejection::not_found("", "namespaces", &target.namespace))
-        }
+        if known { Ok(()) } else { Err(Rejection::not_found("", "namespaces", &target.namespace)) }
     }
 
     fn log(&mut self, key: Key, kind: &'static str, object: Object) {
@@ -313,12 +280,7 @@ impl Store {
         {
             self.compacted = oldest.revision;
         }
-        self.events.push_back(Event {
-            revision: self.revision,
-            key,
-            kind,
-            object,
-        });
+        self.events.push_back(Event { revision: self.revision, key, kind, object });
     }
 
     /// Forgets all changes up to now: watches from an older version are told 410.
@@ -335,9 +297,7 @@ impl Store {
         if revision < self.compacted {
             return Err(Rejection::expired(revision, self.compacted));
         }
-        let start = self
-            .events
-            .partition_point(|event| event.revision <= revision);
+        let start = self.events.partition_point(|event| event.revision <= revision);
         Ok(self.events.range(start..))
     }
 
@@ -351,21 +311,13 @@ impl Object {
     fn new(mut value: Value, revision: u64) -> Self {
         value["metadata"]["resourceVersion"] = revision.to_string().into();
         let bytes = Bytes::from(value.to_string());
-        Self {
-            value,
-            bytes,
-            revision,
-        }
+        Self { value, bytes, revision }
     }
 }
 
 /// Returns a non-empty string of the metadata.
 fn text<'a>(value: &'a Value, field: &str) -> Option<&'a str> {
-    value
-        .get("metadata")?
-        .get(field)?
-        .as_str()
-        .filter(|text| !text.is_empty())
+    value.get("metadata")?.get(field)?.as_str().filter(|text| !text.is_empty())
 }
 
 const LONGEST_LOG: usize = 20_000;

@@ -1,1 +1,58 @@
-//! kunobi-ha
+//! Building blocks for high-availability Kubernetes controllers.
+//!
+//! Every operator with more than one replica has the same problem: only one of them may act at a
+//! time, another takes over quickly, nothing is done twice. This crate solves it once.
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread", start_paused = true)]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let server = kunobi_ha_test::TestServer::new();
+//! # let client = kube::Client::new(server.service("me"), "default");
+//! use kunobi_ha::leader::LeaderElection;
+//!
+//! // `client` is a `kube::Client`.
+//! let leader = LeaderElection::builder(client, "my-ns", "my-operator").build();
+//! let state = leader.state();
+//! assert!(!state.is_leader());
+//!
+//! let mut guard = leader.acquire().await?;
+//! assert!(state.is_leader());
+//! tokio::select! {
+//!     reason = guard.lost() => eprintln!("lost the lease: {reason}"),
+//!     () = run_my_controllers() => {}
+//! }
+//! guard.step_down().await;
+//! assert!(!state.is_leader());
+//! # Ok(())
+//! # }
+//! # async fn run_my_controllers() {}
+//! ```
+//!
+//! # What is promised
+//!
+//! At any instant at most one replica sees [`is_leader()`](leader::LeaderState::is_leader) `true`,
+//! provided that the API server's writes are compare-and-swaps (etcd's are), that monotonic clocks
+//! run at about the same rate (by default within 20 % of real time), and that only replicas that
+//! follow these rules write the Lease. Wall clocks may be arbitrarily wrong, requests arbitrarily
+//! late, and processes may be paused.
+//!
+//! # What no lease can promise
+//!
+//! A process that is paused between `is_leader()` and the write that it is about to make can make
+//! that write when another replica leads. Where that would do harm, send
+//! [`Term::fence`](leader::Term::fence) along, which grows with every term, and let the target
+//! refuse smaller ones.
+//!
+//! # Map
+//!
+//! | module | what is in it |
+//! | --- | --- |
+//! | [`leader`] | leader election over a Lease |
+//! | [`error`] | what can go wrong, and what is to be done |
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+pub mod error;
+pub mod leader;
+
+pub use error::{Error, InvalidConfig, Result};
+pub use leader::LeaderState;

@@ -105,12 +105,7 @@ impl Attempts {
             let same_object = t.base.as_ref().is_none_or(|base| base.uid == *uid);
             !t.settled && t.kind.provable() && same_object && t.record.as_ref() == Some(record)
         };
-        let proved = self
-            .live
-            .iter()
-            .chain(&self.doubtful)
-            .find(|t| wrote(t))?
-            .clone();
+        let proved = self.live.iter().chain(&self.doubtful).find(|t| wrote(t))?.clone();
         self.doubtful.clear();
         self.live.retain_mut(|t| {
             t.settled |= t.id == proved.id;
@@ -131,10 +126,7 @@ impl Attempts {
 
     /// Drops the creates: a record was read that none of them wrote, or one of them is void.
     pub(super) fn drop_creates(&mut self, step: &mut Step) {
-        self.drop_if(
-            |t| matches!(t.kind, Kind::Create(_) | Kind::Recreate(_)),
-            step,
-        );
+        self.drop_if(|t| matches!(t.kind, Kind::Create(_) | Kind::Recreate(_)), step);
     }
 
     /// Tells whether this record is what an outstanding create would write.

@@ -35,10 +35,7 @@ impl Candidacy {
     pub(super) fn begin(kernel: &Kernel, now: Instant, step: &mut Step) -> Self {
         // The end of a term that was noticed in this very step must be seen.
         step.publish.get_or_insert_with(|| following(kernel));
-        Self {
-            hold: kernel.contend_from,
-            ..Self::resuming(now)
-        }
+        Self { hold: kernel.contend_from, ..Self::resuming(now) }
     }
 
     /// A candidacy that never stopped for its user.
@@ -65,9 +62,7 @@ impl Candidacy {
             return fail(kernel, Failure::ObserveTimeout, step);
         }
         let deadline = kernel.config().renew_deadline;
-        kernel
-            .attempts
-            .drop_sent_before(|t| now >= t.sent.after(deadline), step);
+        kernel.attempts.drop_sent_before(|t| now >= t.sent.after(deadline), step);
         match self.next(now, kernel) {
             Want::Look => {
                 kernel.look(now, now.after(deadline), step);
@@ -83,11 +78,7 @@ impl Candidacy {
         }
         let next = self.next(now, kernel).wake_at(now);
         let dropped = kernel.attempts.open().map(|t| t.sent.after(deadline)).min();
-        step.wake_at = Some(
-            dropped
-                .map_or(next, |at| at.min(next))
-                .min(self.give_up_at(kernel)),
-        );
+        step.wake_at = Some(dropped.map_or(next, |at| at.min(next)).min(self.give_up_at(kernel)));
         Phase::Contending(self)
     }
 
@@ -136,13 +127,12 @@ impl Candidacy {
     fn write(&mut self, kernel: &mut Kernel, reading: ClockReading, step: &mut Step) {
         let now = reading.monotonic;
         let deadline = now.after(kernel.config().renew_deadline);
-        let acquire_time = *self
-            .bid
-            .get_or_insert_with(|| reading.wall.with_digits(reading.digits));
+        let acquire_time =
+            *self.bid.get_or_insert_with(|| reading.wall.with_digits(reading.digits));
         let seen = match &kernel.sight.view {
-            View::Present(Observation {
-                version, record, ..
-            }) => Some((version.clone(), record.clone())),
+            View::Present(Observation { version, record, .. }) => {
+                Some((version.clone(), record.clone()))
+            }
             View::Absent { .. } | View::Unknown => None,
         };
         let (kind, request) = if let Some((version, seen)) = seen {
@@ -166,10 +156,7 @@ pub(super) fn withdraw(kernel: &mut Kernel, step: &mut Step) -> Phase {
 }
 
 fn following(kernel: &Kernel) -> Leadership {
-    let holder = kernel
-        .sight
-        .present()
-        .and_then(|seen| seen.record.holder.clone());
+    let holder = kernel.sight.present().and_then(|seen| seen.record.holder.clone());
     Leadership::Following { holder }
 }
 

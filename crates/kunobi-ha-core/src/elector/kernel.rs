@@ -123,14 +123,12 @@ impl Kernel {
             step.notices.push(Notice::IdentityCollision);
         }
         let lease = self.config().lease_duration;
-        self.sight
-            .read(version, record, now, self.attempts.next_id(), lease);
+        self.sight.read(version, record, now, self.attempts.next_id(), lease);
     }
 
     pub(super) fn wrote(&mut self, version: Version, record: LeaseRecord, now: Instant) {
         let lease = self.config().lease_duration;
-        self.sight
-            .wrote(version, record, now, self.attempts.next_id(), lease);
+        self.sight.wrote(version, record, now, self.attempts.next_id(), lease);
     }
 
     /// Forgets all that the server has forgotten.
@@ -149,11 +147,7 @@ impl Kernel {
     }
 
     pub(super) fn claim(&mut self, uid: &Uid, acquire_time: Timestamp) {
-        if self
-            .ours
-            .iter()
-            .any(|(known, time)| known == uid && *time == acquire_time)
-        {
+        if self.ours.iter().any(|(known, time)| known == uid && *time == acquire_time) {
             return;
         }
         if self.ours.len() >= MOST_OURS {

@@ -37,10 +37,7 @@ pub(super) enum Open {
 
 impl Pursuit {
     pub(super) fn starting_at(write: Instant) -> Self {
-        Self {
-            write: Some(write),
-            ..Self::default()
-        }
+        Self { write: Some(write), ..Self::default() }
     }
 
     /// A write or its proof came back well.
@@ -76,11 +73,7 @@ impl Pursuit {
     ) {
         self.errors = self.errors.saturating_add(1);
         let wait = error_wait(self.errors, deadline.since(now), retry_after, kernel);
-        let due = if read {
-            &mut self.look
-        } else {
-            &mut self.write
-        };
+        let due = if read { &mut self.look } else { &mut self.write };
         *due = Some(now.after(wait));
     }
 
@@ -98,14 +91,10 @@ impl Pursuit {
         own: impl Fn(Kind) -> bool,
     ) -> Want {
         let due = if let Some(at) = self.look {
-            join(attempts.open_looks())
-                .due(at)
-                .map(|at| (at, Want::Look))
+            join(attempts.open_looks()).due(at).map(|at| (at, Want::Look))
         } else {
             let writes = attempts.open_writes().filter(|t| own(t.kind));
-            join(writes)
-                .due_or_earlier(self.write, now)
-                .map(|at| (at, Want::Write))
+            join(writes).due_or_earlier(self.write, now).map(|at| (at, Want::Write))
         };
         match due {
             Some((at, want)) if now >= at => want,
@@ -148,9 +137,7 @@ impl Open {
 pub(super) fn join<'a>(mut attempts: impl Iterator<Item = &'a Try>) -> Open {
     match (attempts.next(), attempts.next()) {
         (None, _) => Open::None,
-        (Some(first), None) => Open::One {
-            join_at: first.join_at,
-        },
+        (Some(first), None) => Open::One { join_at: first.join_at },
         (Some(_), Some(_)) => Open::Two,
     }
 }

@@ -43,17 +43,10 @@ impl Reign {
             LeaseTime::At(time) => time,
             LeaseTime::Absent | LeaseTime::Text(_) => Timestamp::from_unix_micros(0),
         };
-        let term = Term::new(
-            version.resource_version.get(),
-            record.transitions(),
-            acquire_time,
-        );
+        let term = Term::new(version.resource_version.get(), record.transitions(), acquire_time);
         let config = kernel.config();
-        let (deadline, retry, grace) = (
-            config.renew_deadline,
-            config.retry_period,
-            config.create_grace,
-        );
+        let (deadline, retry, grace) =
+            (config.renew_deadline, config.retry_period, config.create_grace);
         let graced = matches!(won.kind, Kind::Create(_)) && !grace.is_zero();
         let reign = Self {
             term,
@@ -73,10 +66,8 @@ impl Reign {
 
     fn publish(&self, step: &mut Step) {
         if self.grace_until.is_none() {
-            step.publish = Some(Leadership::Leading {
-                term: self.term,
-                valid_until: self.valid_until,
-            });
+            step.publish =
+                Some(Leadership::Leading { term: self.term, valid_until: self.valid_until });
         }
     }
 
@@ -103,15 +94,11 @@ impl Reign {
     }
 
     fn next(&self, now: Instant, kernel: &Kernel) -> Want {
-        self.pursuit
-            .next(now, self.valid_until, &kernel.attempts, |_| true)
+        self.pursuit.next(now, self.valid_until, &kernel.attempts, |_| true)
     }
 
     fn write(&self, kernel: &mut Kernel, reading: ClockReading, step: &mut Step) {
-        let onto = kernel
-            .sight
-            .present()
-            .map(|seen| (seen.version.clone(), seen.record.clone()));
+        let onto = kernel.sight.present().map(|seen| (seen.version.clone(), seen.record.clone()));
         let term = self.term;
         let record = kernel.record(
             term.transitions(),
@@ -139,21 +126,10 @@ impl Reign {
         let read = attempt.kind.reads();
         match outcome {
             Outcome::Found { version, record } if read => {
-                return self.saw(
-                    kernel,
-                    Source::Answer(attempt.id),
-                    version,
-                    record,
-                    now,
-                    step,
-                );
+                return self.saw(kernel, Source::Answer(attempt.id), version, record, now, step);
             }
             Outcome::Absent if read => self.saw_nothing(kernel, &attempt, now, step),
-            Outcome::Written {
-                version,
-                record,
-                created,
-            } if !read => {
+            Outcome::Written { version, record, created } if !read => {
                 self.written(kernel, attempt, (version, record, created), now, step);
             }
             Outcome::Absent | Outcome::MethodNotAllowed
@@ -166,29 +142,22 @@ impl Reign {
                 self.pursuit.conflicted(now, self.valid_until, kernel);
             }
             Outcome::Refused(refusal) => {
-                step.notices.push(Notice::Refused {
-                    verb: attempt.kind.verb(),
-                    refusal,
-                });
-                self.pursuit
-                    .failed(read, now, self.valid_until, None, kernel);
+                step.notices.push(Notice::Refused { verb: attempt.kind.verb(), refusal });
+                self.pursuit.failed(read, now, self.valid_until, None, kernel);
             }
             Outcome::Unknown { retry_after } => {
                 kernel.attempts.doubt(attempt);
-                self.pursuit
-                    .failed(read, now, self.valid_until, retry_after, kernel);
+                self.pursuit.failed(read, now, self.valid_until, retry_after, kernel);
             }
             Outcome::Rejected { retry_after } => {
-                self.pursuit
-                    .failed(read, now, self.valid_until, retry_after, kernel);
+                self.pursuit.failed(read, now, self.valid_until, retry_after, kernel);
             }
             Outcome::Absent
             | Outcome::Conflict
             | Outcome::Found { .. }
             | Outcome::MethodNotAllowed
             | Outcome::Written { .. } => {
-                self.pursuit
-                    .failed(read, now, self.valid_until, None, kernel);
+                self.pursuit.failed(read, now, self.valid_until, None, kernel);
             }
         }
         Phase::Leading(self)
@@ -292,10 +261,7 @@ impl Reign {
         }
         kernel.attempts.supersede(&version, step);
         self.renew_time = record.renew_time.clone();
-        let changed = kernel
-            .sight
-            .present()
-            .is_none_or(|seen| seen.version != version);
+        let changed = kernel.sight.present().is_none_or(|seen| seen.version != version);
         kernel.read(version, record, now, step);
         if changed || matches!(source, Source::Answer(_)) {
             self.pursuit.cleared(now);
@@ -305,9 +271,7 @@ impl Reign {
 
     fn saw_nothing(&mut self, kernel: &mut Kernel, look: &Try, now: Instant, step: &mut Step) {
         if kernel.sight.heard_after_newest(look.id) {
-            kernel
-                .attempts
-                .drop_sent_before(|t| t.kind == Kind::Renew, step);
+            kernel.attempts.drop_sent_before(|t| t.kind == Kind::Renew, step);
             kernel.sight.absent(now);
         }
         self.pursuit.cleared(now);
@@ -336,10 +300,7 @@ impl Reign {
             return Phase::Contending(Candidacy::resuming(now));
         }
         self.count_flap(kernel, reason, now);
-        step.publish = Some(Leadership::Ended {
-            term: self.term,
-            reason,
-        });
+        step.publish = Some(Leadership::Ended { term: self.term, reason });
         step.wake_at = None;
         Phase::Idle
     }
@@ -358,10 +319,8 @@ impl Reign {
             return self.withdraw(kernel, step);
         }
         self.count_flap(kernel, StepDownReason::Cancelled, now);
-        step.publish = Some(Leadership::Ended {
-            term: self.term,
-            reason: StepDownReason::Cancelled,
-        });
+        step.publish =
+            Some(Leadership::Ended { term: self.term, reason: StepDownReason::Cancelled });
         Phase::Releasing(Releasing::new(self, kernel, now))
     }
 
@@ -370,10 +329,7 @@ impl Reign {
         step.publish = Some(if self.grace_until.is_some() {
             Leadership::Withdrawn
         } else {
-            Leadership::Ended {
-                term: self.term,
-                reason: StepDownReason::Cancelled,
-            }
+            Leadership::Ended { term: self.term, reason: StepDownReason::Cancelled }
         });
         Phase::Idle
     }

@@ -45,9 +45,7 @@ impl Releasing {
     ) -> Phase {
         let now = reading.monotonic;
         let over = if now >= self.deadline {
-            Some(Release::StillHeld {
-                until: self.held_until,
-            })
+            Some(Release::StillHeld { until: self.held_until })
         } else if matches!(kernel.sight.view, View::Present(_)) {
             None
         } else {
@@ -77,10 +75,7 @@ impl Releasing {
     }
 
     fn next(&self, now: Instant, kernel: &Kernel) -> Want {
-        self.pursuit
-            .next(now, self.deadline, &kernel.attempts, |kind| {
-                kind == Kind::Release
-            })
+        self.pursuit.next(now, self.deadline, &kernel.attempts, |kind| kind == Kind::Release)
     }
 
     fn write(&self, kernel: &mut Kernel, reading: ClockReading, step: &mut Step) {
@@ -90,13 +85,7 @@ impl Releasing {
         let (version, read) = (seen.version.clone(), seen.record.clone());
         let record = kernel.release_record(&read, reading);
         let request = Request::Update { version, record };
-        kernel.send(
-            Kind::Release,
-            request,
-            reading.monotonic,
-            self.deadline,
-            step,
-        );
+        kernel.send(Kind::Release, request, reading.monotonic, self.deadline, step);
     }
 
     pub(super) fn answered(
@@ -113,14 +102,7 @@ impl Releasing {
         }
         match outcome {
             Outcome::Found { version, record } if read => {
-                return self.saw(
-                    kernel,
-                    Source::Answer(attempt.id),
-                    version,
-                    record,
-                    now,
-                    step,
-                );
+                return self.saw(kernel, Source::Answer(attempt.id), version, record, now, step);
             }
             Outcome::Absent if read => {
                 if kernel.sight.heard_after_newest(attempt.id) {
@@ -128,11 +110,7 @@ impl Releasing {
                 }
                 self.pursuit.cleared(now);
             }
-            Outcome::Written {
-                version,
-                record,
-                created: _,
-            } if !read => {
+            Outcome::Written { version, record, created: _ } if !read => {
                 if is_newer(&version, &attempt) {
                     kernel.wrote(version, record, now);
                     return finish(kernel, Release::Released, now, step);
@@ -143,20 +121,15 @@ impl Releasing {
                 self.pursuit.conflicted(now, self.deadline, kernel);
             }
             Outcome::Refused(refusal) => {
-                step.notices.push(Notice::Refused {
-                    verb: attempt.kind.verb(),
-                    refusal,
-                });
+                step.notices.push(Notice::Refused { verb: attempt.kind.verb(), refusal });
                 self.pursuit.failed(read, now, self.deadline, None, kernel);
             }
             Outcome::Unknown { retry_after } => {
                 kernel.attempts.doubt(attempt);
-                self.pursuit
-                    .failed(read, now, self.deadline, retry_after, kernel);
+                self.pursuit.failed(read, now, self.deadline, retry_after, kernel);
             }
             Outcome::Rejected { retry_after } => {
-                self.pursuit
-                    .failed(read, now, self.deadline, retry_after, kernel);
+                self.pursuit.failed(read, now, self.deadline, retry_after, kernel);
             }
             Outcome::Absent
             | Outcome::Conflict
@@ -180,11 +153,7 @@ impl Releasing {
         step: &mut Step,
     ) -> Phase {
         match outcome {
-            Outcome::Written {
-                version,
-                record,
-                created: _,
-            } if is_newer(&version, &attempt) => {
+            Outcome::Written { version, record, created: _ } if is_newer(&version, &attempt) => {
                 kernel.attempts.supersede(&version, step);
                 self.ended.uid = version.uid.clone();
                 kernel.wrote(version, record, now);
@@ -230,10 +199,7 @@ impl Releasing {
         let still_ours =
             version.uid == self.ended.uid && self.ended.is_of_term(&record, &kernel.identity);
         kernel.attempts.supersede(&version, step);
-        let changed = kernel
-            .sight
-            .present()
-            .is_none_or(|seen| seen.version != version);
+        let changed = kernel.sight.present().is_none_or(|seen| seen.version != version);
         kernel.read(version, record, now, step);
         if released {
             return finish(kernel, Release::Released, now, step);
@@ -258,10 +224,7 @@ impl Releasing {
 }
 
 fn is_newer(version: &Version, attempt: &Try) -> bool {
-    attempt
-        .base
-        .as_ref()
-        .is_none_or(|base| version.resource_version > base.resource_version)
+    attempt.base.as_ref().is_none_or(|base| version.resource_version > base.resource_version)
 }
 
 fn finish(kernel: &mut Kernel, release: Release, now: Instant, step: &mut Step) -> Phase {

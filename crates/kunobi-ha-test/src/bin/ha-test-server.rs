@@ -27,9 +27,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
         print!("{USAGE}");
         return Ok(());
     };
-    let server = TestServer::builder()
-        .log_capacity(options.log_capacity)
-        .build();
+    let server = TestServer::builder().log_capacity(options.log_capacity).build();
     let listener = server
         .listen(&options.listen)
         .await
@@ -56,17 +54,14 @@ fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Option<Options>,
         if matches!(flag.as_str(), "-h" | "--help") {
             return Ok(None);
         }
-        let value = arguments
-            .next()
-            .ok_or_else(|| format!("{flag} needs a value\n{USAGE}"))?;
+        let value = arguments.next().ok_or_else(|| format!("{flag} needs a value\n{USAGE}"))?;
         match flag.as_str() {
             "--listen" => options.listen = value,
             "--clients" => options.clients = value.split(',').map(ToOwned::to_owned).collect(),
             "--kubeconfigs" => options.directory = value.into(),
             "--log" => {
-                options.log_capacity = value
-                    .parse()
-                    .map_err(|_| format!("--log takes a number, not {value}"))?;
+                options.log_capacity =
+                    value.parse().map_err(|_| format!("--log takes a number, not {value}"))?;
             }
             _ => return Err(format!("no such option: {flag}\n{USAGE}")),
         }

@@ -17,10 +17,7 @@ impl TestServer {
         body: &Bytes,
     ) -> Response<ResponseBody> {
         let query = query(parts.uri.query().unwrap_or_default());
-        let since = query
-            .get("since")
-            .and_then(|text| text.parse().ok())
-            .unwrap_or(0);
+        let since = query.get("since").and_then(|text| text.parse().ok()).unwrap_or(0);
         let value = match (method.as_str(), path.split_once('/').unwrap_or((path, ""))) {
             ("GET", ("faults", "")) => Ok(self.all_faults()),
             ("PUT", ("faults", client)) if !client.is_empty() => self.put_faults(client, body),
@@ -34,23 +31,11 @@ impl TestServer {
             }
             ("GET", ("requests", "")) => {
                 let state = self.state();
-                Ok(list(
-                    state
-                        .log
-                        .requests
-                        .iter()
-                        .filter(|request| request.sequence >= since),
-                ))
+                Ok(list(state.log.requests.iter().filter(|request| request.sequence >= since)))
             }
             ("GET", ("history", "")) => {
                 let state = self.state();
-                Ok(list(
-                    state
-                        .log
-                        .writes
-                        .iter()
-                        .filter(|write| write.sequence >= since),
-                ))
+                Ok(list(state.log.writes.iter().filter(|write| write.sequence >= since)))
             }
             _ => Err(Rejection::no_such_path()),
         };
@@ -63,10 +48,7 @@ impl TestServer {
     fn all_faults(&self) -> Value {
         let state = self.state();
         let faults = |(name, client): (&String, &crate::fault::Client)| {
-            (
-                name.clone(),
-                serde_json::to_value(&client.faults).unwrap_or_default(),
-            )
+            (name.clone(), serde_json::to_value(&client.faults).unwrap_or_default())
         };
         Value::Object(state.clients.iter().map(faults).collect::<Map<_, _>>())
     }
@@ -80,7 +62,5 @@ impl TestServer {
 }
 
 fn list(items: impl Iterator<Item = impl Serialize>) -> Value {
-    items
-        .map(|item| serde_json::to_value(item).unwrap_or_default())
-        .collect()
+    items.map(|item| serde_json::to_value(item).unwrap_or_default()).collect()
 }

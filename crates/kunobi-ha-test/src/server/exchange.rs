@@ -33,10 +33,7 @@ impl TestServer {
         let (plan, sequence) = {
             let mut state = self.state();
             let sequence = self.log_request(&mut state, &caller, &parts);
-            let plan = state
-                .clients
-                .get_mut(&caller.client)
-                .map(crate::fault::Client::plan);
+            let plan = state.clients.get_mut(&caller.client).map(crate::fault::Client::plan);
             (plan, sequence)
         };
         let Some(plan) = plan else {
@@ -68,9 +65,7 @@ impl TestServer {
             future::pending::<()>().await;
         }
         if let Ok(response) = &answered {
-            self.state()
-                .log
-                .answered(sequence, response.status().as_u16(), self.uptime());
+            self.state().log.answered(sequence, response.status().as_u16(), self.uptime());
         }
         answered
     }
@@ -103,9 +98,7 @@ impl TestServer {
         };
         let mut state = self.state();
         if state.log.keeps() {
-            state
-                .log
-                .answered(sequence, answer.status().as_u16(), self.uptime());
+            state.log.answered(sequence, answer.status().as_u16(), self.uptime());
         }
         answer
     }
@@ -133,10 +126,9 @@ impl TestServer {
                 let body = self.watch(&caller.client, &target, selector, &query)?;
                 Ok(answer::with_body(StatusCode::OK, body))
             }
-            Method::GET if whole => Ok(answer::json(
-                StatusCode::OK,
-                &self.state().store.list(&target, &selector),
-            )),
+            Method::GET if whole => {
+                Ok(answer::json(StatusCode::OK, &self.state().store.list(&target, &selector)))
+            }
             Method::GET => {
                 let bytes = self.state().store.get(&target)?.bytes.clone();
                 Ok(answer::bytes(StatusCode::OK, bytes))
@@ -165,11 +157,7 @@ impl TestServer {
         let mut state = self.state();
         let written = write(&mut state)?;
         if written.changed {
-            let name = written
-                .object
-                .value
-                .pointer("/metadata/name")
-                .and_then(Value::as_str);
+            let name = written.object.value.pointer("/metadata/name").and_then(Value::as_str);
             let path = target.named(name.unwrap_or_default()).path();
             let Written { object, .. } = &written;
             self.record(
@@ -185,11 +173,7 @@ impl TestServer {
         if written.changed {
             self.notify();
         }
-        let code = if written.created {
-            StatusCode::CREATED
-        } else {
-            StatusCode::OK
-        };
+        let code = if written.created { StatusCode::CREATED } else { StatusCode::OK };
         Ok(answer::bytes(code, written.object.bytes))
     }
 
@@ -199,11 +183,7 @@ impl TestServer {
         target: &Target,
         body: &Bytes,
     ) -> Result<Response<ResponseBody>, Rejection> {
-        let options = if body.is_empty() {
-            Value::Null
-        } else {
-            parse(body)?
-        };
+        let options = if body.is_empty() { Value::Null } else { parse(body)? };
         let mut state = self.state();
         let object = state.store.delete(target, &options)?;
         self.record(
@@ -251,12 +231,7 @@ impl TestServer {
         if role.allows(verb, name) {
             return Ok(());
         }
-        let Target {
-            group,
-            resource,
-            namespace,
-            ..
-        } = target;
+        let Target { group, resource, namespace, .. } = target;
         let object = name.map(|name| format!(" \"{name}\"")).unwrap_or_default();
         let message = format!(
             "{}{object} is forbidden: User \"{}\" cannot {verb} resource \"{resource}\" in API \
@@ -278,9 +253,7 @@ fn faulty(code: u16, retry_after: Option<u64>) -> Response<ResponseBody> {
     let code = StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = answer::rejected(&Rejection::fault(code, retry_after));
     if let Some(seconds) = retry_after {
-        response
-            .headers_mut()
-            .insert(http::header::RETRY_AFTER, seconds.into());
+        response.headers_mut().insert(http::header::RETRY_AFTER, seconds.into());
     }
     response
 }
@@ -291,9 +264,7 @@ fn discovery(path: &str) -> Option<Response<ResponseBody>> {
         json!({ "kind": "APIResourceList", "apiVersion": "v1", "groupVersion": version,
                 "resources": resources })
     };
-    let verbs = [
-        "create", "delete", "get", "list", "patch", "update", "watch",
-    ];
+    let verbs = ["create", "delete", "get", "list", "patch", "update", "watch"];
     let resource = |name: &str, kind: &str, namespaced: bool| {
         json!({ "name": name, "singularName": "", "namespaced": namespaced, "kind": kind,
                 "verbs": verbs })
@@ -316,10 +287,9 @@ fn discovery(path: &str) -> Option<Response<ResponseBody>> {
                 resource("namespaces", "Namespace", false)
             ]),
         ),
-        "/apis/coordination.k8s.io/v1" => resources(
-            "coordination.k8s.io/v1",
-            json!([resource("leases", "Lease", true)]),
-        ),
+        "/apis/coordination.k8s.io/v1" => {
+            resources("coordination.k8s.io/v1", json!([resource("leases", "Lease", true)]))
+        }
         _ => return None,
     };
     Some(answer::json(StatusCode::OK, &value))

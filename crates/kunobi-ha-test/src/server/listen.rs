@@ -90,9 +90,7 @@ async fn serve(server: TestServer, stream: TcpStream, connection: u64) {
                 .and_then(|value| value.strip_prefix("Bearer "));
             let client = token.unwrap_or("anonymous").to_owned();
             let body = read(body).await?;
-            server
-                .exchange(Caller { client, connection }, parts, body)
-                .await
+            server.exchange(Caller { client, connection }, parts, body).await
         }
     });
     // An error of the service breaks the connection, which is how a refused or reset one looks.

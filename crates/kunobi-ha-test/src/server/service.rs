@@ -30,10 +30,7 @@ pub struct ServiceFuture(
 
 impl ClientService {
     pub(super) fn new(server: TestServer, client: &str) -> Self {
-        Self {
-            server,
-            client: client.into(),
-        }
+        Self { server, client: client.into() }
     }
 }
 
@@ -53,10 +50,7 @@ where
 
     fn call(&mut self, request: Request<B>) -> ServiceFuture {
         let server = self.server.clone();
-        let caller = Caller {
-            client: self.client.clone(),
-            connection: 0,
-        };
+        let caller = Caller { client: self.client.clone(), connection: 0 };
         ServiceFuture(Box::pin(async move {
             let (parts, body) = request.into_parts();
             let body = read(body).await?;
@@ -70,10 +64,7 @@ where
     B: Body,
     B::Error: fmt::Display,
 {
-    let collected = body
-        .collect()
-        .await
-        .map_err(|error| io::Error::other(error.to_string()))?;
+    let collected = body.collect().await.map_err(|error| io::Error::other(error.to_string()))?;
     Ok(collected.to_bytes())
 }
 

@@ -42,9 +42,7 @@ impl TestServer {
             })
         };
         let from = number("resourceVersion").transpose()?.unwrap_or(0);
-        let timeout = number("timeoutSeconds")
-            .transpose()?
-            .unwrap_or(LONGEST_SECONDS);
+        let timeout = number("timeoutSeconds").transpose()?.unwrap_or(LONGEST_SECONDS);
         let (events, receiver) = mpsc::channel(64);
         let watch = Watch {
             server: self.clone(),
@@ -52,9 +50,7 @@ impl TestServer {
             target: target.clone(),
             selector,
             told: from,
-            bookmarks: query
-                .get("allowWatchBookmarks")
-                .is_some_and(|value| value == "true"),
+            bookmarks: query.get("allowWatchBookmarks").is_some_and(|value| value == "true"),
             events,
         };
         tokio::spawn(watch.run(Duration::from_secs(timeout)));
@@ -103,27 +99,19 @@ impl Watch {
         let wanted =
             |key: &Key, value: &Value| self.target.covers(key) && self.selector.matches(key, value);
         if self.told == 0 {
-            let all = state
-                .store
-                .all()
-                .filter(|(key, object)| wanted(key, &object.value));
-            let lines = all
-                .map(|(_, object)| line("ADDED", &object.bytes))
-                .collect();
+            let all = state.store.all().filter(|(key, object)| wanted(key, &object.value));
+            let lines = all.map(|(_, object)| line("ADDED", &object.bytes)).collect();
             return (lines, state.store.revision());
         }
         match state.store.events_since(self.told) {
             Ok(events) => {
                 let events = events.filter(|event| wanted(&event.key, &event.object.value));
-                let lines = events
-                    .map(|event| line(event.kind, &event.object.bytes))
-                    .collect();
+                let lines = events.map(|event| line(event.kind, &event.object.bytes)).collect();
                 (lines, state.store.revision())
             }
-            Err(rejection) => (
-                vec![line("ERROR", rejection.body().to_string().as_bytes())],
-                u64::MAX,
-            ),
+            Err(rejection) => {
+                (vec![line("ERROR", rejection.body().to_string().as_bytes())], u64::MAX)
+            }
         }
     }
 

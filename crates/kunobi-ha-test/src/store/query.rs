@@ -42,28 +42,15 @@ impl Selector {
 
     pub(crate) fn matches(&self, key: &Key, value: &Value) -> bool {
         let labels = value.pointer("/metadata/labels");
-        let label = |name: &str| {
-            labels
-                .and_then(|labels| labels.get(name))
-                .and_then(Value::as_str)
-        };
+        let label = |name: &str| labels.and_then(|labels| labels.get(name)).and_then(Value::as_str);
         self.name.as_ref().is_none_or(|name| *name == key.name)
-            && self
-                .namespace
-                .as_ref()
-                .is_none_or(|namespace| *namespace == key.namespace)
-            && self
-                .labels
-                .iter()
-                .all(|(name, value, equal)| (label(name) == Some(value)) == *equal)
+            && self.namespace.as_ref().is_none_or(|namespace| *namespace == key.namespace)
+            && self.labels.iter().all(|(name, value, equal)| (label(name) == Some(value)) == *equal)
     }
 }
 
 fn terms(selector: Option<&str>) -> impl Iterator<Item = &str> {
-    selector
-        .unwrap_or_default()
-        .split(',')
-        .filter(|term| !term.is_empty())
+    selector.unwrap_or_default().split(',').filter(|term| !term.is_empty())
 }
 
 /// `a==b` means the same as `a=b`.

@@ -32,25 +32,14 @@ impl Candidacy {
             Outcome::Found { version, record } if read => {
                 self.hear(kernel, &attempt, now);
                 self.look_first = None;
-                return self.saw(
-                    kernel,
-                    Source::Answer(attempt.id),
-                    version,
-                    record,
-                    now,
-                    step,
-                );
+                return self.saw(kernel, Source::Answer(attempt.id), version, record, now, step);
             }
             Outcome::Absent if read => {
                 self.hear(kernel, &attempt, now);
                 self.look_first = None;
                 self.saw_nothing(kernel, &attempt, now, step);
             }
-            Outcome::Written {
-                version,
-                record,
-                created,
-            } if !read => {
+            Outcome::Written { version, record, created } if !read => {
                 self.hear(kernel, &attempt, now);
                 return self.written(kernel, &attempt, (version, record, created), now, step);
             }
@@ -134,9 +123,7 @@ impl Candidacy {
             return;
         }
         if kernel.sight.present().is_some() {
-            kernel
-                .attempts
-                .drop_sent_before(|t| t.kind == Kind::Takeover, step);
+            kernel.attempts.drop_sent_before(|t| t.kind == Kind::Takeover, step);
             self.bid = None;
         }
         let before = following(kernel);

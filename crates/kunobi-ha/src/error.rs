@@ -1,0 +1,61 @@
+//! What can go wrong, and what is to be done about it.
+
+use std::time::Duration;
+
+pub use kunobi_ha_core::InvalidConfig;
+
+/// Why an election did not come to a term.
+///
+/// After any of these nobody in this process believes that it leads, and the election can be asked
+/// again.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// This election has a candidate or a leader already: one [`LeaderElection`] takes part once.
+    ///
+    /// [`LeaderElection`]: crate::leader::LeaderElection
+    #[error("this election already contends or leads; build another one to take part twice")]
+    AlreadyLeading,
+    /// A request failed.
+    #[error("kubernetes api error: {message}")]
+    Api {
+        /// The HTTP status, if there was an answer.
+        status: Option<u16>,
+        /// What the server or the client said.
+        message: String,
+        /// What the client said, if there was no answer.
+        source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    },
+    /// Access to the Lease is not granted. Nothing was written.
+    #[error("not allowed to {verb} the lease: {message}\nThis is missing:\n{role}")]
+    Forbidden {
+        /// What was not allowed: `get`, `create` or `update`.
+        verb: &'static str,
+        /// A Role that grants all that is needed, as YAML.
+        role: String,
+        /// What the server said.
+        message: String,
+    },
+    /// The configuration cannot work. Nothing was sent.
+    #[error("invalid leader-election config: {0}")]
+    InvalidConfig(#[from] InvalidConfig),
+    /// The namespace does not exist: create it, or name another one.
+    #[error("namespace {namespace:?} does not exist")]
+    NamespaceMissing {
+        /// Its name.
+        namespace: String,
+    },
+    /// What is served under the name of the Lease could not be written back as one. It was not
+    /// touched.
+    #[error("{message}")]
+    NotALease {
+        /// What is wrong with it.
+        message: String,
+    },
+    /// No usable answer came for this long. Exit, so that the pod is restarted, or try again.
+    #[error("failed to observe or acquire leader lease within {0:?}: {1}")]
+    ObserveTimeout(Duration, #[source] Box<Self>),
+}
+
+/// A result with this crate's error.
+pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -1,0 +1,35 @@
+//! Leader election over a `coordination.k8s.io/v1` Lease, compatible with client-go.
+//!
+//! [`LeaderElection`] is one candidate; [`LeaderElection::acquire`] waits until it leads and
+//! returns a [`LeaderGuard`]; [`LeaderState`] tells everybody else in the process.
+//!
+//! All decisions are made by the state machine of the crate `kunobi-ha-core`; this module gives it
+//! a clock, a timer and a `kube::Client`.
+//!
+//! # On the wire
+//!
+//! GET and PUT of that one Lease, and nothing else: a renewal is one PUT, and the Lease is created
+//! by PUT as well, so that one Role rule limited by `resourceNames` is enough. (A server that does
+//! not create on PUT is asked with a POST then.) With [`watch`](LeaderElectionBuilder::watch) there
+//! is one watch, limited to that name.
+
+mod builder;
+mod clock;
+mod driver;
+mod election;
+mod guard;
+mod identity;
+mod seat;
+mod state;
+mod store;
+
+#[doc(inline)]
+pub use kunobi_ha_core::{Bound, Bounds, Release, StepDownReason, Term, Timing, TimingConfig};
+
+#[cfg(feature = "test-util")]
+#[cfg_attr(docsrs, doc(cfg(feature = "test-util")))]
+pub use self::clock::Clock;
+pub use self::{
+    builder::LeaderElectionBuilder, election::LeaderElection, guard::LeaderGuard,
+    identity::Identity, state::LeaderState, store::LeaseStore,
+};

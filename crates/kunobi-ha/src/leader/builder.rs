@@ -1,0 +1,144 @@
+//! How an election is described.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use kunobi_ha_core::{InvalidConfig, Timing, TimingConfig};
+
+use super::{
+    clock::Clock,
+    election::LeaderElection,
+    identity::Identity,
+    store::{LeaseStore, Transport},
+};
+
+/// Describes a [`LeaderElection`]; made by [`LeaderElection::builder`].
+///
+/// What cannot work is told by [`LeaderElection::acquire`], before anything is sent.
+#[derive(Clone, Debug)]
+#[must_use = "nothing is built before `build`"]
+pub struct LeaderElectionBuilder {
+    pub(super) transport: Arc<dyn Transport>,
+    pub(super) namespace: String,
+    pub(super) name: String,
+    pub(super) identity: Identity,
+    pub(super) labels: BTreeMap<String, String>,
+    pub(super) timing: TimingConfig,
+    pub(super) watch: bool,
+    pub(super) clock: Clock,
+}
+
+impl LeaderElectionBuilder {
+    pub(super) fn new(store: impl LeaseStore, namespace: String, name: String) -> Self {
+        Self {
+            transport: store.into_transport(),
+            namespace,
+            name,
+            identity: Identity::default(),
+            labels: BTreeMap::new(),
+            timing: TimingConfig::default(),
+            watch: false,
+            clock: Clock::system(),
+        }
+    }
+
+    /// Sets the name under which this replica holds the Lease. Default: [`Identity::PodNameOrUuid`].
+    pub fn identity(mut self, identity: impl Into<Identity>) -> Self {
+        self.identity = identity.into();
+        self
+    }
+
+    /// Sets how long others wait for a silent leader: whole seconds. Default: 15 s.
+    pub const fn lease_duration(mut self, duration: Duration) -> Self {
+        self.timing.lease_duration = duration;
+        self
+    }
+
+    /// Sets how long a leader leads after it sent its last successful renewal; less than the lease
+    /// duration, by as much as it may take to stop work. Default: 10 s.
+    pub const fn renew_deadline(mut self, duration: Duration) -> Self {
+        self.timing.renew_deadline = duration;
+        self
+    }
+
+    /// Sets how often a leader renews, and how often at least a follower looks. Default: 2 s.
+    pub const fn retry_period(mut self, duration: Duration) -> Self {
+        self.timing.retry_period = duration;
+        self
+    }
+
+    /// Sets how long [`acquire`](LeaderElection::acquire) goes on without any usable answer.
+    /// Default: 5 min.
+    pub const fn observe_timeout(mut self, duration: Duration) -> Self {
+        self.timing.observe_timeout = duration;
+        self
+    }
+
+    /// Sets after which time a second request joins one that is not answered. Default: a quarter
+    /// of the renew deadline, or twice what the last answer took if that is longer.
+    ///
+    /// The first is not given up, so that a slow server loses nothing; a hung connection costs this
+    /// much.
+    pub const fn renew_request_timeout(mut self, duration: Duration) -> Self {
+        self.timing.renew_request_timeout = Some(duration);
+        self
+    }
+
+    /// Sets how long a release may take before [`step_down`] returns. Default: 3 s.
+    ///
+    /// [`step_down`]: super::LeaderGuard::step_down
+    pub const fn release_timeout(mut self, duration: Duration) -> Self {
+        self.timing.release_timeout = duration;
+        self
+    }
+
+    /// Sets how long the creator of a Lease renews it before it leads. Default: zero.
+    ///
+    /// Set to the lease duration, it closes the one gap that a deletion of the Lease opens: a
+    /// process that never saw it would create it and lead at once, while the leader has not noticed.
+    /// The price is that long without a leader at the first install.
+    pub const fn create_grace(mut self, duration: Duration) -> Self {
+        self.timing.create_grace = duration;
+        self
+    }
+
+    /// Sets whether to watch the Lease, so that a follower takes over without waiting for its next
+    /// poll. Needs the verb `watch`. Default: off.
+    pub const fn watch(mut self, watch: bool) -> Self {
+        self.watch = watch;
+        self
+    }
+
+    /// Adds labels to the Lease, with every write.
+    pub fn labels<K, V>(mut self, labels: impl IntoIterator<Item = (K, V)>) -> Self
+    where
+        K: Into<String>,
+        V: Into<String>,
+    {
+        self.labels.extend(labels.into_iter().map(|(key, value)| (key.into(), value.into())));
+        self
+    }
+
+    /// Sets where time comes from. Default: the operating system.
+    #[cfg(feature = "test-util")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "test-util")))]
+    pub const fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Builds the election. Nothing is sent yet.
+    #[must_use]
+    pub fn build(self) -> LeaderElection {
+        LeaderElection::new(self)
+    }
+
+    pub(super) fn parse(&self) -> Result<Timing, InvalidConfig> {
+        if self.name.is_empty() {
+            return Err(InvalidConfig::NameEmpty);
+        }
+        if self.namespace.is_empty() {
+            return Err(InvalidConfig::NamespaceEmpty);
+        }
+        Timing::new(self.timing.clone())
+    }
+}

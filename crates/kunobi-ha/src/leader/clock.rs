@@ -1,0 +1,66 @@
+//! The only place that asks what time it is.
+
+use kunobi_ha_core::{ClockReading, Instant};
+
+/// Where an election gets its time from.
+///
+/// In production that is the boot-time clock of Linux, which goes on while the machine sleeps, or
+/// elsewhere the monotonic clock. Tests under tokio's paused clock want [`Clock::tokio`].
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(not(feature = "test-util"), allow(unreachable_pub))] // Exported with `test-util` only.
+pub struct Clock(Source);
+
+#[derive(Clone, Copy, Debug)]
+enum Source {
+    System,
+    #[cfg(feature = "test-util")]
+    Tokio(tokio::time::Instant),
+}
+
+impl Clock {
+    pub(super) const fn system() -> Self {
+        Self(Source::System)
+    }
+
+    /// Makes a clock that follows tokio's, which a test can pause and advance.
+    #[cfg(feature = "test-util")]
+    #[must_use]
+    pub fn tokio() -> Self {
+        Self(Source::Tokio(tokio::time::Instant::now()))
+    }
+
+    pub(super) fn now(self) -> Instant {
+        match self.0 {
+            Source::System => system_now(),
+            #[cfg(feature = "test-util")]
+            Source::Tokio(origin) => {
+                // Not zero, for that is how "never" is stored.
+                Instant::from_nanos(1).after(origin.elapsed())
+            }
+        }
+    }
+
+    pub(super) fn read(self) -> ClockReading {
+        let wall = jiff::Timestamp::now().as_microsecond();
+        ClockReading::new(self.now(), wall, fastrand::u32(0..1_000_000))
+    }
+}
+
+#[cfg(any(target_os = "android", target_os = "linux"))]
+fn system_now() -> Instant {
+    use rustix::time::{ClockId, clock_gettime};
+
+    let time = clock_gettime(ClockId::Boottime);
+    let seconds = u64::try_from(time.tv_sec).unwrap_or(0);
+    let nanos = u64::try_from(time.tv_nsec).unwrap_or(0);
+    Instant::from_nanos(seconds.saturating_mul(1_000_000_000).saturating_add(nanos))
+}
+
+#[cfg(not(any(target_os = "android", target_os = "linux")))]
+fn system_now() -> Instant {
+    use std::sync::OnceLock;
+
+    static ORIGIN: OnceLock<std::time::Instant> = OnceLock::new();
+    let origin = *ORIGIN.get_or_init(std::time::Instant::now);
+    Instant::from_nanos(1).after(origin.elapsed())
+}

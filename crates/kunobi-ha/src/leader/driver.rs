@@ -1,0 +1,336 @@
+//! Carries out what the machine decides. It compares no times and no holders.
+
+mod lease;
+mod outcome;
+mod watch;
+
+use std::{
+    future::poll_fn,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use http::{
+    Method, Request,
+    header::{ACCEPT, CONTENT_TYPE},
+};
+use kunobi_ha_core::{
+    Attempt, AttemptId, CreateVia, Elector, Failure, Input, Leadership, Notice, Release, Step,
+    StepDownReason, Term, Verb,
+};
+use serde_json::{Map, Value};
+use tokio::time::{self, Sleep};
+use tracing::{Span, info, info_span, warn};
+
+pub(super) use self::{lease::LeaseName, outcome::Trouble};
+use self::{lease::Served, outcome::Reading, watch::Watch};
+use super::{
+    clock::Clock,
+    state::Shared,
+    store::{Answer, BoxError, Transport, exchange},
+};
+
+/// One elector with its requests, its timer and its watch.
+pub(super) struct Driver {
+    elector: Elector,
+    pub(super) lease: LeaseName,
+    transport: Arc<dyn Transport>,
+    clock: Clock,
+    shared: Arc<Shared>,
+    /// The object that was served with the elector's version: an update is written over it.
+    object: Option<Map<String, Value>>,
+    flights: Vec<Flight>,
+    timer: Option<Pin<Box<Sleep>>>,
+    watches: bool,
+    watch: Option<Watch>,
+    trouble: Option<Trouble>,
+    span: Span,
+    term_span: Option<Span>,
+}
+
+struct Flight {
+    id: AttemptId,
+    verb: Verb,
+    answer: Pin<Box<dyn Future<Output = Result<Answer, BoxError>> + Send>>,
+}
+
+/// A publication of the machine that somebody waits for.
+pub(super) enum Milestone {
+    Ended(StepDownReason),
+    Failed(Failure),
+    Leading(Term),
+    Released(Release),
+}
+
+/// Everything that a driver is made of.
+pub(super) struct Parts {
+    pub(super) elector: Elector,
+    pub(super) lease: LeaseName,
+    pub(super) transport: Arc<dyn Transport>,
+    pub(super) clock: Clock,
+    pub(super) shared: Arc<Shared>,
+    pub(super) watches: bool,
+}
+
+enum Event {
+    Answer(AttemptId, Verb, Result<Answer, BoxError>),
+    Timer,
+    Watch(Option<Box<watch::Event>>),
+}
+
+impl Driver {
+    pub(super) fn new(parts: Parts) -> Self {
+        let Parts { elector, lease, transport, clock, shared, watches } = parts;
+        let span = info_span!(
+            "election",
+            lease = %format_args!("{}/{}", lease.namespace, lease.name),
+            identity = %printable(elector.identity()),
+        );
+        Self {
+            elector,
+            lease,
+            transport,
+            clock,
+            shared,
+            object: None,
+            flights: Vec::new(),
+            timer: None,
+            watches,
+            watch: None,
+            trouble: None,
+            span,
+            term_span: None,
+        }
+    }
+
+    /// Takes part until somebody has to know.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: all that is under way is kept in `self`.
+    pub(super) async fn next(&mut self) -> Milestone {
+        loop {
+            if let Some(milestone) = self.advance().await {
+                return milestone;
+            }
+        }
+    }
+
+    async fn advance(&mut self) -> Option<Milestone> {
+        let (flights, timer, watch) = (&mut self.flights, &mut self.timer, &mut self.watch);
+        let event = tokio::select! {
+            biased;
+            event = poll_fn(|context| poll_flights(flights, context)) => event,
+            event = async { watch.as_mut()?.next().await.map(Box::new) }, if watch.is_some() => {
+                Event::Watch(event)
+            }
+            () = poll_fn(|context| poll_timer(timer, context)) => Event::Timer,
+        };
+        match event {
+            Event::Answer(attempt, verb, answer) => {
+                let Reading { outcome, served, trouble } = Reading::of(verb, &self.lease, answer);
+                self.note(trouble);
+                self.step(Input::Answered { attempt, outcome }, served)
+            }
+            Event::Timer => {
+                self.timer = None;
+                self.step(Input::Wake, None)
+            }
+            Event::Watch(Some(event)) => self.step(Input::Observed(event.observed), event.served),
+            Event::Watch(None) => {
+                self.watch = None;
+                None
+            }
+        }
+    }
+
+    fn note(&mut self, trouble: Option<Trouble>) {
+        self.shared.note_error(trouble.as_ref().map(|trouble| trouble.message.clone()));
+        if trouble.is_some() {
+            self.trouble = trouble;
+        }
+    }
+
+    /// Tells the machine what its user wants, and does what it says.
+    pub(super) fn tell(&mut self, input: Input) -> Option<Milestone> {
+        self.step(input, None)
+    }
+
+    fn step(&mut self, input: Input, served: Option<Served>) -> Option<Milestone> {
+        let step = self.elector.handle(self.clock.read(), input);
+        let Step { publish, notices, drop, send, wake_at } = step;
+        let milestone = publish.and_then(|leadership| self.publish(leadership));
+        for notice in notices {
+            self.report(&notice);
+        }
+        self.flights.retain(|flight| !drop.contains(&flight.id));
+        if let Some(Served { version, object, .. }) = served
+            && self.elector.version() == Some(&version)
+        {
+            self.object = Some(object);
+        }
+        if let Some(attempt) = send {
+            self.launch(attempt);
+        }
+        self.timer = wake_at.map(|at| {
+            let timer = time::sleep(at.since(self.clock.now()));
+            match self.timer.take() {
+                Some(mut old) => {
+                    old.as_mut().reset(timer.deadline());
+                    old
+                }
+                None => Box::pin(timer),
+            }
+        });
+        milestone
+    }
+
+    fn launch(&mut self, attempt: Attempt) {
+        use kunobi_ha_core::Request as Wanted;
+
+        let Attempt { id, request } = attempt;
+        let verb = request.verb();
+        let (method, named, body) = match &request {
+            Wanted::Get => (Method::GET, true, Vec::new()),
+            Wanted::Create { record, via } => {
+                let (method, named) = match via {
+                    CreateVia::Put => (Method::PUT, true),
+                    CreateVia::Post => (Method::POST, false),
+                };
+                (method, named, self.lease.write(None, None, record))
+            }
+            Wanted::Update { version, record } => {
+                let body = self.lease.write(self.object.as_ref(), Some(version), record);
+                (Method::PUT, true, body)
+            }
+        };
+        let transport = Arc::clone(&self.transport);
+        let request = self.request(method, named, body);
+        let answer = Box::pin(async move { exchange(transport.send(request?)).await });
+        self.flights.push(Flight { id, verb, answer });
+    }
+
+    fn request(
+        &self,
+        method: Method,
+        named: bool,
+        body: Vec<u8>,
+    ) -> Result<Request<Vec<u8>>, http::Error> {
+        let LeaseName { namespace, name, .. } = &self.lease;
+        let mut uri = format!("/apis/coordination.k8s.io/v1/namespaces/{namespace}/leases");
+        if named {
+            uri = format!("{uri}/{name}");
+        }
+        let request = Request::builder().method(method).uri(uri).header(ACCEPT, JSON);
+        let request = if body.is_empty() { request } else { request.header(CONTENT_TYPE, JSON) };
+        request.body(body)
+    }
+
+    fn publish(&mut self, leadership: Leadership) -> Option<Milestone> {
+        self.shared.publish(&leadership, self.elector.identity());
+        self.watch_while(&leadership);
+        let span = self.span.clone();
+        let _entered = span.enter();
+        match leadership {
+            Leadership::Leading { term, .. } => {
+                if self.term_span.is_some() {
+                    return None;
+                }
+                self.note(None);
+                self.trouble = None;
+                let span = info_span!("term", %term, transitions = term.transitions());
+                span.in_scope(|| info!("leading"));
+                self.term_span = Some(span);
+                Some(Milestone::Leading(term))
+            }
+            Leadership::Ended { reason, .. } => {
+                let span = self.term_span.take().unwrap_or(Span::none());
+                span.in_scope(|| info!(%reason, "stopped leading"));
+                Some(Milestone::Ended(reason))
+            }
+            Leadership::Released(release) => {
+                info!(?release, "released the lease");
+                Some(Milestone::Released(release))
+            }
+            Leadership::Failed(failure) => Some(Milestone::Failed(failure)),
+            Leadership::Following { holder } => {
+                let holder = holder.as_deref().map_or("nobody".into(), printable);
+                info!(%holder, "following");
+                None
+            }
+            Leadership::Withdrawn => None,
+        }
+    }
+
+    fn watch_while(&mut self, leadership: &Leadership) {
+        match leadership {
+            Leadership::Following { .. } | Leadership::Leading { .. } => {
+                if self.watches && self.watch.is_none() {
+                    let pause = self.elector.timing().config().retry_period;
+                    let transport = Arc::clone(&self.transport);
+                    self.watch = Some(Watch::open(transport, self.lease.clone(), pause));
+                }
+            }
+            Leadership::Ended { .. }
+            | Leadership::Failed(_)
+            | Leadership::Released(_)
+            | Leadership::Withdrawn => self.watch = None,
+        }
+    }
+
+    fn report(&self, notice: &Notice) {
+        let _entered = self.span.enter();
+        match notice {
+            Notice::IdentityCollision => warn!(
+                "the lease is renewed under this identity by somebody else: give each replica its own"
+            ),
+            Notice::CreateOverwrote => {
+                warn!("the API server overwrote a lease that was to be created; not believed");
+            }
+            Notice::NothingWritten => warn!("a write was answered without a new version"),
+            Notice::Refused { verb, refusal } => {
+                let said = self.trouble.as_ref().map_or("", |trouble| &trouble.message);
+                warn!(%verb, ?refusal, "an administrator must change this: {said}");
+            }
+            Notice::Rewound { from, to } => {
+                warn!(from, to, "the API server went back to an older state: all is forgotten");
+            }
+            _ => warn!(?notice, "notice"),
+        }
+    }
+
+    /// Takes what went wrong last.
+    pub(super) fn take_trouble(&mut self) -> Option<Trouble> {
+        self.trouble.take()
+    }
+
+    pub(super) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+}
+
+fn poll_flights(flights: &mut Vec<Flight>, context: &mut Context<'_>) -> Poll<Event> {
+    for index in 0..flights.len() {
+        if let Poll::Ready(answer) = flights[index].answer.as_mut().poll(context) {
+            let Flight { id, verb, .. } = flights.remove(index);
+            return Poll::Ready(Event::Answer(id, verb, answer));
+        }
+    }
+    Poll::Pending
+}
+
+fn poll_timer(timer: &mut Option<Pin<Box<Sleep>>>, context: &mut Context<'_>) -> Poll<()> {
+    match timer {
+        Some(timer) => timer.as_mut().poll(context),
+        None => Poll::Pending,
+    }
+}
+
+/// Anybody can write a holder: what goes into a log is short and without control characters.
+fn printable(text: &str) -> String {
+    text.chars().take(LONGEST_NAME).flat_map(char::escape_debug).collect()
+}
+
+const JSON: &str = "application/json";
+const LONGEST_NAME: usize = 128;

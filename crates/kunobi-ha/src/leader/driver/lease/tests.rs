@@ -1,0 +1,138 @@
+use serde_json::json;
+
+use super::*;
+
+#[test]
+fn what_the_election_does_not_own_survives_a_write() {
+    let mut served = lease(json!({ "holderIdentity": "b", "strategy": "x/y", "future": [1, 2] }));
+    served["metadata"]["annotations"] = json!({ "a": "b" });
+    served["metadata"]["ownerReferences"] = json!([{ "uid": "o" }]);
+    served["metadata"]["managedFields"] = json!([{}]);
+    served["status"] = json!({ "unheard": "of" });
+    let read = name().read(served.clone()).unwrap();
+
+    let written = write(&read);
+
+    served["metadata"].as_object_mut().unwrap().remove("managedFields");
+    served["metadata"]["labels"] = json!({ "team": "x" });
+    served["spec"]["holderIdentity"] = "me".into();
+    served["spec"]["leaseDurationSeconds"] = 15.into();
+    served["spec"]["leaseTransitions"] = 3.into();
+    served["spec"]["acquireTime"] = "2026-11-22T09:37:00.051743Z".into();
+    served["spec"]["renewTime"] = "2026-11-22T09:37:00.051744Z".into();
+    assert_eq!(written, served);
+}
+
+#[test]
+fn a_release_writes_an_empty_holder_rather_than_none() {
+    let read = name().read(lease(json!({ "holderIdentity": "me" }))).unwrap();
+    let record = LeaseRecord { holder: None, ..record() };
+    let bytes = name().write(Some(&read.object), Some(&read.version), &record);
+    let written: Value = serde_json::from_slice(&bytes).unwrap();
+    assert_eq!(written["spec"]["holderIdentity"], json!(""));
+}
+
+#[test]
+fn whatever_stands_in_a_spec_is_read() {
+    let odd = [
+        (json!(null), LeaseRecord::default()),
+        (json!({ "holderIdentity": null, "leaseDurationSeconds": null }), LeaseRecord::default()),
+        (json!({ "holderIdentity": "" }), LeaseRecord::default()),
+        (json!({ "leaseDurationSeconds": "15" }), LeaseRecord::default()),
+        (json!({ "leaseDurationSeconds": 15.0 }), LeaseRecord::default()),
+        (json!({ "leaseTransitions": 9_999_999_999_i64 }), transitions(9_999_999_999)),
+        (json!({ "leaseTransitions": -5 }), transitions(-5)),
+        (json!({ "renewTime": 1_700_000_000 }), LeaseRecord::default()),
+        (json!({ "renewTime": "yesterday" }), renewed("yesterday")),
+        (json!({ "renewTime": "" }), renewed("")),
+        (
+            json!({ "renewTime": "9999-12-31T23:59:59.999999Z" }),
+            renewed("9999-12-31T23:59:59.999999Z"),
+        ),
+        (
+            json!({ "renewTime": "0001-01-01T00:00:00.000000Z" }),
+            renewed("0001-01-01T00:00:00.000000Z"),
+        ),
+        (json!({ "renewTime": "2026-11-22T09:37:00Z" }), renewed("2026-11-22T09:37:00Z")),
+        (json!([1, 2]), LeaseRecord::default()),
+    ];
+    for (spec, expected) in odd {
+        let read = name().read(lease(spec.clone())).unwrap();
+        assert_eq!(read.record, expected, "{spec}");
+        write(&read);
+    }
+    let read = name().read(json!({ "kind": "Lease", "apiVersion": API_VERSION, "metadata": {
+        "name": "l", "namespace": "n", "uid": "u", "resourceVersion": "7" } }));
+    assert_eq!(read.unwrap().record, LeaseRecord::default());
+}
+
+#[test]
+fn a_long_holder_is_kept_whole() {
+    let holder = "ü\u{202e}\n".repeat(4_000);
+    let read = name().read(lease(json!({ "holderIdentity": holder }))).unwrap();
+    assert_eq!(read.record.holder.as_deref(), Some(holder.as_str()));
+}
+
+#[test]
+fn times_of_ours_are_read_as_they_are_written() {
+    let read = name().read(lease(json!({ "renewTime": "2026-11-22T09:37:00.051744Z" }))).unwrap();
+    assert_eq!(read.record.renew_time, record().renew_time);
+}
+
+#[test]
+fn what_is_no_lease_of_this_name_is_told() {
+    let without = |field: &str, value: Value| {
+        let mut served = lease(json!({}));
+        served["metadata"][field] = value;
+        name().read(served).unwrap_err()
+    };
+    assert_eq!(without("uid", json!(null)), "it has no uid");
+    assert_eq!(without("uid", json!("")), "it has no uid");
+    assert_eq!(without("name", json!("other")), "it is n/other");
+    assert_eq!(without("namespace", json!(null)), "it is /l");
+    for version in ["", "0", "-1", "07", "abc", "18446744073709551616"] {
+        assert_eq!(
+            without("resourceVersion", json!(version)),
+            format!("its version is {version:?}")
+        );
+    }
+    assert_eq!(without("resourceVersion", json!(5)), "its version is \"\"");
+    assert_eq!(name().read(json!([])).unwrap_err(), "it is no JSON object");
+    assert_eq!(name().read(json!({ "kind": "Pod" })).unwrap_err(), "it is a \"Pod\" of \"\"");
+    let bare = json!({ "kind": "Lease", "apiVersion": API_VERSION });
+    assert_eq!(name().read(bare).unwrap_err(), "it has no metadata");
+}
+
+fn name() -> LeaseName {
+    let labels = [("team".to_owned(), "x".to_owned())].into();
+    LeaseName { namespace: "n".into(), name: "l".into(), labels }
+}
+
+fn lease(spec: Value) -> Value {
+    json!({ "apiVersion": API_VERSION, "kind": "Lease", "spec": spec, "metadata": {
+        "name": "l", "namespace": "n", "uid": "u", "resourceVersion": "7" } })
+}
+
+fn record() -> LeaseRecord {
+    LeaseRecord {
+        holder: Some("me".into()),
+        duration_seconds: Some(15),
+        acquire_time: LeaseTime::At(Timestamp::from_unix_micros(1_795_340_220_051_743)),
+        renew_time: LeaseTime::At(Timestamp::from_unix_micros(1_795_340_220_051_744)),
+        transitions: Some(3),
+        ..LeaseRecord::default()
+    }
+}
+
+fn write(read: &Served) -> Value {
+    let bytes = name().write(Some(&read.object), Some(&read.version), &record());
+    serde_json::from_slice(&bytes).unwrap()
+}
+
+fn transitions(number: i64) -> LeaseRecord {
+    LeaseRecord { transitions: Some(number), ..LeaseRecord::default() }
+}
+
+fn renewed(text: &str) -> LeaseRecord {
+    LeaseRecord { renew_time: LeaseTime::Text(text.into()), ..LeaseRecord::default() }
+}

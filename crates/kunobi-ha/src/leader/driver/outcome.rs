@@ -1,0 +1,194 @@
+//! What an answer of the API server means.
+
+use kunobi_ha_core::{Outcome, Refusal, Verb};
+use serde_json::Value;
+
+use super::lease::{LeaseName, Served};
+use crate::leader::store::{Answer, BoxError};
+
+/// An answer, as the machine and as its users are to see it.
+#[derive(Debug)]
+pub(super) struct Reading {
+    pub(super) outcome: Outcome,
+    /// The object that came with it.
+    pub(super) served: Option<Served>,
+    /// What went wrong.
+    pub(super) trouble: Option<Trouble>,
+}
+
+/// What went wrong with a request, for people.
+#[derive(Debug)]
+pub(in crate::leader) struct Trouble {
+    pub(in crate::leader) status: Option<u16>,
+    pub(in crate::leader) message: String,
+    pub(in crate::leader) source: Option<BoxError>,
+}
+
+impl Reading {
+    pub(super) fn of(verb: Verb, lease: &LeaseName, answer: Result<Answer, BoxError>) -> Self {
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(source) => {
+                let trouble =
+                    Trouble { status: None, message: chain(&*source), source: Some(source) };
+                return Self::failed(Outcome::Unknown { retry_after: None }, trouble);
+            }
+        };
+        match answer.status {
+            200..=299 => Self::of_success(verb, lease, &answer),
+            _ => Self::of_refusal(verb, &answer),
+        }
+    }
+
+    fn of_success(verb: Verb, lease: &LeaseName, answer: &Answer) -> Self {
+        let object: Value = match serde_json::from_slice(&answer.body) {
+            Ok(object) => object,
+            Err(error) => {
+                let trouble = Trouble {
+                    status: Some(answer.status),
+                    message: format!("the answer is no JSON: {error}"),
+                    source: None,
+                };
+                return Self::failed(Outcome::Unknown { retry_after: None }, trouble);
+            }
+        };
+        match lease.read(object) {
+            Ok(served) => {
+                let (version, record) = (served.version.clone(), served.record.clone());
+                let outcome = match verb {
+                    Verb::Get => Outcome::Found { version, record },
+                    Verb::Create | Verb::Update => {
+                        Outcome::Written { version, record, created: answer.status == 201 }
+                    }
+                };
+                Self { outcome, served: Some(served), trouble: None }
+            }
+            Err(why) => {
+                let message = format!(
+                    "what is served as Lease {}/{} is none that could be written back: {why}",
+                    lease.namespace, lease.name
+                );
+                let outcome = match verb {
+                    Verb::Get => Outcome::Refused(Refusal::NotALease),
+                    // It was written, whatever came back.
+                    Verb::Create | Verb::Update => Outcome::Unknown { retry_after: None },
+                };
+                Self::failed(
+                    outcome,
+                    Trouble { status: Some(answer.status), message, source: None },
+                )
+            }
+        }
+    }
+
+    fn of_refusal(verb: Verb, answer: &Answer) -> Self {
+        let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+        let said = body.get("message").and_then(Value::as_str).unwrap_or("no reason was given");
+        let trouble = Trouble {
+            status: Some(answer.status),
+            message: format!("{verb} was answered with {}: {said}", answer.status),
+            source: None,
+        };
+        let retry_after = answer.retry_after;
+        let outcome = match answer.status {
+            403 => Outcome::Refused(Refusal::Forbidden),
+            404 if is_about_namespace(&body) => Outcome::Refused(Refusal::NamespaceMissing),
+            404 => {
+                return Self { outcome: Outcome::Absent, served: None, trouble: None };
+            }
+            405 => Outcome::MethodNotAllowed,
+            409 => Outcome::Conflict,
+            422 if is_about_version(&body) => Outcome::Conflict,
+            422 => Outcome::Refused(Refusal::Invalid),
+            400..=499 => Outcome::Rejected { retry_after },
+            _ => Outcome::Unknown { retry_after },
+        };
+        Self::failed(outcome, trouble)
+    }
+
+    fn failed(outcome: Outcome, trouble: Trouble) -> Self {
+        Self { outcome, served: None, trouble: Some(trouble) }
+    }
+}
+
+fn is_about_namespace(body: &Value) -> bool {
+    body.pointer("/details/kind").and_then(Value::as_str) == Some("namespaces")
+}
+
+fn is_about_version(body: &Value) -> bool {
+    let causes = body.pointer("/details/causes").and_then(Value::as_array);
+    causes
+        .into_iter()
+        .flatten()
+        .any(|cause| cause.get("field").and_then(Value::as_str) == Some("metadata.resourceVersion"))
+}
+
+/// An error and all that is behind it, for the client's own says little.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        let more = error.to_string();
+        if !text.contains(&more) {
+            text = format!("{text}: {more}");
+        }
+        source = error.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_status_has_its_meaning() {
+        let absent = Outcome::Absent;
+        let conflict = Outcome::Conflict;
+        let refused = Outcome::Refused;
+        let rejected = Outcome::Rejected { retry_after: None };
+        let unknown = Outcome::Unknown { retry_after: None };
+        let cases = [
+            (404, r#"{"details":{"kind":"leases"}}"#, absent.clone()),
+            (404, "404 page not found", absent),
+            (404, r#"{"details":{"kind":"namespaces"}}"#, refused(Refusal::NamespaceMissing)),
+            (403, "{}", refused(Refusal::Forbidden)),
+            (405, "{}", Outcome::MethodNotAllowed),
+            (409, r#"{"reason":"AlreadyExists"}"#, conflict.clone()),
+            (422, r#"{"details":{"causes":[{"field":"metadata.resourceVersion"}]}}"#, conflict),
+            (
+                422,
+                r#"{"details":{"causes":[{"field":"spec.renewTime"}]}}"#,
+                refused(Refusal::Invalid),
+            ),
+            (422, "", refused(Refusal::Invalid)),
+            (400, "{}", rejected.clone()),
+            (401, "{}", rejected.clone()),
+            (410, "{}", rejected),
+            (500, "{}", unknown.clone()),
+            (302, "{}", unknown.clone()),
+            (200, "<html>", unknown.clone()),
+            (200, "", unknown),
+            (200, "[]", refused(Refusal::NotALease)),
+            (200, "null", refused(Refusal::NotALease)),
+        ];
+        for (status, body, outcome) in cases {
+            assert_eq!(read(Verb::Get, status, body).outcome, outcome, "{status} {body}");
+        }
+    }
+
+    #[test]
+    fn a_write_whose_answer_is_no_lease_may_have_been_applied() {
+        for verb in [Verb::Create, Verb::Update] {
+            let reading = read(verb, 200, r#"{"kind":"Pod"}"#);
+            assert_eq!(reading.outcome, Outcome::Unknown { retry_after: None });
+            assert!(reading.trouble.unwrap().message.contains("Pod"));
+        }
+    }
+
+    fn read(verb: Verb, status: u16, body: &str) -> Reading {
+        let lease = LeaseName { namespace: "n".into(), name: "l".into(), labels: [].into() };
+        let body = body.to_owned().into();
+        Reading::of(verb, &lease, Ok(Answer { status, retry_after: None, body }))
+    }
+}

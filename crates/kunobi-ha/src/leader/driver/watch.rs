@@ -1,0 +1,112 @@
+//! The optional watch of the Lease: it only brings news earlier, and may fail at any time.
+
+use std::{pin::Pin, sync::Arc, time::Duration};
+
+use http::{Request, header::ACCEPT};
+use http_body_util::BodyExt;
+use kunobi_ha_core::Observed;
+use serde_json::Value;
+use tokio::sync::mpsc::{Receiver, Sender, channel};
+
+use super::lease::{LeaseName, Served};
+use crate::leader::store::{BoxError, LARGEST_BODY, Transport};
+
+/// A watch that opens itself anew for ever, for as long as it is polled.
+pub(super) struct Watch {
+    running: Pin<Box<dyn Future<Output = ()> + Send>>,
+    events: Receiver<Event>,
+}
+
+/// What a watch event showed, with the object that came with it.
+pub(super) struct Event {
+    pub(super) observed: Observed,
+    pub(super) served: Option<Served>,
+}
+
+struct Source {
+    transport: Arc<dyn Transport>,
+    lease: LeaseName,
+    pause: Duration,
+    events: Sender<Event>,
+}
+
+impl Watch {
+    pub(super) fn open(transport: Arc<dyn Transport>, lease: LeaseName, pause: Duration) -> Self {
+        let (sender, events) = channel(16);
+        let source = Source { transport, lease, pause, events: sender };
+        Self { running: Box::pin(source.run()), events }
+    }
+
+    /// Waits for the next event.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: nothing that was received is lost.
+    pub(super) async fn next(&mut self) -> Option<Event> {
+        tokio::select! {
+            biased;
+            event = self.events.recv() => event,
+            () = &mut self.running => None,
+        }
+    }
+}
+
+impl Source {
+    async fn run(self) {
+        loop {
+            // How it ended does not matter: the election polls when nothing is heard.
+            let _ = self.follow().await;
+            let percent = fastrand::u32(80..=100);
+            tokio::time::sleep(self.pause * percent / 100).await;
+        }
+    }
+
+    async fn follow(&self) -> Result<(), BoxError> {
+        let LeaseName { namespace, name, .. } = &self.lease;
+        // Without a resourceVersion, a watch begins with what is there now.
+        let uri = format!(
+            "/apis/coordination.k8s.io/v1/namespaces/{namespace}/leases?watch=true\
+             &fieldSelector=metadata.name%3D{name}&allowWatchBookmarks=true"
+        );
+        let request = Request::get(uri).header(ACCEPT, "application/json").body(Vec::new())?;
+        let response = self.transport.send(request).await?;
+        if !response.status().is_success() {
+            return Err(format!("the watch was answered with {}", response.status()).into());
+        }
+        let mut body = response.into_body();
+        let mut buffer = Vec::new();
+        while let Some(frame) = body.frame().await {
+            let Ok(data) = frame?.into_data() else {
+                continue;
+            };
+            buffer.extend_from_slice(&data);
+            while let Some(end) = buffer.iter().position(|byte| *byte == b'\n') {
+                let line: Vec<u8> = buffer.drain(..=end).collect();
+                self.tell(&line).await?;
+            }
+            if buffer.len() > LARGEST_BODY {
+                return Err("a watch event is longer than 1 MiB".into());
+            }
+        }
+        Ok(())
+    }
+
+    async fn tell(&self, line: &[u8]) -> Result<(), BoxError> {
+        let mut event: Value = serde_json::from_slice(line)?;
+        let object = event.get_mut("object").map(Value::take).unwrap_or_default();
+        let event = match event.get("type").and_then(Value::as_str) {
+            Some("ADDED" | "MODIFIED") => {
+                let served = self.lease.read(object)?;
+                let observed = Observed::Found {
+                    version: served.version.clone(),
+                    record: served.record.clone(),
+                };
+                Event { observed, served: Some(served) }
+            }
+            Some("DELETED") => Event { observed: Observed::Deleted, served: None },
+            Some("BOOKMARK") => return Ok(()),
+            Some(_) | None => return Err("the watch has to be opened anew".into()),
+        };
+        Ok(self.events.send(event).await?)
+    }
+}

@@ -1,0 +1,174 @@
+//! One candidate.
+
+use std::sync::Arc;
+
+use kunobi_ha_core::{Bounds, Elector, Failure, Input, InvalidConfig, Refusal, Verb};
+use tracing::warn;
+
+use super::{
+    builder::LeaderElectionBuilder,
+    driver::{Driver, LeaseName, Milestone, Parts, Trouble},
+    guard::LeaderGuard,
+    seat::Home,
+    state::{LeaderState, Shared},
+    store::LeaseStore,
+};
+use crate::error::{Error, Result};
+
+/// One candidate of one election, for life.
+///
+/// It has one elector, across all its [`acquire`](Self::acquire)s. Dropping it changes nothing for
+/// the guard that came from it.
+#[derive(Debug)]
+pub struct LeaderElection {
+    config: LeaderElectionBuilder,
+    shared: Arc<Shared>,
+    home: Arc<Home>,
+}
+
+impl LeaderElection {
+    /// Describes a candidate for the Lease of this name, with the defaults of
+    /// kube-controller-manager: 15 s lease duration, 10 s renew deadline, 2 s retry period.
+    ///
+    /// `client` is a `kube::Client`.
+    pub fn builder(
+        client: impl LeaseStore,
+        namespace: impl Into<String>,
+        name: impl Into<String>,
+    ) -> LeaderElectionBuilder {
+        LeaderElectionBuilder::new(client, namespace.into(), name.into())
+    }
+
+    pub(super) fn new(config: LeaderElectionBuilder) -> Self {
+        let shared = Arc::new(Shared::new(config.clock));
+        Self { config, shared, home: Arc::default() }
+    }
+
+    /// Returns a handle that tells whether this replica leads: take it before
+    /// [`acquire`](Self::acquire), and start what answers probes with it.
+    #[must_use]
+    pub fn state(&self) -> LeaderState {
+        LeaderState::new(Arc::clone(&self.shared))
+    }
+
+    /// Returns what this configuration promises.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidConfig`], as [`acquire`](Self::acquire) would return it.
+    pub fn bounds(&self) -> Result<Bounds, InvalidConfig> {
+        Ok(self.config.parse()?.bounds())
+    }
+
+    /// Waits until this replica leads.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::InvalidConfig`] before anything is sent.
+    /// - [`Error::AlreadyLeading`] while another `acquire` of this election waits, or its guard
+    ///   leads.
+    /// - [`Error::Forbidden`], [`Error::NamespaceMissing`], [`Error::NotALease`] and [`Error::Api`]
+    ///   if the first answer of its kind is a refusal that only an administrator can change.
+    /// - [`Error::ObserveTimeout`] if no usable answer came for that long.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped, it stops contending and leaves nothing behind that believes. A write that was under
+    /// way may still be applied: the Lease then carries our name until others have waited it out.
+    pub async fn acquire(&self) -> Result<LeaderGuard> {
+        let mut seat = self.home.take(|| self.build_driver()).await?;
+        self.shared.admit();
+        let Some(driver) = seat.driver() else {
+            return Err(Error::AlreadyLeading);
+        };
+        let mut milestone = driver.tell(Input::Acquire);
+        loop {
+            match milestone {
+                Some(Milestone::Leading(term)) => {
+                    return Ok(LeaderGuard::start(seat, &self.shared, &self.home, term));
+                }
+                Some(Milestone::Failed(failure)) => {
+                    let trouble = driver.take_trouble();
+                    return Err(self.explain(failure, trouble));
+                }
+                Some(Milestone::Ended(_) | Milestone::Released(_)) | None => {}
+            }
+            milestone = Some(driver.next().await);
+        }
+    }
+
+    fn build_driver(&self) -> Result<Driver> {
+        let config = &self.config;
+        let timing = config.parse()?;
+        let margin = timing.bounds().clock_rate_ppm;
+        if margin < LEAST_MARGIN_PPM {
+            warn!(
+                "renew_deadline is so close to lease_duration that clocks that differ by {} % in \
+                 rate allow two leaders: keep it at 80 % or less",
+                f64::from(margin) / 10_000.0
+            );
+        }
+        if timing.config().retry_period == timing.config().renew_deadline {
+            warn!("retry_period equals renew_deadline: no renewal can come in time");
+        }
+        let elector = Elector::new(&config.identity.resolve(), timing, fastrand::u64(..))?;
+        Ok(Driver::new(Parts {
+            elector,
+            lease: LeaseName {
+                namespace: config.namespace.clone(),
+                name: config.name.clone(),
+                labels: config.labels.clone(),
+            },
+            transport: Arc::clone(&config.transport),
+            clock: config.clock,
+            shared: Arc::clone(&self.shared),
+            watches: config.watch,
+        }))
+    }
+
+    fn explain(&self, failure: Failure, trouble: Option<Trouble>) -> Error {
+        let Trouble { status, message, source } = trouble.unwrap_or_else(|| Trouble {
+            status: None,
+            message: "no request was answered".into(),
+            source: None,
+        });
+        match failure {
+            Failure::Refused { verb, refusal: Refusal::Forbidden } => {
+                let verb = match verb {
+                    Verb::Create => "create",
+                    Verb::Get => "get",
+                    Verb::Update => "update",
+                };
+                Error::Forbidden { verb, role: self.role(), message }
+            }
+            Failure::Refused { refusal: Refusal::NamespaceMissing, .. } => {
+                Error::NamespaceMissing { namespace: self.config.namespace.clone() }
+            }
+            Failure::Refused { refusal: Refusal::NotALease, .. } => Error::NotALease { message },
+            Failure::ObserveTimeout => {
+                let last = Error::Api { status, message, source };
+                Error::ObserveTimeout(self.config.timing.observe_timeout, Box::new(last))
+            }
+            _ => Error::Api { status, message, source },
+        }
+    }
+
+    /// The Role that grants all that is needed.
+    fn role(&self) -> String {
+        let LeaderElectionBuilder { namespace, name, watch, .. } = &self.config;
+        let watch = if *watch { ", watch" } else { "" };
+        format!(
+            "apiVersion: rbac.authorization.k8s.io/v1\n\
+             kind: Role\n\
+             metadata:\n  name: {name}-leader-election\n  namespace: {namespace}\n\
+             rules:\n\
+             - apiGroups: [coordination.k8s.io]\n  \
+               resources: [leases]\n  \
+               resourceNames: [{name}]\n  \
+               verbs: [get, create, update{watch}]\n"
+        )
+    }
+}
+
+/// Clocks that are slewed by chrony differ by up to 8.3 %.
+const LEAST_MARGIN_PPM: u32 = 100_000;

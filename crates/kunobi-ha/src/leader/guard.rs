@@ -1,0 +1,178 @@
+//! One term, held.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use kunobi_ha_core::{Input, Release, StepDownReason, Term};
+use tokio::sync::{oneshot, watch};
+
+use super::{
+    driver::{Driver, Milestone},
+    seat::{Home, Seat},
+    state::Shared,
+};
+
+/// Leadership, as long as it lasts: returned by [`acquire`](super::LeaderElection::acquire).
+///
+/// A task of its own renews the Lease. Dropping the guard ends leadership at once, without a
+/// release: others take over when the lease has run out. [`step_down`](Self::step_down) releases
+/// it, once work has stopped.
+#[derive(Debug)]
+#[must_use = "leadership ends when the guard is dropped"]
+pub struct LeaderGuard {
+    term: Term,
+    shared: Arc<Shared>,
+    home: Arc<Home>,
+    ended: watch::Receiver<Option<StepDownReason>>,
+    /// Gone when the guard has stepped down.
+    release: Option<oneshot::Sender<Reply>>,
+}
+
+type Reply = oneshot::Sender<Release>;
+
+impl LeaderGuard {
+    pub(super) fn start(seat: Seat, shared: &Arc<Shared>, home: &Arc<Home>, term: Term) -> Self {
+        let (release, asked) = oneshot::channel();
+        let (ending, ended) = watch::channel(None);
+        tokio::spawn(lead(seat, Arc::clone(home), asked, ending));
+        Self {
+            term,
+            shared: Arc::clone(shared),
+            home: Arc::clone(home),
+            ended,
+            release: Some(release),
+        }
+    }
+
+    /// Waits until this term is over, and says why. By then
+    /// [`is_leader`](super::LeaderState::is_leader) is `false` everywhere.
+    ///
+    /// Stop what only a leader may do at once: after
+    /// [`RenewDeadlineExceeded`](StepDownReason::RenewDeadlineExceeded) nobody else leads for
+    /// another `lease_duration - renew_deadline`; after any other reason somebody may already.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe; once it has resolved, it resolves at once.
+    pub async fn lost(&mut self) -> StepDownReason {
+        if let Ok(reason) = self.ended.wait_for(Option::is_some).await {
+            return reason.unwrap_or(StepDownReason::Cancelled);
+        }
+        // The task is gone with its runtime, or panicked.
+        self.shared.revoke();
+        StepDownReason::Cancelled
+    }
+
+    /// Tells whether this term still runs, by the clock.
+    #[must_use]
+    pub fn is_leader(&self) -> bool {
+        self.ended.borrow().is_none() && self.shared.is_leader()
+    }
+
+    /// Returns the fencing token of this term.
+    #[must_use]
+    pub const fn term(&self) -> Term {
+        self.term
+    }
+
+    /// Returns until when this term lasts unless it is renewed; now, if it is over.
+    ///
+    /// The best deadline for a request that only a leader may send. It is as exact as the two
+    /// clocks that it is made of agree: it does not know of a suspend that is still to come.
+    #[must_use]
+    pub fn valid_until(&self) -> Instant {
+        let left = if self.is_leader() { self.shared.time_left() } else { None };
+        Instant::now() + left.unwrap_or(Duration::ZERO)
+    }
+
+    /// Stops leading at once, then releases the Lease, so that another replica can take over
+    /// without waiting for it to run out. Says what became of it; returns after `release_timeout`
+    /// at the latest.
+    ///
+    /// Call it when what only a leader may do has stopped.
+    ///
+    /// # Cancel safety
+    ///
+    /// Leadership has ended when this is called. If the future is dropped, the release goes on in
+    /// the background.
+    pub fn step_down(mut self) -> impl Future<Output = Release> + Send + 'static {
+        let answer = self.ask_for_release();
+        async move {
+            let _guard = self;
+            match answer {
+                Some(answer) => answer.await.unwrap_or(Release::NotHeld),
+                None => Release::NotHeld,
+            }
+        }
+    }
+
+    fn ask_for_release(&mut self) -> Option<oneshot::Receiver<Release>> {
+        let release = self.release.take()?;
+        if self.ended.borrow().is_none() {
+            self.shared.revoke();
+            self.home.expect_return();
+        }
+        let (reply, answer) = oneshot::channel();
+        release.send(reply).ok().map(|()| answer)
+    }
+}
+
+impl Drop for LeaderGuard {
+    fn drop(&mut self) {
+        // Without it, the guard has stepped down. With an end, the state is somebody else's by now.
+        if self.release.take().is_some() && self.ended.borrow().is_none() {
+            self.shared.revoke();
+            self.home.expect_return();
+        }
+    }
+}
+
+/// Leads until the term is over, one way or another.
+async fn lead(
+    mut seat: Seat,
+    home: Arc<Home>,
+    asked: oneshot::Receiver<Reply>,
+    ending: watch::Sender<Option<StepDownReason>>,
+) {
+    let Some(driver) = seat.driver() else { return };
+    tokio::select! {
+        biased;
+        reply = asked => {
+            ending.send_replace(Some(StepDownReason::Cancelled));
+            if let Ok(reply) = reply {
+                let release = release(driver).await;
+                drop(seat);
+                // Whoever asked may be gone.
+                let _ = reply.send(release);
+            }
+        }
+        reason = end(driver) => {
+            home.expect_return();
+            ending.send_replace(Some(reason));
+        }
+    }
+}
+
+async fn end(driver: &mut Driver) -> StepDownReason {
+    loop {
+        match driver.next().await {
+            Milestone::Ended(reason) => return reason,
+            Milestone::Failed(_) | Milestone::Leading(_) | Milestone::Released(_) => {}
+        }
+    }
+}
+
+async fn release(driver: &mut Driver) -> Release {
+    let mut milestone = driver.tell(Input::StepDown);
+    loop {
+        match milestone {
+            Some(Milestone::Released(release)) => return release,
+            Some(Milestone::Ended(StepDownReason::Cancelled) | Milestone::Leading(_)) | None => {}
+            // The term had ended before it could be given up.
+            Some(Milestone::Ended(_) | Milestone::Failed(_)) => return Release::NotHeld,
+        }
+        milestone = Some(driver.next().await);
+    }
+}

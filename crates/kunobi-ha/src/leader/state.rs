@@ -1,0 +1,191 @@
+//! What everybody in the process may know about the election, at any time, on any thread.
+
+use std::{
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use kunobi_ha_core::{Leadership, Term};
+use tokio::sync::watch;
+
+use super::clock::Clock;
+
+/// Tells whether this replica leads. Clones are handles of the same state.
+///
+/// - It is `true` when [`acquire`](super::LeaderElection::acquire) returns a guard.
+/// - It is `false` before [`lost`](super::LeaderGuard::lost) resolves, as soon as
+///   [`step_down`](super::LeaderGuard::step_down) is called, and as soon as the guard is dropped.
+/// - It is `false` once the renew deadline has passed, by the clock, at every call: also when the
+///   runtime is blocked, or the process was stopped or the machine suspended meanwhile.
+///
+/// Most programs should not gate readiness on it: a Deployment whose standbys are not ready does
+/// not roll out.
+#[derive(Clone, Debug)]
+pub struct LeaderState {
+    shared: Arc<Shared>,
+    changes: watch::Receiver<()>,
+}
+
+#[derive(Debug)]
+pub(super) struct Shared {
+    clock: Clock,
+    /// When the current belief was published, and when it ends, in nanoseconds of the clock. An
+    /// end of zero: no belief.
+    issued: AtomicU64,
+    until: AtomicU64,
+    status: Mutex<Status>,
+    changed: watch::Sender<()>,
+}
+
+/// What is read less often, and all that a writer must see.
+#[derive(Debug, Default)]
+struct Status {
+    holder: Option<Box<str>>,
+    term: Option<Term>,
+    last_error: Option<String>,
+    /// The user has given this term up: nothing may revive it.
+    revoked: bool,
+}
+
+impl LeaderState {
+    pub(super) fn new(shared: Arc<Shared>) -> Self {
+        let changes = shared.changed.subscribe();
+        Self { shared, changes }
+    }
+
+    /// Tells whether this replica leads now. Takes no lock and allocates nothing: two atomic loads
+    /// and a read of the clock.
+    #[must_use]
+    pub fn is_leader(&self) -> bool {
+        self.shared.is_leader()
+    }
+
+    /// Returns the time until leadership ends unless it is renewed; `None` if this replica does
+    /// not lead.
+    #[must_use]
+    pub fn time_left(&self) -> Option<Duration> {
+        self.shared.time_left()
+    }
+
+    /// Returns who holds the Lease as far as this replica knows; `None` if nobody does, or if it is
+    /// not known yet.
+    #[must_use]
+    pub fn leader_identity(&self) -> Option<String> {
+        self.shared.status().holder.as_deref().map(ToOwned::to_owned)
+    }
+
+    /// Returns the term in which this replica leads; `None` if it does not lead.
+    #[must_use]
+    pub fn term(&self) -> Option<Term> {
+        if self.is_leader() { self.shared.status().term } else { None }
+    }
+
+    /// Returns what went wrong with the last request that went wrong, if any did since the last
+    /// success.
+    #[must_use]
+    pub fn last_error(&self) -> Option<String> {
+        self.shared.status().last_error.clone()
+    }
+
+    /// Waits until leadership or the holder changes, compared with the last call on this handle.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: a change that was not reported is reported by the next call.
+    pub async fn changed(&mut self) {
+        // The sender lives in `shared`, so that this can't fail.
+        let _ = self.changes.changed().await;
+    }
+}
+
+impl Shared {
+    pub(super) fn new(clock: Clock) -> Self {
+        Self {
+            clock,
+            issued: AtomicU64::new(0),
+            until: AtomicU64::new(0),
+            status: Mutex::default(),
+            changed: watch::Sender::new(()),
+        }
+    }
+
+    pub(super) fn is_leader(&self) -> bool {
+        self.time_left().is_some()
+    }
+
+    pub(super) fn time_left(&self) -> Option<Duration> {
+        let until = self.until.load(Ordering::Acquire);
+        if until == 0 {
+            return None;
+        }
+        let now = self.clock.now().as_nanos();
+        // A clock that went back behind the publication has no say.
+        (self.issued.load(Ordering::Acquire) <= now && now < until)
+            .then(|| Duration::from_nanos(until - now))
+    }
+
+    /// Makes a publication of the machine visible.
+    pub(super) fn publish(&self, leadership: &Leadership, identity: &str) {
+        let mut status = self.status();
+        match leadership {
+            Leadership::Leading { term, valid_until } => {
+                if status.revoked {
+                    return;
+                }
+                let changed = status.term != Some(*term);
+                status.term = Some(*term);
+                status.holder = Some(identity.into());
+                self.issued.store(self.clock.now().as_nanos(), Ordering::Release);
+                self.until.store(valid_until.as_nanos(), Ordering::Release);
+                if !changed {
+                    return;
+                }
+            }
+            Leadership::Following { holder } => {
+                self.until.store(0, Ordering::Release);
+                status.term = None;
+                status.holder.clone_from(holder);
+            }
+            Leadership::Ended { .. }
+            | Leadership::Failed(_)
+            | Leadership::Released(_)
+            | Leadership::Withdrawn => {
+                self.until.store(0, Ordering::Release);
+                if status.term.take().is_some() {
+                    status.holder = None;
+                }
+            }
+        }
+        drop(status);
+        self.changed.send_replace(());
+    }
+
+    /// Ends all belief of the current term, before anybody else knows.
+    pub(super) fn revoke(&self) {
+        let mut status = self.status();
+        status.revoked = true;
+        self.until.store(0, Ordering::Release);
+        if status.term.take().is_some() {
+            status.holder = None;
+        }
+        drop(status);
+        self.changed.send_replace(());
+    }
+
+    /// A new candidacy: what it wins may be published.
+    pub(super) fn admit(&self) {
+        self.status().revoked = false;
+    }
+
+    pub(super) fn note_error(&self, error: Option<String>) {
+        self.status().last_error = error;
+    }
+
+    fn status(&self) -> MutexGuard<'_, Status> {
+        // Nothing that runs under this lock can panic half-way.
+        self.status.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,135 @@
+//! What cannot work, and what an administrator must change.
+
+use std::time::Duration;
+
+use kunobi_ha::{Error, InvalidConfig, leader::LeaderElectionBuilder};
+use kunobi_ha_test::{Faults, Role, TestServer};
+use serde_json::json;
+
+use crate::common::{LEASE, election};
+
+#[tokio::test(start_paused = true)]
+async fn a_configuration_that_cannot_work_is_told_before_anything_is_sent() {
+    let seconds = Duration::from_secs;
+    let server = TestServer::new();
+    let refused =
+        async |configure: &dyn Fn(LeaderElectionBuilder) -> LeaderElectionBuilder| match configure(
+            election(&server, "a"),
+        )
+        .build()
+        .acquire()
+        .await
+        {
+            Err(Error::InvalidConfig(invalid)) => invalid,
+            other => panic!("{other:?}"),
+        };
+    assert_eq!(
+        refused(&|e| e.renew_deadline(seconds(15))).await,
+        InvalidConfig::RenewDeadlineNotLess { renew: seconds(15), lease: seconds(15) }
+    );
+    assert_eq!(
+        refused(&|e| e.lease_duration(Duration::from_millis(900))).await,
+        InvalidConfig::LeaseDurationTooSmall { lease: Duration::from_millis(900) }
+    );
+    assert_eq!(
+        refused(&|e| e.lease_duration(Duration::from_millis(15_500))).await,
+        InvalidConfig::LeaseDurationNotWholeSeconds { lease: Duration::from_millis(15_500) }
+    );
+    assert_eq!(
+        refused(&|e| e.lease_duration(seconds(1 << 31))).await,
+        InvalidConfig::LeaseDurationTooLarge {
+            lease: seconds(1 << 31),
+            max_seconds: (1 << 31) - 1
+        }
+    );
+    assert_eq!(
+        refused(&|e| e.retry_period(seconds(11))).await,
+        InvalidConfig::RetryPeriodTooLong { retry: seconds(11), renew: seconds(10) }
+    );
+    assert_eq!(
+        refused(&|e| e.renew_request_timeout(seconds(11))).await,
+        InvalidConfig::RenewRequestTimeoutTooLong { timeout: seconds(11), renew: seconds(10) }
+    );
+    assert_eq!(refused(&|e| e.retry_period(Duration::ZERO)).await, InvalidConfig::RetryPeriodZero);
+    assert_eq!(refused(&|e| e.identity("")).await, InvalidConfig::IdentityEmpty);
+    assert!(server.requests().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_missing_verb_is_told_at_once_with_the_role_that_grants_it() {
+    for missing in ["get", "create", "update"] {
+        let server = TestServer::new();
+        let granted = ["get", "create", "update"].into_iter().filter(|verb| *verb != missing);
+        let role =
+            Role { verbs: granted.map(Into::into).collect(), resource_names: vec!["l".into()] };
+        server.set_faults("a", Faults { role: Some(role), ..Faults::default() });
+        let error = election(&server, "a").build().acquire().await.unwrap_err();
+        let Error::Forbidden { verb, role, message } = error else { panic!("{error}") };
+        // A PUT that creates needs both verbs, and the server asks for `update` first.
+        assert!(verb == missing || (missing, verb) == ("update", "create"), "{missing}: {verb}");
+        assert!(role.contains("resourceNames: [l]") && role.contains("[get, create, update]"));
+        assert!(message.contains(&format!("cannot {missing} resource \"leases\"")), "{message}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_rule_limited_by_name_is_enough_from_an_empty_namespace_on() {
+    let server = TestServer::new();
+    let role = Role {
+        verbs: ["get", "create", "update"].map(Into::into).into(),
+        resource_names: vec!["l".into()],
+    };
+    server.set_faults("a", Faults { role: Some(role), ..Faults::default() });
+    let guard = election(&server, "a").build().acquire().await.unwrap();
+    tokio::time::sleep(Duration::from_secs(30)).await;
+    assert!(guard.is_leader());
+    assert_eq!(guard.step_down().await, kunobi_ha::leader::Release::Released);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_missing_namespace_is_told_at_once() {
+    let server = TestServer::builder().strict_namespaces().build();
+    let election = kunobi_ha::leader::LeaderElection::builder(
+        crate::common::client(&server, "a"),
+        String::from("nowhere"),
+        &String::from("l"),
+    );
+    let error = election.build().acquire().await.unwrap_err();
+    assert!(matches!(error, Error::NamespaceMissing { namespace } if namespace == "nowhere"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_object_that_is_no_lease_is_told_and_never_written_to() {
+    let server = TestServer::new();
+    let pod = json!({ "kind": "Pod", "apiVersion": "v1", "metadata": { "name": "l" } });
+    server.inject(LEASE, pod.clone());
+    let error = election(&server, "a").build().acquire().await.unwrap_err();
+    assert!(matches!(&error, Error::NotALease { message } if message.contains("Pod")), "{error}");
+    assert_eq!(server.get(LEASE), Some(pod));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_never_answers_is_given_up_after_the_observe_timeout() {
+    let server = TestServer::new();
+    server.set_faults("a", Faults { refuse: true, ..Faults::default() });
+    let began = tokio::time::Instant::now();
+    let error = election(&server, "a").build().acquire().await.unwrap_err();
+    let Error::ObserveTimeout(after, last) = error else { panic!("{error}") };
+    assert_eq!(after, Duration::from_secs(300));
+    assert!(last.to_string().contains("refused"), "{last}");
+    assert!(began.elapsed() < Duration::from_secs(301));
+}
+
+#[tokio::test(start_paused = true)]
+async fn access_that_is_taken_away_costs_the_term_only_at_its_deadline() {
+    let server = TestServer::new();
+    let leader = election(&server, "a").build();
+    let mut guard = leader.acquire().await.unwrap();
+    let none = Role { verbs: vec![], resource_names: vec![] };
+    server.set_faults("a", Faults { role: Some(none), ..Faults::default() });
+    let began = tokio::time::Instant::now();
+    guard.lost().await;
+    assert!(began.elapsed() > Duration::from_secs(9));
+    assert!(leader.state().last_error().unwrap().contains("forbidden"));
+    assert!(server.requests().len() < 30, "{}", server.requests().len());
+}
