@@ -1,0 +1,63 @@
+//! Three replicas as three processes elect, hand over and fail over, against an API server in this
+//! process: no cluster, no configuration. Takes less than a minute.
+//!
+//! ```text
+//! cargo run --example failover [-- --svg timeline.svg]
+//! ```
+
+mod fleet;
+mod replica;
+mod report;
+mod scenario;
+mod svg;
+
+use std::{error::Error, path::PathBuf, process::ExitCode, time::Duration};
+
+use clap::Parser;
+use rustix::time::{ClockId, clock_gettime};
+
+/// The leases of this example: short, so that all of it takes less than a minute.
+const LEASE_DURATION: Duration = Duration::from_secs(3);
+const RENEW_DEADLINE: Duration = Duration::from_secs(2);
+const RETRY_PERIOD: Duration = Duration::from_millis(500);
+
+/// Three replicas elect, hand over and fail over, without a cluster.
+#[derive(Parser)]
+struct Options {
+    /// Draw the timeline into this file.
+    #[arg(long)]
+    svg: Option<PathBuf>,
+    /// Be a replica of this name (the example starts itself so).
+    #[arg(long, hide = true, requires = "kubeconfig")]
+    replica: Option<String>,
+    /// The kubeconfig of that replica.
+    #[arg(long, hide = true)]
+    kubeconfig: Option<String>,
+}
+
+#[tokio::main]
+async fn main() -> Result<ExitCode, Box<dyn Error>> {
+    let options = Options::parse();
+    if let (Some(name), Some(config)) = (options.replica, options.kubeconfig) {
+        replica::run(&name, &config).await?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let story = scenario::play().await?;
+    let verdict = report::print(&story);
+    if let Some(file) = options.svg {
+        std::fs::write(&file, svg::draw(&story))?;
+        println!("The timeline is drawn in {}.", file.display());
+    }
+    Ok(verdict)
+}
+
+/// The clock that all processes of a machine share, in nanoseconds.
+fn now() -> u64 {
+    #[cfg(any(target_os = "android", target_os = "linux"))]
+    let clock = ClockId::Boottime;
+    #[cfg(not(any(target_os = "android", target_os = "linux")))]
+    let clock = ClockId::Monotonic;
+    let time = clock_gettime(clock);
+    u64::try_from(time.tv_sec).unwrap_or(0) * 1_000_000_000
+        + u64::try_from(time.tv_nsec).unwrap_or(0)
+}

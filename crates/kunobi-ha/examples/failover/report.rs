@@ -1,0 +1,168 @@
+//! What happened, what was measured, and what it is worth.
+
+use std::{process::ExitCode, time::Duration};
+
+/// Everything that happened.
+#[derive(Default)]
+pub(crate) struct Story {
+    /// When the server started; all times are nanoseconds of the boot-time clock.
+    pub(crate) origin: u64,
+    pub(crate) end: u64,
+    pub(crate) terms: Vec<Term>,
+    pub(crate) entries: Vec<Entry>,
+    pub(crate) figures: Vec<Figure>,
+    /// When the replica that stepped down was asked to.
+    pub(crate) released: Option<u64>,
+    stall: Duration,
+}
+
+/// One replica's belief that it leads.
+#[derive(Clone)]
+pub(crate) struct Term {
+    pub(crate) replica: String,
+    fence: u64,
+    pub(crate) began: u64,
+    /// When it said that it was over.
+    pub(crate) ended: Option<u64>,
+    /// Until when it said last that it would believe.
+    until: u64,
+}
+
+/// A line of the timeline.
+#[derive(Clone)]
+pub(crate) struct Entry {
+    pub(crate) at: u64,
+    pub(crate) replica: String,
+    pub(crate) what: String,
+}
+
+/// One thing that was measured, and the bound that is promised.
+pub(crate) struct Figure {
+    pub(crate) what: String,
+    pub(crate) measured: Duration,
+    pub(crate) bound: Option<Duration>,
+}
+
+impl Story {
+    pub(crate) fn starting_at(origin: u64) -> Self {
+        Self { origin, ..Self::default() }
+    }
+
+    pub(crate) fn note(&mut self, replica: &str, what: &str) -> Entry {
+        let entry = Entry { at: crate::now(), replica: replica.into(), what: what.into() };
+        let seconds = seconds(entry.at.saturating_sub(self.origin));
+        println!("{seconds:>8.3} s  {replica}  {what}");
+        self.entries.push(entry.clone());
+        entry
+    }
+
+    pub(crate) fn begin(&mut self, replica: &str, fence: u64, at: u64) {
+        self.note(replica, &format!("leads, token {fence}"));
+        let term = Term { replica: replica.into(), fence, began: at, ended: None, until: at };
+        self.terms.push(term);
+    }
+
+    pub(crate) fn extend(&mut self, replica: &str, until: u64) {
+        if let Some(term) = self.running(replica) {
+            term.until = term.until.max(until);
+        }
+    }
+
+    pub(crate) fn end(&mut self, replica: &str, at: u64, reason: &str) {
+        if let Some(term) = self.running(replica) {
+            term.ended = Some(at);
+            self.note(replica, &format!("leads no more: {reason}"));
+        }
+    }
+
+    fn running(&mut self, replica: &str) -> Option<&mut Term> {
+        self.terms.iter_mut().rfind(|term| term.replica == replica && term.ended.is_none())
+    }
+
+    /// Who began the newest term.
+    pub(crate) fn leader(&self) -> String {
+        self.terms
+            .iter()
+            .max_by_key(|term| term.began)
+            .map_or_else(String::new, |term| term.replica.clone())
+    }
+
+    pub(crate) fn finish(&mut self, at: u64, stall: Duration) {
+        self.end = at;
+        self.stall = stall;
+    }
+
+    /// The smallest time between one belief and the next, in nanoseconds: negative if two led at
+    /// once. A belief begins when it is said, and ends when it is said or when it runs out.
+    fn smallest_gap(&self) -> Option<i128> {
+        let mut terms: Vec<&Term> = self.terms.iter().collect();
+        terms.sort_by_key(|term| term.began);
+        let gaps = terms.iter().zip(terms.iter().skip(1));
+        gaps.map(|(one, next)| i128::from(next.began) - i128::from(one.belief_ends())).min()
+    }
+
+    fn tokens_grow(&self) -> bool {
+        let mut terms: Vec<&Term> = self.terms.iter().collect();
+        terms.sort_by_key(|term| term.began);
+        terms.iter().zip(terms.iter().skip(1)).all(|(one, next)| one.fence < next.fence)
+    }
+}
+
+impl Term {
+    pub(crate) fn belief_ends(&self) -> u64 {
+        self.ended.unwrap_or(u64::MAX).min(self.until)
+    }
+}
+
+/// Prints the table; fails if two led at once, or if a bound was missed by as much again.
+pub(crate) fn print(story: &Story) -> ExitCode {
+    println!("\n{:<46} {:>9}  {:>9}", "", "measured", "promised");
+    let mut sound = true;
+    for Figure { what, measured, bound } in &story.figures {
+        let measured_text = format!("{:.3} s", measured.as_secs_f64());
+        let Some(bound) = bound else {
+            println!("{what:<46} {measured_text:>9}");
+            continue;
+        };
+        let remark = if measured <= bound {
+            String::new()
+        } else if *measured <= *bound * 2 {
+            let late = measured.saturating_sub(*bound);
+            format!(
+                "  {late:.1?} late, and requests come on top; longest stall of this machine {:.1?}",
+                story.stall
+            )
+        } else {
+            sound = false;
+            "  MISSED".into()
+        };
+        println!("{what:<46} {measured_text:>9}  {:>7.3} s{remark}", bound.as_secs_f64());
+    }
+    match story.smallest_gap() {
+        Some(gap) if gap >= 0 => {
+            println!(
+                "\nNever two leaders: the smallest gap between two beliefs was {} ms.",
+                gap / 1_000_000
+            );
+        }
+        Some(gap) => {
+            sound = false;
+            println!("\nTWO LED AT ONCE for {} ms.", -gap / 1_000_000);
+        }
+        None => {
+            sound = false;
+            println!("\nThere was no second term.");
+        }
+    }
+    if story.tokens_grow() {
+        println!("Fencing tokens grew with every one of {} terms.", story.terms.len());
+    } else {
+        sound = false;
+        println!("FENCING TOKENS WENT BACK.");
+    }
+    if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+pub(crate) fn seconds(nanos: u64) -> f64 {
+    Duration::from_nanos(nanos).as_secs_f64()
+}
