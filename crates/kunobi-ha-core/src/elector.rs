@@ -20,11 +20,11 @@ mod release;
 
 use core::time::Duration;
 
-use self::{candidate::Candidacy, kernel::Kernel, reign::Reign, release::Releasing};
+use self::{attempts::Try, candidate::Candidacy, kernel::Kernel, reign::Reign, release::Releasing};
 use crate::{
     observation::Source,
     record::Version,
-    step::{AttemptId, Input, Leadership, Observed, Outcome, Release, Step, StepDownReason},
+    step::{Input, Leadership, Observed, Outcome, Release, Step, StepDownReason},
     time::{ClockReading, Instant},
     timing::{InvalidConfig, Timing},
 };
@@ -69,8 +69,16 @@ impl Elector {
         let mut step = Step::default();
         let now = reading.monotonic;
         let phase = core::mem::take(&mut self.phase);
+        // What was answered is not outstanding, whatever the time that has passed ends.
+        let answered = match &input {
+            Input::Answered { attempt, .. } => self.kernel.attempts.take(*attempt),
+            Input::Acquire | Input::Observed(_) | Input::StepDown | Input::Stop | Input::Wake => {
+                None
+            }
+        };
+        let answered = answered.filter(|_| now >= self.now);
         let phase = self.pass_time(phase, now, &mut step);
-        let phase = self.take_input(phase, now, input, &mut step);
+        let phase = self.take_input(phase, now, input, answered, &mut step);
         self.phase = match phase {
             Phase::Idle => Phase::Idle,
             Phase::Contending(candidacy) => candidacy.proceed(&mut self.kernel, reading, &mut step),
@@ -104,7 +112,14 @@ impl Elector {
         }
     }
 
-    fn take_input(&mut self, phase: Phase, now: Instant, input: Input, step: &mut Step) -> Phase {
+    fn take_input(
+        &mut self,
+        phase: Phase,
+        now: Instant,
+        input: Input,
+        answered: Option<Try>,
+        step: &mut Step,
+    ) -> Phase {
         let kernel = &mut self.kernel;
         match (phase, input) {
             (Phase::Idle, Input::Acquire) => Phase::Contending(Candidacy::begin(kernel, now, step)),
@@ -114,9 +129,10 @@ impl Elector {
                 }
                 Phase::Idle
             }
-            (phase, Input::Answered { attempt, outcome }) => {
-                self.answered(phase, attempt, outcome, now, step)
-            }
+            (phase, Input::Answered { outcome, .. }) => match answered {
+                Some(attempt) => self.answered(phase, attempt, outcome, now, step),
+                None => phase,
+            },
             (phase, Input::Observed(observed)) => self.observed(phase, observed, now, step),
             (Phase::Contending(_), Input::StepDown | Input::Stop) => {
                 candidate::withdraw(kernel, step)
@@ -136,20 +152,20 @@ impl Elector {
     fn answered(
         &mut self,
         phase: Phase,
-        attempt: AttemptId,
+        attempt: Try,
         outcome: Outcome,
         now: Instant,
         step: &mut Step,
     ) -> Phase {
         let kernel = &mut self.kernel;
-        let Some(attempt) = kernel.attempts.take(attempt) else {
-            return phase;
-        };
         if !matches!(outcome, Outcome::Unknown { .. }) {
             kernel.latency = now.since(attempt.sent);
         }
         if attempt.settled {
             return phase;
+        }
+        if matches!(outcome, Outcome::Found { .. } | Outcome::Absent) && attempt.kind.reads() {
+            kernel.attempts.drop_older_looks(attempt.id, step);
         }
         match phase {
             Phase::Idle => Phase::Idle,

@@ -117,11 +117,18 @@ impl Attempts {
         Some(proved)
     }
 
-    /// Drops the writes that a newer version has made void.
-    pub(super) fn supersede(&mut self, newest: &Version, step: &mut Step) {
+    /// Drops the looks that were sent before this one, which was answered: they say no more.
+    pub(super) fn drop_older_looks(&mut self, answered: AttemptId, step: &mut Step) {
+        self.drop_if(|t| t.kind.reads() && t.id < answered, step);
+    }
+
+    /// Drops the writes that a newer version has made void; tells whether there were any.
+    pub(super) fn supersede(&mut self, newest: &Version, step: &mut Step) -> bool {
+        let outstanding = self.live.len();
         let void = |t: &Try| t.base.as_ref().is_some_and(|base| base != newest) && !t.settled;
         self.drop_if(void, step);
         self.doubtful.retain(|t| !void(t));
+        self.live.len() < outstanding
     }
 
     /// Drops the creates: a record was read that none of them wrote, or one of them is void.

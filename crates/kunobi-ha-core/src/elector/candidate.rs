@@ -20,7 +20,8 @@ pub(super) struct Candidacy {
     tick: Instant,
     /// Nothing is sent before this.
     hold: Instant,
-    /// No write is sent before this.
+    /// No read and no write is sent before these: others have failed.
+    look_from: Instant,
     write_from: Instant,
     /// A read is due at this instant, and no write before its answer.
     look_first: Option<Instant>,
@@ -43,6 +44,7 @@ impl Candidacy {
         Self {
             tick: now,
             hold: now,
+            look_from: now,
             write_from: now,
             look_first: Some(now),
             heard: now,
@@ -105,13 +107,14 @@ impl Candidacy {
         };
         let write_at = match self.look_first {
             Some(_) => None,
-            None if joinable => writes.due(now),
+            None if joinable => writes.due(now).map(|at| at.max(self.write_from)),
             None if bidding => None,
             None => kernel
                 .sight
                 .takeable_from(kernel.config().lease_duration)
                 .map(|at| at.max(self.write_from)),
         };
+        let look_at = look_at.map(|at| at.max(self.look_from));
         let due = |at: Option<Instant>| at.map(|at| at.max(self.hold));
         let (look_at, write_at) = (due(look_at), due(write_at));
         if write_at.is_some_and(|at| now >= at) {
@@ -155,7 +158,7 @@ pub(super) fn withdraw(kernel: &mut Kernel, step: &mut Step) -> Phase {
     Phase::Idle
 }
 
-fn following(kernel: &Kernel) -> Leadership {
+pub(super) fn following(kernel: &Kernel) -> Leadership {
     let holder = kernel.sight.present().and_then(|seen| seen.record.holder.clone());
     Leadership::Following { holder }
 }

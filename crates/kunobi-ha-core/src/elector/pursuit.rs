@@ -31,7 +31,7 @@ pub(super) enum Want {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Open {
     None,
-    One { join_at: Instant },
+    One { sent: Instant, join_at: Instant },
     Two,
 }
 
@@ -48,7 +48,11 @@ impl Pursuit {
     /// A read said that the write can go out.
     pub(super) fn cleared(&mut self, now: Instant) {
         self.look = None;
-        self.write = Some(now);
+        self.write.get_or_insert(now);
+    }
+
+    pub(super) fn awaits_look(&self) -> bool {
+        self.look.is_some()
     }
 
     /// Something hints that the Lease is not what we think.
@@ -91,10 +95,16 @@ impl Pursuit {
         own: impl Fn(Kind) -> bool,
     ) -> Want {
         let due = if let Some(at) = self.look {
-            join(attempts.open_looks()).due(at).map(|at| (at, Want::Look))
+            join(attempts.open_looks()).due_or_retried(at).map(|at| (at, Want::Look))
         } else {
-            let writes = attempts.open_writes().filter(|t| own(t.kind));
-            join(writes).due_or_earlier(self.write, now).map(|at| (at, Want::Write))
+            let writes = join(attempts.open_writes().filter(|t| own(t.kind)));
+            // A write that is due although one is open is the retry of another that has failed.
+            let at = match (writes, self.write) {
+                (Open::Two, _) => None,
+                (Open::None | Open::One { .. }, Some(at)) => Some(at),
+                (Open::None | Open::One { .. }, None) => writes.due(now),
+            };
+            at.map(|at| (at, Want::Write))
         };
         match due {
             Some((at, want)) if now >= at => want,
@@ -119,16 +129,16 @@ impl Open {
     pub(super) fn due(self, at: Instant) -> Option<Instant> {
         match self {
             Self::None => Some(at),
-            Self::One { join_at } => Some(join_at),
+            Self::One { join_at, .. } => Some(join_at),
             Self::Two => None,
         }
     }
 
-    fn due_or_earlier(self, at: Option<Instant>, now: Instant) -> Option<Instant> {
+    /// The same, where a later `at` is the retry of another that has failed.
+    fn due_or_retried(self, at: Instant) -> Option<Instant> {
         match self {
-            Self::None => Some(at.unwrap_or(now)),
-            Self::One { join_at } => Some(at.map_or(join_at, |at| at.min(join_at))),
-            Self::Two => None,
+            Self::One { sent, .. } if at > sent => Some(at),
+            Self::None | Self::One { .. } | Self::Two => self.due(at),
         }
     }
 }
@@ -137,7 +147,7 @@ impl Open {
 pub(super) fn join<'a>(mut attempts: impl Iterator<Item = &'a Try>) -> Open {
     match (attempts.next(), attempts.next()) {
         (None, _) => Open::None,
-        (Some(first), None) => Open::One { join_at: first.join_at },
+        (Some(first), None) => Open::One { sent: first.sent, join_at: first.join_at },
         (Some(_), Some(_)) => Open::Two,
     }
 }

@@ -3,7 +3,7 @@
 use super::{
     Phase,
     attempts::{Kind, Try},
-    candidate::Candidacy,
+    candidate::{Candidacy, following},
     kernel::Kernel,
     pursuit::{Pursuit, Want},
     release::Releasing,
@@ -60,6 +60,9 @@ impl Reign {
         kernel.attempts.drop_all(step);
         kernel.claim(&version.uid, acquire_time);
         kernel.wrote(version, record, now);
+        if graced {
+            step.publish = Some(following(kernel));
+        }
         reign.publish(step);
         reign
     }
@@ -259,11 +262,10 @@ impl Reign {
         if record.renew_time.is_before(&self.renew_time) {
             return Phase::Leading(self);
         }
-        kernel.attempts.supersede(&version, step);
+        let voided = kernel.attempts.supersede(&version, step);
         self.renew_time = record.renew_time.clone();
-        let changed = kernel.sight.present().is_none_or(|seen| seen.version != version);
         kernel.read(version, record, now, step);
-        if changed || matches!(source, Source::Answer(_)) {
+        if voided || matches!(source, Source::Answer(_)) {
             self.pursuit.cleared(now);
         }
         Phase::Leading(self)
@@ -297,6 +299,7 @@ impl Reign {
     ) -> Phase {
         kernel.attempts.drop_all(step);
         if self.grace_until.is_some() {
+            step.publish.get_or_insert_with(|| following(kernel));
             return Phase::Contending(Candidacy::resuming(now));
         }
         self.count_flap(kernel, reason, now);

@@ -44,12 +44,14 @@ impl Releasing {
         step: &mut Step,
     ) -> Phase {
         let now = reading.monotonic;
+        let gone = !matches!(kernel.sight.view, View::Present(_));
+        let pending = self.pursuit.awaits_look() || kernel.attempts.open().next().is_some();
         let over = if now >= self.deadline {
-            Some(Release::StillHeld { until: self.held_until })
-        } else if matches!(kernel.sight.view, View::Present(_)) {
-            None
-        } else {
+            Some(self.still_held(kernel))
+        } else if gone && !pending {
             Some(Release::NotOurs)
+        } else {
+            None
         };
         if let Some(release) = over {
             // One publication a step: readers must see the end of the term first.
@@ -75,7 +77,21 @@ impl Releasing {
     }
 
     fn next(&self, now: Instant, kernel: &Kernel) -> Want {
-        self.pursuit.next(now, self.deadline, &kernel.attempts, |kind| kind == Kind::Release)
+        let own = |kind| kind == Kind::Release;
+        match self.pursuit.next(now, self.deadline, &kernel.attempts, own) {
+            // The Lease was deleted; what would create it anew is still under way.
+            Want::Write if kernel.sight.present().is_none() => Want::Wait(self.deadline),
+            want @ (Want::Look | Want::Wait(_) | Want::Write) => want,
+        }
+    }
+
+    /// Every write that may still be applied holds the Lease for as long again.
+    fn still_held(&self, kernel: &Kernel) -> Release {
+        let lease = kernel.config().lease_duration;
+        let sent =
+            kernel.attempts.open_writes().filter(|t| t.kind != Kind::Release).map(|t| t.sent);
+        let until = sent.map(|sent| sent.after(lease)).max().unwrap_or(self.held_until);
+        Release::StillHeld { until: until.max(self.held_until) }
     }
 
     fn write(&self, kernel: &mut Kernel, reading: ClockReading, step: &mut Step) {
@@ -159,7 +175,10 @@ impl Releasing {
                 kernel.wrote(version, record, now);
                 self.pursuit.cleared(now);
             }
-            Outcome::Unknown { .. } => kernel.attempts.doubt(attempt),
+            Outcome::Unknown { .. } => {
+                kernel.attempts.doubt(attempt);
+                self.pursuit.suspect(now);
+            }
             Outcome::Absent
             | Outcome::Conflict
             | Outcome::Found { .. }
@@ -198,8 +217,7 @@ impl Releasing {
         let released = proved.is_some_and(|proved| proved.kind == Kind::Release);
         let still_ours =
             version.uid == self.ended.uid && self.ended.is_of_term(&record, &kernel.identity);
-        kernel.attempts.supersede(&version, step);
-        let changed = kernel.sight.present().is_none_or(|seen| seen.version != version);
+        let voided = kernel.attempts.supersede(&version, step);
         kernel.read(version, record, now, step);
         if released {
             return finish(kernel, Release::Released, now, step);
@@ -207,7 +225,7 @@ impl Releasing {
         if !still_ours {
             return finish(kernel, Release::NotOurs, now, step);
         }
-        if changed || matches!(source, Source::Answer(_)) {
+        if voided || matches!(source, Source::Answer(_)) {
             self.pursuit.cleared(now);
         }
         Phase::Releasing(self)
@@ -218,8 +236,8 @@ impl Releasing {
     }
 
     pub(super) fn give_up(self, kernel: &mut Kernel, now: Instant, step: &mut Step) -> Phase {
-        let until = self.held_until;
-        finish(kernel, Release::StillHeld { until }, now, step)
+        let release = self.still_held(kernel);
+        finish(kernel, release, now, step)
     }
 }
 

@@ -99,7 +99,9 @@ impl Candidacy {
         if let Some(wait) = retry_after {
             self.hold = self.hold.max(now.after(wait.min(LONGEST_RETRY_AFTER)));
         }
-        if !read {
+        if read {
+            self.look_from = self.tick;
+        } else {
             self.write_from = self.tick;
         }
         self.look_first = self.look_first.map(|_| self.tick);
