@@ -1,7 +1,9 @@
 //! The server that tests hold in their hands.
 
+mod access;
 mod admin;
 mod answer;
+mod discovery;
 mod exchange;
 mod listen;
 mod service;

@@ -1,5 +1,6 @@
 //! The objects, their versions, and the log of their changes: no clock, no I/O.
 
+mod admission;
 mod query;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -227,51 +228,6 @@ impl Store {
         self.objects.insert(key.clone(), object.clone());
         self.log(key, "MODIFIED", object.clone());
         Written { object, created: false, changed: true }
-    }
-
-    fn admit(target: &Target, value: &mut Value) -> Result<(), Rejection> {
-        let Some(metadata) = value
-            .as_object_mut()
-            .map(|object| object.entry("metadata").or_insert_with(|| json!({})))
-        else {
-            return Err(Rejection::bad_request("the body of the request is no JSON object"));
-        };
-        let Some(metadata) = metadata.as_object_mut() else {
-            return Err(Rejection::bad_request("metadata is no JSON object"));
-        };
-        let wrong = |field: &str, wanted: &str| {
-            metadata.get(field).and_then(Value::as_str).is_some_and(|sent| sent != wanted)
-        };
-        if wrong("name", &target.name) {
-            return Err(Rejection::bad_request(
-                "the name of the object does not match the name on the URL",
-            ));
-        }
-        if wrong("namespace", &target.namespace) {
-            return Err(Rejection::bad_request(
-                "the namespace of the provided object does not match the namespace sent on the \
-                 request",
-            ));
-        }
-        metadata.insert("name".into(), target.name.clone().into());
-        if !target.namespace.is_empty() {
-            metadata.insert("namespace".into(), target.namespace.clone().into());
-        }
-        if target.is_lease() { lease::admit(&target.name, value) } else { Ok(()) }
-    }
-
-    fn check_namespace(&self, target: &Target) -> Result<(), Rejection> {
-        let key = Key {
-            group: String::new(),
-            resource: "namespaces".into(),
-            namespace: String::new(),
-            name: target.namespace.clone(),
-        };
-        let known = target.namespace.is_empty()
-            || target.namespace == "default"
-            || !self.settings.strict_namespaces
-            || self.find(&key).is_some();
-        if known { Ok(()) } else { Err(Rejection::not_found("", "namespaces", &target.namespace)) }
     }
 
     fn log(&mut self, key: Key, kind: &'static str, object: Object) {

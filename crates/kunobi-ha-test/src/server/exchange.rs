@@ -6,12 +6,12 @@ use bytes::Bytes;
 use http::{Method, Response, StatusCode, request::Parts};
 use serde_json::{Value, json};
 
-use super::{ResponseBody, State, TestServer, answer};
+use super::{ResponseBody, State, TestServer, answer, discovery};
 use crate::{
     fault::Fault,
     log::{Request, micros},
     path::{Target, query},
-    status::{Rejection, qualified},
+    status::Rejection,
     store::{Selector, Written},
 };
 
@@ -110,7 +110,7 @@ impl TestServer {
         body: &Bytes,
     ) -> Result<Response<ResponseBody>, Rejection> {
         let path = parts.uri.path();
-        if let Some(answer) = discovery(path) {
+        if let Some(answer) = discovery::answer(path) {
             return Ok(answer);
         }
         let target = Target::parse(path).ok_or_else(Rejection::no_such_path)?;
@@ -201,46 +201,6 @@ impl TestServer {
             &json!({ "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success" }),
         ))
     }
-
-    fn authorize(
-        &self,
-        caller: &Caller,
-        method: &Method,
-        target: &Target,
-        selector: &Selector,
-        watches: bool,
-    ) -> Result<(), Rejection> {
-        let Some(role) = self.faults(&caller.client).role else {
-            return Ok(());
-        };
-        let named = (!target.name.is_empty()).then_some(target.name.as_str());
-        let name = named.or(selector.name());
-        let creates =
-            *method == Method::PUT && target.is_lease() && self.find(&target.key()).is_none();
-        let (verb, name) = match *method {
-            Method::GET if watches => ("watch", name),
-            Method::GET if named.is_none() => ("list", name),
-            Method::GET => ("get", name),
-            // A POST has no name at the time of authorization.
-            Method::POST => ("create", None),
-            Method::PUT if creates && role.allows("update", name) => ("create", name),
-            Method::PUT => ("update", name),
-            Method::PATCH => ("patch", name),
-            _ => ("delete", name),
-        };
-        if role.allows(verb, name) {
-            return Ok(());
-        }
-        let Target { group, resource, namespace, .. } = target;
-        let object = name.map(|name| format!(" \"{name}\"")).unwrap_or_default();
-        let message = format!(
-            "{}{object} is forbidden: User \"{}\" cannot {verb} resource \"{resource}\" in API \
-             group \"{group}\" in the namespace \"{namespace}\"",
-            qualified(group, resource),
-            caller.client,
-        );
-        Err(Rejection::forbidden(message, group, resource, &target.name))
-    }
 }
 
 fn parse(body: &Bytes) -> Result<Value, Rejection> {
@@ -256,41 +216,4 @@ fn faulty(code: u16, retry_after: Option<u64>) -> Response<ResponseBody> {
         response.headers_mut().insert(http::header::RETRY_AFTER, seconds.into());
     }
     response
-}
-
-/// As much of discovery as `kubectl get lease` and `kubectl get configmap` ask for.
-fn discovery(path: &str) -> Option<Response<ResponseBody>> {
-    let resources = |version: &str, resources: Value| {
-        json!({ "kind": "APIResourceList", "apiVersion": "v1", "groupVersion": version,
-                "resources": resources })
-    };
-    let verbs = ["create", "delete", "get", "list", "patch", "update", "watch"];
-    let resource = |name: &str, kind: &str, namespaced: bool| {
-        json!({ "name": name, "singularName": "", "namespaced": namespaced, "kind": kind,
-                "verbs": verbs })
-    };
-    let value = match path.trim_end_matches('/') {
-        "/healthz" | "/livez" | "/readyz" => {
-            return Some(answer::bytes(StatusCode::OK, Bytes::from_static(b"ok")));
-        }
-        "/version" => json!({ "major": "1", "minor": "33", "gitVersion": "v1.33.0" }),
-        "/api" => json!({ "kind": "APIVersions", "versions": ["v1"] }),
-        "/apis" => json!({ "kind": "APIGroupList", "apiVersion": "v1", "groups": [{
-            "name": "coordination.k8s.io",
-            "versions": [{ "groupVersion": "coordination.k8s.io/v1", "version": "v1" }],
-            "preferredVersion": { "groupVersion": "coordination.k8s.io/v1", "version": "v1" },
-        }] }),
-        "/api/v1" => resources(
-            "v1",
-            json!([
-                resource("configmaps", "ConfigMap", true),
-                resource("namespaces", "Namespace", false)
-            ]),
-        ),
-        "/apis/coordination.k8s.io/v1" => {
-            resources("coordination.k8s.io/v1", json!([resource("leases", "Lease", true)]))
-        }
-        _ => return None,
-    };
-    Some(answer::json(StatusCode::OK, &value))
 }

@@ -1,5 +1,6 @@
 //! Carries out what the machine decides. It compares no times and no holders.
 
+mod announce;
 mod lease;
 mod outcome;
 mod watch;
@@ -23,8 +24,8 @@ use serde_json::{Map, Value};
 use tokio::time::{self, Sleep};
 use tracing::{Span, info, info_span, warn};
 
+use self::{announce::printable, lease::Served, outcome::Reading, watch::Watch};
 pub(super) use self::{lease::LeaseName, outcome::Trouble};
-use self::{lease::Served, outcome::Reading, watch::Watch};
 use super::{
     clock::Clock,
     state::Shared,
@@ -227,42 +228,6 @@ impl Driver {
         request.body(body)
     }
 
-    fn publish(&mut self, leadership: Leadership) -> Option<Milestone> {
-        self.shared.publish(&leadership, self.elector.identity());
-        self.watch_while(&leadership);
-        let span = self.span.clone();
-        let _entered = span.enter();
-        match leadership {
-            Leadership::Leading { term, .. } => {
-                if self.term_span.is_some() {
-                    return None;
-                }
-                self.note(None);
-                self.trouble = None;
-                let span = info_span!("term", %term, transitions = term.transitions());
-                span.in_scope(|| info!("leading"));
-                self.term_span = Some(span);
-                Some(Milestone::Leading(term))
-            }
-            Leadership::Ended { reason, .. } => {
-                let span = self.term_span.take().unwrap_or(Span::none());
-                span.in_scope(|| info!(%reason, "stopped leading"));
-                Some(Milestone::Ended(reason))
-            }
-            Leadership::Released(release) => {
-                info!(?release, "released the lease");
-                Some(Milestone::Released(release))
-            }
-            Leadership::Failed(failure) => Some(Milestone::Failed(failure)),
-            Leadership::Following { holder } => {
-                let holder = holder.as_deref().map_or("nobody".into(), printable);
-                info!(%holder, "following");
-                None
-            }
-            Leadership::Withdrawn => None,
-        }
-    }
-
     fn watch_while(&mut self, leadership: &Leadership) {
         match leadership {
             Leadership::Following { .. } | Leadership::Leading { .. } => {
@@ -276,27 +241,6 @@ impl Driver {
             | Leadership::Failed(_)
             | Leadership::Released(_)
             | Leadership::Withdrawn => self.watch = None,
-        }
-    }
-
-    fn report(&self, notice: &Notice) {
-        let _entered = self.span.enter();
-        match notice {
-            Notice::IdentityCollision => warn!(
-                "the lease is renewed under this identity by somebody else: give each replica its own"
-            ),
-            Notice::CreateOverwrote => {
-                warn!("the API server overwrote a lease that was to be created; not believed");
-            }
-            Notice::NothingWritten => warn!("a write was answered without a new version"),
-            Notice::Refused { verb, refusal } => {
-                let said = self.trouble.as_ref().map_or("", |trouble| &trouble.message);
-                warn!(%verb, ?refusal, "an administrator must change this: {said}");
-            }
-            Notice::Rewound { from, to } => {
-                warn!(from, to, "the API server went back to an older state: all is forgotten");
-            }
-            _ => warn!(?notice, "notice"),
         }
     }
 
@@ -327,10 +271,4 @@ fn poll_timer(timer: &mut Option<Pin<Box<Sleep>>>, context: &mut Context<'_>) ->
     }
 }
 
-/// Anybody can write a holder: what goes into a log is short and without control characters.
-fn printable(text: &str) -> String {
-    text.chars().take(LONGEST_NAME).flat_map(char::escape_debug).collect()
-}
-
 const JSON: &str = "application/json";
-const LONGEST_NAME: usize = 128;

@@ -1,0 +1,72 @@
+//! What the machine publishes, as its readers and its operators are told.
+
+use kunobi_ha_core::{Leadership, Notice};
+use tracing::{Span, info, info_span, warn};
+
+use super::{Driver, Milestone};
+
+impl Driver {
+    pub(super) fn publish(&mut self, leadership: Leadership) -> Option<Milestone> {
+        self.shared.publish(&leadership, self.elector.identity());
+        self.watch_while(&leadership);
+        let span = self.span.clone();
+        let _entered = span.enter();
+        match leadership {
+            Leadership::Leading { term, .. } => {
+                if self.term_span.is_some() {
+                    return None;
+                }
+                self.note(None);
+                self.trouble = None;
+                let span = info_span!("term", %term, transitions = term.transitions());
+                span.in_scope(|| info!("leading"));
+                self.term_span = Some(span);
+                Some(Milestone::Leading(term))
+            }
+            Leadership::Ended { reason, .. } => {
+                let span = self.term_span.take().unwrap_or(Span::none());
+                span.in_scope(|| info!(%reason, "stopped leading"));
+                Some(Milestone::Ended(reason))
+            }
+            Leadership::Released(release) => {
+                info!(?release, "released the lease");
+                Some(Milestone::Released(release))
+            }
+            Leadership::Failed(failure) => Some(Milestone::Failed(failure)),
+            Leadership::Following { holder } => {
+                let holder = holder.as_deref().map_or("nobody".into(), printable);
+                info!(%holder, "following");
+                None
+            }
+            Leadership::Withdrawn => None,
+        }
+    }
+
+    pub(super) fn report(&self, notice: &Notice) {
+        let _entered = self.span.enter();
+        match notice {
+            Notice::IdentityCollision => warn!(
+                "the lease is renewed under this identity by somebody else: give each replica its own"
+            ),
+            Notice::CreateOverwrote => {
+                warn!("the API server overwrote a lease that was to be created; not believed");
+            }
+            Notice::NothingWritten => warn!("a write was answered without a new version"),
+            Notice::Refused { verb, refusal } => {
+                let said = self.trouble.as_ref().map_or("", |trouble| &trouble.message);
+                warn!(%verb, ?refusal, "an administrator must change this: {said}");
+            }
+            Notice::Rewound { from, to } => {
+                warn!(from, to, "the API server went back to an older state: all is forgotten");
+            }
+            _ => warn!(?notice, "notice"),
+        }
+    }
+}
+
+/// Anybody can write a holder: what goes into a log is short and without control characters.
+pub(super) fn printable(text: &str) -> String {
+    text.chars().take(LONGEST_NAME).flat_map(char::escape_debug).collect()
+}
+
+const LONGEST_NAME: usize = 128;

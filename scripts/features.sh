@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Builds the library with every feature that a user might choose.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+check() {
+    echo "  $*"
+    cargo check --quiet -p kunobi-ha --no-default-features "$@"
+}
+
+check
+check --features test-util
+for majors in kube-3 kube-4 kube-5 kube-3,kube-4 kube-3,kube-5 kube-4,kube-5 kube-3,kube-4,kube-5; do
+    check --features "$majors,latest"
+done
+for version in v1_31 v1_32 v1_33 v1_34 v1_35; do
+    check --features "kube-5,$version"
+done
+# The oldest version that each of the other majors has is another one.
+check --features "kube-3,kube-4,v1_31"
