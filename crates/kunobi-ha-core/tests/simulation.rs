@@ -1,0 +1,20 @@
+//! Electors in virtual time over one Lease in memory, under every fault that the theorem allows.
+//!
+//! `SEED=n cargo test --test simulation -- --nocapture` runs one seed and prints every step;
+//! `SEEDS=n` runs that many.
+
+#[cfg(test)]
+mod simulation {
+    mod bugs;
+    mod clock;
+    mod incidents;
+    mod network;
+    mod oracle;
+    mod profile;
+    mod replica;
+    mod rng;
+    mod server;
+    mod stage;
+    mod suites;
+    mod world;
+}

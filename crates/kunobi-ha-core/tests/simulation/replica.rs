@@ -1,0 +1,72 @@
+//! One process with its elector and its clocks.
+
+use kunobi_ha_core::{Elector, Input, Instant};
+
+use crate::simulation::{
+    bugs::Disguise,
+    clock::{Monotonic, SECOND, Wall},
+    oracle::Witness,
+    world::World,
+};
+
+/// One process with one elector, or the place where it crashed.
+#[derive(Debug)]
+pub(crate) struct Replica {
+    pub(crate) elector: Option<Elector>,
+    pub(crate) incarnation: u32,
+    pub(crate) identity: String,
+    pub(crate) clock: Monotonic,
+    pub(crate) wall: Wall,
+    pub(crate) paused_until: u64,
+    pub(crate) cut_until: u64,
+    pub(crate) wake_at: Option<Instant>,
+    pub(crate) timer: u64,
+    pub(crate) witness: Witness,
+    pub(crate) disguise: Disguise,
+}
+
+impl World {
+    pub(crate) fn add_replica(&mut self, index: usize) {
+        let identity = if self.profile.twins && index < 2 { 0 } else { index };
+        let mut clock = Monotonic::new(self.rng.below(1 << 50));
+        let error = self.profile.rate_error;
+        clock.run_at(0, self.rng.pick(&[-error, 0, error]));
+        self.replicas.push(Replica {
+            elector: None,
+            incarnation: 0,
+            identity: format!("replica-{identity}"),
+            clock,
+            wall: Wall::draw(&mut self.rng),
+            paused_until: 0,
+            cut_until: 0,
+            wake_at: None,
+            timer: 0,
+            witness: Witness::default(),
+            disguise: Disguise::default(),
+        });
+        self.start(index);
+    }
+
+    /// Starts a process whose elector knows nothing.
+    pub(crate) fn start(&mut self, index: usize) {
+        let timing = self.profile.timings[index].clone();
+        let seed = self.rng.next();
+        let replica = &mut self.replicas[index];
+        replica.elector = Some(Elector::new(&replica.identity, timing, seed).unwrap());
+        replica.witness.lenient = self.bug.is_some();
+        replica.disguise = Disguise::default();
+        self.set_rate(index);
+        let delay = self.rng.below(SECOND);
+        self.tell_later(index, delay, Input::Acquire);
+    }
+}
+
+impl Replica {
+    /// What was sent may still arrive; nothing comes back to anybody.
+    pub(crate) fn crash(&mut self) {
+        self.elector = None;
+        self.incarnation += 1;
+        self.witness = Witness::default();
+        self.wake_at = None;
+    }
+}

@@ -1,0 +1,154 @@
+//! The runs: ten thousand seeds without a fault of the elector, and each planted bug found.
+
+use std::{
+    sync::{
+        Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
+    thread,
+};
+
+use crate::simulation::{
+    bugs::Bug,
+    clock::SECOND,
+    incidents::Incident,
+    profile::Vandal,
+    world::{Event, Stats, World},
+};
+
+fn run(seed: u64, vandal: Vandal, bug: Option<Bug>, verbose: bool) -> Result<Stats, String> {
+    let mut world = World::new(seed, vandal, bug, verbose);
+    let explain = |world: &World, what: String| format!("seed {seed}, {} ns: {what}", world.now);
+    if vandal == Vandal::DeletesOnce {
+        let at = world.rng.below(world.profile.stormy_for);
+        world.schedule(at, Event::Incident(Incident::Delete));
+    }
+    let calm_from = world.profile.stormy_for;
+    world.run(calm_from, false).map_err(|what| explain(&world, what))?;
+    world.now = calm_from;
+    world.calm();
+    let patience = world.profile.patience();
+    world.run(calm_from + patience, true).map_err(|what| explain(&world, what))?;
+    if world.leader().is_none() && bug.is_none() {
+        return Err(explain(&world, format!("nobody led within {} s", patience / SECOND)));
+    }
+    world.stats.recovery = world.now - calm_from;
+    if bug.is_none() && seed.is_multiple_of(4) {
+        stays_calm(&mut world).map_err(|what| explain(&world, what))?;
+    }
+    Ok(world.stats)
+}
+
+/// A network that works loses nobody, once the last messages of the storm have died away.
+fn stays_calm(world: &mut World) -> Result<(), String> {
+    world.run(world.now + world.profile.patience(), false)?;
+    let lost = world.stats.lost;
+    world.run(world.now + 2 * world.profile.patience(), false)?;
+    match (world.leader(), world.stats.lost - lost) {
+        (Some(_), 0) => Ok(()),
+        (Some(_) | None, lost) => Err(format!("{lost} terms were lost in a calm")),
+    }
+}
+
+/// Runs seeds on all processors; returns the smallest that fails.
+fn run_all(seeds: u64, vandal: Vandal) -> Result<Vec<Stats>, String> {
+    let next = AtomicU64::new(0);
+    let failures = Mutex::new(Vec::new());
+    let stats = Mutex::new(Vec::new());
+    let work = || {
+        loop {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if seed >= seeds || !failures.lock().unwrap().is_empty() {
+                return;
+            }
+            match run(seed, vandal, None, false) {
+                Ok(run) => stats.lock().unwrap().push(run),
+                Err(what) => failures.lock().unwrap().push((seed, what)),
+            }
+        }
+    };
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(work);
+        }
+    });
+    let failures = failures.into_inner().unwrap();
+    match failures.into_iter().min() {
+        Some((_, what)) => Err(what),
+        None => Ok(stats.into_inner().unwrap()),
+    }
+}
+
+fn check(name: &str, seeds: u64, vandal: Vandal) {
+    let number = |name| std::env::var(name).ok().and_then(|n| n.parse().ok());
+    if let Some(seed) = number("SEED") {
+        run(seed, vandal, None, true).unwrap();
+        return;
+    }
+    let seeds = number("SEEDS").unwrap_or(seeds);
+    let stats = run_all(seeds, vandal).unwrap_or_else(|what| panic!("{name}: {what}"));
+    let sum = |count: fn(&Stats) -> u64| stats.iter().map(count).sum::<u64>();
+    let slowest = stats.iter().map(|run| run.recovery).max();
+    println!(
+        "{name}: {seeds} seeds, {} steps, {} terms, {} incidents, slowest recovery {} s",
+        sum(|run| run.steps),
+        sum(|run| run.terms),
+        sum(|run| run.incidents),
+        slowest.unwrap_or(0) / SECOND,
+    );
+    assert!(sum(|run| run.terms) > seeds, "the runs have to see terms");
+}
+
+#[test]
+fn no_two_believe_at_once_in_ten_thousand_seeds() {
+    check("safety", 10_000, Vandal::None);
+}
+
+#[test]
+fn one_deletion_is_harmless_when_creators_observe_a_grace() {
+    check("one deletion", 3_000, Vandal::DeletesOnce);
+}
+
+#[test]
+fn deletions_edits_and_restores_never_stop_an_election() {
+    check("vandal", 3_000, Vandal::DoesAnything);
+}
+
+fn is_found(bug: Bug, seeds: u64) {
+    let found = (0..seeds).find_map(|seed| run(seed, Vandal::None, Some(bug), false).err());
+    let found = found.unwrap_or_else(|| panic!("{bug:?} was not found in {seeds} seeds"));
+    assert!(found.ends_with("believe at once"), "{bug:?}: {found}");
+    println!("{bug:?}: {found}");
+}
+
+macro_rules! planted_bugs {
+    ($($name:ident: $bug:ident,)*) => {
+        $(
+            #[test]
+            fn $name() {
+                is_found(Bug::$bug, 10_000);
+            }
+        )*
+    };
+}
+
+planted_bugs! {
+    validity_from_the_answer_is_found: ValidityFromTheAnswer,
+    half_the_wait_is_found: HalfTheWait,
+    no_new_wait_on_a_changed_record_is_found: NoNewWaitOnAChangedRecord,
+    belief_from_any_read_is_found: BeliefFromAnyRead,
+    a_release_before_the_stop_is_found: ReleaseBeforeTheStop,
+    a_no_op_renewal_that_counts_is_found: NoOpRenewalCounted,
+    a_foreign_record_taken_as_ours_is_found: ForeignRecordTakenAsOurs,
+    a_siblings_answer_that_counts_is_found: SiblingsAnswerCounted,
+    a_missing_guard_is_found: NoGuard,
+    a_clock_that_stops_in_pauses_is_found: ClockStopsInPauses,
+}
+
+#[test]
+fn a_no_op_renewal_that_is_answered_truly_is_not_counted() {
+    for seed in 0..500 {
+        run(seed, Vandal::None, Some(Bug::NoOpRenewalSent), false).unwrap();
+    }
+}

@@ -1,0 +1,263 @@
+//! Virtual real time: electors, their clocks and processes, the network and the Lease.
+
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BinaryHeap},
+};
+
+use kunobi_ha_core::{AttemptId, ClockReading, Input, Instant, Outcome, Request, Step, Term};
+
+use crate::simulation::{
+    bugs::Bug,
+    clock::MILLI,
+    incidents::Incident,
+    profile::{Faults, Profile, Vandal},
+    replica::Replica,
+    rng::Rng,
+    server::Server,
+};
+
+#[derive(Debug)]
+pub(crate) struct World {
+    pub(crate) rng: Rng,
+    pub(crate) now: u64,
+    pub(crate) profile: Profile,
+    pub(crate) faults: Faults,
+    pub(crate) server: Server,
+    pub(crate) replicas: Vec<Replica>,
+    pub(crate) bug: Option<Bug>,
+    queue: BinaryHeap<Reverse<(u64, u64)>>,
+    events: BTreeMap<u64, Event>,
+    next_event: u64,
+    draws: u32,
+    pub(crate) next_timer: u64,
+    pub(crate) fence: Option<u64>,
+    verbose: bool,
+    pub(crate) stats: Stats,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Event {
+    /// A request arrives at the server; `reply` is how long its answer takes, if one goes back.
+    Arrives {
+        from: Sender,
+        id: AttemptId,
+        request: Request,
+        reply: Option<(u64, Reply)>,
+    },
+    /// Something happens to an elector.
+    Told {
+        to: Sender,
+        input: Input,
+    },
+    Timer {
+        of: usize,
+        timer: u64,
+    },
+    Resumes(usize),
+    Incident(Incident),
+    NextIncident,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Sender {
+    pub(crate) replica: usize,
+    pub(crate) incarnation: u32,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Reply {
+    Honest,
+    Instead(Outcome),
+}
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Stats {
+    pub(crate) steps: u64,
+    pub(crate) terms: u64,
+    pub(crate) incidents: u64,
+    /// Terms that ended without being asked to.
+    pub(crate) lost: u64,
+    /// Virtual nanoseconds until somebody led after the faults had stopped.
+    pub(crate) recovery: u64,
+}
+
+impl World {
+    pub(crate) fn new(seed: u64, vandal: Vandal, bug: Option<Bug>, verbose: bool) -> Self {
+        let mut rng = Rng::new(seed);
+        let profile = Profile::draw(&mut rng, vandal);
+        let mut server = Server::new(rng.below(1000));
+        server.creates_on_put = profile.creates_on_put;
+        server.unguarded = bug == Some(Bug::NoGuard);
+        let mut world = Self {
+            faults: profile.faults.clone(),
+            replicas: Vec::new(),
+            queue: BinaryHeap::new(),
+            events: BTreeMap::new(),
+            next_event: 0,
+            draws: 0,
+            next_timer: 0,
+            fence: None,
+            stats: Stats::default(),
+            now: 0,
+            rng,
+            profile,
+            server,
+            bug,
+            verbose,
+        };
+        for index in 0..world.profile.timings.len() {
+            world.add_replica(index);
+        }
+        world.schedule(world.faults.incident_every, Event::NextIncident);
+        world
+    }
+
+    pub(crate) fn sender(&self, replica: usize) -> Sender {
+        Sender { replica, incarnation: self.replicas[replica].incarnation }
+    }
+
+    pub(crate) fn tell_later(&mut self, index: usize, delay: u64, input: Input) {
+        let to = self.sender(index);
+        self.schedule(delay, Event::Told { to, input });
+    }
+
+    pub(crate) fn schedule(&mut self, delay: u64, event: Event) {
+        self.next_event += 1;
+        self.events.insert(self.next_event, event);
+        let at = self.now.saturating_add(delay);
+        self.queue.push(Reverse((at, self.next_event)));
+    }
+
+    /// Lets everything happen that happens before `until`, or until somebody leads.
+    pub(crate) fn run(&mut self, until: u64, to_a_leader: bool) -> Result<(), String> {
+        while let Some(Reverse((at, id))) = self.queue.peek().copied() {
+            if at >= until || (to_a_leader && self.leader().is_some()) {
+                break;
+            }
+            self.queue.pop();
+            self.now = at;
+            let event = self.events.remove(&id).unwrap();
+            self.happens(event)?;
+        }
+        Ok(())
+    }
+
+    /// Returns who believes, and could act on it.
+    pub(crate) fn leader(&self) -> Option<Term> {
+        let mut beliefs = self.replicas.iter().filter_map(|replica| {
+            let belief = replica.witness.belief?;
+            belief.holds_at(&replica.clock, self.now).then_some(belief.term?)
+        });
+        beliefs.next()
+    }
+
+    fn happens(&mut self, event: Event) -> Result<(), String> {
+        let concerned = match &event {
+            Event::Told { to, .. } => Some(to.replica),
+            Event::Timer { of, .. } => Some(*of),
+            Event::Arrives { .. }
+            | Event::Resumes(_)
+            | Event::Incident(_)
+            | Event::NextIncident => None,
+        };
+        if let Some(index) = concerned
+            && self.replicas[index].paused_until > self.now
+        {
+            self.schedule(self.replicas[index].paused_until - self.now, event);
+            return Ok(());
+        }
+        match event {
+            Event::Arrives { from, id, request, reply } => self.arrive(from, id, &request, reply),
+            Event::Told { to, input } if self.sender(to.replica) == to => {
+                self.tell(to.replica, input)
+            }
+            Event::Timer { of, timer } if self.replicas[of].timer == timer => {
+                let local = self.replicas[of].clock.local_at(self.now);
+                self.replicas[of].witness.wake(local)?;
+                self.tell(of, Input::Wake)
+            }
+            Event::Told { .. } | Event::Timer { .. } => Ok(()),
+            Event::Resumes(index) => {
+                self.set_rate(index);
+                Ok(())
+            }
+            Event::Incident(incident) => {
+                self.strike(incident);
+                Ok(())
+            }
+            Event::NextIncident => {
+                self.next_incident();
+                Ok(())
+            }
+        }
+    }
+
+    pub(crate) fn tell(&mut self, index: usize, mut input: Input) -> Result<(), String> {
+        let digits = self.draws.wrapping_mul(7919) % 1_000_000;
+        self.draws += 1;
+        let replica = &mut self.replicas[index];
+        let Some(elector) = &mut replica.elector else {
+            return Ok(());
+        };
+        let now = Instant::from_nanos(replica.clock.local_at(self.now));
+        let wall = replica.wall.micros_at(self.now, &mut self.rng);
+        let (witness, identity) = (&mut replica.witness, &replica.identity);
+        if let Some(bug) = self.bug {
+            replica.disguise.incoming(bug, witness, identity, now, &mut input);
+        }
+        let mut step = elector.handle(ClockReading::new(now, wall, digits), input.clone());
+        if self.verbose {
+            let at = self.now / MILLI;
+            println!(
+                "{at:>8} ms  {index} at {} {input:?}\n             -> {step:?}",
+                now.as_nanos()
+            );
+        }
+        if let Input::Answered { attempt, .. } = &input {
+            witness.outstanding.remove(attempt);
+        }
+        let mut usurped = None;
+        if let Some(bug) = self.bug {
+            let deadline = elector.timing().config().renew_deadline;
+            let disguise = &mut replica.disguise;
+            usurped = disguise.outgoing(bug, identity, now, deadline, &mut input, &mut step);
+        }
+        self.stats.steps += 1;
+        self.carry_out(index, step)?;
+        match usurped {
+            Some(until) => self.believe_without_term(index, until),
+            None => Ok(()),
+        }
+    }
+
+    fn carry_out(&mut self, index: usize, step: Step) -> Result<(), String> {
+        let local = self.replicas[index].clock.local_at(self.now);
+        if let Some(published) = &step.publish {
+            self.publish(index, published)?;
+        }
+        let replica = &mut self.replicas[index];
+        for dropped in step.drop {
+            replica.witness.outstanding.remove(&dropped);
+        }
+        if let Some(attempt) = step.send {
+            replica.witness.send(&attempt, local)?;
+            let mut request = attempt.request;
+            if let Some(bug) = self.bug {
+                replica.disguise.wire(bug, &replica.identity, &mut request);
+            }
+            self.transmit(index, attempt.id, request);
+        }
+        self.replicas[index].wake_at = step.wake_at;
+        self.set_timer(index);
+        self.check_deadline(index)
+    }
+}
+
+impl World {
+    pub(crate) fn note(&self, what: &impl std::fmt::Debug) {
+        if self.verbose {
+            println!("{:>8} ms  {what:?}", self.now / MILLI);
+        }
+    }
+}

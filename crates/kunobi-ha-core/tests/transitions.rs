@@ -1,0 +1,30 @@
+//! What an elector does in each phase with each input, rule by rule and trace by trace.
+
+#[cfg(test)]
+mod transitions {
+    /// One test for each input in one phase; the step is written as a line.
+    macro_rules! table {
+        ($phase:ident: $($name:ident: $event:ident => $expected:literal,)*) => {
+            mod $phase {
+                use crate::transitions::phases::{$phase, Event, react};
+
+                $(
+                    #[test]
+                    fn $name() {
+                        assert_eq!(react($phase(), Event::$event), $expected);
+                    }
+                )*
+            }
+        };
+    }
+    mod bidding;
+    mod candidate;
+    mod endings;
+    mod leader;
+    mod phases;
+    mod pressed_leader;
+    mod probe;
+    mod rules;
+    mod traces;
+    mod waits;
+}

@@ -1,0 +1,64 @@
+//! Candidates whose write is under way, and one on probation.
+
+table! {
+    taking_over:
+    acquire: Acquire => "wake 18510",
+    a_foreign_record: FoundForeign => "wake 17123",
+    a_record_of_ours: FoundOurs => "wake 17123",
+    a_404: Absent => "GET 10; wake 18515",
+    a_200_to_a_write: Written => "leading 90 until 26010; wake in a tick",
+    a_201: WrittenAnew => "leading 90 until 26010; wake in a tick",
+    a_conflict: Conflict => "GET 10; wake 18515",
+    a_405: MethodNotAllowed => "wake 17123",
+    a_403: Refused => "failed: Refused { verb: Update, refusal: Forbidden }",
+    a_429: Rejected => "wake 21015",
+    a_lost_answer: Unknown => "wake 17123",
+    a_foreign_record_in_the_watch: SawForeign => "drop 9; wake 20015",
+    a_new_label_in_the_watch: SawRelabelled => "drop 9; update 10 onto 90; wake 18515",
+    a_deletion_in_the_watch: SawDeleted => "GET 10; wake 18515",
+    a_step_down: StepDown => "withdrawn; drop 9",
+    a_stop: Stop => "withdrawn; drop 9",
+    its_wake_up: Wake => "update 10 onto 5; wake 26010",
+}
+
+table! {
+    creating:
+    acquire: Acquire => "wake 3510",
+    a_foreign_record: FoundForeign => "wake in a tick",
+    a_record_of_ours: FoundOurs => "wake in a tick",
+    a_404: Absent => "create 2 by Post; wake 3515",
+    a_200_to_a_write: Written => "notice CreateOverwrote; GET 2; wake 3515",
+    a_201: WrittenAnew => "leading 90 until 11010; wake in a tick",
+    a_conflict: Conflict => "GET 2; wake 3515",
+    a_405: MethodNotAllowed => "create 2 by Post; wake 3515",
+    a_403: Refused => "failed: Refused { verb: Create, refusal: Forbidden }",
+    a_429: Rejected => "wake 6015",
+    a_lost_answer: Unknown => "wake in a tick",
+    a_foreign_record_in_the_watch: SawForeign => "following other; drop 1; wake 5015",
+    a_new_label_in_the_watch: SawRelabelled => "following other; drop 1; wake 5015",
+    a_deletion_in_the_watch: SawDeleted => "GET 2; wake 3515",
+    a_step_down: StepDown => "withdrawn; drop 1",
+    a_stop: Stop => "withdrawn; drop 1",
+    its_wake_up: Wake => "create 2 by Put; wake 11010",
+}
+
+table! {
+    on_probation:
+    acquire: Acquire => "wake in a tick",
+    a_foreign_record: FoundForeign => "wake in a tick",
+    a_record_of_ours: FoundOurs => "wake in a tick",
+    a_404: Absent => "wake in a tick",
+    a_200_to_a_write: Written => "wake in a tick",
+    a_201: WrittenAnew => "wake in a tick",
+    a_conflict: Conflict => "wake in a tick",
+    a_405: MethodNotAllowed => "wake in a tick",
+    a_403: Refused => "wake in a tick",
+    a_429: Rejected => "wake in a tick",
+    a_lost_answer: Unknown => "wake in a tick",
+    a_foreign_record_in_the_watch: SawForeign => "following other; GET 2; wake 3525",
+    a_new_label_in_the_watch: SawRelabelled => "wake in a tick",
+    a_deletion_in_the_watch: SawDeleted => "GET 2; wake 3525",
+    a_step_down: StepDown => "withdrawn",
+    a_stop: Stop => "withdrawn",
+    its_wake_up: Wake => "update 2 onto 7; wake 5510",
+}

@@ -1,0 +1,219 @@
+//! Rules that one table of inputs does not show: when something is done.
+
+use kunobi_ha_core::{
+    Failure, Input, Leadership, LeaseRecord, Notice, Outcome, Refusal, Request, Verb,
+};
+
+use crate::transitions::{
+    phases::{
+        contending_without_a_view, creating, following, hedging, leading, renewing,
+        waiting_after_a_deletion,
+    },
+    probe::{Probe, foreign, found, record_of, saw, seconds},
+    traces::takes_over_at,
+};
+
+#[test]
+fn a_deletion_is_waited_out_by_whoever_read_a_record_of_it() {
+    let mut probe = waiting_after_a_deletion();
+    while !matches!(probe.newest().request, Request::Create { .. }) {
+        probe.wake();
+        if matches!(probe.newest().request, Request::Get) && probe.last.send.is_some() {
+            probe.answer(probe.now + 1, Outcome::Absent);
+        }
+    }
+    assert_eq!(probe.now, 19_010);
+}
+
+#[test]
+fn a_longer_duration_of_the_record_is_waited_for_and_a_shorter_is_not_believed() {
+    let cases = [
+        (Some(40), 40),
+        (Some(3), 15),
+        (None, 15),
+        (Some(0), 15),
+        (Some(-1), 15),
+        (Some(i64::MIN), 15),
+        (Some(i64::from(i32::MAX)), 3600),
+        (Some(i64::MAX), 3600),
+    ];
+    for (asked, waited) in cases {
+        let mut record = foreign(0);
+        record.duration_seconds = asked;
+        let mut probe = Probe::new(|config| config.retry_period = seconds(10));
+        probe.at(1000, Input::Acquire);
+        probe.answer(1010, found(5, record.clone()));
+        let mut taken = None;
+        while taken.is_none() {
+            probe.wake();
+            match probe.newest().request {
+                Request::Get if probe.last.send.is_some() => {
+                    probe.answer(probe.now + 1, found(5, record.clone()));
+                }
+                Request::Get => {}
+                Request::Create { .. } | Request::Update { .. } => taken = Some(probe.now),
+            }
+        }
+        assert_eq!(taken, Some(1010 + waited * 1000), "{asked:?}");
+    }
+}
+
+#[test]
+fn a_renewed_record_is_waited_out_anew_and_a_label_changes_nothing() {
+    let mut probe = following();
+    probe.at(10_000, saw(6, foreign(1)));
+    probe.at(12_000, saw(9, foreign(1)));
+    assert_eq!(takes_over_at(&mut probe, 9, &foreign(1)), 25_000);
+}
+
+#[test]
+fn polls_are_spread_over_the_last_fifth_of_the_retry_period() {
+    let mut probe = contending_without_a_view();
+    let (mut shortest, mut longest) = (u64::MAX, 0);
+    for nth in 0..500 {
+        let sent = probe.now;
+        probe.answer(sent + 1, found(5 + nth, foreign(i64::try_from(nth).unwrap())));
+        let wake = probe.last.wake_at.unwrap().as_nanos();
+        let waited = wake - sent * 1_000_000;
+        shortest = shortest.min(waited);
+        longest = longest.max(waited);
+        probe.wake();
+    }
+    assert!(shortest >= 1_600_000_000 && longest <= 2_000_000_000);
+    assert!(shortest < 1_650_000_000 && longest > 1_950_000_000, "they use all of it");
+}
+
+#[test]
+fn a_candidate_obeys_retry_after_up_to_thirty_seconds() {
+    for (asked, obeyed) in [(5, 5), (30, 30), (3600, 30)] {
+        let mut probe = contending_without_a_view();
+        let retry_after = Some(seconds(asked));
+        probe.answer(1010, Outcome::Rejected { retry_after });
+        probe.wake();
+        assert_eq!((probe.now, probe.last.send.is_some()), (1010 + obeyed * 1000, true));
+    }
+}
+
+#[test]
+fn a_leader_retries_at_once_and_then_in_growing_steps() {
+    let mut probe = renewing();
+    let mut waits = Vec::new();
+    for _ in 0..5 {
+        let now = probe.now;
+        probe.answer(now, Outcome::Rejected { retry_after: None });
+        if probe.last.send.is_none() {
+            probe.wake();
+        }
+        waits.push(probe.now - now);
+    }
+    let within = [(0, 0), (400, 500), (800, 1000), (1600, 2000), (500, 2000)];
+    for (wait, (least, most)) in waits.iter().zip(within) {
+        assert!((least..=most + 1).contains(wait), "{waits:?}");
+    }
+}
+
+#[test]
+fn a_retry_never_waits_longer_than_a_third_of_what_is_left() {
+    let mut probe = renewing();
+    let retry_after = Some(seconds(60));
+    probe.answer(5010, Outcome::Unknown { retry_after });
+    assert_eq!(probe.brief(), "wake 7010");
+}
+
+#[test]
+fn a_second_conflict_in_a_row_is_read_after_a_wait() {
+    let mut probe = renewing();
+    let ours = probe.sent[1].clone();
+    let Request::Create { record, .. } = ours.request else { panic!("the create") };
+    probe.answer(3020, Outcome::Conflict);
+    probe.answer(3030, found(8, record));
+    probe.answer(3040, Outcome::Conflict);
+    assert!(probe.last.send.is_none());
+    probe.wake();
+    assert!((3440..=3540).contains(&probe.now), "{}", probe.now);
+    assert_eq!(probe.newest().request, Request::Get);
+}
+
+#[test]
+fn a_second_attempt_joins_after_the_request_timeout_or_twice_the_latency() {
+    let mut quick = Probe::new(|config| config.renew_request_timeout = Some(seconds(1)));
+    quick.at(1000, Input::Acquire);
+    assert_eq!(quick.brief(), "following nobody; GET 0; wake 2000");
+    let mut slow = contending_without_a_view();
+    slow.answer(3400, Outcome::Absent);
+    assert_eq!(slow.brief(), "create 1 by Put; wake 8200");
+}
+
+#[test]
+fn an_elector_gives_up_when_no_usable_answer_comes() {
+    let mut probe = Probe::new(|config| config.observe_timeout = seconds(20));
+    probe.at(1000, Input::Acquire);
+    while probe.last.publish.is_none() || probe.now == 1000 {
+        if probe.last.send.is_some() && probe.now < 15_000 {
+            probe.answer(probe.now + 1, Outcome::Unknown { retry_after: None });
+        } else {
+            probe.wake();
+        }
+    }
+    assert_eq!(probe.now, 21_000);
+    let failed = Leadership::Failed(Failure::ObserveTimeout);
+    assert_eq!(probe.last.publish, Some(failed));
+}
+
+#[test]
+fn a_refusal_is_final_only_for_a_verb_that_never_worked() {
+    let refused = || Outcome::Refused(Refusal::NamespaceMissing);
+    let mut probe = creating();
+    probe.answer(1020, refused());
+    let failure = Failure::Refused { verb: Verb::Create, refusal: Refusal::NamespaceMissing };
+    assert_eq!(probe.last.publish, Some(Leadership::Failed(failure)));
+    let mut probe = following();
+    probe.wake();
+    let (verb, refusal) = (Verb::Get, Refusal::NamespaceMissing);
+    let asked = probe.now;
+    probe.answer(asked, refused());
+    assert_eq!(probe.last.notices, [Notice::Refused { verb, refusal }]);
+    probe.wake();
+    let waited = probe.now - asked;
+    // The record that was seen before may be taken meanwhile, but not asked for.
+    assert!((24_000..=30_000).contains(&waited), "{waited}");
+}
+
+#[test]
+fn a_monotonic_clock_that_goes_back_ends_the_term() {
+    let mut probe = leading();
+    probe.at(1019, Input::Wake);
+    assert_eq!(probe.brief(), "ended 7: ClockWentBack");
+}
+
+#[test]
+fn a_retry_is_not_brought_forward_by_a_sibling_that_hangs() {
+    let mut probe = hedging();
+    let retry_after = Some(seconds(5));
+    probe.answer(5515, Outcome::Rejected { retry_after });
+    let third = (11_010 - 5515) * 1_000_000 / 3;
+    let due = probe.last.wake_at.unwrap().as_nanos() - 5515 * 1_000_000;
+    assert_eq!(due, third);
+}
+
+#[test]
+fn an_older_renew_time_in_our_term_makes_no_busy_loop() {
+    let mut probe = renewing();
+    let mut older = last_created(&probe);
+    let renewed = probe.written(8, false);
+    probe.answer(3020, renewed);
+    probe.wake();
+    probe.answer(5020, Outcome::Conflict);
+    older.renew_time = foreign(-1).renew_time;
+    for nth in 0..20 {
+        if probe.last.send.is_none() {
+            return;
+        }
+        probe.answer(5030 + nth * 10, found(9, older.clone()));
+    }
+    panic!("it asks once per round trip");
+}
+
+fn last_created(probe: &Probe) -> LeaseRecord {
+    probe.sent.iter().find_map(record_of).unwrap().clone()
+}
