@@ -217,3 +217,16 @@ fn an_older_renew_time_in_our_term_makes_no_busy_loop() {
 fn last_created(probe: &Probe) -> LeaseRecord {
     probe.sent.iter().find_map(record_of).unwrap().clone()
 }
+
+#[test]
+fn a_candidate_keeps_its_tick_through_errors_while_another_look_hangs() {
+    for outcome in [Outcome::Unknown { retry_after: None }, Outcome::Rejected { retry_after: None }]
+    {
+        let mut probe = contending_without_a_view();
+        probe.wake();
+        probe.answer(3505, outcome);
+        assert!(probe.last.send.is_none(), "{}", probe.brief());
+        probe.wake();
+        assert!((5100..=5505).contains(&probe.now), "{}", probe.now);
+    }
+}
