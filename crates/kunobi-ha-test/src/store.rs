@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 pub(crate) use self::query::Selector;
-use crate::{lease, path::Target, status::Rejection};
+use crate::{path::Target, status::Rejection};
 
 /// What etcd holds.
 #[derive(Clone, Debug)]

@@ -11,9 +11,8 @@ use super::{
     release::Releasing,
 };
 use crate::{
-    observation::{Freshness, Source, View},
     record::{LeaseRecord, LeaseTime, Term, Uid, Version},
-    step::{CreateVia, Leadership, Notice, Outcome, Request, Step, StepDownReason},
+    step::{Leadership, Request, Step, StepDownReason},
     time::{ClockReading, Instant, Timestamp},
 };
 

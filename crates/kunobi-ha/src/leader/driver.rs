@@ -17,12 +17,12 @@ use http::{
     header::{ACCEPT, CONTENT_TYPE},
 };
 use kunobi_ha_core::{
-    Attempt, AttemptId, CreateVia, Elector, Failure, Input, Leadership, Notice, Release, Step,
+    Attempt, AttemptId, CreateVia, Elector, Failure, Input, Leadership, Release, Step,
     StepDownReason, Term, Verb,
 };
 use serde_json::{Map, Value};
 use tokio::time::{self, Sleep};
-use tracing::{Span, info, info_span, warn};
+use tracing::{Span, info_span};
 
 use self::{announce::printable, lease::Served, outcome::Reading, watch::Watch};
 pub(super) use self::{lease::LeaseName, outcome::Trouble};

@@ -89,11 +89,9 @@ async fn one_rule_limited_by_name_is_enough_from_an_empty_namespace_on() {
 #[tokio::test(start_paused = true)]
 async fn a_missing_namespace_is_told_at_once() {
     let server = TestServer::builder().strict_namespaces().build();
-    let election = kunobi_ha::leader::LeaderElection::builder(
-        crate::common::client(&server, "a"),
-        String::from("nowhere"),
-        &String::from("l"),
-    );
+    let name = String::from("l");
+    let client = crate::common::client(&server, "a");
+    let election = kunobi_ha::leader::LeaderElection::builder(client, "nowhere".to_owned(), &name);
     let error = election.build().acquire().await.unwrap_err();
     assert!(matches!(error, Error::NamespaceMissing { namespace } if namespace == "nowhere"));
 }

@@ -126,7 +126,7 @@ async fn three_replicas(
     for name in ["a", "b", "c"] {
         let replica = configure(election(server, name)).build();
         replicas.spawn(async move {
-            let _guard = replica.acquire().await.unwrap();
+            let _guard = replica.acquire().await.expect("it leads at last");
             std::future::pending::<()>().await;
         });
     }
