@@ -41,7 +41,8 @@ struct Options {
     server: bool,
 }
 
-#[tokio::main]
+// One thread is plenty for what elections have to do.
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
     let options = Options::parse();
     if options.server {

@@ -156,6 +156,10 @@ impl Reign {
             return self.end(kernel, reason, now, step);
         }
         if record.renew_time.is_before(&self.renew_time) {
+            // Somebody wrote it by hand: to be asked again, but not without a pause.
+            if let Source::Answer(_) = source {
+                self.pursuit.conflicted(now, self.valid_until, kernel);
+            }
             return Phase::Leading(self);
         }
         let voided = kernel.attempts.supersede(&version, step);
