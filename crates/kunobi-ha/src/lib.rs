@@ -56,3 +56,8 @@ pub mod leader;
 
 pub use error::{Error, InvalidConfig, Result};
 pub use leader::LeaderState;
+
+/// The examples of the README, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,0 +1,45 @@
+//! The README can't go stale.
+
+const README: &str = include_str!("../README.md");
+
+#[test]
+fn versions_in_the_readme_are_those_of_the_manifest() {
+    let version = env!("CARGO_PKG_VERSION");
+    assert!(README.contains(&format!("kunobi-ha = {{ version = \"{version}\"")), "{version}");
+    let rust = env!("CARGO_PKG_RUST_VERSION");
+    assert!(README.contains(&format!("Rust {rust} or later")), "{rust}");
+}
+
+#[test]
+fn features_in_the_readme_are_those_of_the_manifest() {
+    let manifest = include_str!("../Cargo.toml");
+    for feature in
+        ["kube-3", "kube-4", "kube-5", "v1_31", "v1_32", "v1_33", "v1_34", "v1_35", "latest"]
+    {
+        assert!(README.contains(&format!("`{feature}`")), "{feature}");
+        assert!(manifest.contains(&format!("\n{feature} = [")), "{feature}");
+    }
+}
+
+#[test]
+fn defaults_and_bounds_in_the_readme_are_those_of_the_library() {
+    use std::time::Duration;
+
+    use kunobi_ha::leader::{Timing, TimingConfig};
+
+    let config = TimingConfig::default();
+    let row = |name: &str, value: Duration| format!("| `{name}` | {} s |", value.as_secs());
+    for row in [
+        row("lease_duration", config.lease_duration),
+        row("renew_deadline", config.renew_deadline),
+        row("retry_period", config.retry_period),
+        row("release_timeout", config.release_timeout),
+    ] {
+        assert!(README.contains(&row), "{row}");
+    }
+    let bounds = Timing::new(config).expect("the defaults work").bounds();
+    let crash = format!("within {} s and two requests", bounds.crash_polling.duration.as_secs());
+    assert!(README.contains(&crash), "{crash}");
+    assert_eq!(bounds.hung_request_latency.as_millis(), 3_333);
+    assert!(README.contains("others take less than 3.3 s"));
+}
