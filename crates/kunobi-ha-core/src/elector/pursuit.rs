@@ -48,6 +48,7 @@ impl Pursuit {
     /// A read said that the write can go out.
     pub(super) fn cleared(&mut self, now: Instant) {
         self.look = None;
+        self.errors = 0;
         self.write.get_or_insert(now);
     }
 
@@ -63,7 +64,7 @@ impl Pursuit {
     pub(super) fn conflicted(&mut self, now: Instant, deadline: Instant, kernel: &mut Kernel) {
         self.conflicts = self.conflicts.saturating_add(1);
         self.write = None;
-        let wait = error_wait(self.conflicts, deadline.since(now), None, kernel);
+        let wait = error_wait(self.conflicts.min(CONFLICT_STEP), deadline.since(now), None, kernel);
         self.look = Some(now.after(wait));
     }
 
@@ -163,10 +164,15 @@ pub(super) fn error_wait(
     let retry = kernel.config().retry_period;
     let own = match nth {
         0 | 1 => Duration::ZERO,
-        2 => kernel.jitter(retry / 4),
-        3 => kernel.jitter(retry / 2),
+        2 => kernel.jitter(retry / 8),
+        3 => kernel.jitter(retry / 4),
+        4 => kernel.jitter(retry / 2),
         _ => kernel.jitter(retry),
     };
-    let longest = (left / 3).max(retry / 4);
+    let longest = (left / 3).max(retry / 8);
     own.max(retry_after.unwrap_or(Duration::ZERO)).min(longest)
 }
+
+/// A server that answers with conflicts is there, and each is looked at before the next write: the
+/// wait stays at its second step.
+pub(super) const CONFLICT_STEP: u32 = 2;

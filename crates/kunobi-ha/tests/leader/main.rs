@@ -3,4 +3,5 @@
 mod common;
 mod leading;
 mod refusals;
+mod slow;
 mod wire;

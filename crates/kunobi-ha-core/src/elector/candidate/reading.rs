@@ -8,7 +8,7 @@ use crate::{
         Phase,
         attempts::{Kind, Try},
         kernel::Kernel,
-        pursuit::error_wait,
+        pursuit::{CONFLICT_STEP, error_wait},
         reign::Reign,
     },
     observation::{Freshness, Source},
@@ -81,7 +81,12 @@ impl Candidacy {
 
     fn conflicted(&mut self, kernel: &mut Kernel, now: Instant) {
         self.conflicts = self.conflicts.saturating_add(1);
-        let wait = error_wait(self.conflicts, kernel.config().renew_deadline, None, kernel);
+        let wait = error_wait(
+            self.conflicts.min(CONFLICT_STEP),
+            kernel.config().renew_deadline,
+            None,
+            kernel,
+        );
         self.look_first = Some(now.after(wait));
     }
 
