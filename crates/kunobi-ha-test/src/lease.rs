@@ -1,6 +1,6 @@
 //! What kube-apiserver checks in a Lease before it stores it.
 
-use jiff::{Timestamp, fmt::temporal::DateTimeParser};
+use jiff::{Timestamp, civil::DateTime};
 use serde_json::{Map, Value};
 
 use crate::status::Rejection;
@@ -59,8 +59,11 @@ fn normalise_time(spec: &mut Map<String, Value>, field: &str) -> Result<(), Reje
     if fraction != Some(6) {
         return Err(unreadable_time(text));
     }
-    let time: Timestamp =
-        DateTimeParser::new().parse_timestamp(text.as_str()).map_err(|_| unreadable_time(text))?;
+    // A time in UTC is stored as it is: the last days of the year 9999 are no `Timestamp`.
+    if let Some(civil) = text.strip_suffix('Z') {
+        return civil.parse::<DateTime>().map(|_| ()).map_err(|_| unreadable_time(text));
+    }
+    let time = text.parse::<Timestamp>().map_err(|_| unreadable_time(text))?;
     *text = format!("{time:.6}");
     Ok(())
 }

@@ -44,7 +44,7 @@ impl TestServer {
         let from = number("resourceVersion").transpose()?.unwrap_or(0);
         let timeout = number("timeoutSeconds").transpose()?.unwrap_or(LONGEST_SECONDS);
         let (events, receiver) = mpsc::channel(64);
-        let watch = Watch {
+        let mut watch = Watch {
             server: self.clone(),
             client: client.into(),
             target: target.clone(),
@@ -53,21 +53,25 @@ impl TestServer {
             bookmarks: query.get("allowWatchBookmarks").is_some_and(|value| value == "true"),
             events,
         };
-        tokio::spawn(watch.run(Duration::from_secs(timeout)));
+        // What is there is told as it is now, however late the first event is sent.
+        let (first, told) = watch.news();
+        watch.told = told;
+        tokio::spawn(watch.run(first, Duration::from_secs(timeout)));
         Ok(ResponseBody::stream(receiver))
     }
 }
 
 impl Watch {
     /// Ends with the timeout, or when the client is gone, or when it must start anew.
-    async fn run(mut self, timeout: Duration) {
+    async fn run(mut self, mut first: Vec<Bytes>, timeout: Duration) {
         let end = Instant::now() + timeout;
         let mut changed = self.server.shared.changed.subscribe();
         let mut bookmark = time::interval_at(Instant::now() + BOOKMARK_PERIOD, BOOKMARK_PERIOD);
         loop {
             changed.mark_unchanged();
             let faults = self.server.faults(&self.client);
-            if !(faults.cut_requests || faults.cut_answers) && self.tell().await.is_err() {
+            let cut = faults.cut_requests || faults.cut_answers;
+            if !cut && self.tell(std::mem::take(&mut first)).await.is_err() {
                 return;
             }
             tokio::select! {
@@ -84,14 +88,15 @@ impl Watch {
         }
     }
 
-    /// Tells all that is new.
-    async fn tell(&mut self) -> Result<(), ()> {
-        let (lines, told) = self.news();
+    /// Tells what was not told yet, and all that is new; fails when the watch is over.
+    async fn tell(&mut self, first: Vec<Bytes>) -> Result<(), ()> {
+        let over = self.told == OVER;
+        let (news, told) = if over { (Vec::new(), OVER) } else { self.news() };
         self.told = told;
-        for line in lines {
+        for line in first.into_iter().chain(news) {
             self.events.send(line).await.map_err(drop)?;
         }
-        if told == u64::MAX { Err(()) } else { Ok(()) }
+        if told == OVER { Err(()) } else { Ok(()) }
     }
 
     fn news(&self) -> (Vec<Bytes>, u64) {
@@ -109,14 +114,17 @@ impl Watch {
                 let lines = events.map(|event| line(event.kind, &event.object.bytes)).collect();
                 (lines, state.store.revision())
             }
-            Err(rejection) => {
-                (vec![line("ERROR", rejection.body().to_string().as_bytes())], u64::MAX)
-            }
+            Err(rejection) => (vec![line("ERROR", rejection.body().to_string().as_bytes())], OVER),
         }
     }
 
     fn bookmark(&self) -> Bytes {
+        let state = self.server.state();
+        let known = state.store.all().find(|(key, _)| self.target.covers(key));
+        // The kind of a resource that was never stored can't be known here.
+        let kind = known.and_then(|(_, object)| object.value["kind"].as_str()).unwrap_or_default();
         let object = json!({
+            "kind": kind,
             "apiVersion": self.target.api_version(),
             "metadata": { "resourceVersion": self.told.to_string() },
         });
@@ -133,4 +141,6 @@ fn line(kind: &str, object: &[u8]) -> Bytes {
 
 /// What kube-apiserver chooses at least, when the client doesn't.
 const LONGEST_SECONDS: u64 = 1_800;
+/// Told after an error: nothing more can follow.
+const OVER: u64 = u64::MAX;
 const BOOKMARK_PERIOD: Duration = Duration::from_secs(60);
