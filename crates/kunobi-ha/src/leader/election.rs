@@ -77,7 +77,6 @@ impl LeaderElection {
     /// way may still be applied: the Lease then carries our name until others have waited it out.
     pub async fn acquire(&self) -> Result<LeaderGuard> {
         let mut seat = self.home.take(|| self.build_driver()).await?;
-        self.shared.admit();
         let Some(driver) = seat.driver() else {
             return Err(Error::AlreadyLeading);
         };

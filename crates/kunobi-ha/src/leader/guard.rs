@@ -11,7 +11,7 @@ use tokio::sync::{oneshot, watch};
 use super::{
     driver::{Driver, Milestone},
     seat::{Home, Seat},
-    state::Shared,
+    state::{Candidacy, Shared},
 };
 
 /// Leadership, as long as it lasts: returned by [`acquire`](super::LeaderElection::acquire).
@@ -23,6 +23,7 @@ use super::{
 #[must_use = "leadership ends when the guard is dropped"]
 pub struct LeaderGuard {
     term: Term,
+    candidacy: Candidacy,
     shared: Arc<Shared>,
     home: Arc<Home>,
     ended: watch::Receiver<Option<StepDownReason>>,
@@ -34,11 +35,13 @@ type Reply = oneshot::Sender<Release>;
 
 impl LeaderGuard {
     pub(super) fn start(seat: Seat, shared: &Arc<Shared>, home: &Arc<Home>, term: Term) -> Self {
+        let candidacy = seat.candidacy;
         let (release, asked) = oneshot::channel();
         let (ending, ended) = watch::channel(None);
         tokio::spawn(lead(seat, Arc::clone(home), asked, ending));
         Self {
             term,
+            candidacy,
             shared: Arc::clone(shared),
             home: Arc::clone(home),
             ended,
@@ -61,7 +64,7 @@ impl LeaderGuard {
             return reason.unwrap_or(StepDownReason::Cancelled);
         }
         // The task is gone with its runtime, or panicked.
-        self.shared.revoke();
+        self.shared.revoke(self.candidacy);
         StepDownReason::Cancelled
     }
 
@@ -111,7 +114,7 @@ impl LeaderGuard {
     fn ask_for_release(&mut self) -> Option<oneshot::Receiver<Release>> {
         let release = self.release.take()?;
         if self.ended.borrow().is_none() {
-            self.shared.revoke();
+            self.shared.revoke(self.candidacy);
             self.home.expect_return();
         }
         let (reply, answer) = oneshot::channel();
@@ -123,7 +126,7 @@ impl Drop for LeaderGuard {
     fn drop(&mut self) {
         // Without it, the guard has stepped down. With an end, the state is somebody else's by now.
         if self.release.take().is_some() && self.ended.borrow().is_none() {
-            self.shared.revoke();
+            self.shared.revoke(self.candidacy);
             self.home.expect_return();
         }
     }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use kunobi_ha_core::Input;
 use tokio::sync::Notify;
 
-use super::driver::Driver;
+use super::{driver::Driver, state::Candidacy};
 use crate::error::{Error, Result};
 
 /// The home of a driver.
@@ -31,6 +31,8 @@ enum Place {
 pub(super) struct Seat {
     driver: Option<Box<Driver>>,
     home: Arc<Home>,
+    /// What it takes part in since it was taken.
+    pub(super) candidacy: Candidacy,
 }
 
 impl Home {
@@ -43,7 +45,8 @@ impl Home {
         loop {
             let returned = self.returned.notified();
             if let Some(driver) = self.try_take(&mut build)? {
-                return Ok(Seat { driver: Some(driver), home: Arc::clone(self) });
+                let candidacy = driver.shared().admit();
+                return Ok(Seat { driver: Some(driver), home: Arc::clone(self), candidacy });
             }
             returned.await;
         }
@@ -105,7 +108,7 @@ impl Seat {
 impl Drop for Seat {
     fn drop(&mut self) {
         if let Some(driver) = &mut self.driver {
-            driver.shared().revoke();
+            driver.shared().revoke(self.candidacy);
             // A machine that panicked half-way is not to be trusted any more.
             if std::thread::panicking() {
                 self.driver = None;

@@ -40,13 +40,19 @@ pub(super) struct Shared {
     changed: watch::Sender<()>,
 }
 
+/// Counts the candidacies of an election.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(super) struct Candidacy(u64);
+
 /// What is read less often, and all that a writer must see.
 #[derive(Debug, Default)]
 struct Status {
     holder: Option<Box<str>>,
     term: Option<Term>,
     last_error: Option<String>,
-    /// The user has given this term up: nothing may revive it.
+    /// The candidacy whose term may be published; a guard of an older one has no say any more.
+    candidacy: Candidacy,
+    /// The user has given it up: nothing may revive it.
     revoked: bool,
 }
 
@@ -163,9 +169,12 @@ impl Shared {
         self.changed.send_replace(());
     }
 
-    /// Ends all belief of the current term, before anybody else knows.
-    pub(super) fn revoke(&self) {
+    /// Ends all belief of this candidacy, before anybody else knows.
+    pub(super) fn revoke(&self, candidacy: Candidacy) {
         let mut status = self.status();
+        if status.candidacy != candidacy {
+            return;
+        }
         status.revoked = true;
         self.until.store(0, Ordering::Release);
         if status.term.take().is_some() {
@@ -175,9 +184,12 @@ impl Shared {
         self.changed.send_replace(());
     }
 
-    /// A new candidacy: what it wins may be published.
-    pub(super) fn admit(&self) {
-        self.status().revoked = false;
+    /// Begins a candidacy: what it wins may be published.
+    pub(super) fn admit(&self) -> Candidacy {
+        let mut status = self.status();
+        status.candidacy.0 += 1;
+        status.revoked = false;
+        status.candidacy
     }
 
     pub(super) fn note_error(&self, error: Option<String>) {
