@@ -231,10 +231,12 @@ impl Timing {
 
 impl fmt::Display for Bound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.duration.is_zero() {
+            write!(f, "{:?} and ", self.duration)?;
+        }
         match self.requests {
-            0 => write!(f, "{:?}", self.duration),
-            1 => write!(f, "{:?} and one request", self.duration),
-            n => write!(f, "{:?} and {n} requests", self.duration),
+            1 => f.write_str("one request"),
+            requests => write!(f, "{requests} requests"),
         }
     }
 }
@@ -248,13 +250,17 @@ impl fmt::Display for Bounds {
         writeln!(f, "lost create            next leader within {}", self.lost_create)?;
         writeln!(f, "cut off from the API   belief ends after {:?}", self.belief)?;
         writeln!(f, "time to stop work      {:?}", self.time_to_stop)?;
-        writeln!(f, "every request slow     nothing is lost below {:?}", self.steady_latency)?;
+        writeln!(f, "every request slow     nothing is lost below {:.1?}", self.steady_latency)?;
         writeln!(
             f,
-            "one request hangs      nothing is lost below {:?}",
+            "one request hangs      nothing is lost below {:.1?}",
             self.hung_request_latency
         )?;
-        writeln!(f, "one answer is lost     nothing is lost below {:?}", self.lost_answer_latency)?;
+        writeln!(
+            f,
+            "one answer is lost     nothing is lost below {:.1?}",
+            self.lost_answer_latency
+        )?;
         let percent = (self.clock_rate_ppm / 10_000, self.clock_rate_ppm % 10_000 / 1_000);
         writeln!(f, "clock rate error       below {}.{} %", percent.0, percent.1)
     }
