@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use kunobi_ha::leader::LeaderElectionBuilder;
-use kunobi_ha_test::{Fault, Request, TestServer};
+use kunobi_ha_test::{Fault, Faults, Request, Role, TestServer};
 use tokio::{task::JoinSet, time::sleep};
 
 use crate::common::{LEASE, election};
@@ -73,6 +73,19 @@ async fn a_crash_is_noticed_after_exactly_one_lease_when_watching() {
     let took = Duration::from_micros(taken - renewed);
     assert!(took >= Duration::from_secs(15), "{took:?}");
     assert!(took <= Duration::from_millis(15_020), "{took:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_watch_that_is_not_allowed_costs_nothing_but_its_news() {
+    let server = TestServer::new();
+    let verbs = ["get", "create", "update"].map(Into::into).into();
+    let role = Some(Role { verbs, resource_names: vec!["l".into()] });
+    server.set_faults("a", Faults { role, ..Faults::default() });
+    let guard = election(&server, "a").watch(true).build().acquire().await.unwrap();
+    sleep(Duration::from_secs(60)).await;
+    assert!(guard.is_leader());
+    let refused = server.requests().iter().filter(|request| request.status == Some(403)).count();
+    assert!((3..=8).contains(&refused), "ever more seldom: {refused}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -7,6 +7,7 @@ use http_body_util::BodyExt;
 use kunobi_ha_core::Observed;
 use serde_json::Value;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tracing::warn;
 
 use super::lease::{LeaseName, Served};
 use crate::leader::store::{BoxError, LARGEST_BODY, Transport};
@@ -53,11 +54,23 @@ impl Watch {
 
 impl Source {
     async fn run(self) {
+        let mut pause = self.pause;
         loop {
-            // How it ended does not matter: the election polls when nothing is heard.
-            let _ = self.follow().await;
+            // The server ends a watch from time to time, which is no failure.
+            match self.follow().await {
+                Ok(()) => pause = self.pause,
+                Err(error) => {
+                    if pause == self.pause {
+                        let LeaseName { namespace, name, .. } = &self.lease;
+                        warn!(
+                            "the watch of lease {namespace}/{name} failed, polling goes on: {error}"
+                        );
+                    }
+                    pause = (pause * 2).min(LONGEST_PAUSE.max(self.pause));
+                }
+            }
             let percent = fastrand::u32(80..=100);
-            tokio::time::sleep(self.pause * percent / 100).await;
+            tokio::time::sleep(pause * percent / 100).await;
         }
     }
 
@@ -110,3 +123,5 @@ impl Source {
         Ok(self.events.send(event).await?)
     }
 }
+
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
