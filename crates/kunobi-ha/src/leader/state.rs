@@ -127,10 +127,11 @@ impl Shared {
         if until == 0 {
             return None;
         }
+        // Before the clock is read: a publication in between must not look like one to come.
+        let issued = self.issued.load(Ordering::Acquire);
         let now = self.clock.now().as_nanos();
         // A clock that went back behind the publication has no say.
-        (self.issued.load(Ordering::Acquire) <= now && now < until)
-            .then(|| Duration::from_nanos(until - now))
+        (issued <= now && now < until).then(|| Duration::from_nanos(until - now))
     }
 
     /// Makes a publication of the machine visible.
