@@ -88,12 +88,12 @@ impl Fleet {
     }
 
     /// Waits until this replica says that its term is over.
-    pub(crate) async fn end_of(&mut self, replica: &str) -> Result<u64, Box<dyn Error>> {
+    pub(crate) async fn end_of(&mut self, replica: &str) -> Result<Term, Box<dyn Error>> {
         let found = async {
             loop {
                 let last = self.story.terms.iter().rfind(|term| term.replica == replica);
-                if let Some(ended) = last.and_then(|term| term.ended) {
-                    return Ok(ended);
+                if let Some(term) = last.filter(|term| term.ended.is_some()) {
+                    return Ok(term.clone());
                 }
                 self.listen().await?;
             }

@@ -70,7 +70,7 @@ async fn cut(fleet: &mut Fleet, bounds: &Bounds) -> Result<(), Box<dyn Error>> {
     fleet.tell(&leader, "is cut off from the API server");
     let cut = Faults { cut_requests: true, cut_answers: true, ..Faults::default() };
     fleet.server.set_faults(&leader, cut);
-    let ended = fleet.end_of(&leader).await?;
+    let ended = fleet.end_of(&leader).await?.belief_ends();
     let renewed = fleet.last_renewal(&leader)?;
     figure(fleet, "cut off: last renewal to end of belief", renewed, ended, Some(bounds.belief));
     let next = fleet.next_leader(|name| name != leader).await?;
@@ -93,7 +93,7 @@ async fn stop(fleet: &mut Fleet, bounds: &Bounds) -> Result<(), Box<dyn Error>> 
     fleet.tell(&leader, "goes on (SIGCONT)");
     fleet.signal(&leader, Signal::CONT)?;
     let resumed = now();
-    let ended = fleet.end_of(&leader).await?;
+    let ended = fleet.end_of(&leader).await?.ended.unwrap_or(resumed);
     figure(fleet, "stopped: going on to knowing that it is over", resumed, ended, None);
     fleet.settle(Duration::from_secs(2)).await
 }
