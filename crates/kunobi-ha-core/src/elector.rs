@@ -218,6 +218,13 @@ impl Elector {
         self.kernel.sight.version()
     }
 
+    /// Returns when the record of a holder was first seen as it is now: the last sign of life of
+    /// whoever leads.
+    #[must_use]
+    pub fn holder_seen_at(&self) -> Option<Instant> {
+        self.kernel.sight.present().filter(|seen| !seen.record.is_free()).map(|seen| seen.since)
+    }
+
     /// Returns how long to wait before the next [`Input::Acquire`]: zero, or 1, 2, 4 … 60 s after
     /// that many terms in a row that were lost within one lease duration.
     #[must_use]

@@ -45,6 +45,12 @@ pub enum Error {
         /// Its name.
         namespace: String,
     },
+    /// This process can't tell in which namespace it runs: set `POD_NAMESPACE`.
+    #[error(
+        "the namespace is not known: set POD_NAMESPACE (the downward API field metadata.namespace), \
+         or run in a pod with a service account"
+    )]
+    NamespaceUnknown,
     /// What is served under the name of the Lease could not be written back as one. It was not
     /// touched.
     #[error("{message}")]
@@ -56,6 +62,9 @@ pub enum Error {
     #[error("failed to observe or acquire leader lease within {0:?}: {1}")]
     ObserveTimeout(Duration, #[source] Box<Self>),
 }
+
+/// Any error: what the work that a program hands over may end with.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// A result with this crate's error.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -19,9 +19,12 @@ mod driver;
 mod election;
 mod guard;
 mod identity;
+mod namespace;
 mod seat;
 mod state;
+mod stats;
 mod store;
+mod vitals;
 
 #[doc(inline)]
 pub use kunobi_ha_core::{Bound, Bounds, Release, StepDownReason, Term, Timing, TimingConfig};
@@ -30,6 +33,13 @@ pub use kunobi_ha_core::{Bound, Bounds, Release, StepDownReason, Term, Timing, T
 #[cfg_attr(docsrs, doc(cfg(feature = "test-util")))]
 pub use self::clock::Clock;
 pub use self::{
-    builder::LeaderElectionBuilder, election::LeaderElection, guard::LeaderGuard,
-    identity::Identity, state::LeaderState, store::LeaseStore,
+    builder::LeaderElectionBuilder,
+    election::LeaderElection,
+    guard::LeaderGuard,
+    identity::Identity,
+    namespace::pod_namespace,
+    state::LeaderState,
+    stats::{ElectionStats, Histogram},
+    store::LeaseStore,
+    vitals::ElectionTrouble,
 };

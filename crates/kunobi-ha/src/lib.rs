@@ -48,13 +48,33 @@
 //! | module | what is in it |
 //! | --- | --- |
 //! | [`leader`] | leader election over a Lease |
+//! | [`operator`] | the runner: election, work, probes and shutdown in the right order |
+//! | [`shutdown`] | signals, budgets, named work, exit codes |
+//! | [`readiness`] | checks that a probe reads from memory |
+//! | [`health_probe`] | a small HTTP server for them |
+//! | [`metrics`] | a collector of what is counted, for the crate `prometheus-client` |
 //! | [`error`] | what can go wrong, and what is to be done |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod error;
+#[cfg(feature = "health-probe")]
+#[cfg_attr(docsrs, doc(cfg(feature = "health-probe")))]
+pub mod health_probe;
 pub mod leader;
+#[cfg(feature = "prometheus-client")]
+#[cfg_attr(docsrs, doc(cfg(feature = "prometheus-client")))]
+pub mod metrics;
+#[cfg(feature = "operator")]
+#[cfg_attr(docsrs, doc(cfg(feature = "operator")))]
+pub mod operator;
+#[cfg(feature = "readiness")]
+#[cfg_attr(docsrs, doc(cfg(feature = "readiness")))]
+pub mod readiness;
+#[cfg(feature = "shutdown")]
+#[cfg_attr(docsrs, doc(cfg(feature = "shutdown")))]
+pub mod shutdown;
 
-pub use error::{Error, InvalidConfig, Result};
+pub use error::{BoxError, Error, InvalidConfig, Result};
 pub use leader::LeaderState;
 
 /// The examples of the README, compiled.

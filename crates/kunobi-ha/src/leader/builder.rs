@@ -24,6 +24,7 @@ pub struct LeaderElectionBuilder {
     pub(super) labels: BTreeMap<String, String>,
     pub(super) timing: TimingConfig,
     pub(super) watch: bool,
+    pub(super) events: bool,
     pub(super) clock: Clock,
 }
 
@@ -37,6 +38,7 @@ impl LeaderElectionBuilder {
             labels: BTreeMap::new(),
             timing: TimingConfig::default(),
             watch: false,
+            events: false,
             clock: Clock::system(),
         }
     }
@@ -105,6 +107,18 @@ impl LeaderElectionBuilder {
     /// poll. Needs the verb `watch`. Default: off.
     pub const fn watch(mut self, watch: bool) -> Self {
         self.watch = watch;
+        self
+    }
+
+    /// Sets whether to write an Event on the Lease when this replica becomes leader, and one when it
+    /// stops leading, as client-go does. Needs `create` on `events`. Default: off.
+    ///
+    /// Events are written on the side: none is waited for, and one that can't be written is a line
+    /// in the log.
+    #[cfg(feature = "events")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "events")))]
+    pub const fn events(mut self, events: bool) -> Self {
+        self.events = events;
         self
     }
 

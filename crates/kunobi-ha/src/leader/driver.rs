@@ -1,6 +1,7 @@
 //! Carries out what the machine decides. It compares no times and no holders.
 
 mod announce;
+mod event;
 mod lease;
 mod outcome;
 mod watch;
@@ -10,6 +11,7 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
+    time::Duration,
 };
 
 use http::{
@@ -17,7 +19,7 @@ use http::{
     header::{ACCEPT, CONTENT_TYPE},
 };
 use kunobi_ha_core::{
-    Attempt, AttemptId, CreateVia, Elector, Failure, Input, Leadership, Release, Step,
+    Attempt, AttemptId, CreateVia, Elector, Failure, Input, Instant, Leadership, Release, Step,
     StepDownReason, Term, Verb,
 };
 use serde_json::{Map, Value};
@@ -45,6 +47,7 @@ pub(super) struct Driver {
     timer: Option<Pin<Box<Sleep>>>,
     watches: bool,
     watch: Option<Watch>,
+    events: bool,
     trouble: Option<Trouble>,
     span: Span,
     term_span: Option<Span>,
@@ -53,6 +56,8 @@ pub(super) struct Driver {
 struct Flight {
     id: AttemptId,
     verb: Verb,
+    /// When it was sent, if it renews a term.
+    renews_since: Option<Instant>,
     answer: Pin<Box<dyn Future<Output = Result<Answer, BoxError>> + Send>>,
 }
 
@@ -72,17 +77,18 @@ pub(super) struct Parts {
     pub(super) clock: Clock,
     pub(super) shared: Arc<Shared>,
     pub(super) watches: bool,
+    pub(super) events: bool,
 }
 
 enum Event {
-    Answer(AttemptId, Verb, Result<Answer, BoxError>),
+    Answer(Flight, Result<Answer, BoxError>),
     Timer,
     Watch(Option<Box<watch::Event>>),
 }
 
 impl Driver {
     pub(super) fn new(parts: Parts) -> Self {
-        let Parts { elector, lease, transport, clock, shared, watches } = parts;
+        let Parts { elector, lease, transport, clock, shared, watches, events } = parts;
         let span = info_span!(
             "election",
             lease = %format_args!("{}/{}", lease.namespace, lease.name),
@@ -99,6 +105,7 @@ impl Driver {
             timer: None,
             watches,
             watch: None,
+            events,
             trouble: None,
             span,
             term_span: None,
@@ -129,10 +136,14 @@ impl Driver {
             () = poll_fn(|context| poll_timer(timer, context)) => Event::Timer,
         };
         match event {
-            Event::Answer(attempt, verb, answer) => {
+            Event::Answer(Flight { id, verb, renews_since, .. }, answer) => {
                 let Reading { outcome, served, trouble } = Reading::of(verb, &self.lease, answer);
                 self.note(trouble);
-                self.step(Input::Answered { attempt, outcome }, served)
+                self.shared.vitals.answered(&outcome);
+                if let Some(sent) = renews_since {
+                    self.shared.stats.renewed(&outcome, self.clock.now().since(sent));
+                }
+                self.step(Input::Answered { attempt: id, outcome }, served)
             }
             Event::Timer => {
                 self.timer = None;
@@ -174,6 +185,7 @@ impl Driver {
         if let Some(attempt) = send {
             self.launch(attempt);
         }
+        self.shared.vitals.stepped(self.elector.holder_seen_at(), wake_at);
         self.timer = wake_at.map(|at| {
             let timer = time::sleep(at.since(self.clock.now()));
             match self.timer.take() {
@@ -209,7 +221,22 @@ impl Driver {
         let transport = Arc::clone(&self.transport);
         let request = self.request(method, named, body);
         let answer = Box::pin(async move { exchange(transport.send(request?)).await });
-        self.flights.push(Flight { id, verb, answer });
+        let renews_since = self.renews(verb).then(|| self.clock.now());
+        self.flights.push(Flight { id, verb, renews_since, answer });
+    }
+
+    /// Counts a request of a term; tells whether it renews it.
+    fn renews(&self, verb: Verb) -> bool {
+        let leads = self.term_span.is_some();
+        match verb {
+            Verb::Create | Verb::Update => leads,
+            Verb::Get => {
+                if leads {
+                    self.shared.stats.took_slow_path();
+                }
+                false
+            }
+        }
     }
 
     fn request(
@@ -223,9 +250,7 @@ impl Driver {
         if named {
             uri = format!("{uri}/{name}");
         }
-        let request = Request::builder().method(method).uri(uri).header(ACCEPT, JSON);
-        let request = if body.is_empty() { request } else { request.header(CONTENT_TYPE, JSON) };
-        request.body(body)
+        request(method, &uri, body)
     }
 
     fn watch_while(&mut self, leadership: &Leadership) {
@@ -244,6 +269,10 @@ impl Driver {
         }
     }
 
+    pub(super) fn flap_backoff(&self) -> Duration {
+        self.elector.flap_backoff()
+    }
+
     /// Takes what went wrong last.
     pub(super) fn take_trouble(&mut self) -> Option<Trouble> {
         self.trouble.take()
@@ -254,11 +283,16 @@ impl Driver {
     }
 }
 
+fn request(method: Method, uri: &str, body: Vec<u8>) -> Result<Request<Vec<u8>>, http::Error> {
+    let request = Request::builder().method(method).uri(uri).header(ACCEPT, JSON);
+    let request = if body.is_empty() { request } else { request.header(CONTENT_TYPE, JSON) };
+    request.body(body)
+}
+
 fn poll_flights(flights: &mut Vec<Flight>, context: &mut Context<'_>) -> Poll<Event> {
     for index in 0..flights.len() {
         if let Poll::Ready(answer) = flights[index].answer.as_mut().poll(context) {
-            let Flight { id, verb, .. } = flights.remove(index);
-            return Poll::Ready(Event::Answer(id, verb, answer));
+            return Poll::Ready(Event::Answer(flights.remove(index), answer));
         }
     }
     Poll::Pending

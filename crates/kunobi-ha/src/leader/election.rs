@@ -1,6 +1,6 @@
 //! One candidate.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use kunobi_ha_core::{Bounds, Elector, Failure, Input, InvalidConfig, Refusal, Verb};
 use tracing::warn;
@@ -11,7 +11,7 @@ use super::{
     guard::LeaderGuard,
     seat::Home,
     state::{LeaderState, Shared},
-    store::LeaseStore,
+    store::{LeaseStore, Standalone},
 };
 use crate::error::{Error, Result};
 
@@ -39,8 +39,31 @@ impl LeaderElection {
         LeaderElectionBuilder::new(client, namespace.into(), name.into())
     }
 
+    /// Returns an election without a cluster, in which this process is the only candidate: for
+    /// development, and for installations that run one replica on purpose.
+    ///
+    /// All else is the same: terms, guards, fencing tokens, and what depends on them.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> kunobi_ha::Result<()> {
+    /// use kunobi_ha::leader::LeaderElection;
+    ///
+    /// let election = LeaderElection::standalone();
+    /// let guard = election.acquire().await?;
+    /// assert!(guard.is_leader());
+    /// # guard.step_down().await;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn standalone() -> Self {
+        LeaderElectionBuilder::new(Standalone::default(), "standalone".into(), "standalone".into())
+            .build()
+    }
+
     pub(super) fn new(config: LeaderElectionBuilder) -> Self {
-        let shared = Arc::new(Shared::new(config.clock));
+        let shared = Arc::new(Shared::new(config.clock, &config.name, &config.timing));
         Self { config, shared, home: Arc::default() }
     }
 
@@ -96,6 +119,16 @@ impl LeaderElection {
         }
     }
 
+    /// Returns how long to wait before the next [`acquire`](Self::acquire), so that a replica that
+    /// can't keep the lease does not pass it around: zero, or 1, 2, 4 … 60 s after that many terms
+    /// in a row that were lost within one lease duration.
+    ///
+    /// Zero while this election contends or leads.
+    #[must_use]
+    pub fn flap_backoff(&self) -> Duration {
+        self.home.look(Driver::flap_backoff).unwrap_or_default()
+    }
+
     fn build_driver(&self) -> Result<Driver> {
         let config = &self.config;
         let timing = config.parse()?;
@@ -122,6 +155,7 @@ impl LeaderElection {
             clock: config.clock,
             shared: Arc::clone(&self.shared),
             watches: config.watch,
+            events: config.events,
         }))
     }
 
@@ -154,8 +188,13 @@ impl LeaderElection {
 
     /// The Role that grants all that is needed.
     fn role(&self) -> String {
-        let LeaderElectionBuilder { namespace, name, watch, .. } = &self.config;
+        let LeaderElectionBuilder { namespace, name, watch, events, .. } = &self.config;
         let watch = if *watch { ", watch" } else { "" };
+        let events = if *events {
+            "- apiGroups: [\"\"]\n  resources: [events]\n  verbs: [create]\n"
+        } else {
+            ""
+        };
         format!(
             "apiVersion: rbac.authorization.k8s.io/v1\n\
              kind: Role\n\
@@ -164,7 +203,7 @@ impl LeaderElection {
              - apiGroups: [coordination.k8s.io]\n  \
                resources: [leases]\n  \
                resourceNames: [{name}]\n  \
-               verbs: [get, create, update{watch}]\n"
+               verbs: [get, create, update{watch}]\n{events}"
         )
     }
 }

@@ -31,6 +31,9 @@ pub struct LeaderGuard {
     release: Option<oneshot::Sender<Reply>>,
 }
 
+/// Notes that the task of a term went away before its end.
+struct DeathWatch(Option<Arc<Shared>>);
+
 type Reply = oneshot::Sender<Release>;
 
 impl LeaderGuard {
@@ -132,6 +135,20 @@ impl Drop for LeaderGuard {
     }
 }
 
+impl DeathWatch {
+    fn over(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for DeathWatch {
+    fn drop(&mut self) {
+        if let Some(shared) = &self.0 {
+            shared.vitals.gone();
+        }
+    }
+}
+
 /// Leads until the term is over, one way or another.
 async fn lead(
     mut seat: Seat,
@@ -140,6 +157,7 @@ async fn lead(
     ending: watch::Sender<Option<StepDownReason>>,
 ) {
     let Some(driver) = seat.driver() else { return };
+    let watch = DeathWatch(Some(Arc::clone(driver.shared())));
     tokio::select! {
         biased;
         reply = asked => {
@@ -156,6 +174,7 @@ async fn lead(
             ending.send_replace(Some(reason));
         }
     }
+    watch.over();
 }
 
 async fn end(driver: &mut Driver) -> StepDownReason {

@@ -8,10 +8,14 @@ use std::{
     time::Duration,
 };
 
-use kunobi_ha_core::{Leadership, Term};
+use kunobi_ha_core::{Leadership, Term, TimingConfig};
 use tokio::sync::watch;
 
-use super::clock::Clock;
+use super::{
+    clock::Clock,
+    stats::{ElectionStats, Stats},
+    vitals::{ElectionTrouble, Vitals},
+};
 
 /// Tells whether this replica leads. Clones are handles of the same state.
 ///
@@ -36,6 +40,8 @@ pub(super) struct Shared {
     /// end of zero: no belief.
     issued: AtomicU64,
     until: AtomicU64,
+    pub(super) vitals: Vitals,
+    pub(super) stats: Stats,
     status: Mutex<Status>,
     changed: watch::Sender<()>,
 }
@@ -96,6 +102,47 @@ impl LeaderState {
         self.shared.status().last_error.clone()
     }
 
+    /// Returns how long leader-only work may still run: nobody else leads within this time.
+    ///
+    /// Zero after any loss but [`RenewDeadlineExceeded`], for then somebody else may lead already.
+    /// After that one it is what is left of `lease_duration` since the last renewal was sent.
+    ///
+    /// [`RenewDeadlineExceeded`]: kunobi_ha_core::StepDownReason::RenewDeadlineExceeded
+    #[must_use]
+    pub fn time_to_stop(&self) -> Duration {
+        self.shared.vitals.time_to_stop(self.shared.clock.now())
+    }
+
+    /// Tells whether this replica could lead if it had to: it leads, or it has seen signs of life
+    /// of a leader within `lease_duration` + 2 `retry_period`, or it has contended for less than
+    /// that and was not refused. That is what a standby's readiness should say.
+    ///
+    /// # Errors
+    ///
+    /// [`ElectionTrouble`] says what is missing.
+    pub fn healthy(&self) -> Result<(), ElectionTrouble> {
+        if self.is_leader() {
+            return Ok(());
+        }
+        self.shared.vitals.healthy(self.shared.clock.now())
+    }
+
+    /// Tells whether the election is taken care of: its task lives, and ran when it had to. That
+    /// is what a liveness probe should say.
+    ///
+    /// # Errors
+    ///
+    /// [`ElectionTrouble`] says what happened to the task.
+    pub fn alive(&self) -> Result<(), ElectionTrouble> {
+        self.shared.vitals.alive(self.shared.clock.now())
+    }
+
+    /// Returns what was counted so far.
+    #[must_use]
+    pub fn stats(&self) -> ElectionStats {
+        self.shared.stats.snapshot(self.is_leader())
+    }
+
     /// Waits until leadership or the holder changes, compared with the last call on this handle.
     ///
     /// # Cancel safety
@@ -108,11 +155,13 @@ impl LeaderState {
 }
 
 impl Shared {
-    pub(super) fn new(clock: Clock) -> Self {
+    pub(super) fn new(clock: Clock, lease: &str, timing: &TimingConfig) -> Self {
         Self {
             clock,
             issued: AtomicU64::new(0),
             until: AtomicU64::new(0),
+            vitals: Vitals::new(timing, clock.now()),
+            stats: Stats::new(lease),
             status: Mutex::default(),
             changed: watch::Sender::new(()),
         }
@@ -147,9 +196,11 @@ impl Shared {
                 status.holder = Some(identity.into());
                 self.issued.store(self.clock.now().as_nanos(), Ordering::Release);
                 self.until.store(valid_until.as_nanos(), Ordering::Release);
+                self.vitals.believed_until(*valid_until);
                 if !changed {
                     return;
                 }
+                self.stats.became_leader();
             }
             Leadership::Following { holder } => {
                 self.until.store(0, Ordering::Release);
@@ -161,6 +212,10 @@ impl Shared {
             | Leadership::Released(_)
             | Leadership::Withdrawn => {
                 self.until.store(0, Ordering::Release);
+                if let Leadership::Ended { reason, .. } = leadership {
+                    self.stats.stopped_leading(*reason);
+                    self.vitals.ended(*reason);
+                }
                 if status.term.take().is_some() {
                     status.holder = None;
                 }
@@ -190,6 +245,7 @@ impl Shared {
         let mut status = self.status();
         status.candidacy.0 += 1;
         status.revoked = false;
+        self.vitals.contends(self.clock.now());
         status.candidacy
     }
 

@@ -7,12 +7,15 @@ mod kube3;
 mod kube4;
 #[cfg(feature = "kube-5")]
 mod kube5;
+mod standalone;
 
 use std::{fmt::Debug, io, pin::Pin, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::{Request, Response, header::RETRY_AFTER};
 use http_body_util::{BodyExt, Limited, combinators::UnsyncBoxBody};
+
+pub(super) use self::standalone::Standalone;
 
 /// A client through which Leases are read and written: a `kube::Client` of any major whose feature
 /// is on.

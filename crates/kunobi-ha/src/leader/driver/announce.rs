@@ -21,11 +21,13 @@ impl Driver {
                 let span = info_span!("term", %term, transitions = term.transitions());
                 span.in_scope(|| info!("leading"));
                 self.term_span = Some(span);
+                self.tell_cluster("became leader");
                 Some(Milestone::Leading(term))
             }
             Leadership::Ended { reason, .. } => {
                 let span = self.term_span.take().unwrap_or(Span::none());
                 span.in_scope(|| info!(%reason, "stopped leading"));
+                self.tell_cluster("stopped leading");
                 Some(Milestone::Ended(reason))
             }
             Leadership::Released(release) => {
@@ -45,9 +47,13 @@ impl Driver {
     pub(super) fn report(&self, notice: &Notice) {
         let _entered = self.span.enter();
         match notice {
-            Notice::IdentityCollision => warn!(
-                "the lease is renewed under this identity by somebody else: give each replica its own"
-            ),
+            Notice::IdentityCollision => {
+                self.shared.stats.collided();
+                warn!(
+                    "the lease is renewed under this identity by somebody else: give each replica \
+                     its own"
+                );
+            }
             Notice::CreateOverwrote => {
                 warn!("the API server overwrote a lease that was to be created; not believed");
             }

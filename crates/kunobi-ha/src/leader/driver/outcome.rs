@@ -124,7 +124,7 @@ fn is_about_version(body: &Value) -> bool {
 }
 
 /// An error and all that is behind it, for the client's own says little.
-fn chain(error: &dyn std::error::Error) -> String {
+pub(super) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(error) = source {

@@ -1,0 +1,49 @@
+//! Binds a port for both families of addresses.
+
+use std::{
+    io,
+    net::{Ipv4Addr, SocketAddr, TcpListener},
+};
+
+use socket2::{Domain, Protocol, Socket, Type};
+
+/// Binds; an unspecified IPv6 address takes IPv4 too, and stands for IPv4 where there is no IPv6.
+pub(super) fn bind(address: &str) -> io::Result<TcpListener> {
+    let parsed: SocketAddr = address.parse().map_err(|_| {
+        let text = format!("{address:?} is no address and port; write [::]:8081, for example");
+        io::Error::new(io::ErrorKind::InvalidInput, text)
+    })?;
+    let explain = |error: io::Error| {
+        io::Error::new(error.kind(), format!("can't listen on {parsed}: {error}"))
+    };
+    match open(parsed) {
+        Err(error) if parsed.ip().is_unspecified() && parsed.is_ipv6() && is_no_ipv6(&error) => {
+            open(SocketAddr::from((Ipv4Addr::UNSPECIFIED, parsed.port()))).map_err(explain)
+        }
+        result => result.map_err(explain),
+    }
+}
+
+fn open(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    if address.is_ipv6() {
+        socket.set_only_v6(false)?;
+    }
+    // On Windows it would let another process take the port away.
+    #[cfg(not(windows))]
+    socket.set_reuse_address(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    socket.set_nonblocking(true)?;
+    Ok(socket.into())
+}
+
+fn is_no_ipv6(error: &io::Error) -> bool {
+    // A kernel without IPv6 refuses the socket, one where it is switched off the address.
+    matches!(error.kind(), io::ErrorKind::AddrNotAvailable | io::ErrorKind::Unsupported)
+        || matches!(error.raw_os_error(), Some(EAFNOSUPPORT_LINUX | EAFNOSUPPORT_BSD))
+}
+
+const BACKLOG: i32 = 128;
+const EAFNOSUPPORT_LINUX: i32 = 97;
+const EAFNOSUPPORT_BSD: i32 = 47;

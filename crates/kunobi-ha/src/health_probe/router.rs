@@ -1,0 +1,110 @@
+//! What is served where.
+
+use std::{fmt, io, sync::Arc};
+
+use axum::{
+    Router,
+    extract::State,
+    http::{HeaderValue, StatusCode, Uri, header},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+
+use super::{listener, server::BoundProbe};
+use crate::readiness::{Endpoint, Health, ProbeAnswer};
+
+/// Serves probes, and metrics if there is an encoder.
+#[must_use = "nothing is served before it is bound"]
+pub struct HealthProbe {
+    health: Health,
+    metrics: Option<Encoder>,
+    more: Router,
+}
+
+type Encoder = Arc<dyn Fn() -> String + Send + Sync>;
+
+impl HealthProbe {
+    /// Serves the probes of this health.
+    pub fn new(health: Health) -> Self {
+        Self { health, metrics: None, more: Router::new() }
+    }
+
+    /// Serves what this returns at `/metrics`, in the text format of Prometheus or of OpenMetrics.
+    pub fn metrics(mut self, encode: impl Fn() -> String + Send + Sync + 'static) -> Self {
+        self.metrics = Some(Arc::new(encode));
+        self
+    }
+
+    /// Serves these routes as well. What is served on this port can be reached by whoever reaches
+    /// the pod.
+    pub fn merge(mut self, routes: Router) -> Self {
+        self.more = self.more.merge(routes);
+        self
+    }
+
+    /// Returns the routes, for an axum server that runs already. Polling begins with the first
+    /// request.
+    pub fn into_router(self) -> Router {
+        let mut router = self.more;
+        for endpoint in Endpoint::ALL {
+            let word = endpoint.word();
+            let routes = Router::new()
+                .route(&format!("/{word}"), get(probe))
+                .route(&format!("/{word}/{{check}}"), get(probe))
+                .with_state(self.health.clone());
+            router = router.merge(routes);
+        }
+        if let Some(encode) = self.metrics {
+            router = router.route("/metrics", get(metrics).with_state(encode));
+        }
+        router
+    }
+
+    /// Binds a port: `[::]:8081` takes IPv4 as well, and only that where there is no IPv6.
+    ///
+    /// # Errors
+    ///
+    /// What the system says: the address does not parse, or is in use.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped, it has bound nothing.
+    pub async fn bind(self, address: &str) -> io::Result<BoundProbe> {
+        let listener = listener::bind(address)?;
+        BoundProbe::new(listener, self.health.clone(), self.into_router())
+    }
+}
+
+async fn probe(State(health): State<Health>, uri: Uri) -> Response {
+    health.start();
+    let asked = uri.path_and_query().map_or("/", |asked| asked.as_str());
+    match health.probe(asked) {
+        Some(ProbeAnswer { status, body }) => {
+            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+            (status, HEADERS, body).into_response()
+        }
+        None => (StatusCode::NOT_FOUND, HEADERS, "404 page not found\n").into_response(),
+    }
+}
+
+async fn metrics(State(encode): State<Encoder>) -> Response {
+    let text = encode();
+    let kind = if text.ends_with("# EOF\n") { OPEN_METRICS } else { PROMETHEUS };
+    let mut response = (HEADERS, text).into_response();
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    response
+}
+
+impl fmt::Debug for HealthProbe {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HealthProbe").field("health", &self.health).finish_non_exhaustive()
+    }
+}
+
+const HEADERS: [(header::HeaderName, &str); 3] = [
+    (header::CONTENT_TYPE, "text/plain; charset=utf-8"),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::CACHE_CONTROL, "no-store"),
+];
+const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+const PROMETHEUS: &str = "text/plain; version=0.0.4; charset=utf-8";

@@ -1,0 +1,70 @@
+//! Events on the Lease, as client-go writes them.
+
+use std::time::Duration;
+
+use http::Method;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use tokio::time::timeout;
+use tracing::{Instrument, warn};
+
+use super::{Driver, outcome::chain, request};
+use crate::leader::store::exchange;
+
+impl Driver {
+    /// Writes an Event, if that is wanted. Nobody waits for it.
+    pub(super) fn tell_cluster(&self, what: &str) {
+        if !self.events {
+            return;
+        }
+        let body = self.event(what, Timestamp::now()).to_string().into_bytes();
+        let uri = format!("/api/v1/namespaces/{}/events", self.lease.namespace);
+        let request = request(Method::POST, &uri, body);
+        let transport = self.transport.clone();
+        let writing = async move {
+            let said =
+                match timeout(PATIENCE, async { exchange(transport.send(request?)).await }).await {
+                    Ok(Ok(answer)) if answer.status < 300 => return,
+                    Ok(Ok(answer)) => format!("answered with {}", answer.status),
+                    Ok(Err(error)) => chain(&*error),
+                    Err(_) => "no answer".into(),
+                };
+            warn!("no event was written: {said}");
+        };
+        tokio::spawn(writing.instrument(self.span.clone()));
+    }
+
+    fn event(&self, what: &str, now: Timestamp) -> Value {
+        let identity = self.elector.identity();
+        let version = self.elector.version();
+        let time = format!("{now:.0}");
+        json!({
+            "apiVersion": "v1",
+            "kind": "Event",
+            "metadata": {
+                "name": format!("{}.{:x}", self.lease.name, now.as_nanosecond()),
+                "namespace": self.lease.namespace,
+            },
+            "involvedObject": {
+                "apiVersion": "coordination.k8s.io/v1",
+                "kind": "Lease",
+                "name": self.lease.name,
+                "namespace": self.lease.namespace,
+                "uid": version.map(|version| version.uid.as_str()),
+                "resourceVersion": version.map(|version| version.resource_version.to_string()),
+            },
+            "type": "Normal",
+            "reason": "LeaderElection",
+            "message": format!("{identity} {what}"),
+            "source": { "component": COMPONENT },
+            "reportingComponent": COMPONENT,
+            "reportingInstance": identity,
+            "firstTimestamp": time,
+            "lastTimestamp": time,
+            "count": 1,
+        })
+    }
+}
+
+const COMPONENT: &str = "kunobi-ha";
+const PATIENCE: Duration = Duration::from_secs(5);

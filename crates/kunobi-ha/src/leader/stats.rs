@@ -1,0 +1,181 @@
+//! What an election counts.
+
+#[cfg_attr(not(feature = "metrics"), path = "stats/no_facade.rs")]
+mod facade;
+
+use std::{
+    sync::atomic::{AtomicU64, Ordering},
+    time::{Duration, SystemTime},
+};
+
+use kunobi_ha_core::{Outcome, StepDownReason};
+
+use self::facade::Facade;
+
+/// What an election has counted since it was built.
+///
+/// Every label that can occur is there from the beginning, with zero.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ElectionStats {
+    /// The name of the Lease.
+    pub name: String,
+    /// Whether this replica leads now.
+    pub leading: bool,
+    /// Renewals, by outcome: `success`, `conflict`, `rejected`, `error`.
+    pub renewals: Vec<(&'static str, u64)>,
+    /// How long the answers to successful renewals took, in seconds.
+    pub renew_seconds: Histogram,
+    /// When the last renewal succeeded, by the wall clock.
+    pub last_renewal: Option<SystemTime>,
+    /// Terms that ended, by reason; a step-down is `cancelled`.
+    pub losses: Vec<(&'static str, u64)>,
+    /// How often somebody else was seen to renew under our identity.
+    pub identity_collisions: u64,
+    /// How often a leader had to read the Lease, instead of writing it.
+    pub slow_paths: u64,
+}
+
+/// A histogram with fixed buckets.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Histogram {
+    /// Upper bounds, and how many samples are in each bucket (not in those below it).
+    pub buckets: Vec<(f64, u64)>,
+    /// The number of samples, those above all buckets included.
+    pub count: u64,
+    /// Their sum.
+    pub sum: f64,
+}
+
+#[derive(Debug)]
+pub(super) struct Stats {
+    name: String,
+    renewals: [AtomicU64; RENEWALS.len()],
+    latencies: [AtomicU64; LATENCIES.len() + 1],
+    latency_micros: AtomicU64,
+    /// Microseconds since 1970; zero: never.
+    last_renewal: AtomicU64,
+    losses: [AtomicU64; LOSSES.len()],
+    identity_collisions: AtomicU64,
+    slow_paths: AtomicU64,
+    facade: Facade,
+}
+
+impl Stats {
+    pub(super) fn new(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            renewals: Default::default(),
+            latencies: Default::default(),
+            latency_micros: AtomicU64::new(0),
+            last_renewal: AtomicU64::new(0),
+            losses: Default::default(),
+            identity_collisions: AtomicU64::new(0),
+            slow_paths: AtomicU64::new(0),
+            facade: Facade::new(name),
+        }
+    }
+
+    pub(super) fn became_leader(&self) {
+        self.facade.leading(true);
+    }
+
+    pub(super) fn stopped_leading(&self, reason: StepDownReason) {
+        let label = loss(reason);
+        count(&LOSSES, &self.losses, label);
+        self.facade.leading(false);
+        self.facade.lost(label);
+    }
+
+    /// Counts the answer to a renewal.
+    pub(super) fn renewed(&self, outcome: &Outcome, took: Duration) {
+        let label = match outcome {
+            Outcome::Written { .. } => "success",
+            Outcome::Conflict => "conflict",
+            Outcome::Absent | Outcome::Rejected { .. } | Outcome::Refused(_) => "rejected",
+            _ => "error",
+        };
+        count(&RENEWALS, &self.renewals, label);
+        self.facade.renewed(label);
+        if label != "success" {
+            return;
+        }
+        let seconds = took.as_secs_f64();
+        let bucket = LATENCIES.iter().position(|bound| seconds <= *bound);
+        self.latencies[bucket.unwrap_or(LATENCIES.len())].fetch_add(1, Ordering::Relaxed);
+        let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        self.latency_micros.fetch_add(micros, Ordering::Relaxed);
+        let now = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
+        let micros = u64::try_from(now.as_micros()).unwrap_or(u64::MAX);
+        self.last_renewal.store(micros, Ordering::Relaxed);
+        self.facade.renewal(seconds, now.as_secs_f64());
+    }
+
+    pub(super) fn collided(&self) {
+        self.identity_collisions.fetch_add(1, Ordering::Relaxed);
+        self.facade.collided();
+    }
+
+    pub(super) fn took_slow_path(&self) {
+        self.slow_paths.fetch_add(1, Ordering::Relaxed);
+        self.facade.took_slow_path();
+    }
+
+    pub(super) fn snapshot(&self, leading: bool) -> ElectionStats {
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        let labelled = |labels: &[&'static str], counters: &[AtomicU64]| {
+            labels.iter().copied().zip(counters.iter().map(read)).collect()
+        };
+        let last_renewal = match read(&self.last_renewal) {
+            0 => None,
+            micros => Some(SystemTime::UNIX_EPOCH + Duration::from_micros(micros)),
+        };
+        let buckets = LATENCIES.iter().copied().zip(self.latencies.iter().map(read)).collect();
+        ElectionStats {
+            name: self.name.clone(),
+            leading,
+            renewals: labelled(&RENEWALS, &self.renewals),
+            renew_seconds: Histogram {
+                buckets,
+                count: self.latencies.iter().map(read).sum(),
+                sum: Duration::from_micros(read(&self.latency_micros)).as_secs_f64(),
+            },
+            last_renewal,
+            losses: labelled(&LOSSES, &self.losses),
+            identity_collisions: read(&self.identity_collisions),
+            slow_paths: read(&self.slow_paths),
+        }
+    }
+}
+
+fn count(labels: &[&str], counters: &[AtomicU64], label: &str) {
+    if let Some(index) = labels.iter().position(|known| *known == label) {
+        counters[index].fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+fn loss(reason: StepDownReason) -> &'static str {
+    match reason {
+        StepDownReason::Cancelled => "cancelled",
+        StepDownReason::ClockWentBack => "clock_went_back",
+        StepDownReason::HolderChanged => "holder_changed",
+        StepDownReason::RecreationLost => "recreation_lost",
+        StepDownReason::RenewDeadlineExceeded => "renew_deadline_exceeded",
+        StepDownReason::Rewound => "rewound",
+        _ => "other",
+    }
+}
+
+const RENEWALS: [&str; 4] = ["success", "conflict", "rejected", "error"];
+const LOSSES: [&str; 7] = [
+    "cancelled",
+    "clock_went_back",
+    "holder_changed",
+    "recreation_lost",
+    "renew_deadline_exceeded",
+    "rewound",
+    "other",
+];
+/// Up to the default renew deadline.
+const LATENCIES: [f64; 11] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];

@@ -1,0 +1,135 @@
+//! Whether the election is taken care of, as a probe may ask on any thread.
+
+use std::{
+    sync::atomic::{AtomicBool, AtomicU64, Ordering},
+    time::Duration,
+};
+
+use kunobi_ha_core::{Instant, Outcome, StepDownReason, TimingConfig};
+
+/// What is wrong with an election, as far as a probe is concerned.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ElectionTrouble {
+    /// No leader has shown signs of life for so long that somebody should lead by now.
+    #[error("no leader was seen for {0:?}")]
+    NoLeader(Duration),
+    /// The API server refuses what the election needs; an administrator must change that.
+    #[error("the API server refuses access to the lease")]
+    Refused,
+    /// The task did not run when it had to: its runtime is blocked, or nobody polls it.
+    #[error("the election has not run for {0:?} after it should have")]
+    Stalled(Duration),
+    /// The task is gone, with its runtime or by a panic.
+    #[error("the election's task is gone")]
+    TaskGone,
+}
+
+/// What the driver leaves for readers on other threads. Instants are nanoseconds of the election's
+/// clock; zero stands for none.
+#[derive(Debug)]
+pub(super) struct Vitals {
+    lease: Duration,
+    /// Between the end of belief and the instant at which somebody else may lead.
+    margin: Duration,
+    patience: Duration,
+    contends_since: AtomicU64,
+    leader_seen: AtomicU64,
+    wake_at: AtomicU64,
+    believed_until: AtomicU64,
+    refused: AtomicBool,
+    gone: AtomicBool,
+}
+
+impl Vitals {
+    pub(super) fn new(timing: &TimingConfig, now: Instant) -> Self {
+        let TimingConfig { lease_duration, renew_deadline, retry_period, .. } = *timing;
+        Self {
+            lease: lease_duration,
+            margin: lease_duration.saturating_sub(renew_deadline),
+            patience: lease_duration.saturating_add(retry_period.saturating_mul(2)),
+            contends_since: AtomicU64::new(now.as_nanos()),
+            leader_seen: AtomicU64::new(0),
+            wake_at: AtomicU64::new(0),
+            believed_until: AtomicU64::new(0),
+            refused: AtomicBool::new(false),
+            gone: AtomicBool::new(false),
+        }
+    }
+
+    pub(super) fn contends(&self, now: Instant) {
+        self.contends_since.store(now.as_nanos(), Ordering::Relaxed);
+    }
+
+    /// Notes what a step left behind.
+    pub(super) fn stepped(&self, leader_seen: Option<Instant>, wake_at: Option<Instant>) {
+        let nanos = |at: Option<Instant>| at.map_or(0, Instant::as_nanos);
+        self.leader_seen.store(nanos(leader_seen), Ordering::Relaxed);
+        self.wake_at.store(nanos(wake_at), Ordering::Relaxed);
+    }
+
+    pub(super) fn answered(&self, outcome: &Outcome) {
+        match outcome {
+            Outcome::Refused(_) => self.refused.store(true, Ordering::Relaxed),
+            Outcome::Absent
+            | Outcome::Conflict
+            | Outcome::Found { .. }
+            | Outcome::Written { .. } => self.refused.store(false, Ordering::Relaxed),
+            _ => {}
+        }
+    }
+
+    pub(super) fn believed_until(&self, until: Instant) {
+        self.believed_until.store(until.as_nanos(), Ordering::Relaxed);
+    }
+
+    pub(super) fn ended(&self, reason: StepDownReason) {
+        if reason != StepDownReason::RenewDeadlineExceeded {
+            self.believed_until.store(0, Ordering::Relaxed);
+        }
+    }
+
+    /// Notes that nobody takes care of the election any more, although nobody said so.
+    pub(super) fn gone(&self) {
+        self.gone.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn time_to_stop(&self, now: Instant) -> Duration {
+        let until = self.believed_until.load(Ordering::Relaxed);
+        if until == 0 {
+            return Duration::ZERO;
+        }
+        Instant::from_nanos(until).after(self.margin).since(now)
+    }
+
+    pub(super) fn healthy(&self, now: Instant) -> Result<(), ElectionTrouble> {
+        let since = |at: &AtomicU64| match at.load(Ordering::Relaxed) {
+            0 => None,
+            at => Some(now.since(Instant::from_nanos(at))),
+        };
+        let silence = since(&self.leader_seen);
+        if silence.is_some_and(|silence| silence <= self.patience) {
+            return Ok(());
+        }
+        if self.refused.load(Ordering::Relaxed) {
+            return Err(ElectionTrouble::Refused);
+        }
+        let waited = since(&self.contends_since).unwrap_or_default();
+        if waited <= self.patience {
+            return Ok(());
+        }
+        Err(ElectionTrouble::NoLeader(silence.unwrap_or(waited)))
+    }
+
+    pub(super) fn alive(&self, now: Instant) -> Result<(), ElectionTrouble> {
+        if self.gone.load(Ordering::Relaxed) {
+            return Err(ElectionTrouble::TaskGone);
+        }
+        let wake_at = self.wake_at.load(Ordering::Relaxed);
+        if wake_at == 0 {
+            return Ok(());
+        }
+        let late = now.since(Instant::from_nanos(wake_at));
+        if late > self.lease { Err(ElectionTrouble::Stalled(late)) } else { Ok(()) }
+    }
+}

@@ -1,0 +1,74 @@
+//! The runner: one value that owns the order of election, work, probes and shutdown.
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use kunobi_ha::{
+//!     BoxError,
+//!     leader::LeaderElection,
+//!     operator::{LeaderContext, Operator},
+//!     readiness::{Health, LeaderGate},
+//!     shutdown::{Reason, Report, Shutdown},
+//! };
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), BoxError> {
+//! // A program calls `install()`, as its first line; this one has no signals.
+//! let stop = Shutdown::builder().grace_period(Duration::from_secs(30)).manual()?;
+//! # let handle = stop.handle();
+//! // With a cluster: `LeaderElection::builder(client, "my-ns", "my-operator").build()`.
+//! let election = LeaderElection::standalone();
+//! let health = Health::builder()
+//!     .leader(&election.state(), LeaderGate::ElectionHealthy)
+//!     .ready_check("database", || async { Ok(()) });
+//! let report = Operator::new(election)
+//!     .shutdown(stop)
+//!     .probes("127.0.0.1:0", health) // In a pod: "[::]:8081".
+//!     .always("webhook", |ctx| async move {
+//!         ctx.draining().await; // A server would stop accepting here.
+//!         Ok(())
+//!     })
+//!     .lead("controllers", controllers)
+//!     .run()
+//!     .await;
+//! assert_eq!(report.released.len(), 1);
+//! assert_eq!(report.exit_code(), 0);
+//! # Ok(())
+//! # }
+//!
+//! /// Called anew for each term.
+//! async fn controllers(lead: LeaderContext) -> Result<(), BoxError> {
+//!     println!("leading in term {}", lead.term());
+//!     lead.ensure()?; // The last check before a write that only a leader may make.
+//!     Ok(()) // Done: the program ends. Most wait for `lead.stopped()`.
+//! }
+//! ```
+//!
+//! # The order that it owns
+//!
+//! 1. What can't work is told before anything runs: budgets, the election's timing, the port.
+//! 2. Probes are served first, and last.
+//! 3. `always` work starts; the election contends; each term starts all `lead` work anew.
+//! 4. At a signal readiness fails and a standby stops contending. A leader goes on renewing until
+//!    its work has ended; only then it releases the Lease, and only if all of that work, and all
+//!    that it tracked, ended by itself. Otherwise the Lease runs out, and the log says what was
+//!    still running.
+//! 5. If leadership is lost, work is told to stop at once. It is aborted, at the latest, so that it
+//!    is gone before somebody else may lead; work that can't be aborted ends the process. Then
+//!    [`OnLost`] decides whether to exit or to contend again.
+//!
+//! A task that fails or panics ends the program. A `lead` future that returns `Ok` while it leads is
+//! done, which ends the program too, with code 0; an `always` future may return `Ok` at any time.
+
+mod builder;
+mod campaign;
+mod context;
+mod loss;
+mod run;
+mod term;
+
+pub use self::{
+    builder::Operator,
+    context::{Context, LeaderContext, NotLeading},
+    loss::{LossPolicy, OnLost},
+};

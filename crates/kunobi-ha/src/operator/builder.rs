@@ -1,0 +1,112 @@
+//! How a program is put together.
+
+use std::{fmt, pin::Pin, sync::Arc};
+
+use super::{
+    context::{Context, LeaderContext},
+    loss::{LossPolicy, OnLost},
+};
+use crate::{error::BoxError, leader::LeaderElection, readiness::Health, shutdown::Shutdown};
+
+/// A program with an election: what runs always, what runs on the leader, and how it ends.
+#[must_use = "nothing happens before `run`"]
+pub struct Operator {
+    pub(super) election: LeaderElection,
+    pub(super) shutdown: Option<Shutdown>,
+    pub(super) probes: Option<Probes>,
+    pub(super) metrics: Option<Encoder>,
+    pub(super) always: Vec<(Arc<str>, Always)>,
+    pub(super) leads: Vec<(Arc<str>, Lead)>,
+    pub(super) on_lost: Arc<dyn LossPolicy>,
+}
+
+/// Where probes are served, and what they say.
+pub(super) struct Probes {
+    pub(super) address: String,
+    pub(super) health: Result<Health, String>,
+}
+
+pub(super) type Encoder = Arc<dyn Fn() -> String + Send + Sync>;
+pub(super) type Always = Box<dyn FnOnce(Context) -> Work + Send>;
+pub(super) type Lead = Box<dyn Fn(LeaderContext) -> Work + Send + Sync>;
+pub(super) type Work = Pin<Box<dyn Future<Output = Result<(), BoxError>> + Send>>;
+
+impl Operator {
+    /// Begins with an election: [`LeaderElection::builder`], or [`LeaderElection::standalone`] for
+    /// a program without a cluster.
+    pub fn new(election: LeaderElection) -> Self {
+        Self {
+            election,
+            shutdown: None,
+            probes: None,
+            metrics: None,
+            always: Vec::new(),
+            leads: Vec::new(),
+            on_lost: Arc::new(OnLost::default()),
+        }
+    }
+
+    /// Ends with this shutdown. Default: one that [`run`](Self::run) installs, with what the
+    /// environment says; but then a signal that arrives before ends the process as if there were
+    /// none.
+    pub fn shutdown(mut self, shutdown: Shutdown) -> Self {
+        self.shutdown = Some(shutdown);
+        self
+    }
+
+    /// Serves probes here, `[::]:8081` for example; takes [`Health`] or its builder. Default: none
+    /// are served.
+    pub fn probes<H>(mut self, address: impl Into<String>, health: H) -> Self
+    where
+        H: TryInto<Health>,
+        H::Error: fmt::Display,
+    {
+        let health = health.try_into().map_err(|error| error.to_string());
+        self.probes = Some(Probes { address: address.into(), health });
+        self
+    }
+
+    /// Serves what this returns at `/metrics` of the probes' port.
+    pub fn metrics(mut self, encode: impl Fn() -> String + Send + Sync + 'static) -> Self {
+        self.metrics = Some(Arc::new(encode));
+        self
+    }
+
+    /// Sets what to do when leadership is lost: an [`OnLost`], or a function of the
+    /// [`StepDownReason`](crate::leader::StepDownReason). Default: [`OnLost::Exit`].
+    pub fn on_lost(mut self, policy: impl LossPolicy) -> Self {
+        self.on_lost = Arc::new(policy);
+        self
+    }
+
+    /// Adds work of every replica.
+    pub fn always<F, W>(mut self, name: impl Into<Arc<str>>, work: F) -> Self
+    where
+        F: FnOnce(Context) -> W + Send + 'static,
+        W: Future<Output = Result<(), BoxError>> + Send + 'static,
+    {
+        self.always.push((name.into(), Box::new(move |context| Box::pin(work(context)))));
+        self
+    }
+
+    /// Adds work of the leader, which is called anew for each term.
+    pub fn lead<F, W>(mut self, name: impl Into<Arc<str>>, work: F) -> Self
+    where
+        F: Fn(LeaderContext) -> W + Send + Sync + 'static,
+        W: Future<Output = Result<(), BoxError>> + Send + 'static,
+    {
+        self.leads.push((name.into(), Box::new(move |context| Box::pin(work(context)))));
+        self
+    }
+}
+
+impl fmt::Debug for Operator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let always = self.always.iter().map(|(name, _)| name);
+        let leads = self.leads.iter().map(|(name, _)| name);
+        f.debug_struct("Operator")
+            .field("always", &always.collect::<Vec<_>>())
+            .field("lead", &leads.collect::<Vec<_>>())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,173 @@
+//! What work is handed.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use tokio_util::sync::CancellationToken;
+
+use super::run::Stage;
+use crate::{
+    error::BoxError,
+    leader::{LeaderState, Term},
+    shutdown::{Draining, Ending, Handle, Scope, tracked_name},
+};
+
+/// What work that runs on every replica is handed. Clones are handles of the same.
+#[derive(Clone, Debug)]
+pub struct Context {
+    pub(super) handle: Handle,
+    pub(super) state: LeaderState,
+}
+
+/// What leader-only work is handed, one for each term. Clones are handles of the same term.
+#[derive(Clone, Debug)]
+pub struct LeaderContext {
+    pub(super) stage: Arc<Stage>,
+    pub(super) term: Term,
+    pub(super) scope: Scope,
+    /// Cancelled when work has to stop, for whichever reason.
+    pub(super) stop: CancellationToken,
+    /// Cancelled when leadership was lost.
+    pub(super) lost: CancellationToken,
+}
+
+/// This replica does not lead any more in the term that was asked for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("term {term} is over")]
+#[non_exhaustive]
+pub struct NotLeading {
+    /// The term that is over.
+    pub term: Term,
+}
+
+impl Context {
+    /// Waits until work has to stop.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe; once it has resolved, it resolves at once.
+    pub fn draining(&self) -> Draining {
+        self.handle.draining()
+    }
+
+    /// Returns a token that is cancelled when [`draining`](Self::draining) resolves.
+    #[must_use]
+    pub fn cancel_token(&self) -> CancellationToken {
+        self.handle.cancel_token()
+    }
+
+    /// Returns a handle that tells whether this replica leads.
+    #[must_use]
+    pub const fn leader_state(&self) -> &LeaderState {
+        &self.state
+    }
+
+    /// Returns the handle of the shutdown.
+    #[must_use]
+    pub const fn shutdown(&self) -> &Handle {
+        &self.handle
+    }
+
+    /// Wraps a future so that the drain waits for it.
+    pub fn track<F: Future>(&self, work: F) -> impl Future<Output = F::Output> + use<F> {
+        self.handle.track(work)
+    }
+
+    /// Runs a task that the drain waits for. Its error or panic begins the shutdown.
+    pub fn spawn<F>(&self, name: impl Into<Arc<str>>, work: F)
+    where
+        F: Future<Output = Result<(), BoxError>> + Send + 'static,
+    {
+        self.handle.spawn(name, work);
+    }
+}
+
+impl LeaderContext {
+    /// Returns the fencing token of this term: ordered, and larger in each later term. Send it with
+    /// writes that must not be made by a former leader, and let their target refuse smaller ones.
+    #[must_use]
+    pub const fn term(&self) -> Term {
+        self.term
+    }
+
+    /// Waits until work has to stop: for kube-runtime's `Controller::graceful_shutdown_on`, which
+    /// lets running reconciliations end.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe; once it has resolved, it resolves at once.
+    pub fn stopped(&self) -> Draining {
+        Draining::new(self.stop.clone())
+    }
+
+    /// Returns a token that is cancelled when [`stopped`](Self::stopped) resolves.
+    #[must_use]
+    pub fn cancel_token(&self) -> CancellationToken {
+        self.stop.child_token()
+    }
+
+    /// Returns until when this term lasts unless it is renewed: the best deadline for a request
+    /// that only a leader may send. Now, if it is over.
+    #[must_use]
+    pub fn valid_until(&self) -> Instant {
+        let left = self.ensure().ok().and_then(|()| self.stage.state.time_left());
+        Instant::now() + left.unwrap_or(Duration::ZERO)
+    }
+
+    /// Tells whether this term still runs, by the clock: the last check before a write that only a
+    /// leader may make. It is still true while work drains.
+    ///
+    /// # Errors
+    ///
+    /// [`NotLeading`] once it is over.
+    pub fn ensure(&self) -> Result<(), NotLeading> {
+        let runs = self.stage.state.term() == Some(self.term);
+        if runs { Ok(()) } else { Err(NotLeading { term: self.term }) }
+    }
+
+    /// Wraps a future so that the release of the Lease waits for it, under the name of the function
+    /// that made it. If it is dropped before its end, the Lease is not released.
+    pub fn track<F: Future>(&self, work: F) -> impl Future<Output = F::Output> + use<F> {
+        let name = tracked_name(&work).into();
+        let running = self.stage.inner.tasks.enter(self.scope, name);
+        async move {
+            let output = work.await;
+            running.end();
+            output
+        }
+    }
+
+    /// Runs a task that the release of the Lease waits for. Its error or panic ends the program.
+    pub fn spawn<F>(&self, name: impl Into<Arc<str>>, work: F)
+    where
+        F: Future<Output = Result<(), BoxError>> + Send + 'static,
+    {
+        let context = self.clone();
+        let name = name.into();
+        self.start(name.clone(), work, move |ending| context.ended(&name, ending));
+    }
+
+    pub(super) fn start<F>(
+        &self,
+        name: Arc<str>,
+        work: F,
+        report: impl FnOnce(Ending) + Send + 'static,
+    ) where
+        F: Future<Output = Result<(), BoxError>> + Send + 'static,
+    {
+        let Stage { inner, user, home, .. } = &*self.stage;
+        inner.tasks.spawn((user, home), (self.scope, name), work, report);
+    }
+
+    /// Takes how a task of this term ended.
+    pub(super) fn ended(&self, name: &str, ending: Ending) {
+        match ending {
+            // It was told to stop, and nobody relies on how it took that.
+            Ending::Aborted | Ending::Failed(_) if self.lost.is_cancelled() => {}
+            Ending::Aborted if self.stop.is_cancelled() => {}
+            ending => self.stage.inner.ended(name, ending),
+        }
+    }
+}

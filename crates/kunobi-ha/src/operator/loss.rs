@@ -1,0 +1,99 @@
+//! What to do when leadership is lost.
+
+use std::time::Duration;
+
+use crate::{leader::StepDownReason, shutdown::ABORT_BUDGET};
+
+/// What to do when leadership is lost, once leader work has ended.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[allow(clippy::exhaustive_enums)] // A third state would be a silent one.
+pub enum OnLost {
+    /// Ends the process with exit code 4, so that it starts anew.
+    #[default]
+    Exit,
+    /// Contends again, in the same process; `always` work goes on.
+    ///
+    /// A replica that loses terms shorter than a lease in a row waits 1, 2, 4 … 60 s if that is
+    /// longer.
+    Recontend {
+        /// How long to wait at least.
+        backoff: Duration,
+    },
+}
+
+/// Chooses what to do for each loss: an [`OnLost`], or a function of the reason.
+pub trait LossPolicy: Send + Sync + 'static {
+    /// Chooses for this loss.
+    fn choose(&self, reason: StepDownReason) -> OnLost;
+}
+
+/// How leader work is stopped after a loss.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct Stopping {
+    /// How long it may go on by itself.
+    pub(super) patience: Duration,
+    /// How long it may take to be gone once it was aborted.
+    pub(super) abort: Duration,
+}
+
+impl Stopping {
+    /// Divides what is `left` until somebody else may lead; `margin` is all that there ever is.
+    ///
+    /// Where nothing is left there is no deadline to be met any more, only work to be ended soon.
+    pub(super) fn after(reason: StepDownReason, left: Duration, margin: Duration) -> Self {
+        let abort = ABORT_BUDGET.min(margin / 2);
+        match reason {
+            StepDownReason::RenewDeadlineExceeded if !left.is_zero() => {
+                Self { patience: left.saturating_sub(abort), abort: abort.min(left) }
+            }
+            _ => Self { patience: Duration::ZERO, abort },
+        }
+    }
+}
+
+impl LossPolicy for OnLost {
+    fn choose(&self, _: StepDownReason) -> OnLost {
+        *self
+    }
+}
+
+impl<F> LossPolicy for F
+where
+    F: Fn(StepDownReason) -> OnLost + Send + Sync + 'static,
+{
+    fn choose(&self, reason: StepDownReason) -> OnLost {
+        self(reason)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn work_is_gone_before_somebody_else_may_lead() {
+        // What is left, of what margin: how long it may go on, and how long an abort may take.
+        for (left, margin, patience, abort) in
+            [(5_000, 5_000, 3_000, 2_000), (1_500, 5_000, 0, 1_500), (1_000, 1_000, 500, 500)]
+        {
+            let reason = StepDownReason::RenewDeadlineExceeded;
+            let stopping = Stopping::after(reason, ms(left), ms(margin));
+            assert_eq!(stopping, Stopping { patience: ms(patience), abort: ms(abort) });
+            assert!(stopping.patience + stopping.abort <= ms(left));
+        }
+    }
+
+    #[test]
+    fn where_somebody_may_lead_already_work_is_aborted_at_once() {
+        let at_once = Stopping { patience: ms(0), abort: ms(2_000) };
+        for reason in [StepDownReason::HolderChanged, StepDownReason::Rewound] {
+            assert_eq!(Stopping::after(reason, ms(5_000), ms(5_000)), at_once);
+        }
+        let late = StepDownReason::RenewDeadlineExceeded;
+        assert_eq!(Stopping::after(late, ms(0), ms(5_000)), at_once);
+    }
+
+    const fn ms(millis: u64) -> Duration {
+        Duration::from_millis(millis)
+    }
+}

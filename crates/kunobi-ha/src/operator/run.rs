@@ -1,0 +1,132 @@
+//! Brings a program up, and waits for its end.
+
+use std::sync::Arc;
+
+use tokio::{runtime::Handle as Runtime, sync::mpsc};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    builder::{Encoder, Operator, Probes},
+    campaign::Campaign,
+    context::Context,
+};
+use crate::{
+    error::Error,
+    health_probe::{BoundProbe, HealthProbe},
+    leader::{LeaderElection, LeaderState},
+    readiness::Health,
+    shutdown::{Inner, Phase, Report, Scope, Shutdown},
+};
+
+/// What all parts of a running program share.
+#[derive(Debug)]
+pub(super) struct Stage {
+    pub(super) inner: Arc<Inner>,
+    pub(super) election: LeaderElection,
+    pub(super) state: LeaderState,
+    /// Where the user's work runs.
+    pub(super) user: Runtime,
+    /// Where nothing of the user's runs, if the shutdown has a thread.
+    pub(super) home: Runtime,
+}
+
+impl Operator {
+    /// Runs the program to its end, and says how it went: return it from `main`.
+    ///
+    /// # Cancel safety
+    ///
+    /// It is not meant to be dropped: the program goes on, and nobody hears how it ended.
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime.
+    pub async fn run(self) -> Report {
+        match self.start().await {
+            Ok(shutdown) => shutdown.finished().await,
+            Err(why) => Report::failed(why),
+        }
+    }
+
+    async fn start(self) -> Result<Shutdown, String> {
+        let shutdown = match self.shutdown {
+            Some(shutdown) => shutdown,
+            None => Shutdown::builder().from_env().install().map_err(|error| error.to_string())?,
+        };
+        if shutdown.handle().phase() > Phase::Running {
+            return Ok(shutdown);
+        }
+        self.election.bounds().map_err(|invalid| Error::from(invalid).to_string())?;
+        let user = Runtime::current();
+        let home = shutdown.inner.supervisor().unwrap_or(&user).clone();
+        let state = self.election.state();
+        let inner = Arc::clone(&shutdown.inner);
+        let stage = Arc::new(Stage { inner, election: self.election, state, user, home });
+        if let Some(probes) = self.probes {
+            probes.serve(&stage, &shutdown, self.metrics).await?;
+        }
+        let context = Context { handle: shutdown.handle(), state: stage.state.clone() };
+        let Stage { inner, user, home, .. } = &*stage;
+        for (name, work) in self.always {
+            let of = (Arc::clone(inner), Arc::clone(&name));
+            let work = work(context.clone());
+            inner.tasks.spawn((user, home), (Scope::default(), name), work, move |ending| {
+                of.0.ended(&of.1, ending);
+            });
+        }
+        let (ask, releases) = mpsc::channel(1);
+        inner.add_release(LEASE, move || {
+            Box::pin(async move {
+                let (reply, answer) = tokio::sync::oneshot::channel();
+                // A campaign that is over holds nothing.
+                ask.send(reply).await.ok()?;
+                answer.await.ok()?
+            })
+        });
+        let campaign = Campaign::new(Arc::clone(&stage), self.leads, self.on_lost, releases);
+        home.spawn(campaign.run());
+        Ok(shutdown)
+    }
+}
+
+impl Probes {
+    /// Serves from now on, and to the very end.
+    async fn serve(
+        self,
+        stage: &Stage,
+        shutdown: &Shutdown,
+        metrics: Option<Encoder>,
+    ) -> Result<(), String> {
+        let health = self.health?;
+        let mut server = HealthProbe::new(health.clone());
+        if let Some(encode) = metrics {
+            server = server.metrics(move || encode());
+        }
+        let bound = server.bind(&self.address).await.map_err(|error| error.to_string())?;
+        tracing::info!(address = %bound.local_addr(), "probes are served");
+        health.start_on(&stage.user, &stage.home);
+        fail_readiness_at_shutdown(stage, health);
+        serve_to_the_end(stage, shutdown, bound);
+        Ok(())
+    }
+}
+
+fn fail_readiness_at_shutdown(stage: &Stage, health: Health) {
+    let requested = stage.inner.requested.clone();
+    stage.home.spawn(async move {
+        requested.cancelled().await;
+        health.begin_shutdown();
+    });
+}
+
+/// The first hook that is added is the last that is done.
+fn serve_to_the_end(stage: &Stage, shutdown: &Shutdown, bound: BoundProbe) {
+    let stop = CancellationToken::new();
+    let serving = stage.home.spawn(bound.serve_until(stop.clone().cancelled_owned()));
+    shutdown.handle().on_stop("probes", async move {
+        stop.cancel();
+        // A panic of it has nobody left to tell.
+        let _ = serving.await;
+    });
+}
+
+const LEASE: &str = "lease";

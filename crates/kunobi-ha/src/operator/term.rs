@@ -1,0 +1,160 @@
+//! One term, from its first task to the release or the loss.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::{
+    sync::mpsc,
+    time::{sleep, timeout},
+};
+use tokio_util::sync::CancellationToken;
+use tracing::{error, info, warn};
+
+use super::{
+    campaign::{Campaign, Reply},
+    context::LeaderContext,
+    loss::Stopping,
+    run::Stage,
+};
+use crate::{
+    leader::{LeaderGuard, LeaderState, Release, StepDownReason},
+    shutdown::{Ending, Reason, Scope, exit_code, list},
+};
+
+/// The work of one term.
+pub(super) struct Reign {
+    context: LeaderContext,
+    endings: mpsc::UnboundedReceiver<(Arc<str>, Ending)>,
+}
+
+/// How a term ended.
+pub(super) enum End {
+    Lost(StepDownReason),
+    Released,
+}
+
+impl Reign {
+    /// Starts all leader work anew.
+    pub(super) fn start(campaign: &Campaign, scope: Scope, guard: &LeaderGuard) -> Self {
+        let stage = Arc::clone(&campaign.stage);
+        let stop = stage.inner.draining.child_token();
+        let lost = CancellationToken::new();
+        let context = LeaderContext { stage, term: guard.term(), scope, stop, lost };
+        let (ended, endings) = mpsc::unbounded_channel();
+        for (name, lead) in &campaign.leads {
+            let (of, ended) = (Arc::clone(name), ended.clone());
+            context.start(Arc::clone(name), lead(context.clone()), move |ending| {
+                // Nobody listens any more once the term is over.
+                let _ = ended.send((of, ending));
+            });
+        }
+        Self { context, endings }
+    }
+
+    /// Leads until the Lease is released, or lost.
+    pub(super) async fn last(mut self, campaign: &mut Campaign, mut guard: LeaderGuard) -> End {
+        let state = self.context.stage.state.clone();
+        loop {
+            tokio::select! {
+                biased;
+                reason = end_of(&mut guard, &state) => {
+                    drop(guard);
+                    self.stop_work(reason).await;
+                    return End::Lost(reason);
+                }
+                Some((name, ending)) = self.endings.recv() => self.take(&name, ending),
+                Some(reply) = campaign.releases.recv() => {
+                    self.release(guard, reply).await;
+                    return End::Released;
+                }
+            }
+        }
+    }
+
+    fn take(&self, name: &str, ending: Ending) {
+        match ending {
+            Ending::Done if !self.context.stop.is_cancelled() => {
+                let why = format!("{name} is done");
+                self.context.stage.inner.trigger(Reason::Requested(why.into()));
+            }
+            ending => self.context.ended(name, ending),
+        }
+    }
+
+    /// Releases the Lease, if all work of this term ended by itself.
+    async fn release(&self, guard: LeaderGuard, reply: Reply) {
+        let Self { context: LeaderContext { stage, scope, .. }, .. } = self;
+        let mut unfinished = stage.inner.tasks.running(Some(*scope));
+        unfinished.extend(stage.inner.tasks.cut_off(Some(*scope)));
+        let released = if unfinished.is_empty() {
+            match guard.step_down().await {
+                Release::Released => Some(true),
+                Release::NotHeld | Release::NotOurs => None,
+                _ => Some(false),
+            }
+        } else {
+            error!(
+                "the lease is not released but left to run out, because leader work did not end by \
+                 itself: {}",
+                list(&unfinished)
+            );
+            drop(guard);
+            Some(false)
+        };
+        // The shutdown may have gone on without it.
+        let _ = reply.send(released);
+    }
+
+    /// Stops all work of a term that is over, before somebody else may lead.
+    async fn stop_work(&mut self, reason: StepDownReason) {
+        let LeaderContext { stage, scope, stop, lost, .. } = &self.context;
+        let tasks = &stage.inner.tasks;
+        lost.cancel();
+        stop.cancel();
+        let left = stage.state.time_to_stop();
+        let Stopping { patience, abort } = Stopping::after(reason, left, stage.margin());
+        info!("leadership was lost: {reason}; leader work has {patience:?} to stop");
+        if timeout(patience, tasks.idle(Some(*scope))).await.is_err() {
+            warn!("aborting what did not stop: {}", list(&tasks.running(Some(*scope))));
+            tasks.abort(Some(*scope));
+            if timeout(abort, tasks.idle(Some(*scope))).await.is_err() {
+                stage.end_process(&list(&tasks.running(Some(*scope))));
+            }
+        }
+        // What ended well or ill in time is known by now, or on its way.
+        while let Ok((name, ending)) = self.endings.try_recv() {
+            self.take(&name, ending);
+        }
+        self.context.stage.inner.tasks.forget(self.context.scope);
+    }
+}
+
+impl Stage {
+    fn margin(&self) -> Duration {
+        self.election.bounds().map_or(Duration::ZERO, |bounds| bounds.time_to_stop)
+    }
+
+    /// Another replica may lead from now on, and work still runs that can't be aborted.
+    fn end_process(&self, names: &str) {
+        error!("leader work can't be stopped: {names}; ending the process before another leads");
+        self.inner.exit_process(exit_code::LEADERSHIP_LOST);
+        self.inner.trigger(Reason::LeadershipLost(format!("{names} can't be stopped").into()));
+    }
+}
+
+/// Waits for the end of a term. A runtime that is blocked can't tell of it, but the clock can.
+async fn end_of(guard: &mut LeaderGuard, state: &LeaderState) -> StepDownReason {
+    let lapsed = async {
+        while let Some(left) = state.time_left() {
+            sleep(left).await;
+        }
+        sleep(WORD).await;
+    };
+    tokio::select! {
+        biased;
+        reason = guard.lost() => reason,
+        () = lapsed => StepDownReason::RenewDeadlineExceeded,
+    }
+}
+
+/// How long the election gets to say why a term is over that is over by the clock.
+const WORD: Duration = Duration::from_millis(50);

@@ -1,0 +1,210 @@
+//! How health is described.
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use tracing::warn;
+
+use super::{
+    check::{Polled, Settings},
+    gate::LeaderGate,
+    health::{Check, Health, Kind, Source},
+    poll::{Job, Question},
+    signs::{Flag, Heartbeat},
+};
+use crate::{error::BoxError, leader::LeaderState};
+
+/// Describes [`Health`]; made by [`Health::builder`].
+#[derive(Default)]
+#[must_use = "nothing is checked before it is built"]
+pub struct HealthBuilder {
+    settings: Settings,
+    drafts: Vec<Draft>,
+    leader: Option<LeaderState>,
+    expose_reasons: bool,
+}
+
+struct Draft {
+    kind: Kind,
+    name: Arc<str>,
+    what: What,
+}
+
+enum What {
+    /// Asked in the background, once the settings are final.
+    Ask(Question),
+    Look(Source),
+}
+
+/// Why there is no [`Health`].
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidCheck {
+    /// A name can't stand in a path.
+    #[error("a check can't be called {0:?}: use letters, digits, '-', '_' and '.'")]
+    Name(Arc<str>),
+    /// Two checks of one endpoint have the same name.
+    #[error("two checks are called {0:?}: rename one of them")]
+    NameTaken(Arc<str>),
+    /// A period, a timeout or a threshold is zero.
+    #[error("the period, the timeout and the thresholds of checks must not be zero")]
+    Zero,
+}
+
+impl HealthBuilder {
+    /// Sets how often polled checks are asked. Default: 10 s. A result that is three periods old
+    /// counts as a failure.
+    pub const fn every(mut self, period: Duration) -> Self {
+        self.settings.every = period;
+        self
+    }
+
+    /// Sets how long a polled check may take. Default: 1 s.
+    pub const fn timeout(mut self, timeout: Duration) -> Self {
+        self.settings.timeout = timeout;
+        self
+    }
+
+    /// Sets after how many failures in a row a polled check has failed, and after how many
+    /// successes in a row it is well again. Default: 3 and 1. The very first result counts at once.
+    pub const fn thresholds(mut self, fail_after: u32, recover_after: u32) -> Self {
+        self.settings.fail_after = fail_after;
+        self.settings.recover_after = recover_after;
+        self
+    }
+
+    /// Shows the reason of a failure at `/readyz/<check>`. Default: off, for the port is open to
+    /// whoever reaches the pod.
+    pub const fn expose_reasons(mut self, expose: bool) -> Self {
+        self.expose_reasons = expose;
+        self
+    }
+
+    /// Adds the election: its watchdog to liveness, its gate to readiness, and `/leaderz`.
+    pub fn leader(mut self, state: &LeaderState, gate: LeaderGate) -> Self {
+        self.add(Kind::Live, ELECTION, Source::Alive(state.clone()));
+        match gate {
+            LeaderGate::ElectionHealthy => {
+                self.add(Kind::Ready, ELECTION, Source::Healthy(state.clone()));
+            }
+            LeaderGate::LeaderOnly => {
+                warn!(
+                    "readiness is gated on leadership: a Deployment of more than one replica rolls \
+                     out only if maxUnavailable is at least its number of replicas, or with the \
+                     strategy Recreate"
+                );
+                self.add(Kind::Ready, ELECTION, Source::Leading(state.clone()));
+            }
+            LeaderGate::Ignore => {}
+        }
+        self.leader = Some(state.clone());
+        self
+    }
+
+    /// Adds a question to readiness that is asked in the background. Not ready before it was
+    /// answered once.
+    ///
+    /// It is best something that only this process can lose. What all replicas share takes all of
+    /// them out at once.
+    pub fn ready_check<Q, A>(mut self, name: impl Into<Arc<str>>, question: Q) -> Self
+    where
+        Q: Fn() -> A + Send + Sync + 'static,
+        A: Future<Output = Result<(), BoxError>> + Send + 'static,
+    {
+        let question: Question = Arc::new(move || Box::pin(question()));
+        let what = What::Ask(question);
+        self.drafts.push(Draft { kind: Kind::Ready, name: name.into(), what });
+        self
+    }
+
+    /// Adds a flag to readiness: not ready until it is set, nor after it is cleared.
+    pub fn ready_flag(&mut self, name: impl Into<Arc<str>>) -> Flag {
+        let flag = Flag::default();
+        self.add(Kind::Ready, name, Source::Flag(flag.clone()));
+        flag
+    }
+
+    /// Adds a flag to start-up and readiness: `/startupz` is well from the first time that all of
+    /// them were set.
+    pub fn startup_flag(&mut self, name: impl Into<Arc<str>>) -> Flag {
+        let flag = Flag::default();
+        let name = name.into();
+        self.add(Kind::Startup, Arc::clone(&name), Source::Ever(flag.clone()));
+        self.add(Kind::Ready, name, Source::Flag(flag.clone()));
+        flag
+    }
+
+    /// Adds a loop to liveness, which must beat at least this often.
+    pub fn live_heartbeat(&mut self, name: impl Into<Arc<str>>, max_age: Duration) -> Heartbeat {
+        let heartbeat = Heartbeat::new(max_age);
+        self.add(Kind::Live, name, Source::Heartbeat(heartbeat.clone()));
+        heartbeat
+    }
+
+    /// Builds it. Nothing is asked yet.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidCheck`].
+    pub fn build(mut self) -> Result<Health, InvalidCheck> {
+        let Settings { every, timeout, fail_after, recover_after } = self.settings;
+        if every.is_zero() || timeout.is_zero() || fail_after == 0 || recover_after == 0 {
+            return Err(InvalidCheck::Zero);
+        }
+        for (index, draft) in self.drafts.iter().enumerate() {
+            if !is_name(&draft.name) {
+                return Err(InvalidCheck::Name(Arc::clone(&draft.name)));
+            }
+            let same = |other: &Draft| other.kind == draft.kind && other.name == draft.name;
+            if self.drafts[..index].iter().any(same) || *draft.name == *SHUTDOWN {
+                return Err(InvalidCheck::NameTaken(Arc::clone(&draft.name)));
+            }
+        }
+        self.add(Kind::Ready, SHUTDOWN, Source::NoShutdown);
+        let mut jobs = Vec::new();
+        let checks = self.drafts.into_iter().map(|Draft { kind, name, what }| {
+            let source = match what {
+                What::Look(source) => source,
+                What::Ask(question) => {
+                    let slot = Arc::new(Mutex::new(Polled::new(self.settings)));
+                    let source = Source::Polled(Arc::clone(&slot));
+                    jobs.push(Job { question, slot, settings: self.settings });
+                    source
+                }
+            };
+            Check::new(kind, name, source)
+        });
+        let checks = checks.collect();
+        Ok(Health::new(checks, jobs, self.leader, self.expose_reasons))
+    }
+
+    fn add(&mut self, kind: Kind, name: impl Into<Arc<str>>, source: Source) {
+        self.drafts.push(Draft { kind, name: name.into(), what: What::Look(source) });
+    }
+}
+
+impl TryFrom<HealthBuilder> for Health {
+    type Error = InvalidCheck;
+
+    fn try_from(builder: HealthBuilder) -> Result<Self, InvalidCheck> {
+        builder.build()
+    }
+}
+
+impl fmt::Debug for HealthBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = self.drafts.iter().map(|draft| &draft.name);
+        f.debug_list().entries(names).finish()
+    }
+}
+
+fn is_name(name: &str) -> bool {
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    !name.is_empty() && name.chars().all(fits)
+}
+
+const ELECTION: &str = "leader-election";
+const SHUTDOWN: &str = "shutdown";

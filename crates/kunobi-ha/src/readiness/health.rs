@@ -1,0 +1,227 @@
+//! All checks of a process.
+
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicBool, AtomicU8, Ordering},
+};
+
+use tokio::{runtime::Handle as Runtime, time::Instant};
+use tracing::{info, warn};
+
+use super::{
+    builder::HealthBuilder,
+    check::Polled,
+    endpoint::{Endpoint, Query},
+    poll::{Job, Pollers},
+    signs::{Flag, Heartbeat},
+    text::{self, Line, ProbeAnswer},
+};
+use crate::leader::LeaderState;
+
+/// Whether this process is alive and ready. Clones are handles of the same checks.
+#[derive(Clone, Debug)]
+pub struct Health {
+    registry: Arc<Registry>,
+}
+
+/// One check at the time it was asked for.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct CheckStatus {
+    /// `livez`, `readyz` or `startupz`.
+    pub endpoint: Endpoint,
+    /// Its name.
+    pub name: Arc<str>,
+    /// What is wrong, if anything is.
+    pub status: Result<(), String>,
+}
+
+#[derive(Debug)]
+struct Registry {
+    checks: Vec<Check>,
+    leader: Option<LeaderState>,
+    expose_reasons: bool,
+    shutting_down: AtomicBool,
+    pollers: Pollers,
+}
+
+/// A check, and whether it was well when it was last looked at.
+#[derive(Debug)]
+pub(super) struct Check {
+    kind: Kind,
+    name: Arc<str>,
+    source: Source,
+    shown: AtomicU8,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Kind {
+    Live,
+    Ready,
+    Startup,
+}
+
+/// Where a check's status comes from: always from memory.
+#[derive(Debug)]
+pub(super) enum Source {
+    Alive(LeaderState),
+    Ever(Flag),
+    Flag(Flag),
+    Healthy(LeaderState),
+    Heartbeat(Heartbeat),
+    Leading(LeaderState),
+    NoShutdown,
+    Polled(Arc<Mutex<Polled>>),
+}
+
+impl Health {
+    /// Describes the checks of a process.
+    pub fn builder() -> HealthBuilder {
+        HealthBuilder::default()
+    }
+
+    pub(super) fn new(
+        checks: Vec<Check>,
+        jobs: Vec<Job>,
+        leader: Option<LeaderState>,
+        expose_reasons: bool,
+    ) -> Self {
+        let registry = Registry {
+            checks,
+            leader,
+            expose_reasons,
+            shutting_down: AtomicBool::new(false),
+            pollers: Pollers::new(jobs),
+        };
+        Self { registry: Arc::new(registry) }
+    }
+
+    /// Begins to poll, on the current runtime, unless that has begun. Whoever serves probes does it
+    /// by itself. It ends when the last handle is dropped.
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime.
+    pub fn start(&self) {
+        let here = Runtime::current();
+        self.start_on(&here, &here);
+    }
+
+    /// Asks on `runtime`, and keeps the time on `home`.
+    pub(crate) fn start_on(&self, runtime: &Runtime, home: &Runtime) {
+        self.registry.pollers.start(runtime, home);
+    }
+
+    /// Says that a shutdown was asked for: readiness fails from now on.
+    pub fn begin_shutdown(&self) {
+        self.registry.shutting_down.store(true, Ordering::Release);
+    }
+
+    /// Answers a GET of this path and query, `/readyz?verbose` for example; `None` if that is no
+    /// probe. It never waits: for use under any HTTP server.
+    #[must_use]
+    pub fn probe(&self, path_and_query: &str) -> Option<ProbeAnswer> {
+        let (path, query) = path_and_query.split_once('?').unwrap_or((path_and_query, ""));
+        let (endpoint, check) = Endpoint::parse(path)?;
+        let lines = self.lines(endpoint)?;
+        match check {
+            None => Some(text::all(endpoint, &lines, &Query::parse(query))),
+            Some(name) => {
+                let line = lines.iter().find(|line| line.name == name)?;
+                Some(text::one(line, self.registry.expose_reasons))
+            }
+        }
+    }
+
+    /// Returns every check.
+    #[must_use]
+    pub fn checks(&self) -> Vec<CheckStatus> {
+        let checks = self.registry.checks.iter().map(|check| CheckStatus {
+            endpoint: check.kind.endpoint(),
+            name: Arc::clone(&check.name),
+            status: self.registry.look(check),
+        });
+        checks.collect()
+    }
+
+    fn lines(&self, endpoint: Endpoint) -> Option<Vec<Line<'_>>> {
+        let registry = &*self.registry;
+        let kind = match endpoint {
+            Endpoint::Healthz | Endpoint::Livez => Kind::Live,
+            Endpoint::Readyz => Kind::Ready,
+            Endpoint::Startupz => Kind::Startup,
+            Endpoint::Leaderz => {
+                let leads = registry.leader.as_ref()?.is_leader();
+                let status = if leads { Ok(()) } else { Err("another replica leads".into()) };
+                return Some(vec![Line { name: "leader", status }]);
+            }
+        };
+        let checks = registry.checks.iter().filter(|check| check.kind == kind);
+        let mut lines: Vec<_> =
+            checks.map(|check| Line { name: &check.name, status: registry.look(check) }).collect();
+        if lines.is_empty() {
+            lines.push(Line { name: "ping", status: Ok(()) });
+        }
+        Some(lines)
+    }
+}
+
+impl Registry {
+    /// Looks at a check, and logs what has changed since the last look: a kubelet shows no reasons.
+    fn look(&self, check: &Check) -> Result<(), String> {
+        let status = check.source.status(self);
+        let shown = if status.is_ok() { WELL } else { FAILED };
+        if check.shown.swap(shown, Ordering::AcqRel) != shown {
+            let (endpoint, name) = (check.kind.endpoint().word(), &check.name);
+            match &status {
+                Ok(()) => info!(endpoint, check = %name, "check passes"),
+                Err(why) => warn!(endpoint, check = %name, "check fails: {why}"),
+            }
+        }
+        status
+    }
+}
+
+impl Check {
+    pub(super) const fn new(kind: Kind, name: Arc<str>, source: Source) -> Self {
+        Self { kind, name, source, shown: AtomicU8::new(NEVER) }
+    }
+}
+
+impl Kind {
+    const fn endpoint(self) -> Endpoint {
+        match self {
+            Self::Live => Endpoint::Livez,
+            Self::Ready => Endpoint::Readyz,
+            Self::Startup => Endpoint::Startupz,
+        }
+    }
+}
+
+impl Source {
+    fn status(&self, registry: &Registry) -> Result<(), String> {
+        let well = |well: bool, why: &str| if well { Ok(()) } else { Err(why.to_owned()) };
+        match self {
+            Self::Alive(state) => state.alive().map_err(|trouble| trouble.to_string()),
+            Self::Ever(flag) => well(flag.was_ever_set(), "it was not set yet"),
+            Self::Flag(flag) => well(flag.is_set(), "it is not set"),
+            Self::Healthy(state) => state.healthy().map_err(|trouble| {
+                let error = state.last_error().map_or(String::new(), |error| format!(": {error}"));
+                format!("{trouble}{error}")
+            }),
+            Self::Heartbeat(heartbeat) => heartbeat.status(Instant::now()),
+            Self::Leading(state) => well(state.is_leader(), "another replica leads"),
+            Self::NoShutdown => {
+                let down = registry.shutting_down.load(Ordering::Acquire);
+                well(!down, "a shutdown was asked for")
+            }
+            Self::Polled(slot) => {
+                slot.lock().unwrap_or_else(PoisonError::into_inner).status(Instant::now())
+            }
+        }
+    }
+}
+
+const NEVER: u8 = 0;
+const WELL: u8 = 1;
+const FAILED: u8 = 2;

@@ -1,0 +1,104 @@
+//! Asks in the background, so that a probe only reads.
+
+use std::{
+    fmt,
+    pin::Pin,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use tokio::{
+    runtime::Handle as Runtime,
+    task::{AbortHandle, JoinHandle},
+    time::{Instant, MissedTickBehavior, interval, timeout},
+};
+
+use super::check::{Polled, Settings};
+use crate::error::BoxError;
+
+pub(super) type Question =
+    Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Result<(), BoxError>> + Send>> + Send + Sync>;
+
+/// One question, and where its answers go.
+pub(super) struct Job {
+    pub(super) question: Question,
+    pub(super) slot: Arc<Mutex<Polled>>,
+    pub(super) settings: Settings,
+}
+
+/// The tasks that ask; they end with it.
+#[derive(Debug)]
+pub(super) struct Pollers(Mutex<State>);
+
+#[derive(Debug)]
+enum State {
+    Idle(Vec<Job>),
+    Running(Vec<AbortHandle>),
+}
+
+impl Pollers {
+    pub(super) const fn new(jobs: Vec<Job>) -> Self {
+        Self(Mutex::new(State::Idle(jobs)))
+    }
+
+    /// Asks on `runtime` and keeps the time on `home`, unless that has begun.
+    pub(super) fn start(&self, runtime: &Runtime, home: &Runtime) {
+        // What is stored under this lock is whole at any time.
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let State::Idle(jobs) = &mut *state {
+            let jobs = std::mem::take(jobs).into_iter();
+            let tasks = jobs.map(|job| home.spawn(job.run(runtime.clone())).abort_handle());
+            *state = State::Running(tasks.collect());
+        }
+    }
+}
+
+impl Drop for Pollers {
+    fn drop(&mut self) {
+        if let State::Running(tasks) = self.0.get_mut().unwrap_or_else(PoisonError::into_inner) {
+            for task in tasks {
+                task.abort();
+            }
+        }
+    }
+}
+
+impl Job {
+    async fn run(self, runtime: Runtime) {
+        let mut ticks = interval(self.settings.every);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut hung = None;
+        loop {
+            ticks.tick().await;
+            let result = self.ask(&runtime, &mut hung).await;
+            let mut slot = self.slot.lock().unwrap_or_else(PoisonError::into_inner);
+            slot.record(result, Instant::now());
+        }
+    }
+
+    /// Asks, unless the last question still blocks a thread.
+    async fn ask(
+        &self,
+        runtime: &Runtime,
+        hung: &mut Option<JoinHandle<Result<(), BoxError>>>,
+    ) -> Result<(), String> {
+        if hung.as_ref().is_some_and(|task| !task.is_finished()) {
+            return Err("it is still at work, and can't be aborted".into());
+        }
+        let mut task = runtime.spawn((self.question)());
+        match timeout(self.settings.timeout, &mut task).await {
+            Ok(Ok(answer)) => answer.map_err(|error| error.to_string()),
+            Ok(Err(error)) => Err(error.to_string()),
+            Err(_) => {
+                task.abort();
+                *hung = Some(task);
+                Err(format!("no answer within {:?}", self.settings.timeout))
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Job {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Job").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}

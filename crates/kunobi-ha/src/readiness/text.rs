@@ -1,0 +1,67 @@
+//! The text of a probe, as kube-apiserver writes it.
+
+use std::fmt::Write;
+
+use super::endpoint::{Endpoint, Query};
+
+/// What a probe is answered with.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct ProbeAnswer {
+    /// 200, 404 or 503.
+    pub status: u16,
+    /// Plain text.
+    pub body: String,
+}
+
+/// One check at the time it was asked for.
+#[derive(Debug)]
+pub(super) struct Line<'a> {
+    pub(super) name: &'a str,
+    pub(super) status: Result<(), String>,
+}
+
+/// Answers for an endpoint.
+pub(super) fn all(endpoint: Endpoint, lines: &[Line<'_>], query: &Query) -> ProbeAnswer {
+    let mut body = String::new();
+    let mut failed = false;
+    let mut unknown = query.exclude.clone();
+    for Line { name, status } in lines {
+        unknown.retain(|excluded| excluded != name);
+        let line = if query.exclude.iter().any(|excluded| excluded == name) {
+            format!("[+]{name} excluded: ok\n")
+        } else if status.is_ok() {
+            format!("[+]{name} ok\n")
+        } else {
+            failed = true;
+            format!("[-]{name} failed: reason withheld\n")
+        };
+        body.push_str(&line);
+    }
+    if !unknown.is_empty() {
+        let names: Vec<_> = unknown.iter().map(|name| format!("{name:?}")).collect();
+        let names = names.join(", ");
+        // Writing to a string can't fail.
+        let _ =
+            writeln!(body, "warn: some health checks cannot be excluded: no matches for {names}");
+    }
+    let word = endpoint.word();
+    if failed {
+        ProbeAnswer { status: 503, body: format!("{body}{word} check failed\n") }
+    } else if query.verbose {
+        ProbeAnswer { status: 200, body: format!("{body}{word} check passed\n") }
+    } else {
+        ProbeAnswer { status: 200, body: "ok".into() }
+    }
+}
+
+/// Answers for one check.
+pub(super) fn one(line: &Line<'_>, expose_reasons: bool) -> ProbeAnswer {
+    match &line.status {
+        Ok(()) => ProbeAnswer { status: 200, body: "ok".into() },
+        Err(why) => {
+            let why = if expose_reasons { why } else { "reason withheld" };
+            ProbeAnswer { status: 503, body: format!("internal server error: {why}\n") }
+        }
+    }
+}

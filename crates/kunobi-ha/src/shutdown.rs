@@ -1,0 +1,76 @@
+//! Shutdown in phases: signals, budgets, named work, exit codes.
+//!
+//! ```text
+//! Running ─► Unready ─► Draining ─► (Aborting) ─► (Releasing) ─► Stopped
+//! ```
+//!
+//! | phase | what happens | lasts at most |
+//! | --- | --- | --- |
+//! | [`Unready`](Phase::Unready) | readiness fails, everything still serves; skipped by SIGINT | `unready_delay`, 0 s |
+//! | [`Draining`](Phase::Draining) | [`Handle::draining`] resolves; work in flight ends | what the others leave of the grace period: 24 s of 30 |
+//! | [`Aborting`](Phase::Aborting) | the budget is spent: tasks are aborted and joined | 2 s |
+//! | [`Releasing`](Phase::Releasing) | [`Handle::on_release`], if all work ended by itself | 3 s |
+//! | [`Stopped`](Phase::Stopped) | [`Handle::on_stop`], in reverse order; then the exit code | 1 s |
+//!
+//! Signals and budgets are kept by a thread and runtime of their own: work that blocks every worker
+//! of the program's runtime delays neither a second signal nor the end of the process.
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use kunobi_ha::shutdown::{Reason, Shutdown};
+//!
+//! # #[tokio::main(flavor = "current_thread", start_paused = true)]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! // A program calls `install()`, as its first line; this one has no signals.
+//! let stop = Shutdown::builder().grace_period(Duration::from_secs(30)).manual()?;
+//! let handle = stop.handle();
+//! handle.spawn("worker", {
+//!     let handle = handle.clone();
+//!     async move {
+//!         handle.draining().await; // The last item is finished here.
+//!         Ok(())
+//!     }
+//! });
+//! handle.trigger(Reason::Requested("an example".into()));
+//! let report = stop.finished().await;
+//! assert!(report.drained);
+//! assert_eq!(report.exit_code(), 0);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What is left to whoever uses it alone
+//!
+//! Readiness has to be told (watch [`Handle::requested`]), a Lease has to be released (with
+//! [`Handle::on_release`]) and its loss has to be watched. [`Operator`](crate::operator) does all
+//! of it.
+
+mod budgets;
+mod builder;
+mod driver;
+mod handle;
+mod hooks;
+mod inner;
+mod phase;
+mod report;
+mod signals;
+mod supervisor;
+mod tasks;
+
+pub use self::{
+    budgets::{
+        ABORT_BUDGET, Budgets, DRAIN_BUDGET, GRACE_PERIOD, InvalidBudgets, RELEASE_BUDGET,
+        STOP_BUDGET, UNREADY_DELAY,
+    },
+    builder::{InstallError, Shutdown, ShutdownBuilder},
+    handle::{DrainGuard, Draining, Handle},
+    phase::{Phase, Reason, exit_code},
+    report::Report,
+    tasks::tracked_name,
+};
+#[cfg(feature = "operator")]
+pub(crate) use self::{
+    inner::Inner,
+    tasks::{Ending, Scope, list},
+};

@@ -1,0 +1,158 @@
+//! How long each phase may take.
+
+use std::time::Duration;
+
+/// The default grace period: what Kubernetes gives a pod unless told otherwise.
+pub const GRACE_PERIOD: Duration = Duration::from_secs(30);
+/// The default time between the signal and the drain.
+pub const UNREADY_DELAY: Duration = Duration::ZERO;
+/// The default time for work to end by itself.
+pub const DRAIN_BUDGET: Duration = Duration::from_secs(24);
+/// The default time for aborted work to be gone.
+pub const ABORT_BUDGET: Duration = Duration::from_secs(2);
+/// The default time for the release.
+pub const RELEASE_BUDGET: Duration = Duration::from_secs(3);
+/// The default time for what comes last.
+pub const STOP_BUDGET: Duration = Duration::from_secs(1);
+
+/// Durations of phases that fit into the grace period.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Budgets {
+    /// From the signal to SIGKILL.
+    pub grace_period: Duration,
+    /// How long everything goes on serving, while readiness fails.
+    pub unready_delay: Duration,
+    /// How long work may take to end by itself.
+    pub drain: Duration,
+    /// How long aborted work may take to be gone.
+    pub abort: Duration,
+    /// How long the release may take.
+    pub release: Duration,
+    /// How long what comes last may take.
+    pub stop: Duration,
+}
+
+/// Why there are no budgets.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidBudgets {
+    /// The phases take longer than the grace period.
+    #[error(
+        "the shutdown does not fit into the grace period of {grace_period:?}: unready delay \
+         {unready_delay:?} + drain {drain:?} + abort {abort:?} + release {release:?} + stop \
+         {stop:?} = {sum:?}; raise terminationGracePeriodSeconds or lower the budgets"
+    )]
+    #[allow(missing_docs)] // They are named as in `Budgets`, but for their sum.
+    ExceedGracePeriod {
+        grace_period: Duration,
+        unready_delay: Duration,
+        drain: Duration,
+        abort: Duration,
+        release: Duration,
+        stop: Duration,
+        sum: Duration,
+    },
+    /// The other phases leave no time to drain.
+    #[error(
+        "a grace period of {grace_period:?} leaves no time to drain: unready delay, abort, release \
+         and stop take {others:?}"
+    )]
+    NoTimeToDrain {
+        /// The grace period.
+        grace_period: Duration,
+        /// What all other phases take.
+        others: Duration,
+    },
+    /// An environment variable does not hold a whole number of seconds.
+    #[error("{variable} is {value:?}, which is not a whole number of seconds")]
+    NotSeconds {
+        /// Its name.
+        variable: &'static str,
+        /// What it holds.
+        value: String,
+    },
+}
+
+/// Budgets as somebody wishes them.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wishes {
+    pub(super) grace_period: Duration,
+    pub(super) unready_delay: Duration,
+    /// What is left, unless set.
+    pub(super) drain: Option<Duration>,
+    pub(super) abort: Duration,
+    pub(super) release: Duration,
+    pub(super) stop: Duration,
+}
+
+impl Budgets {
+    pub(super) fn new(wishes: &Wishes) -> Result<Self, InvalidBudgets> {
+        let Wishes { grace_period, unready_delay, drain, abort, release, stop } = *wishes;
+        let others = [unready_delay, abort, release, stop]
+            .into_iter()
+            .fold(Duration::ZERO, Duration::saturating_add);
+        let drain = match drain {
+            Some(drain) => drain,
+            None => match grace_period.checked_sub(others) {
+                Some(left) if !left.is_zero() => left,
+                Some(_) | None => {
+                    return Err(InvalidBudgets::NoTimeToDrain { grace_period, others });
+                }
+            },
+        };
+        let sum = others.saturating_add(drain);
+        if sum > grace_period {
+            return Err(InvalidBudgets::ExceedGracePeriod {
+                grace_period,
+                unready_delay,
+                drain,
+                abort,
+                release,
+                stop,
+                sum,
+            });
+        }
+        Ok(Self { grace_period, unready_delay, drain, abort, release, stop })
+    }
+}
+
+impl Default for Wishes {
+    fn default() -> Self {
+        Self {
+            grace_period: GRACE_PERIOD,
+            unready_delay: UNREADY_DELAY,
+            drain: None,
+            abort: ABORT_BUDGET,
+            release: RELEASE_BUDGET,
+            stop: STOP_BUDGET,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn s(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn the_defaults_fit_and_drain_gets_what_is_left() {
+        let budgets = Budgets::new(&Wishes::default()).unwrap();
+        assert_eq!(budgets.drain, DRAIN_BUDGET);
+        let longer = Wishes { grace_period: s(45), unready_delay: s(5), ..Wishes::default() };
+        assert_eq!(Budgets::new(&longer).unwrap().drain, s(34));
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused_with_the_sum() {
+        let long = Wishes { drain: Some(s(25)), ..Wishes::default() };
+        let error = Budgets::new(&long).unwrap_err();
+        assert!(error.to_string().contains("= 31s"), "{error}");
+        let short = Wishes { grace_period: s(6), ..Wishes::default() };
+        let error = Budgets::new(&short).unwrap_err();
+        assert_eq!(error, InvalidBudgets::NoTimeToDrain { grace_period: s(6), others: s(6) });
+    }
+}

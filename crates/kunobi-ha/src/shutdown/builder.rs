@@ -1,0 +1,179 @@
+//! How a shutdown is described, and begins to listen.
+
+use std::{
+    env, io,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use super::{
+    budgets::{Budgets, InvalidBudgets, Wishes},
+    handle::Handle,
+    inner::Inner,
+    report::Report,
+    supervisor,
+};
+
+/// The shutdown of this program.
+#[derive(Debug)]
+#[must_use = "nobody acts on a signal unless `finished` or an operator does"]
+pub struct Shutdown {
+    pub(crate) inner: Arc<Inner>,
+}
+
+/// Describes a [`Shutdown`]; made by [`Shutdown::builder`].
+#[derive(Clone, Debug, Default)]
+#[must_use = "nothing is installed before `install`"]
+pub struct ShutdownBuilder {
+    wishes: Wishes,
+    wrong: Option<InvalidBudgets>,
+}
+
+/// Why a shutdown could not be installed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum InstallError {
+    /// This process has one already.
+    #[error("this process has a shutdown already: pass its handle around instead")]
+    AlreadyInstalled,
+    /// The budgets do not fit into the grace period.
+    #[error(transparent)]
+    InvalidBudgets(#[from] InvalidBudgets),
+    /// The system refused a thread or a signal handler.
+    #[error("the system refused a thread or a signal handler: {0}")]
+    Io(#[from] io::Error),
+}
+
+impl Shutdown {
+    /// Describes a shutdown within the grace period of Kubernetes, 30 s.
+    pub fn builder() -> ShutdownBuilder {
+        ShutdownBuilder::default()
+    }
+
+    /// Returns what the parts of the program hold.
+    #[must_use]
+    pub fn handle(&self) -> Handle {
+        Handle { inner: Arc::clone(&self.inner) }
+    }
+
+    /// Returns how long each phase may take.
+    #[must_use]
+    pub fn budgets(&self) -> Budgets {
+        self.inner.budgets
+    }
+
+    /// Waits until a shutdown is asked for, goes through its phases, and says how it went.
+    ///
+    /// An installed one goes through its phases also if nobody waits here (a signal may arrive while
+    /// the program still connects to something), and then ends the process by itself.
+    ///
+    /// The process is ended from another thread if it has not ended by itself by the end of the
+    /// grace period; or within the stop budget, if there is work that can't even be aborted, for a
+    /// runtime that waits for it would never return.
+    ///
+    /// # Cancel safety
+    ///
+    /// The phases go on if it is dropped.
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime.
+    pub async fn finished(self) -> Report {
+        self.inner.outcome().await
+    }
+}
+
+impl ShutdownBuilder {
+    /// Sets the time from the signal to SIGKILL: `terminationGracePeriodSeconds`, less what a
+    /// `preStop` hook takes. Default: 30 s.
+    pub const fn grace_period(mut self, duration: Duration) -> Self {
+        self.wishes.grace_period = duration;
+        self
+    }
+
+    /// Sets how long everything goes on serving after the signal, while readiness fails. Default:
+    /// zero, which is right for a controller; 5 s where a Service routes to this pod, for its
+    /// endpoints are removed in parallel with the signal.
+    pub const fn unready_delay(mut self, duration: Duration) -> Self {
+        self.wishes.unready_delay = duration;
+        self
+    }
+
+    /// Sets how long work may take to end by itself. The Lease is renewed meanwhile. Default: what
+    /// the others leave of the grace period.
+    pub const fn drain_budget(mut self, duration: Duration) -> Self {
+        self.wishes.drain = Some(duration);
+        self
+    }
+
+    /// Sets how long aborted work may take to be gone. Default: 2 s.
+    pub const fn abort_budget(mut self, duration: Duration) -> Self {
+        self.wishes.abort = duration;
+        self
+    }
+
+    /// Sets how long the release may take. Default: 3 s.
+    pub const fn release_budget(mut self, duration: Duration) -> Self {
+        self.wishes.release = duration;
+        self
+    }
+
+    /// Sets how long what comes last may take. Default: 1 s.
+    pub const fn stop_budget(mut self, duration: Duration) -> Self {
+        self.wishes.stop = duration;
+        self
+    }
+
+    /// Takes the grace period from `HA_GRACE_PERIOD_SECONDS` and the unready delay from
+    /// `HA_UNREADY_DELAY_SECONDS`, as the charts of this project set them; what is unset stays.
+    pub fn from_env(mut self) -> Self {
+        let seconds = |variable| match env::var(variable) {
+            Err(_) => Ok(None),
+            Ok(value) => match value.parse() {
+                Ok(seconds) => Ok(Some(Duration::from_secs(seconds))),
+                Err(_) => Err(InvalidBudgets::NotSeconds { variable, value }),
+            },
+        };
+        match (seconds("HA_GRACE_PERIOD_SECONDS"), seconds("HA_UNREADY_DELAY_SECONDS")) {
+            (Ok(grace), Ok(delay)) => {
+                self.wishes.grace_period = grace.unwrap_or(self.wishes.grace_period);
+                self.wishes.unready_delay = delay.unwrap_or(self.wishes.unready_delay);
+            }
+            (Err(wrong), _) | (_, Err(wrong)) => self.wrong = Some(wrong),
+        }
+        self
+    }
+
+    /// Listens for signals from now on, before anything else is started: SIGTERM and SIGINT, or
+    /// what Windows has in their place. A second one ends the process at once.
+    ///
+    /// # Errors
+    ///
+    /// [`InstallError`]. A process has one.
+    pub fn install(self) -> Result<Shutdown, InstallError> {
+        static INSTALLED: AtomicBool = AtomicBool::new(false);
+        let shutdown = self.manual()?;
+        if INSTALLED.swap(true, Ordering::AcqRel) {
+            return Err(InstallError::AlreadyInstalled);
+        }
+        supervisor::start(&shutdown.inner)?;
+        Ok(shutdown)
+    }
+
+    /// Listens for nothing, owns no thread, and never ends the process: for tests, services and
+    /// programs that own their signals. [`Handle::trigger`] begins it.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidBudgets`].
+    pub fn manual(self) -> Result<Shutdown, InvalidBudgets> {
+        if let Some(wrong) = self.wrong {
+            return Err(wrong);
+        }
+        let budgets = Budgets::new(&self.wishes)?;
+        Ok(Shutdown { inner: Arc::new(Inner::new(budgets)) })
+    }
+}

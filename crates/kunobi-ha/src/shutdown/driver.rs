@@ -1,0 +1,99 @@
+//! Goes through the phases.
+
+use std::sync::Arc;
+
+use tokio::time::{Instant, sleep, timeout};
+use tracing::{error, info};
+
+use super::{
+    hooks::{Released, run},
+    inner::Inner,
+    phase::{Phase, Reason, SIGINT},
+    report::Report,
+    tasks::{Scope, list},
+};
+
+pub(super) async fn drive(inner: Arc<Inner>) {
+    inner.requested.cancelled().await;
+    let (reason, begun) = inner
+        .begun_at()
+        .unwrap_or_else(|| (Reason::Requested("nobody said why".into()), Instant::now()));
+    if reason != Reason::Signal(SIGINT) {
+        sleep(inner.budgets.unready_delay).await;
+    }
+    let stuck = drain(&inner).await;
+    let mut report =
+        Report { drained: stuck.is_empty(), stuck, ..Report::new(reason, inner.failures()) };
+    let gone = abort(&inner, report.drained).await;
+    release(&inner, &mut report).await;
+    stop(&inner).await;
+    report.failures = inner.failures();
+    info!("stopped: {report}");
+    let wait = if gone {
+        (begun + inner.budgets.grace_period).saturating_duration_since(Instant::now())
+    } else {
+        inner.budgets.stop
+    };
+    inner.conclude(report, wait).await;
+}
+
+/// Lets work end by itself, and returns what did not.
+async fn drain(inner: &Inner) -> Vec<Arc<str>> {
+    let budget = inner.budgets.drain;
+    inner.enter(Phase::Draining);
+    inner.draining.cancel();
+    if timeout(budget, inner.tasks.idle(None)).await.is_ok() {
+        return Vec::new();
+    }
+    let stuck = inner.tasks.running(None);
+    error!("drain budget of {budget:?} spent; still running: {}", list(&stuck));
+    stuck
+}
+
+/// Aborts what did not end; tells whether it is gone.
+async fn abort(inner: &Inner, drained: bool) -> bool {
+    if drained {
+        return true;
+    }
+    inner.enter(Phase::Aborting);
+    inner.abort_all();
+    let gone = timeout(inner.budgets.abort, inner.tasks.idle(None)).await.is_ok();
+    if !gone {
+        let running = list(&inner.tasks.running(None));
+        error!("aborted, and still running, for it never yields: {running}");
+    }
+    gone
+}
+
+async fn release(inner: &Inner, report: &mut Report) {
+    let hooks = std::mem::take(&mut inner.hooks().release);
+    if hooks.is_empty() {
+        return;
+    }
+    inner.enter(Phase::Releasing);
+    let cut_off = inner.tasks.cut_off(Some(Scope::default()));
+    let clean = report.drained && cut_off.is_empty();
+    let deadline = Instant::now() + inner.budgets.release;
+    for hook in hooks.into_iter().rev() {
+        match run(&hook.name, (hook.run)(clean), deadline).await {
+            Some(Released::Done) => report.released.push(hook.name),
+            Some(Released::Nothing) => {}
+            Some(Released::Skipped) | None => report.not_released.push(hook.name),
+        }
+    }
+    if !report.not_released.is_empty() {
+        let mut unfinished = report.stuck.clone();
+        unfinished.extend(cut_off);
+        let names = list(&report.not_released);
+        error!("not released: {names}; work that did not end by itself: {}", list(&unfinished));
+    }
+}
+
+async fn stop(inner: &Inner) {
+    inner.enter(Phase::Stopped);
+    let hooks = std::mem::take(&mut inner.hooks().stop);
+    let deadline = Instant::now() + inner.budgets.stop;
+    for hook in hooks.into_iter().rev() {
+        run(&hook.name, hook.run, deadline).await;
+    }
+}

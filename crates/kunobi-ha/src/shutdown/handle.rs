@@ -1,0 +1,182 @@
+//! What the parts of a program hold of its shutdown.
+
+use std::{
+    fmt,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use tokio::{runtime::Handle as Runtime, time::Instant};
+use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
+
+use super::{
+    hooks::{Hook, Pending, Released, on},
+    inner::Inner,
+    phase::{Phase, Reason},
+    tasks::{Running, Scope, tracked_name},
+};
+use crate::error::BoxError;
+
+/// What the parts of a program hold of its shutdown. Clones are handles of the same shutdown.
+#[derive(Clone, Debug)]
+pub struct Handle {
+    pub(super) inner: Arc<Inner>,
+}
+
+/// Keeps the drain waiting until it is dropped.
+#[must_use = "the drain waits only as long as this lives"]
+pub struct DrainGuard(Option<Running>);
+
+/// Resolves when work has to stop: what kube-runtime's `Controller::graceful_shutdown_on` takes.
+#[derive(Debug)]
+pub struct Draining(Pin<Box<WaitForCancellationFutureOwned>>);
+
+impl Handle {
+    /// Begins the shutdown. The first reason counts, and it can't be taken back.
+    pub fn trigger(&self, reason: Reason) {
+        self.inner.trigger(reason);
+    }
+
+    /// Returns how far the shutdown is.
+    #[must_use]
+    pub fn phase(&self) -> Phase {
+        self.inner.phase()
+    }
+
+    /// Returns what is left of the grace period; `None` while nobody asked for a shutdown.
+    #[must_use]
+    pub fn remaining(&self) -> Option<Duration> {
+        let (_, since) = self.inner.begun_at()?;
+        let end = since + self.inner.budgets.grace_period;
+        Some(end.saturating_duration_since(Instant::now()))
+    }
+
+    /// Waits until a shutdown is asked for: from then on readiness has to fail.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe; once it has resolved, it resolves at once.
+    pub fn requested(&self) -> Draining {
+        Draining::new(self.inner.requested.clone())
+    }
+
+    /// Waits until work has to stop: nothing new is begun from then on.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe; once it has resolved, it resolves at once.
+    pub fn draining(&self) -> Draining {
+        Draining::new(self.inner.draining.clone())
+    }
+
+    /// Returns a token that is cancelled when [`draining`](Self::draining) resolves.
+    #[must_use]
+    pub fn cancel_token(&self) -> CancellationToken {
+        self.inner.draining.child_token()
+    }
+
+    /// Keeps the drain waiting until the guard is dropped.
+    pub fn hold(&self, name: impl Into<Arc<str>>) -> DrainGuard {
+        DrainGuard(Some(self.inner.tasks.enter(Scope::default(), name.into())))
+    }
+
+    /// Wraps a future so that the drain waits for it, under the name of the function that made it.
+    /// If it is dropped before its end, nothing is released.
+    pub fn track<F: Future>(&self, work: F) -> impl Future<Output = F::Output> + use<F> {
+        let guard = self.inner.tasks.enter(Scope::default(), tracked_name(&work).into());
+        async move {
+            let output = work.await;
+            guard.end();
+            output
+        }
+    }
+
+    /// Runs a task on the current runtime, which the drain waits for. Its error or panic begins the
+    /// shutdown.
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime.
+    pub fn spawn<F>(&self, name: impl Into<Arc<str>>, work: F)
+    where
+        F: Future<Output = Result<(), BoxError>> + Send + 'static,
+    {
+        let name = name.into();
+        let here = Runtime::current();
+        let home = self.inner.supervisor().unwrap_or(&here);
+        let (inner, of) = (Arc::clone(&self.inner), Arc::clone(&name));
+        self.inner.tasks.spawn((&here, home), (Scope::default(), name), work, move |ending| {
+            inner.ended(&of, ending);
+        });
+    }
+
+    /// Adds what gives up something that others wait for, a Lease for example. It is done only if
+    /// all work ended by itself; the last that was added comes first.
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime.
+    pub fn on_release<F>(&self, name: impl Into<Arc<str>>, work: F)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let here = Runtime::current();
+        let run = Box::new(move |clean: bool| -> Pending<Released> {
+            if !clean {
+                return Box::pin(async { Released::Skipped });
+            }
+            let work = on(here, work);
+            Box::pin(async {
+                work.await;
+                Released::Done
+            })
+        });
+        self.inner.hooks().release.push(Hook { name: name.into(), run });
+    }
+
+    /// Adds what is done last, come what may: logs to be flushed, for example. The last that was
+    /// added comes first.
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime.
+    pub fn on_stop<F>(&self, name: impl Into<Arc<str>>, work: F)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let here = Runtime::current();
+        let run = Box::pin(async move { on(here, work).await });
+        self.inner.hooks().stop.push(Hook { name: name.into(), run });
+    }
+}
+
+impl Draining {
+    pub(crate) fn new(token: CancellationToken) -> Self {
+        Self(Box::pin(token.cancelled_owned()))
+    }
+}
+
+impl Future for Draining {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        self.0.as_mut().poll(context)
+    }
+}
+
+impl Drop for DrainGuard {
+    fn drop(&mut self) {
+        // Work that panicked did not end by itself.
+        if let Some(running) = self.0.take().filter(|_| !std::thread::panicking()) {
+            running.end();
+        }
+    }
+}
+
+impl fmt::Debug for DrainGuard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DrainGuard")
+    }
+}

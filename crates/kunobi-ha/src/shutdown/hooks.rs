@@ -1,0 +1,55 @@
+//! What is done between the drain and the end.
+
+use std::{pin::Pin, sync::Arc};
+
+use tokio::{
+    runtime::Handle as Runtime,
+    time::{Instant, timeout_at},
+};
+use tracing::error;
+
+/// Done in the reverse of the order in which they were added.
+#[derive(Default)]
+pub(super) struct Hooks {
+    pub(super) release: Vec<Hook<Releasing>>,
+    pub(super) stop: Vec<Hook<Stopping>>,
+}
+
+pub(super) struct Hook<T> {
+    pub(super) name: Arc<str>,
+    pub(super) run: T,
+}
+
+/// Told whether all work ended by itself; says what it did.
+pub(super) type Releasing = Box<dyn FnOnce(bool) -> Pending<Released> + Send>;
+pub(super) type Stopping = Pending<()>;
+pub(super) type Pending<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+/// What a release came to.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(not(feature = "operator"), allow(dead_code))] // `Nothing` is the operator's.
+pub(crate) enum Released {
+    Done,
+    /// There was nothing to release.
+    Nothing,
+    /// It would have been wrong.
+    Skipped,
+}
+
+/// Runs a future of the user's on the user's runtime, so that it can't hold up the supervisor's.
+pub(super) fn on(runtime: Runtime, work: impl Future<Output = ()> + Send + 'static) -> Pending<()> {
+    Box::pin(async move {
+        if let Err(error) = runtime.spawn(work).await {
+            error!("a shutdown hook failed: {error}");
+        }
+    })
+}
+
+/// Runs one hook until the deadline.
+pub(super) async fn run<T>(name: &str, work: Pending<T>, deadline: Instant) -> Option<T> {
+    let result = timeout_at(deadline, work).await.ok();
+    if result.is_none() {
+        error!("{name} did not end in time");
+    }
+    result
+}

@@ -1,0 +1,206 @@
+//! What all handles of one shutdown share.
+
+use std::{
+    process,
+    sync::{
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use tokio::{runtime::Handle as Runtime, sync::watch, time::Instant};
+use tokio_util::sync::CancellationToken;
+use tracing::{error, info};
+
+#[cfg(feature = "operator")]
+use super::hooks::{Hook, Pending, Released};
+use super::{
+    budgets::Budgets,
+    driver::drive,
+    hooks::Hooks,
+    phase::{Phase, Reason},
+    report::Report,
+    tasks::{Ending, Tasks},
+};
+
+pub(crate) struct Inner {
+    pub(crate) budgets: Budgets,
+    pub(crate) tasks: Arc<Tasks>,
+    pub(crate) requested: CancellationToken,
+    pub(crate) draining: CancellationToken,
+    pub(super) hooks: Mutex<Hooks>,
+    phase: watch::Sender<Phase>,
+    begun: Mutex<Begun>,
+    /// The runtime of the supervisor's thread; none if this shutdown has no signals.
+    supervisor: OnceLock<Runtime>,
+    aborting: AtomicBool,
+    /// Somebody waits for the outcome, and ends the process with it.
+    awaited: AtomicBool,
+    outcome: watch::Sender<Option<Report>>,
+}
+
+#[derive(Default)]
+struct Begun {
+    first: Option<(Reason, Instant)>,
+    failures: Vec<Arc<str>>,
+}
+
+impl Inner {
+    pub(super) fn new(budgets: Budgets) -> Self {
+        Self {
+            budgets,
+            tasks: Arc::default(),
+            requested: CancellationToken::new(),
+            draining: CancellationToken::new(),
+            hooks: Mutex::default(),
+            phase: watch::Sender::new(Phase::Running),
+            begun: Mutex::default(),
+            supervisor: OnceLock::new(),
+            aborting: AtomicBool::new(false),
+            awaited: AtomicBool::new(false),
+            outcome: watch::Sender::new(None),
+        }
+    }
+
+    pub(super) fn supervised_by(&self, runtime: Runtime) {
+        // It is set once, right after it was made.
+        let _ = self.supervisor.set(runtime);
+    }
+
+    /// Returns the runtime that nothing of the user's can block, if there is one.
+    pub(crate) fn supervisor(&self) -> Option<&Runtime> {
+        self.supervisor.get()
+    }
+
+    /// Begins the shutdown; the first reason counts. Tells whether it was this one.
+    pub(crate) fn trigger(&self, reason: Reason) -> bool {
+        let mut begun = self.begun();
+        if let Reason::TaskFailed(why) = &reason {
+            begun.failures.push(Arc::clone(why));
+        }
+        if begun.first.is_some() {
+            return false;
+        }
+        info!("shutting down: {reason}");
+        begun.first = Some((reason, Instant::now()));
+        drop(begun);
+        self.enter(Phase::Unready);
+        self.requested.cancel();
+        true
+    }
+
+    /// Takes how a task ended that has no reason to end otherwise than well.
+    pub(crate) fn ended(&self, name: &str, ending: Ending) {
+        let failure = match ending {
+            Ending::Done => return,
+            Ending::Aborted if self.aborting.load(Ordering::Acquire) => return,
+            Ending::Aborted => format!("{name} was cancelled, or its runtime is gone"),
+            Ending::Failed(error) => format!("{name} failed: {error}"),
+            Ending::Panicked(message) => format!("{name} panicked: {message}"),
+        };
+        error!("{failure}");
+        self.trigger(Reason::TaskFailed(failure.into()));
+    }
+
+    pub(super) fn abort_all(&self) {
+        self.aborting.store(true, Ordering::Release);
+        self.tasks.abort(None);
+    }
+
+    pub(super) fn enter(&self, phase: Phase) {
+        self.phase.send_if_modified(|current| {
+            let moves = phase > *current;
+            if moves {
+                *current = phase;
+            }
+            moves
+        });
+    }
+
+    pub(crate) fn phase(&self) -> Phase {
+        *self.phase.borrow()
+    }
+
+    pub(super) fn begun_at(&self) -> Option<(Reason, Instant)> {
+        self.begun().first.clone()
+    }
+
+    pub(super) fn failures(&self) -> Vec<Arc<str>> {
+        self.begun().failures.clone()
+    }
+
+    /// Ends the process, if this shutdown owns it.
+    pub(crate) fn exit_process(&self, code: u8) {
+        if self.supervisor.get().is_some() {
+            process::exit(i32::from(code));
+        }
+    }
+
+    /// Waits for the end of the phases.
+    pub(super) async fn outcome(self: Arc<Self>) -> Report {
+        self.awaited.store(true, Ordering::Release);
+        if self.supervisor.get().is_none() {
+            tokio::spawn(drive(Arc::clone(&self)));
+        }
+        let mut outcome = self.outcome.subscribe();
+        match outcome.wait_for(Option::is_some).await.map(|report| report.clone()) {
+            Ok(Some(report)) => report,
+            // The sender lives in `self`, and it was asked for.
+            Ok(None) | Err(_) => Report::failed("the shutdown has no outcome".into()),
+        }
+    }
+
+    /// Hands the outcome to whoever waits for it, and sees to it that the process ends: at once if
+    /// nobody waits, after `patience` otherwise.
+    pub(super) async fn conclude(&self, report: Report, patience: Duration) {
+        let code = report.exit_code();
+        if self.supervisor.get().is_none() {
+            self.outcome.send_replace(Some(report));
+            return;
+        }
+        if self.awaited.load(Ordering::Acquire) {
+            self.outcome.send_replace(Some(report.clone()));
+            tokio::time::sleep(patience).await;
+            error!("the program did not return; ending it with exit code {code}");
+        }
+        report.print_failures();
+        self.exit_process(code);
+    }
+
+    /// Adds a release that decides by itself whether it may be done.
+    #[cfg(feature = "operator")]
+    pub(crate) fn add_release(
+        &self,
+        name: &str,
+        run: impl FnOnce() -> Pending<Option<bool>> + Send + 'static,
+    ) {
+        let run = Box::new(|_| -> Pending<Released> {
+            let released = run();
+            Box::pin(async move {
+                match released.await {
+                    None => Released::Nothing,
+                    Some(true) => Released::Done,
+                    Some(false) => Released::Skipped,
+                }
+            })
+        });
+        self.hooks().release.push(Hook { name: name.into(), run });
+    }
+
+    pub(super) fn hooks(&self) -> MutexGuard<'_, Hooks> {
+        // What is stored under this lock is whole at any time.
+        self.hooks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn begun(&self) -> MutexGuard<'_, Begun> {
+        // What is stored under this lock is whole at any time.
+        self.begun.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl std::fmt::Debug for Inner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Inner").field("phase", &self.phase()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,79 @@
+//! Where a shutdown is, and why it began.
+
+use std::{fmt, sync::Arc};
+
+/// How far a shutdown is.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[allow(clippy::exhaustive_enums)] // Each is a promise to those who wait for it.
+pub enum Phase {
+    /// Nobody asked.
+    #[default]
+    Running,
+    /// Readiness fails; everything still serves.
+    Unready,
+    /// Nothing new is begun; what is under way ends.
+    Draining,
+    /// The drain budget is spent; what still runs is aborted and joined.
+    Aborting,
+    /// What others wait for is released.
+    Releasing,
+    /// Only what comes last is left.
+    Stopped,
+}
+
+/// Why a shutdown began: the first reason counts.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Reason {
+    /// Leadership was lost, and the policy is to exit.
+    LeadershipLost(Arc<str>),
+    /// Somebody in the program asked for it, or its work is done.
+    Requested(Arc<str>),
+    /// This signal arrived.
+    Signal(i32),
+    /// This task failed, or nothing could be started.
+    TaskFailed(Arc<str>),
+}
+
+/// The codes with which a process ends. After a second signal n, it is 128 + n.
+pub mod exit_code {
+    /// All work ended by itself.
+    pub const CLEAN: u8 = 0;
+    /// A task failed or panicked, or nothing could be started.
+    pub const TASK_FAILED: u8 = 1;
+    /// The drain budget was spent while something still ran.
+    pub const DRAIN_BUDGET_SPENT: u8 = 3;
+    /// Leadership was lost, and the policy is to exit.
+    pub const LEADERSHIP_LOST: u8 = 4;
+}
+
+impl Phase {
+    /// Returns its place in the order, for a gauge.
+    #[must_use]
+    pub const fn number(self) -> u8 {
+        match self {
+            Self::Running => 0,
+            Self::Unready => 1,
+            Self::Draining => 2,
+            Self::Aborting => 3,
+            Self::Releasing => 4,
+            Self::Stopped => 5,
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::LeadershipLost(why) => write!(f, "leadership was lost: {why}"),
+            Self::Requested(why) => write!(f, "{why}"),
+            Self::Signal(SIGINT) => f.write_str("SIGINT"),
+            Self::Signal(SIGTERM) => f.write_str("SIGTERM"),
+            Self::Signal(number) => write!(f, "signal {number}"),
+            Self::TaskFailed(why) => write!(f, "{why}"),
+        }
+    }
+}
+
+pub(super) const SIGINT: i32 = 2;
+pub(super) const SIGTERM: i32 = 15;

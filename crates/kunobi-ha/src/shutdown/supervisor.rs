@@ -1,0 +1,47 @@
+//! The thread that nothing of the user's can block.
+
+use std::{
+    io, process,
+    sync::{Arc, mpsc},
+    thread,
+};
+
+use tokio::runtime::Builder;
+use tracing::warn;
+
+use super::{driver::drive, inner::Inner, phase::Reason, signals::Signals};
+
+/// Starts the thread. When this returns, the handlers are live.
+pub(super) fn start(inner: &Arc<Inner>) -> io::Result<()> {
+    let (ready, started) = mpsc::channel();
+    let of = Arc::clone(inner);
+    thread::Builder::new().name("kunobi-ha".into()).spawn(move || {
+        let begin = || -> io::Result<_> {
+            let runtime = Builder::new_current_thread().enable_all().build()?;
+            let signals = runtime.block_on(async { Signals::new() })?;
+            Ok((runtime, signals))
+        };
+        match begin() {
+            Ok((runtime, signals)) => {
+                of.supervised_by(runtime.handle().clone());
+                // Whoever waits is there until this arrives.
+                let _ = ready.send(Ok(()));
+                runtime.spawn(drive(Arc::clone(&of)));
+                runtime.block_on(obey(of, signals));
+            }
+            Err(error) => {
+                let _ = ready.send(Err(error));
+            }
+        }
+    })?;
+    started.recv().unwrap_or_else(|_| Err(io::Error::other("the supervisor's thread is gone")))
+}
+
+/// The first signal begins the shutdown, or finds it begun; the next one ends the process.
+async fn obey(inner: Arc<Inner>, mut signals: Signals) {
+    let first = signals.next().await;
+    inner.trigger(Reason::Signal(first));
+    let second = signals.next().await;
+    warn!("signal {second} during the shutdown: ending at once, without a release");
+    process::exit(128 + second);
+}
