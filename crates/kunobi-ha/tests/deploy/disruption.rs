@@ -12,7 +12,7 @@ fn a_drain_takes_one_pod_at_a_time_and_is_never_blocked() {
         assert_eq!(budget.max_unavailable, Some(IntOrString::Int(1)), "{name}");
         assert_eq!(budget.min_available, None, "{name}");
         assert_eq!(budget.unhealthy_pod_eviction_policy.as_deref(), Some("AlwaysAllow"), "{name}");
-        let deployment = Workload::of(&rendering).deployment.spec.unwrap();
+        let deployment = Workload::of(&rendering).deployment.spec;
         assert_eq!(budget.selector, Some(deployment.selector), "{name}");
     }
 }

@@ -19,7 +19,7 @@ const REPLICAS: [i32; 4] = [1, 2, 3, 5];
 fn shipped() -> Strategy {
     let [helm, kustomize] = ["defaults", "base"].map(|name| {
         let deployment = Workload::of(&Rendering::named(name)).deployment;
-        Strategy::from(&deployment.spec.unwrap().strategy.unwrap())
+        Strategy::from(&deployment.spec.strategy.unwrap())
     });
     assert_eq!(helm, kustomize);
     helm

@@ -27,7 +27,7 @@ pub(crate) struct Workload {
 impl Workload {
     pub(crate) fn of(rendering: &Rendering) -> Self {
         let deployment: Deployment = rendering.only();
-        let pod = deployment.spec.clone().unwrap().template.spec.unwrap();
+        let pod = deployment.spec.clone().template.spec.unwrap();
         assert_eq!(pod.containers.len(), 1, "{}", rendering.name);
         let container = pod.containers[0].clone();
         Self { deployment, pod, container }
@@ -130,7 +130,7 @@ fn the_pod_tells_the_program_who_and_where_it_is() {
 #[test]
 fn a_rollout_waits_for_a_new_pod_before_an_old_one_goes() {
     for rendering in Rendering::with_deployment() {
-        let spec = Workload::of(&rendering).deployment.spec.unwrap();
+        let spec = Workload::of(&rendering).deployment.spec;
         assert!(spec.replicas >= Some(2), "{}", rendering.name);
         let strategy = spec.strategy.unwrap();
         assert_eq!(strategy.type_.as_deref(), Some("RollingUpdate"));
@@ -144,7 +144,7 @@ fn a_rollout_waits_for_a_new_pod_before_an_old_one_goes() {
 fn pods_spread_over_nodes_but_never_wait_for_one() {
     for rendering in Rendering::with_deployment() {
         let Workload { deployment, pod, .. } = Workload::of(&rendering);
-        let spec = deployment.spec.unwrap();
+        let spec = deployment.spec;
         let labels = spec.template.metadata.unwrap().labels.unwrap();
         let selected = spec.selector.match_labels.as_ref().unwrap();
         assert!(!selected.is_empty(), "{}", rendering.name);

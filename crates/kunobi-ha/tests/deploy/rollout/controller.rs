@@ -97,11 +97,11 @@ impl Rollout {
         }
     }
 
-    fn with_old(self, old: ReplicaSet) -> Self {
+    pub(super) fn with_old(self, old: ReplicaSet) -> Self {
         Self { old, ..self }
     }
 
-    fn with_new(self, new: ReplicaSet) -> Self {
+    pub(super) fn with_new(self, new: ReplicaSet) -> Self {
         Self { new, ..self }
     }
 }

@@ -32,7 +32,7 @@ pub(super) struct Ending {
 
 impl Readiness {
     /// How many old and new pods are ready once all that can be are.
-    fn limits(self, rollout: &Rollout) -> (i32, i32) {
+    fn limits(self, rollout: Rollout) -> (i32, i32) {
         let (old, new) = (rollout.old.pods, rollout.new.pods);
         match self {
             Self::Standbys => (old, new),
@@ -42,20 +42,20 @@ impl Readiness {
         }
     }
 
-    fn next_ready(self, rollout: &Rollout) -> impl Iterator<Item = Rollout> {
+    fn next_ready(self, rollout: Rollout) -> impl Iterator<Item = Rollout> {
         let (old, new) = self.limits(rollout);
         let one_more = |set: ReplicaSet, limit| {
             let available = set.available + 1;
             (available <= limit).then_some(ReplicaSet { available, ..set })
         };
-        let older = one_more(rollout.old, old).map(|old| Rollout { old, ..*rollout });
-        let newer = one_more(rollout.new, new).map(|new| Rollout { new, ..*rollout });
+        let older = one_more(rollout.old, old).map(|old| rollout.with_old(old));
+        let newer = one_more(rollout.new, new).map(|new| rollout.with_new(new));
         older.into_iter().chain(newer)
     }
 }
 
 pub(super) fn explore(mut start: Rollout, readiness: Readiness) -> Explored {
-    while let Some(next) = readiness.next_ready(&start).next() {
+    while let Some(next) = readiness.next_ready(start).next() {
         start = next;
     }
     let mut seen = vec![start];
@@ -63,7 +63,7 @@ pub(super) fn explore(mut start: Rollout, readiness: Readiness) -> Explored {
     let mut i = 0;
     while let Some(&rollout) = seen.get(i) {
         let next: Vec<_> =
-            rollout.sync().into_iter().chain(readiness.next_ready(&rollout)).collect();
+            rollout.sync().into_iter().chain(readiness.next_ready(rollout)).collect();
         if next.is_empty() {
             endings.push(Ending::from(rollout));
         }
