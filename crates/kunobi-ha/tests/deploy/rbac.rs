@@ -36,9 +36,9 @@ fn election_rules(rendering: &str) -> Vec<PolicyRule> {
 
 #[test]
 fn the_election_needs_one_rule_limited_by_name() {
-    let rule = lease_rule("kunobi-operator", &VERBS);
-    assert_eq!(election_rules("defaults"), [rule.clone()]);
-    assert_eq!(election_rules("base"), [rule]);
+    for name in ["defaults", "base"] {
+        assert_eq!(election_rules(name), [lease_rule("kunobi-operator", &VERBS)], "{name}");
+    }
 }
 
 #[test]
@@ -54,7 +54,7 @@ fn watching_and_events_add_just_what_they_need() {
 fn the_program_contends_for_the_lease_that_its_role_names() {
     for rendering in Rendering::with_deployment() {
         let lease = Workload::of(&rendering).lease();
-        let Some(role) = rendering.all::<Role>().into_iter().find(|it| named_election(it)) else {
+        let Some(role) = rendering.all::<Role>().into_iter().find(named_election) else {
             assert_eq!(rendering.name, "pauses", "only its Deployment is kept");
             continue;
         };

@@ -1,4 +1,4 @@
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{collections::BTreeSet, fs, path::Path};
 
 use k8s_openapi_0_29::{
     Metadata, Resource,
@@ -82,9 +82,8 @@ fn strictly<T: DeserializeOwned + Serialize>(value: &Value) -> Result<T, String>
 fn difference(left: &Value, right: &Value) -> Option<String> {
     match (left, right) {
         (Value::Object(left), Value::Object(right)) => {
-            let keys: BTreeMap<_, ()> =
-                left.keys().chain(right.keys()).map(|it| (it, ())).collect();
-            keys.into_keys().find_map(|key| {
+            let keys: BTreeSet<_> = left.keys().chain(right.keys()).collect();
+            keys.into_iter().find_map(|key| {
                 let [left, right] = [left, right].map(|it| it.get(key).unwrap_or(&Value::Null));
                 difference(left, right).map(|place| format!(".{key}{place}"))
             })
