@@ -1,0 +1,29 @@
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::rendering::Rendering;
+
+/// By kind and name, without the labels that tell who installed it.
+fn comparable(rendering: &str) -> BTreeMap<String, Value> {
+    let named = Rendering::named(rendering).objects.into_iter().map(|mut object| {
+        let labels = object["metadata"]["labels"].as_object_mut().unwrap();
+        labels.remove("app.kubernetes.io/managed-by");
+        labels.remove("app.kubernetes.io/version");
+        labels.remove("helm.sh/chart");
+        (format!("{} {}", object["kind"], object["metadata"]["name"]), object)
+    });
+    named.collect()
+}
+
+#[test]
+fn helm_and_kustomize_make_the_same_objects() {
+    let (helm, kustomize) = (comparable("defaults"), comparable("base"));
+    assert_eq!(helm.len(), 5);
+    assert_eq!(helm.keys().collect::<Vec<_>>(), kustomize.keys().collect::<Vec<_>>());
+    for (name, object) in &helm {
+        let [helm, kustomize] =
+            [object, &kustomize[name]].map(|it| serde_json::to_string_pretty(it).unwrap());
+        assert_eq!(helm, kustomize, "{name}");
+    }
+}

@@ -1,0 +1,61 @@
+{{- define "kunobi-operator.name" -}}
+{{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" }}
+{{- end }}
+
+{{- define "kunobi-operator.fullname" -}}
+{{- $name := include "kunobi-operator.name" . }}
+{{- if .Values.fullnameOverride }}
+{{- .Values.fullnameOverride | trunc 63 | trimSuffix "-" }}
+{{- else if contains $name .Release.Name }}
+{{- .Release.Name | trunc 63 | trimSuffix "-" }}
+{{- else }}
+{{- printf "%s-%s" .Release.Name $name | trunc 63 | trimSuffix "-" }}
+{{- end }}
+{{- end }}
+
+{{- define "kunobi-operator.serviceAccountName" -}}
+{{- default (include "kunobi-operator.fullname" .) .Values.serviceAccount.name }}
+{{- end }}
+
+{{- define "kunobi-operator.leaseName" -}}
+{{- default (include "kunobi-operator.fullname" .) .Values.leaseName }}
+{{- end }}
+
+{{- define "kunobi-operator.selectorLabels" -}}
+app.kubernetes.io/name: {{ include "kunobi-operator.name" . }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
+{{- define "kunobi-operator.labels" -}}
+{{ include "kunobi-operator.selectorLabels" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+{{- with .Values.labels }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{- /* What the program has from SIGTERM on: its own delays, then abort 2, release 3, stop 1. */}}
+{{- define "kunobi-operator.programSeconds" -}}
+{{- add .Values.shutdown.unreadyDelaySeconds .Values.shutdown.drainSeconds 2 3 1 }}
+{{- end }}
+
+{{- /* What the kubelet gives: preStop counts against it too. */}}
+{{- define "kunobi-operator.graceSeconds" -}}
+{{- add .Values.shutdown.preStopSeconds (include "kunobi-operator.programSeconds" .) }}
+{{- end }}
+
+{{- /* What the schema can't say in words that help. */}}
+{{- define "kunobi-operator.check" -}}
+{{- range .Values.extraEnv }}
+{{- if has .name (list "POD_NAME" "POD_NAMESPACE" "POD_IP" "HA_LEASE" "HA_GRACE_PERIOD_SECONDS" "HA_UNREADY_DELAY_SECONDS") }}
+{{- fail (printf "extraEnv: %s is set by the chart; see leaseName and shutdown" .name) }}
+{{- end }}
+{{- end }}
+{{- range $key, $_ := .Values.labels }}
+{{- if or (hasPrefix "app.kubernetes.io/" $key) (eq $key "helm.sh/chart") }}
+{{- fail (printf "labels: %s is set by the chart" $key) }}
+{{- end }}
+{{- end }}
+{{- end }}
