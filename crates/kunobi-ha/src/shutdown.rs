@@ -63,7 +63,9 @@ pub use self::{
         ABORT_BUDGET, Budgets, DRAIN_BUDGET, GRACE_PERIOD, InvalidBudgets, RELEASE_BUDGET,
         STOP_BUDGET, UNREADY_DELAY,
     },
-    builder::{InstallError, Shutdown, ShutdownBuilder},
+    builder::{
+        GRACE_PERIOD_VARIABLE, InstallError, Shutdown, ShutdownBuilder, UNREADY_DELAY_VARIABLE,
+    },
     handle::{DrainGuard, Draining, Handle},
     phase::{Phase, Reason, exit_code},
     report::Report,

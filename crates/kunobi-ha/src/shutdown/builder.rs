@@ -47,6 +47,11 @@ pub enum InstallError {
     Io(#[from] io::Error),
 }
 
+/// From [`ShutdownBuilder::from_env`]: the time from the signal to SIGKILL, in seconds.
+pub const GRACE_PERIOD_VARIABLE: &str = "HA_GRACE_PERIOD_SECONDS";
+/// From [`ShutdownBuilder::from_env`]: how long a pod serves after the signal, in seconds.
+pub const UNREADY_DELAY_VARIABLE: &str = "HA_UNREADY_DELAY_SECONDS";
+
 impl Shutdown {
     /// Describes a shutdown within the grace period of Kubernetes, 30 s.
     pub fn builder() -> ShutdownBuilder {
@@ -127,8 +132,9 @@ impl ShutdownBuilder {
         self
     }
 
-    /// Takes the grace period from `HA_GRACE_PERIOD_SECONDS` and the unready delay from
-    /// `HA_UNREADY_DELAY_SECONDS`, as the charts of this project set them; what is unset stays.
+    /// Takes the grace period from [`HA_GRACE_PERIOD_SECONDS`](GRACE_PERIOD_VARIABLE) and the unready
+    /// delay from [`HA_UNREADY_DELAY_SECONDS`](UNREADY_DELAY_VARIABLE), as the charts of this project
+    /// set them; what is unset stays.
     pub fn from_env(mut self) -> Self {
         let seconds = |variable| match env::var(variable) {
             Err(_) => Ok(None),
@@ -137,7 +143,7 @@ impl ShutdownBuilder {
                 Err(_) => Err(InvalidBudgets::NotSeconds { variable, value }),
             },
         };
-        match (seconds("HA_GRACE_PERIOD_SECONDS"), seconds("HA_UNREADY_DELAY_SECONDS")) {
+        match (seconds(GRACE_PERIOD_VARIABLE), seconds(UNREADY_DELAY_VARIABLE)) {
             (Ok(grace), Ok(delay)) => {
                 self.wishes.grace_period = grace.unwrap_or(self.wishes.grace_period);
                 self.wishes.unready_delay = delay.unwrap_or(self.wishes.unready_delay);
