@@ -6,21 +6,30 @@ use std::{
 };
 
 use socket2::{Domain, Protocol, Socket, Type};
+use tokio::net::lookup_host;
 
 /// Binds; an unspecified IPv6 address takes IPv4 too, and stands for IPv4 where there is no IPv6.
-pub(super) fn bind(address: &str) -> io::Result<TcpListener> {
-    let parsed: SocketAddr = address.parse().map_err(|_| {
-        let text = format!("{address:?} is no address and port; write [::]:8081, for example");
-        io::Error::new(io::ErrorKind::InvalidInput, text)
-    })?;
+pub(super) async fn bind(address: &str) -> io::Result<TcpListener> {
     let explain = |error: io::Error| {
-        io::Error::new(error.kind(), format!("can't listen on {parsed}: {error}"))
+        let text = format!("can't listen on {address:?} ([::]:8081 would be usual): {error}");
+        io::Error::new(error.kind(), text)
     };
-    match open(parsed) {
-        Err(error) if parsed.ip().is_unspecified() && parsed.is_ipv6() && is_no_ipv6(&error) => {
-            open(SocketAddr::from((Ipv4Addr::UNSPECIFIED, parsed.port()))).map_err(explain)
+    let mut result = Err(io::ErrorKind::AddrNotAvailable.into());
+    for candidate in lookup_host(address).await.map_err(explain)? {
+        result = open_or_fall_back(candidate);
+        if result.is_ok() {
+            break;
         }
-        result => result.map_err(explain),
+    }
+    result.map_err(explain)
+}
+
+fn open_or_fall_back(address: SocketAddr) -> io::Result<TcpListener> {
+    match open(address) {
+        Err(error) if address.ip().is_unspecified() && address.is_ipv6() && is_no_ipv6(&error) => {
+            open(SocketAddr::from((Ipv4Addr::UNSPECIFIED, address.port())))
+        }
+        result => result,
     }
 }
 

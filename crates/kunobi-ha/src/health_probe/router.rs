@@ -10,6 +10,8 @@ use axum::{
     routing::get,
 };
 
+use tokio::task::spawn_blocking;
+
 use super::{listener, server::BoundProbe};
 use crate::readiness::{Endpoint, Health, ProbeAnswer};
 
@@ -29,7 +31,7 @@ impl HealthProbe {
         Self { health, metrics: None, more: Router::new() }
     }
 
-    /// Serves what this returns at `/metrics`, in the text format of Prometheus or of OpenMetrics.
+    /// Serves what this returns at `/metrics`, in the text format of Prometheus or `OpenMetrics`.
     pub fn metrics(mut self, encode: impl Fn() -> String + Send + Sync + 'static) -> Self {
         self.metrics = Some(Arc::new(encode));
         self
@@ -48,11 +50,11 @@ impl HealthProbe {
         let mut router = self.more;
         for endpoint in Endpoint::ALL {
             let word = endpoint.word();
-            let routes = Router::new()
+            let paths = Router::new()
                 .route(&format!("/{word}"), get(probe))
                 .route(&format!("/{word}/{{check}}"), get(probe))
                 .with_state(self.health.clone());
-            router = router.merge(routes);
+            router = router.merge(paths);
         }
         if let Some(encode) = self.metrics {
             router = router.route("/metrics", get(metrics).with_state(encode));
@@ -70,7 +72,7 @@ impl HealthProbe {
     ///
     /// Dropped, it has bound nothing.
     pub async fn bind(self, address: &str) -> io::Result<BoundProbe> {
-        let listener = listener::bind(address)?;
+        let listener = listener::bind(address).await?;
         BoundProbe::new(listener, self.health.clone(), self.into_router())
     }
 }
@@ -88,7 +90,11 @@ async fn probe(State(health): State<Health>, uri: Uri) -> Response {
 }
 
 async fn metrics(State(encode): State<Encoder>) -> Response {
-    let text = encode();
+    // Not here: it is the user's code, and may wait for a lock that somebody holds.
+    let Ok(text) = spawn_blocking(move || encode()).await else {
+        return (StatusCode::INTERNAL_SERVER_ERROR, HEADERS, "the encoder panicked\n")
+            .into_response();
+    };
     let kind = if text.ends_with("# EOF\n") { OPEN_METRICS } else { PROMETHEUS };
     let mut response = (HEADERS, text).into_response();
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));

@@ -11,7 +11,6 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
-    time::Duration,
 };
 
 use http::{
@@ -185,7 +184,7 @@ impl Driver {
         if let Some(attempt) = send {
             self.launch(attempt);
         }
-        self.shared.vitals.stepped(self.elector.holder_seen_at(), wake_at);
+        self.shared.vitals.stepped(&self.elector, wake_at);
         self.timer = wake_at.map(|at| {
             let timer = time::sleep(at.since(self.clock.now()));
             match self.timer.take() {
@@ -267,10 +266,6 @@ impl Driver {
             | Leadership::Released(_)
             | Leadership::Withdrawn => self.watch = None,
         }
-    }
-
-    pub(super) fn flap_backoff(&self) -> Duration {
-        self.elector.flap_backoff()
     }
 
     /// Takes what went wrong last.

@@ -122,11 +122,9 @@ impl LeaderElection {
     /// Returns how long to wait before the next [`acquire`](Self::acquire), so that a replica that
     /// can't keep the lease does not pass it around: zero, or 1, 2, 4 … 60 s after that many terms
     /// in a row that were lost within one lease duration.
-    ///
-    /// Zero while this election contends or leads.
     #[must_use]
     pub fn flap_backoff(&self) -> Duration {
-        self.home.look(Driver::flap_backoff).unwrap_or_default()
+        self.shared.vitals.flap_backoff()
     }
 
     fn build_driver(&self) -> Result<Driver> {

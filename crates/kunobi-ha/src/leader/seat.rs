@@ -88,14 +88,6 @@ impl Home {
         }
     }
 
-    /// Asks the driver something, if it is at home.
-    pub(super) fn look<T>(&self, question: impl FnOnce(&Driver) -> T) -> Option<T> {
-        match &*self.place() {
-            Place::Home(driver) => Some(question(driver)),
-            Place::Returning | Place::Taken | Place::Unbuilt => None,
-        }
-    }
-
     fn put(&self, driver: Option<Box<Driver>>) {
         *self.place() = driver.map_or(Place::Unbuilt, Place::Home);
         self.returned.notify_waiters();

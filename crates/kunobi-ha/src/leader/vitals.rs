@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use kunobi_ha_core::{Instant, Outcome, StepDownReason, TimingConfig};
+use kunobi_ha_core::{Elector, Instant, Outcome, StepDownReason, TimingConfig};
 
 /// What is wrong with an election, as far as a probe is concerned.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
@@ -37,6 +37,8 @@ pub(super) struct Vitals {
     leader_seen: AtomicU64,
     wake_at: AtomicU64,
     believed_until: AtomicU64,
+    /// Whole seconds.
+    flap_backoff: AtomicU64,
     refused: AtomicBool,
     gone: AtomicBool,
 }
@@ -52,6 +54,7 @@ impl Vitals {
             leader_seen: AtomicU64::new(0),
             wake_at: AtomicU64::new(0),
             believed_until: AtomicU64::new(0),
+            flap_backoff: AtomicU64::new(0),
             refused: AtomicBool::new(false),
             gone: AtomicBool::new(false),
         }
@@ -62,10 +65,15 @@ impl Vitals {
     }
 
     /// Notes what a step left behind.
-    pub(super) fn stepped(&self, leader_seen: Option<Instant>, wake_at: Option<Instant>) {
+    pub(super) fn stepped(&self, elector: &Elector, wake_at: Option<Instant>) {
         let nanos = |at: Option<Instant>| at.map_or(0, Instant::as_nanos);
-        self.leader_seen.store(nanos(leader_seen), Ordering::Relaxed);
+        self.leader_seen.store(nanos(elector.holder_seen_at()), Ordering::Relaxed);
         self.wake_at.store(nanos(wake_at), Ordering::Relaxed);
+        self.flap_backoff.store(elector.flap_backoff().as_secs(), Ordering::Relaxed);
+    }
+
+    pub(super) fn flap_backoff(&self) -> Duration {
+        Duration::from_secs(self.flap_backoff.load(Ordering::Relaxed))
     }
 
     pub(super) fn answered(&self, outcome: &Outcome) {

@@ -15,7 +15,7 @@ use crate::{
     health_probe::{BoundProbe, HealthProbe},
     leader::{LeaderElection, LeaderState},
     readiness::Health,
-    shutdown::{Inner, Phase, Report, Scope, Shutdown},
+    shutdown::{Inner, Phase, Reason, Report, Scope, Shutdown},
 };
 
 /// What all parts of a running program share.
@@ -58,9 +58,10 @@ impl Operator {
         self.election.bounds().map_err(|invalid| Error::from(invalid).to_string())?;
         let user = Runtime::current();
         let home = shutdown.inner.supervisor().unwrap_or(&user).clone();
-        let state = self.election.state();
+        let leadership = self.election.state();
         let inner = Arc::clone(&shutdown.inner);
-        let stage = Arc::new(Stage { inner, election: self.election, state, user, home });
+        let stage =
+            Arc::new(Stage { inner, election: self.election, state: leadership, user, home });
         if let Some(probes) = self.probes {
             probes.serve(&stage, &shutdown, self.metrics).await?;
         }
@@ -68,7 +69,8 @@ impl Operator {
         let Stage { inner, user, home, .. } = &*stage;
         for (name, work) in self.always {
             let of = (Arc::clone(inner), Arc::clone(&name));
-            let work = work(context.clone());
+            let context = context.clone();
+            let work = async move { work(context).await };
             inner.tasks.spawn((user, home), (Scope::default(), name), work, move |ending| {
                 of.0.ended(&of.1, ending);
             });
@@ -83,7 +85,12 @@ impl Operator {
             })
         });
         let campaign = Campaign::new(Arc::clone(&stage), self.leads, self.on_lost, releases);
-        home.spawn(campaign.run());
+        let (over, inner) = (home.spawn(campaign.run()), Arc::clone(inner));
+        home.spawn(async move {
+            if let Err(error) = over.await {
+                inner.trigger(Reason::TaskFailed(format!("the campaign failed: {error}").into()));
+            }
+        });
         Ok(shutdown)
     }
 }

@@ -31,6 +31,7 @@ pub struct DrainGuard(Option<Running>);
 
 /// Resolves when work has to stop: what kube-runtime's `Controller::graceful_shutdown_on` takes.
 #[derive(Debug)]
+#[must_use = "futures do nothing unless polled"]
 pub struct Draining(Pin<Box<WaitForCancellationFutureOwned>>);
 
 impl Handle {

@@ -66,11 +66,10 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::LeadershipLost(why) => write!(f, "leadership was lost: {why}"),
-            Self::Requested(why) => write!(f, "{why}"),
             Self::Signal(SIGINT) => f.write_str("SIGINT"),
             Self::Signal(SIGTERM) => f.write_str("SIGTERM"),
             Self::Signal(number) => write!(f, "signal {number}"),
-            Self::TaskFailed(why) => write!(f, "{why}"),
+            Self::Requested(why) | Self::TaskFailed(why) => f.write_str(why),
         }
     }
 }
