@@ -94,7 +94,7 @@ impl Container {
             }
         };
         let id = process.id();
-        let mut run = Run::new(&self.plan);
+        let mut run = Run::new(&self.plan, self.born.elapsed());
         self.observe(&run.probes);
         self.show(State::Running { process: id, since });
         let stop = self.links.stop.clone();
@@ -179,10 +179,10 @@ impl Container {
 }
 
 impl Run {
-    fn new(plan: &Plan) -> Self {
+    fn new(plan: &Plan, age: Duration) -> Self {
         let rhythms = plan.probes.iter().map(|(kind, probe)| (*kind, probe.rhythm));
         Self {
-            probes: Probes::new(rhythms),
+            probes: Probes::new(rhythms, age),
             shutdown: Shutdown::None,
             checks: JoinSet::new(),
             started: Instant::now(),

@@ -33,6 +33,8 @@ pub(crate) struct Node {
     /// By uid.
     pods: BTreeMap<String, Known>,
     drivers: JoinSet<String>,
+    /// The uids of pods that ended, whose last events may be heard of only now.
+    over: BTreeSet<String>,
     /// Bindings that are being written, by uid.
     binding: BTreeSet<String>,
     binders: JoinSet<String>,
@@ -55,6 +57,7 @@ impl Node {
             addresses,
             pods: BTreeMap::new(),
             drivers: JoinSet::new(),
+            over: BTreeSet::new(),
             binding: BTreeSet::new(),
             binders: JoinSet::new(),
             listed: BTreeSet::new(),
@@ -106,6 +109,7 @@ impl Node {
             }
             Event::InitDone => {
                 let listed = std::mem::take(&mut self.listed);
+                self.over.retain(|uid| listed.contains(uid));
                 for (_, known) in self.pods.iter().filter(|(uid, _)| !listed.contains(*uid)) {
                     known.seen.send_replace(Seen::Gone(Arc::clone(&known.last)));
                 }
@@ -115,6 +119,9 @@ impl Node {
 
     fn is_here(&mut self, pod: Pod) {
         let uid = pod.uid().unwrap_or_default();
+        if self.over.contains(&uid) {
+            return;
+        }
         let pod = Arc::new(pod);
         if let Some(known) = self.pods.get_mut(&uid) {
             known.last = Arc::clone(&pod);
@@ -170,6 +177,7 @@ impl Node {
     fn ended(&mut self, uid: &str) {
         if let Some(known) = self.pods.remove(uid) {
             self.addresses.give_back(known.address);
+            self.over.insert(uid.into());
         }
     }
 }

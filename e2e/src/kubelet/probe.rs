@@ -39,6 +39,8 @@ pub(crate) struct Rhythm {
 /// 2. A liveness or startup probe that failed often enough is not made again, nor is a startup
 ///    probe that succeeded, nor either of them once the pod is deleted.
 /// 3. A probe is never in flight twice.
+/// 4. A ticker began for each probe when the pod was taken, and goes on over restarts; probes are
+///    made at its ticks. Only a readiness probe is made at once when the container is started.
 #[derive(Debug)]
 pub(crate) struct Probes {
     gauges: BTreeMap<Kind, Gauge>,
@@ -49,6 +51,9 @@ pub(crate) struct Probes {
 #[derive(Debug)]
 struct Gauge {
     rhythm: Rhythm,
+    /// Readiness is asked for as soon as it can be.
+    eager: bool,
+    age: Duration,
     /// When it is made next, unless it is held back, in flight or over.
     due: Option<Duration>,
     /// When it is to be made after the one in flight.
@@ -60,8 +65,9 @@ struct Gauge {
 }
 
 impl Probes {
-    pub(crate) fn new(rhythms: impl IntoIterator<Item = (Kind, Rhythm)>) -> Self {
-        let gauge = |(kind, rhythm)| (kind, Gauge::new(kind, rhythm));
+    /// `age`: for how long the tickers had been going when the container was started.
+    pub(crate) fn new(rhythms: impl IntoIterator<Item = (Kind, Rhythm)>, age: Duration) -> Self {
+        let gauge = |(kind, rhythm)| (kind, Gauge::new(kind, rhythm, age));
         let mut gauges: BTreeMap<Kind, Gauge> = rhythms.into_iter().map(gauge).collect();
         let started = !gauges.contains_key(&Kind::Startup);
         if !started {
@@ -131,25 +137,35 @@ impl Probes {
 }
 
 impl Gauge {
-    fn new(kind: Kind, rhythm: Rhythm) -> Self {
+    fn new(kind: Kind, rhythm: Rhythm, age: Duration) -> Self {
         let settled = if kind == Kind::Liveness { Outcome::Success } else { Outcome::Failure };
-        Self { rhythm, due: Some(rhythm.delay), then: Duration::ZERO, row: None, settled }
+        let eager = kind == Kind::Readiness;
+        let then = Duration::ZERO;
+        let mut gauge = Self { rhythm, eager, age, due: None, then, row: None, settled };
+        gauge.begin(Duration::ZERO);
+        gauge
     }
 
     fn begin(&mut self, now: Duration) {
-        self.due = Some(self.rhythm.delay.max(now));
+        let at_once = self.eager && now >= self.rhythm.delay;
+        let due = if at_once { now } else { self.tick(now.max(self.rhythm.delay)) };
+        self.due = Some(due);
     }
 
-    /// As a ticker does: results that take longer than a period cost a beat, not the rhythm.
+    /// As with a ticker, a result that takes longer than a period costs a beat, not the rhythm.
     fn take(&mut self, now: Duration) -> bool {
-        let Some(due) = self.due.take_if(|due| now >= *due) else {
-            return false;
-        };
-        self.then = due + self.rhythm.period;
-        while self.then <= now {
-            self.then += self.rhythm.period;
+        let taken = self.due.take_if(|due| now >= *due).is_some();
+        if taken {
+            self.then = self.tick(now + Duration::from_nanos(1));
         }
-        true
+        taken
+    }
+
+    /// The first tick that is not before this time.
+    fn tick(&self, from: Duration) -> Duration {
+        let period = self.rhythm.period;
+        let ticks = (from + self.age).as_nanos().div_ceil(period.as_nanos()).max(1);
+        (period * u32::try_from(ticks).unwrap_or(u32::MAX)).saturating_sub(self.age)
     }
 
     /// Tells whether enough results of this kind came in a row.

@@ -20,7 +20,7 @@ async fn sigterm_then_the_rest_of_the_work_then_the_object_is_gone() {
     let stage = Stage::new(121).await;
     let spec = json!({
         "readinessProbe": probe("ready", json!({})),
-        "livenessProbe": probe("live", json!({})),
+        "livenessProbe": probe("live", json!({ "failureThreshold": 3 })),
     });
     stage.create("a", &["--linger", "1500"], spec).await;
     let pod = stage.until_ready("a").await;
