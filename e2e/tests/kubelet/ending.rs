@@ -7,6 +7,7 @@ use std::{
 
 use k8s_openapi::api::core::v1::Pod;
 use kube::{Api, api::DeleteParams};
+use kunobi_ha_test::{Fault, Request};
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
@@ -114,6 +115,24 @@ async fn a_pod_whose_object_is_gone_ends_too_and_another_of_its_name_lives() {
     let now = stage.pod("a").unwrap();
     assert_eq!(text(&now, "/metadata/uid"), text(&second, "/metadata/uid"));
     stage.kubelet.stop().await;
+}
+
+#[tokio::test]
+async fn an_api_server_that_fails_for_a_while_is_asked_again() {
+    let stage = Stage::new(129).await;
+    stage.create("a", &["--linger", "500"], json!({})).await;
+    let pod = stage.until_ready("a").await;
+    stage.until_logged_listening("a").await;
+    let refused = Fault::Status { code: 503, retry_after: None };
+    stage.server.script("kubelet", [refused, Fault::Refuse, Fault::LoseReply]);
+    stage.delete_gracefully("a", 30);
+    stage.until_gone("a").await;
+    assert!(!is_alive(process(&pod)));
+    assert!(stage.server.faults("kubelet").script.is_empty(), "all three of them happened");
+    let failed = |request: &&Request| request.status.is_none_or(|code| code == 503);
+    let requests = stage.server.requests();
+    let writes = requests.iter().filter(|request| request.method != "GET");
+    assert!(writes.filter(failed).count() >= 2, "{requests:#?}");
 }
 
 #[tokio::test]
