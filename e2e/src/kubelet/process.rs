@@ -1,0 +1,99 @@
+//! A local process in place of a container.
+
+use std::{
+    io,
+    os::unix::process::ExitStatusExt,
+    process::{ExitStatus, Stdio},
+    time::Duration,
+};
+
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use tokio::{
+    process::{Child, Command},
+    task::JoinSet,
+    time,
+};
+
+use super::{logs::Logs, plan::Plan, shutdown::Stop};
+
+/// A process that leads a process group of its own. The group ends with it, and with this.
+#[derive(Debug)]
+pub(crate) struct Process {
+    child: Child,
+    id: Pid,
+    pipes: JoinSet<()>,
+    ended: bool,
+}
+
+impl Process {
+    pub(crate) fn spawn(plan: &Plan, pod: &str, logs: &Logs) -> io::Result<Self> {
+        let mut child = Command::new(&plan.program)
+            .args(&plan.arguments)
+            .env_clear()
+            .envs(&plan.environment)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .process_group(0)
+            .kill_on_drop(true)
+            .spawn()?;
+        let id = child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
+        let id = id.ok_or_else(|| io::Error::other("it ended before it had begun"))?;
+        let mut pipes = JoinSet::new();
+        if let Some(output) = child.stdout.take() {
+            pipes.spawn(logs.clone().take(pod.into(), output));
+        }
+        if let Some(output) = child.stderr.take() {
+            pipes.spawn(logs.clone().take(pod.into(), output));
+        }
+        Ok(Self { child, id, pipes, ended: false })
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.id.as_raw_nonzero().get().unsigned_abs()
+    }
+
+    /// Waits for its end and takes what is left of its group with it. Returns its exit code, as a
+    /// shell would tell it.
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost if this is dropped before it returns.
+    pub(crate) async fn wait(&mut self) -> io::Result<i32> {
+        let status = self.child.wait().await?;
+        self.ended = true;
+        // A number is not given away while its group has members; if it has none, nobody is hit.
+        let _ = kill_process_group(self.id, Signal::KILL);
+        Ok(code(status))
+    }
+
+    /// Waits a moment for the last lines that it wrote.
+    pub(crate) async fn drain(&mut self) {
+        let drained = async { while self.pipes.join_next().await.is_some() {} };
+        // Whoever left the group may hold the pipe open for as long as it likes.
+        let _ = time::timeout(LAST_LINES, drained).await;
+    }
+
+    pub(crate) fn send(&self, stop: Stop) {
+        if self.ended {
+            return;
+        }
+        // That it is gone already is fine.
+        let _ = match stop {
+            Stop::Terminate => kill_process(self.id, Signal::TERM),
+            Stop::Kill => kill_process_group(self.id, Signal::KILL),
+        };
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.send(Stop::Kill);
+    }
+}
+
+fn code(status: ExitStatus) -> i32 {
+    status.code().or_else(|| status.signal().map(|signal| 128 + signal)).unwrap_or(255)
+}
+
+const LAST_LINES: Duration = Duration::from_secs(1);

@@ -1,0 +1,221 @@
+//! A server, a kubelet, and what a test asks of both.
+
+use std::{
+    net::{Ipv4Addr, TcpListener},
+    time::Duration,
+};
+
+use e2e::kubelet::{Config, Kubelet};
+use jiff::Timestamp;
+use kube::{
+    Client,
+    config::{KubeConfigOptions, Kubeconfig},
+};
+use kunobi_ha_test::{Listener, TestServer};
+use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::{self, Instant},
+};
+
+pub(crate) struct Stage {
+    pub(crate) server: TestServer,
+    pub(crate) kubelet: Kubelet,
+    listener: Listener,
+    port: u16,
+}
+
+impl Stage {
+    /// Each test has a network of its own, for all run at the same time.
+    pub(crate) async fn new(network: u8) -> Self {
+        Self::with(network, |_| {}).await
+    }
+
+    pub(crate) async fn with(network: u8, configure: impl FnOnce(&mut Config)) -> Self {
+        let server = TestServer::new();
+        let listener = server.listen("127.0.0.1:0").await.expect("a port is free");
+        let mut config = Config {
+            images: [("sample:v1".into(), env!("CARGO_BIN_EXE_sample-pod").into())].into(),
+            restart_backoff: Duration::from_millis(300),
+            restart_backoff_max: Duration::from_millis(600),
+            first_address: Ipv4Addr::new(127, 1, network, 1),
+            ..Config::default()
+        };
+        configure(&mut config);
+        let kubelet = Kubelet::start(client(&listener).await, config);
+        // Nobody else has it on another loopback address either.
+        let free = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+        let port = free.local_addr().expect("it is bound").port();
+        Self { server, kubelet, listener, port }
+    }
+
+    pub(crate) async fn client(&self) -> Client {
+        client(&self.listener).await
+    }
+
+    /// Creates `default/NAME` with one container and what `spec` says on top of it.
+    pub(crate) async fn create(&self, name: &str, arguments: &[&str], spec: Value) {
+        let port = self.port.to_string();
+        let arguments: Vec<&str> = ["--port", &port].iter().chain(arguments).copied().collect();
+        let mut container = json!({
+            "name": "sample",
+            "image": "sample:v1",
+            "args": arguments,
+            "ports": [{ "name": "http", "containerPort": self.port }],
+            "env": [{ "name": "POD_IP", "valueFrom": { "fieldRef": { "fieldPath": "status.podIP" } } }],
+        });
+        let mut pod = json!({
+            "apiVersion": "v1",
+            "kind": "Pod",
+            "metadata": { "name": name },
+            "spec": { "restartPolicy": "Always", "terminationGracePeriodSeconds": 30 },
+        });
+        let Value::Object(spec) = spec else { panic!("{spec}") };
+        for (key, value) in spec {
+            match key.as_str() {
+                "terminationGracePeriodSeconds" | "restartPolicy" => pod["spec"][key] = value,
+                _ => container[key] = value,
+            }
+        }
+        pod["spec"]["containers"] = json!([container]);
+        let pod = serde_json::from_value(pod).expect("it is a pod");
+        let pods: kube::Api<k8s_openapi::api::core::v1::Pod> =
+            kube::Api::namespaced(self.client().await, "default");
+        pods.create(&kube::api::PostParams::default(), &pod).await.expect("it is created");
+    }
+
+    /// Does what a real server does with a DELETE, which the test server does not.
+    pub(crate) fn delete_gracefully(&self, name: &str, seconds: u64) {
+        self.server.edit(&path(name), |pod| {
+            pod["metadata"]["deletionTimestamp"] = format!("{:.0}", Timestamp::now()).into();
+            pod["metadata"]["deletionGracePeriodSeconds"] = seconds.into();
+        });
+    }
+
+    pub(crate) fn pod(&self, name: &str) -> Option<Value> {
+        self.server.get(&path(name))
+    }
+
+    /// All versions of a pod that were ever stored.
+    pub(crate) fn history(&self, name: &str) -> Vec<Value> {
+        let path = path(name);
+        let writes = self.server.history().into_iter();
+        writes.filter(|write| write.path == path).map(|write| write.object).collect()
+    }
+
+    pub(crate) fn logs(&self, name: &str) -> Vec<String> {
+        self.kubelet.logs(&format!("default/{name}"))
+    }
+
+    /// Waits for a pod of which this is true.
+    pub(crate) async fn until(&self, name: &str, what: &str, is: impl Fn(&Value) -> bool) -> Value {
+        let got = poll(|| self.pod(name).filter(|pod| is(pod))).await;
+        got.unwrap_or_else(|| {
+            panic!("never {what}: {:#}\n{:#?}", self.pod(name).unwrap_or_default(), self.logs(name))
+        })
+    }
+
+    pub(crate) async fn until_ready(&self, name: &str) -> Value {
+        self.until(name, "ready", |pod| condition(pod, "Ready") == "True").await
+    }
+
+    pub(crate) async fn until_gone(&self, name: &str) {
+        let gone = poll(|| self.pod(name).is_none().then_some(())).await;
+        gone.unwrap_or_else(|| panic!("never gone: {:#?}", self.logs(name)));
+    }
+
+    pub(crate) async fn until_logged(&self, name: &str, line: &str) {
+        let logged = poll(|| self.logs(name).iter().any(|got| got == line).then_some(())).await;
+        logged.unwrap_or_else(|| panic!("never logged {line}: {:#?}", self.logs(name)));
+    }
+
+    /// Without a probe a pod is ready before its program can be asked anything.
+    pub(crate) async fn until_logged_listening(&self, name: &str) {
+        let is_up = |line: &String| line.starts_with("listening on ");
+        let logged = poll(|| self.logs(name).iter().any(is_up).then_some(())).await;
+        logged.unwrap_or_else(|| panic!("it never listens: {:#?}", self.logs(name)));
+    }
+
+    pub(crate) fn kubeconfig(&self) -> String {
+        self.listener.kubeconfig("kubelet")
+    }
+
+    /// Asks the program of a pod something over its own address.
+    pub(crate) async fn ask(&self, pod: &Value, path: &str) -> String {
+        let address = text(pod, "/status/podIP");
+        let mut stream = TcpStream::connect((address, self.port)).await.expect("it listens");
+        let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.expect("it reads");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.expect("it answers");
+        answer
+    }
+}
+
+pub(crate) fn probe(name: &str, more: Value) -> Value {
+    let mut probe = json!({
+        "httpGet": { "path": format!("/is/{name}"), "port": "http" },
+        "periodSeconds": 1,
+        "failureThreshold": 1,
+    });
+    let (Value::Object(probe_fields), Value::Object(more)) = (&mut probe, more) else {
+        panic!("no objects");
+    };
+    probe_fields.extend(more);
+    probe
+}
+
+pub(crate) fn condition(pod: &Value, kind: &str) -> String {
+    let conditions = pod.pointer("/status/conditions").and_then(Value::as_array);
+    let found = conditions.into_iter().flatten().find(|condition| condition["type"] == kind);
+    found.map(|condition| text(condition, "/status").to_owned()).unwrap_or_default()
+}
+
+pub(crate) fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
+    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// The first container's status.
+pub(crate) fn container<'a>(pod: &'a Value, pointer: &str) -> &'a Value {
+    pod.pointer(&format!("/status/containerStatuses/0{pointer}")).unwrap_or(&Value::Null)
+}
+
+pub(crate) fn process(pod: &Value) -> u32 {
+    let id = container(pod, "/containerID").as_str().and_then(|id| id.strip_prefix("process://"));
+    id.and_then(|id| id.parse().ok()).expect("it has a process")
+}
+
+/// A process that was not waited for yet counts as gone.
+pub(crate) fn is_alive(process: u32) -> bool {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let state = status.lines().find_map(|line| line.strip_prefix("State:"));
+    state.is_some_and(|state| !state.contains('Z'))
+}
+
+pub(crate) async fn poll<T>(mut ask: impl FnMut() -> Option<T>) -> Option<T> {
+    let end = Instant::now() + PATIENCE;
+    loop {
+        if let Some(answer) = ask() {
+            return Some(answer);
+        }
+        if Instant::now() > end {
+            return None;
+        }
+        time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+fn path(name: &str) -> String {
+    format!("/api/v1/namespaces/default/pods/{name}")
+}
+
+async fn client(listener: &Listener) -> Client {
+    let config = Kubeconfig::from_yaml(&listener.kubeconfig("kubelet")).expect("a kubeconfig");
+    let options = KubeConfigOptions::default();
+    let config =
+        kube::Config::from_custom_kubeconfig(config, &options).await.expect("a configuration");
+    Client::try_from(config).expect("a client")
+}
+
+const PATIENCE: Duration = Duration::from_secs(30);
