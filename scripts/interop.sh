@@ -35,10 +35,11 @@ if [ ! -x "$directory/control-plane" ] || [ ! -x "$directory/candidate" ]; then
     mkdir -p "$directory"
     scratch=$(mktemp -d "$directory/build.XXXXXX")
     trap 'rm -rf "$scratch"' EXIT
-    package=k8s.io/component-base/version
-    go build -trimpath -modfile="$module" -o "$scratch/" \
-        -ldflags="-s -w -X $package.gitVersion=$version -X $package.gitMajor=1 -X $package.gitMinor=$(cut -d. -f2 <<<"$version")" \
-        ./control-plane ./candidate
+    flags="-s -w"
+    for package in k8s.io/component-base/version k8s.io/client-go/pkg/version; do
+        flags+=" -X $package.gitVersion=$version -X $package.gitMajor=1 -X $package.gitMinor=$(cut -d. -f2 <<<"$version")"
+    done
+    go build -trimpath -modfile="$module" -ldflags="$flags" -o "$scratch/" ./control-plane ./candidate
     mv "$scratch/candidate" "$scratch/control-plane" "$directory/"
 fi
 echo "$directory"

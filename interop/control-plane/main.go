@@ -9,11 +9,14 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
+
+	"k8s.io/klog/v2"
 )
 
 func main() {
@@ -105,6 +108,9 @@ func supervise() error {
 	if err != nil {
 		return err
 	}
+	// The client of etcd tells of every connection refused while it starts.
+	klog.LogToStderr(false)
+	klog.SetOutput(io.Discard)
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
 

@@ -104,7 +104,7 @@ func (p *plane) stopAll() {
 // abort makes a start that is under way fail.
 func (p *plane) abort() {
 	for _, process := range p.all() {
-		process.kill()
+		process.forbid()
 	}
 }
 

@@ -24,12 +24,13 @@ type process struct {
 	log   string
 	ready func() error
 
-	mutex    sync.Mutex
-	command  *exec.Cmd
-	lifeline io.Closer
-	exited   chan struct{}
-	expected bool
-	paused   bool
+	mutex     sync.Mutex
+	command   *exec.Cmd
+	lifeline  io.Closer
+	exited    chan struct{}
+	expected  bool
+	paused    bool
+	forbidden bool
 }
 
 func newProcess(dir, name string, ready func() error, args ...string) *process {
@@ -67,6 +68,9 @@ func (p *process) launch() (<-chan struct{}, error) {
 	defer p.mutex.Unlock()
 	if p.running() {
 		return nil, fmt.Errorf("runs already")
+	}
+	if p.forbidden {
+		return nil, fmt.Errorf("not started, because the control plane stops")
 	}
 	self, err := os.Executable()
 	if err != nil {
@@ -157,6 +161,14 @@ func (p *process) kill() {
 	if exited := p.signal(syscall.SIGKILL); exited != nil {
 		<-exited
 	}
+}
+
+// forbid kills the process, and lets no start follow.
+func (p *process) forbid() {
+	p.mutex.Lock()
+	p.forbidden = true
+	p.mutex.Unlock()
+	p.kill()
 }
 
 func (p *process) pause()  { p.signal(syscall.SIGSTOP) }
