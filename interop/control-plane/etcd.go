@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -40,6 +41,12 @@ func newEtcd(dir, clientURL, peerURL string) (*process, error) {
 		return nil, err
 	}
 	ready := func() error {
+		// A refused gRPC connection is tried again only after a second.
+		connection, err := net.Dial("tcp", strings.TrimPrefix(clientURL, "http://"))
+		if err != nil {
+			return err
+		}
+		connection.Close()
 		return withEtcd(clientURL, func(ctx context.Context, client *clientv3.Client) error {
 			_, err := client.Get(ctx, "health")
 			return err

@@ -13,7 +13,8 @@ import (
 
 const (
 	startLimit = 2 * time.Minute
-	stopLimit  = 30 * time.Second
+	stopLimit  = 30 * time.Second // what a kubelet gives an API server
+	orphanTime = 5 * time.Second
 	pollEvery  = 25 * time.Millisecond
 )
 
@@ -35,6 +36,13 @@ type process struct {
 
 func newProcess(dir, name string, ready func() error, args ...string) *process {
 	return &process{name: name, args: args, log: filepath.Join(dir, name+".log"), ready: ready}
+}
+
+func (p *process) program() string {
+	if p.args[0] == "etcd" {
+		return "etcd"
+	}
+	return "kube-" + p.args[0]
 }
 
 // start launches the process and waits until it is ready.
@@ -82,6 +90,8 @@ func (p *process) launch() (<-chan struct{}, error) {
 	}
 	defer log.Close()
 	command := exec.Command(self, p.args...)
+	// The parts make their user agents of it.
+	command.Args[0] = p.program()
 	command.Stdout, command.Stderr = log, log
 	// Not the terminal's process group: an interrupt is for the supervisor only.
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -198,7 +208,7 @@ func followLifeline() {
 	go func() {
 		_, _ = io.Copy(io.Discard, os.Stdin)
 		_ = syscall.Kill(os.Getpid(), syscall.SIGTERM)
-		time.Sleep(stopLimit)
+		time.Sleep(orphanTime)
 		os.Exit(1)
 	}()
 }
