@@ -1,0 +1,181 @@
+//! A real control plane: etcd, kube-apiserver and, if asked, kube-controller-manager.
+
+use std::{
+    collections::BTreeMap,
+    env,
+    io::{self, BufRead, BufReader, Write},
+    path::{Path, PathBuf},
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use kube::{
+    Client, Config,
+    config::{KubeConfigOptions, Kubeconfig},
+};
+use serde::Deserialize;
+use serde_json::Value;
+
+/// What a control plane consists of.
+#[derive(Clone, Debug, Default)]
+pub struct PlaneOptions {
+    /// Users that are bound to no role, each with a kubeconfig of its own.
+    pub identities: Vec<String>,
+    /// Further arguments of the program, `--apiservers 2` or `--controllers` for example.
+    pub arguments: Vec<String>,
+}
+
+/// A control plane that runs. It ends with this process at the latest.
+#[derive(Debug)]
+pub struct Plane {
+    ready: Ready,
+    directory: PathBuf,
+    process: Mutex<Process>,
+}
+
+/// What it says of itself.
+#[derive(Clone, Debug, Deserialize)]
+struct Ready {
+    version: String,
+    servers: Vec<String>,
+    kubeconfigs: BTreeMap<String, PathBuf>,
+    audit_log: PathBuf,
+}
+
+#[derive(Debug)]
+struct Process {
+    child: Child,
+    stdin: Option<ChildStdin>,
+    stdout: BufReader<ChildStdout>,
+}
+
+impl Plane {
+    /// Starts one, and waits until it is ready.
+    ///
+    /// # Errors
+    ///
+    /// What went wrong; `INTEROP` must name the directory that `scripts/interop.sh` prints.
+    pub fn start(options: &PlaneOptions) -> io::Result<Self> {
+        let directory = env::temp_dir().join(format!("plane-{}", uuid()));
+        std::fs::create_dir_all(&directory)?;
+        let mut command = Command::new(program("control-plane")?);
+        command.arg("--dir").arg(&directory).args(&options.arguments);
+        for identity in &options.identities {
+            command.args(["--identity", identity]);
+        }
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+        let stdin = child.stdin.take();
+        let stdout = child.stdout.take().ok_or_else(|| io::Error::other("no output"))?;
+        let mut process = Process { child, stdin, stdout: BufReader::new(stdout) };
+        let ready = serde_json::from_value(process.read()?)?;
+        Ok(Self { ready, directory, process: Mutex::new(process) })
+    }
+
+    /// Gives a command, as `interop/README.md` lists them, and waits for its answer.
+    ///
+    /// # Errors
+    ///
+    /// What the control plane says.
+    pub fn command(&self, line: &str) -> io::Result<Value> {
+        let mut process = self.process();
+        let stdin = process.stdin.as_mut().ok_or_else(|| io::Error::other("it has ended"))?;
+        writeln!(stdin, "{line}")?;
+        stdin.flush()?;
+        let answer = process.read()?;
+        if answer["ok"] == true { Ok(answer) } else { Err(io::Error::other(answer.to_string())) }
+    }
+
+    /// Returns the kubeconfig of an identity, `admin` for example, or `admin@1` for the second
+    /// server.
+    ///
+    /// # Errors
+    ///
+    /// There is no such identity.
+    pub fn kubeconfig(&self, identity: &str) -> io::Result<&Path> {
+        let known = self.ready.kubeconfigs.get(identity);
+        known.map(PathBuf::as_path).ok_or_else(|| io::Error::other(format!("no {identity}")))
+    }
+
+    /// Makes a client of an identity.
+    ///
+    /// # Errors
+    ///
+    /// What kube says of its kubeconfig.
+    pub async fn client(&self, identity: &str) -> Result<Client, Box<dyn std::error::Error>> {
+        let kubeconfig = Kubeconfig::read_from(self.kubeconfig(identity)?)?;
+        let options = KubeConfigOptions::default();
+        Ok(Client::try_from(Config::from_custom_kubeconfig(kubeconfig, &options).await?)?)
+    }
+
+    /// Returns the version of Kubernetes.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        &self.ready.version
+    }
+
+    /// Returns the addresses of the API servers.
+    #[must_use]
+    pub fn servers(&self) -> &[String] {
+        &self.ready.servers
+    }
+
+    /// Returns where things may be written that live as long as it does.
+    #[must_use]
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    /// Reads the audit log so far: requests for Leases and Events, one a line.
+    ///
+    /// # Errors
+    ///
+    /// What went wrong with the file.
+    pub fn audit(&self) -> io::Result<Vec<Value>> {
+        let text = std::fs::read_to_string(&self.ready.audit_log)?;
+        // The last line may be on its way.
+        let whole = text.rfind('\n').map_or("", |end| &text[..end]);
+        whole.lines().map(|line| Ok(serde_json::from_str(line)?)).collect()
+    }
+
+    fn process(&self) -> MutexGuard<'_, Process> {
+        // A test that panicked with it must not hide what others find.
+        self.process.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Process {
+    fn read(&mut self) -> io::Result<Value> {
+        let mut line = String::new();
+        if self.stdout.read_line(&mut line)? == 0 {
+            return Err(io::Error::other("the control plane has ended"));
+        }
+        Ok(serde_json::from_str(&line)?)
+    }
+}
+
+impl Drop for Plane {
+    fn drop(&mut self) {
+        let process = self.process.get_mut().unwrap_or_else(PoisonError::into_inner);
+        // The end of its input is what ends it.
+        process.stdin = None;
+        let _ = process.child.wait();
+        let _ = std::fs::remove_dir_all(&self.directory);
+    }
+}
+
+/// Returns the path of a program that `scripts/interop.sh` builds.
+///
+/// # Errors
+///
+/// `INTEROP` is not set.
+pub fn program(name: &str) -> io::Result<PathBuf> {
+    let directory = env::var_os("INTEROP").ok_or_else(|| {
+        io::Error::other("set INTEROP to what scripts/interop.sh prints, or run scripts/e2e.sh")
+    })?;
+    Ok(Path::new(&directory).join(name))
+}
+
+fn uuid() -> String {
+    let since = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
+    format!("{}-{}", std::process::id(), since.as_nanos())
+}
