@@ -20,17 +20,26 @@ if grep -nE ' (<|>|<=|>=) |holder *==|== *holder' crates/kunobi-ha/src/leader/dr
     fail "driver.rs compares times or holders"
 fi
 
-# 3. The test server depends on nothing of ours.
+# 3. What is around the election knows it, never the other way round; the runner knows all.
+for pair in 'leader:shutdown|readiness|health_probe|operator' 'shutdown:leader|readiness|health_probe|operator' \
+    'readiness:shutdown|health_probe|operator' 'health_probe:shutdown|leader|operator'; do
+    module=${pair%%:*}
+    if grep -nE "crate::(${pair#*:})\b" -r "crates/kunobi-ha/src/$module" "crates/kunobi-ha/src/$module.rs" | grep -v '//[/!]'; then
+        fail "$module names a module that it must not know"
+    fi
+done
+
+# 4. The test server depends on nothing of ours.
 if cargo tree -p kunobi-ha-test -e normal --prefix none | tail -n +2 | grep kunobi; then
     fail "kunobi-ha-test depends on another crate of this workspace"
 fi
 
-# 4. A user's tree stays small.
+# 5. A user's tree stays small.
 crates=$(cargo tree -p kunobi-ha -e normal --prefix none --no-dedupe | sed 's/ (.*//' | sort -u | wc -l)
 echo "  a user's tree with kube 5: $crates crates"
 [ "$crates" -le 112 ] || fail "a user's tree has more than 112 crates"
 
-# 5. Files are small, and none is called mod.rs.
+# 6. Files are small, and none is called mod.rs.
 git ls-files '*/mod.rs' | grep . && fail "there is a mod.rs"
 while read -r file; do
     lines=$(awk '/^#\[cfg\(test\)\]/ { exit } !/^[[:space:]]*(\/\/|$)/ { n++ } END { print n + 0 }' "$file")

@@ -2,6 +2,7 @@
 
 mod announce;
 mod event;
+mod flight;
 mod lease;
 mod outcome;
 mod watch;
@@ -13,10 +14,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use http::{
-    Method, Request,
-    header::{ACCEPT, CONTENT_TYPE},
-};
+use http::{Method, Request};
 use kunobi_ha_core::{
     Attempt, AttemptId, CreateVia, Elector, Failure, Input, Instant, Leadership, Release, Step,
     StepDownReason, Term, Verb,
@@ -25,7 +23,13 @@ use serde_json::{Map, Value};
 use tokio::time::{self, Sleep};
 use tracing::{Span, info_span};
 
-use self::{announce::printable, lease::Served, outcome::Reading, watch::Watch};
+use self::{
+    announce::printable,
+    flight::{Flight, request},
+    lease::Served,
+    outcome::Reading,
+    watch::Watch,
+};
 pub(super) use self::{lease::LeaseName, outcome::Trouble};
 use super::{
     clock::Clock,
@@ -50,14 +54,6 @@ pub(super) struct Driver {
     trouble: Option<Trouble>,
     span: Span,
     term_span: Option<Span>,
-}
-
-struct Flight {
-    id: AttemptId,
-    verb: Verb,
-    /// When it was sent, if it renews a term.
-    renews_since: Option<Instant>,
-    answer: Pin<Box<dyn Future<Output = Result<Answer, BoxError>> + Send>>,
 }
 
 /// A publication of the machine that somebody waits for.
@@ -128,7 +124,7 @@ impl Driver {
         let (flights, timer, watch) = (&mut self.flights, &mut self.timer, &mut self.watch);
         let event = tokio::select! {
             biased;
-            event = poll_fn(|context| poll_flights(flights, context)) => event,
+            event = poll_fn(|context| flight::poll(flights, context)) => Event::Answer(event.0, event.1),
             event = async { watch.as_mut()?.next().await.map(Box::new) }, if watch.is_some() => {
                 Event::Watch(event)
             }
@@ -278,26 +274,9 @@ impl Driver {
     }
 }
 
-fn request(method: Method, uri: &str, body: Vec<u8>) -> Result<Request<Vec<u8>>, http::Error> {
-    let request = Request::builder().method(method).uri(uri).header(ACCEPT, JSON);
-    let request = if body.is_empty() { request } else { request.header(CONTENT_TYPE, JSON) };
-    request.body(body)
-}
-
-fn poll_flights(flights: &mut Vec<Flight>, context: &mut Context<'_>) -> Poll<Event> {
-    for index in 0..flights.len() {
-        if let Poll::Ready(answer) = flights[index].answer.as_mut().poll(context) {
-            return Poll::Ready(Event::Answer(flights.remove(index), answer));
-        }
-    }
-    Poll::Pending
-}
-
 fn poll_timer(timer: &mut Option<Pin<Box<Sleep>>>, context: &mut Context<'_>) -> Poll<()> {
     match timer {
         Some(timer) => timer.as_mut().poll(context),
         None => Poll::Pending,
     }
 }
-
-const JSON: &str = "application/json";

@@ -1,0 +1,47 @@
+//! Requests on their way.
+
+use std::{
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use http::{
+    Method, Request,
+    header::{ACCEPT, CONTENT_TYPE},
+};
+use kunobi_ha_core::{AttemptId, Instant, Verb};
+
+use crate::leader::store::{Answer, BoxError};
+
+pub(super) struct Flight {
+    pub(super) id: AttemptId,
+    pub(super) verb: Verb,
+    /// When it was sent, if it renews a term.
+    pub(super) renews_since: Option<Instant>,
+    pub(super) answer: Pin<Box<dyn Future<Output = Result<Answer, BoxError>> + Send>>,
+}
+
+/// Waits for the first answer.
+pub(super) fn poll(
+    flights: &mut Vec<Flight>,
+    context: &mut Context<'_>,
+) -> Poll<(Flight, Result<Answer, BoxError>)> {
+    for index in 0..flights.len() {
+        if let Poll::Ready(answer) = flights[index].answer.as_mut().poll(context) {
+            return Poll::Ready((flights.remove(index), answer));
+        }
+    }
+    Poll::Pending
+}
+
+pub(super) fn request(
+    method: Method,
+    uri: &str,
+    body: Vec<u8>,
+) -> Result<Request<Vec<u8>>, http::Error> {
+    let request = Request::builder().method(method).uri(uri).header(ACCEPT, JSON);
+    let request = if body.is_empty() { request } else { request.header(CONTENT_TYPE, JSON) };
+    request.body(body)
+}
+
+const JSON: &str = "application/json";
