@@ -16,8 +16,8 @@ use std::{
 
 use http::{Method, Request};
 use kunobi_ha_core::{
-    Attempt, AttemptId, CreateVia, Elector, Failure, Input, Instant, Leadership, Release, Step,
-    StepDownReason, Term, Verb,
+    Attempt, CreateVia, Elector, Failure, Input, Leadership, Release, Step, StepDownReason, Term,
+    Verb,
 };
 use serde_json::{Map, Value};
 use tokio::time::{self, Sleep};
