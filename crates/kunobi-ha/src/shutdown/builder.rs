@@ -1,7 +1,7 @@
 //! How a shutdown is described, and begins to listen.
 
 use std::{
-    env, io,
+    env, fmt, io,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -33,7 +33,7 @@ pub struct ShutdownBuilder {
 }
 
 /// Why a shutdown could not be installed.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum InstallError {
     /// This process has one already.
@@ -51,6 +51,13 @@ pub enum InstallError {
 pub const GRACE_PERIOD_VARIABLE: &str = "HA_GRACE_PERIOD_SECONDS";
 /// From [`ShutdownBuilder::from_env`]: how long a pod serves after the signal, in seconds.
 pub const UNREADY_DELAY_VARIABLE: &str = "HA_UNREADY_DELAY_SECONDS";
+
+/// As [`Display`](fmt::Display) has it, for that is what a `main` that returns it prints.
+impl fmt::Debug for InstallError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
 
 impl Shutdown {
     /// Describes a shutdown within the grace period of Kubernetes, 30 s.

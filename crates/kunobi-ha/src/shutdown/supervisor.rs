@@ -7,9 +7,14 @@ use std::{
 };
 
 use tokio::runtime::Builder;
-use tracing::warn;
+use tracing::{error, warn};
 
-use super::{driver::drive, inner::Inner, phase::Reason, signals::Signals};
+use super::{
+    driver::drive,
+    inner::Inner,
+    phase::{Reason, exit_code},
+    signals::Signals,
+};
 
 /// Starts the thread. When this returns, the handlers are live.
 pub(super) fn start(inner: &Arc<Inner>) -> io::Result<()> {
@@ -26,8 +31,16 @@ pub(super) fn start(inner: &Arc<Inner>) -> io::Result<()> {
                 of.supervised_by(runtime.handle().clone());
                 // Whoever waits is there until this arrives.
                 let _ = ready.send(Ok(()));
-                runtime.spawn(drive(Arc::clone(&of)));
-                runtime.block_on(obey(of, signals));
+                let driving = runtime.spawn(drive(Arc::clone(&of)));
+                runtime.block_on(async {
+                    tokio::select! {
+                        () = obey(of, signals) => {}
+                        Err(panic) = driving => {
+                            error!("the shutdown failed: {panic}");
+                            process::exit(i32::from(exit_code::TASK_FAILED));
+                        }
+                    }
+                });
             }
             Err(error) => {
                 let _ = ready.send(Err(error));

@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::Method;
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use tokio::time::timeout;
+use tokio::{runtime::Handle as Runtime, time::timeout};
 use tracing::{Instrument, warn};
 
 use super::{Driver, outcome::chain, request};
@@ -31,7 +31,10 @@ impl Driver {
                 };
             warn!("no event was written: {said}");
         };
-        tokio::spawn(writing.instrument(self.span.clone()));
+        // A driver that is dropped after its runtime has nowhere to write from.
+        if let Ok(runtime) = Runtime::try_current() {
+            runtime.spawn(writing.instrument(self.span.clone()));
+        }
     }
 
     fn event(&self, what: &str, now: Timestamp) -> Value {
