@@ -65,6 +65,7 @@ mod campaign;
 mod context;
 mod loss;
 mod run;
+mod stage;
 mod term;
 
 pub use self::{

@@ -11,7 +11,7 @@ use tracing::{info, warn};
 use super::{
     builder::Lead,
     loss::{LossPolicy, OnLost},
-    run::Stage,
+    stage::Stage,
     term::{End, Reign},
 };
 use crate::{

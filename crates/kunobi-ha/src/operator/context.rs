@@ -7,7 +7,7 @@ use std::{
 
 use tokio_util::sync::CancellationToken;
 
-use super::run::Stage;
+use super::stage::Stage;
 use crate::{
     error::BoxError,
     leader::{LeaderState, Term},

@@ -9,26 +9,14 @@ use super::{
     builder::{Encoder, Operator, Probes},
     campaign::Campaign,
     context::Context,
+    stage::Stage,
 };
 use crate::{
     error::Error,
     health_probe::{BoundProbe, HealthProbe},
-    leader::{LeaderElection, LeaderState},
     readiness::Health,
-    shutdown::{Inner, Phase, Reason, Report, Scope, Shutdown},
+    shutdown::{Phase, Reason, Report, Scope, Shutdown},
 };
-
-/// What all parts of a running program share.
-#[derive(Debug)]
-pub(super) struct Stage {
-    pub(super) inner: Arc<Inner>,
-    pub(super) election: LeaderElection,
-    pub(super) state: LeaderState,
-    /// Where the user's work runs.
-    pub(super) user: Runtime,
-    /// Where nothing of the user's runs, if the shutdown has a thread.
-    pub(super) home: Runtime,
-}
 
 impl Operator {
     /// Runs the program to its end, and says how it went: return it from `main`.
@@ -63,7 +51,7 @@ impl Operator {
         let stage =
             Arc::new(Stage { inner, election: self.election, state: leadership, user, home });
         if let Some(probes) = self.probes {
-            probes.serve(&stage, &shutdown, self.metrics).await?;
+            probes.serve(&stage, self.metrics).await?;
         }
         let context = Context { handle: shutdown.handle(), state: stage.state.clone() };
         let Stage { inner, user, home, .. } = &*stage;
@@ -97,12 +85,7 @@ impl Operator {
 
 impl Probes {
     /// Serves from now on, and to the very end.
-    async fn serve(
-        self,
-        stage: &Stage,
-        shutdown: &Shutdown,
-        metrics: Option<Encoder>,
-    ) -> Result<(), String> {
+    async fn serve(self, stage: &Stage, metrics: Option<Encoder>) -> Result<(), String> {
         let health = self.health?;
         let mut server = HealthProbe::new(health.clone());
         if let Some(encode) = metrics {
@@ -112,7 +95,7 @@ impl Probes {
         tracing::info!(address = %bound.local_addr(), "probes are served");
         health.start_on(&stage.user, &stage.home);
         fail_readiness_at_shutdown(stage, health);
-        serve_to_the_end(stage, shutdown, bound);
+        serve_to_the_end(stage, bound);
         Ok(())
     }
 }
@@ -126,10 +109,10 @@ fn fail_readiness_at_shutdown(stage: &Stage, health: Health) {
 }
 
 /// The first hook that is added is the last that is done.
-fn serve_to_the_end(stage: &Stage, shutdown: &Shutdown, bound: BoundProbe) {
+fn serve_to_the_end(stage: &Stage, bound: BoundProbe) {
     let stop = CancellationToken::new();
     let serving = stage.home.spawn(bound.serve_until(stop.clone().cancelled_owned()));
-    shutdown.handle().on_stop("probes", async move {
+    stage.inner.add_stop("probes", async move {
         stop.cancel();
         // A panic of it has nobody left to tell.
         let _ = serving.await;

@@ -13,11 +13,10 @@ use super::{
     campaign::{Campaign, Reply},
     context::LeaderContext,
     loss::Stopping,
-    run::Stage,
 };
 use crate::{
     leader::{LeaderGuard, LeaderState, Release, StepDownReason},
-    shutdown::{Ending, Reason, Scope, exit_code, list},
+    shutdown::{Ending, Reason, Scope, list},
 };
 
 /// The work of one term.
@@ -128,19 +127,6 @@ impl Reign {
             self.take(&name, ending);
         }
         self.context.stage.inner.tasks.forget(self.context.scope);
-    }
-}
-
-impl Stage {
-    fn margin(&self) -> Duration {
-        self.election.bounds().map_or(Duration::ZERO, |bounds| bounds.time_to_stop)
-    }
-
-    /// Another replica may lead from now on, and work still runs that can't be aborted.
-    fn end_process(&self, names: &str) {
-        error!("leader work can't be stopped: {names}; ending the process before another leads");
-        self.inner.exit_process(exit_code::LEADERSHIP_LOST);
-        self.inner.trigger(Reason::LeadershipLost(format!("{names} can't be stopped").into()));
     }
 }
 

@@ -11,6 +11,7 @@ use std::{
 
 use super::{
     budgets::{Budgets, InvalidBudgets, Wishes},
+    driver::drive,
     handle::Handle,
     inner::Inner,
     report::Report,
@@ -94,6 +95,9 @@ impl Shutdown {
     ///
     /// Outside a tokio runtime.
     pub async fn finished(self) -> Report {
+        if self.inner.supervisor().is_none() {
+            tokio::spawn(drive(Arc::clone(&self.inner)));
+        }
         self.inner.outcome().await
     }
 }

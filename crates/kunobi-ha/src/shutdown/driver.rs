@@ -29,11 +29,8 @@ pub(super) async fn drive(inner: Arc<Inner>) {
     stop(&inner).await;
     report.failures = inner.failures();
     info!("stopped: {report}");
-    let wait = if gone {
-        (begun + inner.budgets.grace_period).saturating_duration_since(Instant::now())
-    } else {
-        inner.budgets.stop
-    };
+    let left = (begun + inner.budgets.grace_period).saturating_duration_since(Instant::now());
+    let wait = if gone { left } else { left.min(inner.budgets.stop) };
     inner.conclude(report, wait).await;
 }
 
@@ -71,21 +68,15 @@ async fn release(inner: &Inner, report: &mut Report) {
         return;
     }
     inner.enter(Phase::Releasing);
-    let cut_off = inner.tasks.cut_off(Some(Scope::default()));
-    let clean = report.drained && cut_off.is_empty();
+    let mut unfinished = report.stuck.clone();
+    unfinished.extend(inner.tasks.cut_off(Some(Scope::default())));
     let deadline = Instant::now() + inner.budgets.release;
     for hook in hooks.into_iter().rev() {
-        match run(&hook.name, (hook.run)(clean), deadline).await {
+        match run(&hook.name, (hook.run)(&unfinished), deadline).await {
             Some(Released::Done) => report.released.push(hook.name),
             Some(Released::Nothing) => {}
             Some(Released::Skipped) | None => report.not_released.push(hook.name),
         }
-    }
-    if !report.not_released.is_empty() {
-        let mut unfinished = report.stuck.clone();
-        unfinished.extend(cut_off);
-        let names = list(&report.not_released);
-        error!("not released: {names}; work that did not end by itself: {}", list(&unfinished));
     }
 }
 

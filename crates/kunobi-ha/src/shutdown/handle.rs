@@ -10,12 +10,13 @@ use std::{
 
 use tokio::{runtime::Handle as Runtime, time::Instant};
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
+use tracing::error;
 
 use super::{
     hooks::{Hook, Pending, Released, on},
     inner::Inner,
     phase::{Phase, Reason},
-    tasks::{Running, Scope, tracked_name},
+    tasks::{Running, Scope, list, tracked_name},
 };
 use crate::error::BoxError;
 
@@ -124,8 +125,12 @@ impl Handle {
         F: Future<Output = ()> + Send + 'static,
     {
         let here = Runtime::current();
-        let run = Box::new(move |clean: bool| -> Pending<Released> {
-            if !clean {
+        let name = name.into();
+        let of = Arc::clone(&name);
+        let run = Box::new(move |unfinished: &[Arc<str>]| -> Pending<Released> {
+            if !unfinished.is_empty() {
+                let unfinished = list(unfinished);
+                error!("{of} is not released; work that did not end by itself: {unfinished}");
                 return Box::pin(async { Released::Skipped });
             }
             let work = on(here, work);
@@ -134,7 +139,7 @@ impl Handle {
                 Released::Done
             })
         });
-        self.inner.hooks().release.push(Hook { name: name.into(), run });
+        self.inner.hooks().release.push(Hook { name, run });
     }
 
     /// Adds what is done last, come what may: logs to be flushed, for example. The last that was

@@ -20,8 +20,8 @@ pub(super) struct Hook<T> {
     pub(super) run: T,
 }
 
-/// Told whether all work ended by itself; says what it did.
-pub(super) type Releasing = Box<dyn FnOnce(bool) -> Pending<Released> + Send>;
+/// Told the names of work that did not end by itself; says what it did.
+pub(super) type Releasing = Box<dyn FnOnce(&[Arc<str>]) -> Pending<Released> + Send>;
 pub(super) type Stopping = Pending<()>;
 pub(super) type Pending<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 

@@ -17,7 +17,6 @@ use tracing::{error, info};
 use super::hooks::{Hook, Pending, Released};
 use super::{
     budgets::Budgets,
-    driver::drive,
     hooks::Hooks,
     phase::{Phase, Reason},
     report::Report,
@@ -138,11 +137,8 @@ impl Inner {
     }
 
     /// Waits for the end of the phases.
-    pub(super) async fn outcome(self: Arc<Self>) -> Report {
+    pub(super) async fn outcome(&self) -> Report {
         self.awaited.store(true, Ordering::Release);
-        if self.supervisor.get().is_none() {
-            tokio::spawn(drive(Arc::clone(&self)));
-        }
         let mut outcome = self.outcome.subscribe();
         match outcome.wait_for(Option::is_some).await.map(|report| report.clone()) {
             Ok(Some(report)) => report,
@@ -175,7 +171,7 @@ impl Inner {
         name: &str,
         run: impl FnOnce() -> Pending<Option<bool>> + Send + 'static,
     ) {
-        let run = Box::new(|_| -> Pending<Released> {
+        let run = Box::new(|_: &[Arc<str>]| -> Pending<Released> {
             let released = run();
             Box::pin(async move {
                 match released.await {
@@ -186,6 +182,12 @@ impl Inner {
             })
         });
         self.hooks().release.push(Hook { name: name.into(), run });
+    }
+
+    /// Adds what is done last, where nothing of the user's runs.
+    #[cfg(feature = "operator")]
+    pub(crate) fn add_stop(&self, name: &str, run: impl Future<Output = ()> + Send + 'static) {
+        self.hooks().stop.push(Hook { name: name.into(), run: Box::pin(run) });
     }
 
     pub(super) fn hooks(&self) -> MutexGuard<'_, Hooks> {

@@ -1,0 +1,37 @@
+//! What all parts of a running program share.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::runtime::Handle as Runtime;
+use tracing::error;
+
+use crate::{
+    leader::{LeaderElection, LeaderState},
+    shutdown::{Inner, Reason, exit_code},
+};
+
+/// What all parts of a running program share.
+#[derive(Debug)]
+pub(super) struct Stage {
+    pub(super) inner: Arc<Inner>,
+    pub(super) election: LeaderElection,
+    pub(super) state: LeaderState,
+    /// Where the user's work runs.
+    pub(super) user: Runtime,
+    /// Where nothing of the user's runs, if the shutdown has a thread.
+    pub(super) home: Runtime,
+}
+
+impl Stage {
+    /// Returns all the time that there ever is between the end of belief and another leader.
+    pub(super) fn margin(&self) -> Duration {
+        self.election.bounds().map_or(Duration::ZERO, |bounds| bounds.time_to_stop)
+    }
+
+    /// Another replica may lead from now on, and work still runs that can't be aborted.
+    pub(super) fn end_process(&self, names: &str) {
+        error!("leader work can't be stopped: {names}; ending the process before another leads");
+        self.inner.exit_process(exit_code::LEADERSHIP_LOST);
+        self.inner.trigger(Reason::LeadershipLost(format!("{names} can't be stopped").into()));
+    }
+}
