@@ -28,7 +28,7 @@ pub(super) struct Probes {
 
 pub(super) type Encoder = Arc<dyn Fn() -> String + Send + Sync>;
 pub(super) type Always = Box<dyn FnOnce(Context) -> Work + Send>;
-pub(super) type Lead = Box<dyn Fn(LeaderContext) -> Work + Send + Sync>;
+pub(super) type Lead = Arc<dyn Fn(LeaderContext) -> Work + Send + Sync>;
 pub(super) type Work = Pin<Box<dyn Future<Output = Result<(), BoxError>> + Send>>;
 
 impl Operator {
@@ -95,7 +95,7 @@ impl Operator {
         F: Fn(LeaderContext) -> W + Send + Sync + 'static,
         W: Future<Output = Result<(), BoxError>> + Send + 'static,
     {
-        self.leads.push((name.into(), Box::new(move |context| Box::pin(work(context)))));
+        self.leads.push((name.into(), Arc::new(move |context| Box::pin(work(context)))));
         self
     }
 }

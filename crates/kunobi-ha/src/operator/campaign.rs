@@ -1,6 +1,10 @@
 //! Contends, leads, and contends again.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    time::Duration,
+};
 
 use tokio::{
     sync::{mpsc, oneshot},
@@ -90,7 +94,11 @@ impl Campaign {
             self.fail("leader election: its task is gone");
             return None;
         }
-        match self.on_lost.choose(reason) {
+        let Ok(choice) = catch_unwind(AssertUnwindSafe(|| self.on_lost.choose(reason))) else {
+            self.fail("the policy for a lost leadership panicked");
+            return None;
+        };
+        match choice {
             OnLost::Exit => {
                 let why = Reason::LeadershipLost(reason.to_string().into());
                 self.stage.inner.trigger(why);

@@ -68,7 +68,8 @@ impl Operator {
         let Stage { inner, user, home, .. } = &*stage;
         for (name, work) in self.always {
             let of = (Arc::clone(inner), Arc::clone(&name));
-            let work = work(context.clone());
+            let handed = context.clone();
+            let work = async move { work(handed).await };
             inner.tasks.spawn((user, home), (Scope::default(), name), work, move |ending| {
                 of.0.ended(&of.1, ending);
             });

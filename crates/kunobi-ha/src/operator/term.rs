@@ -42,7 +42,10 @@ impl Reign {
         let (ended, endings) = mpsc::unbounded_channel();
         for (name, lead) in &campaign.leads {
             let (of, ended) = (Arc::clone(name), ended.clone());
-            context.start(Arc::clone(name), lead(context.clone()), move |ending| {
+            // What the user's function does before its first await is the user's too.
+            let (lead, handed) = (Arc::clone(lead), context.clone());
+            let work = async move { lead(handed).await };
+            context.start(Arc::clone(name), work, move |ending| {
                 // Nobody listens any more once the term is over.
                 let _ = ended.send((of, ending));
             });
