@@ -62,14 +62,24 @@ impl Campaign {
     }
 
     /// Waits for a term; `None` if there will be none, because the program ends.
-    async fn contend(&self) -> Option<LeaderGuard> {
+    async fn contend(&mut self) -> Option<LeaderGuard> {
         let Stage { inner, user, .. } = &*self.stage;
         let stage = Arc::clone(&self.stage);
-        let contending = user.spawn(async move {
+        let mut contending = user.spawn(async move {
             let stop = stage.inner.requested.clone();
             stop.run_until_cancelled(stage.election.acquire()).await
         });
-        match contending.await {
+        let result = tokio::select! {
+            biased;
+            result = &mut contending => result,
+            Some(reply) = self.releases.recv() => {
+                // Its runtime is blocked, or it would have ended at the signal.
+                contending.abort();
+                let _ = reply.send(None);
+                return None;
+            }
+        };
+        match result {
             Ok(None) => None,
             Ok(Some(Ok(guard))) if inner.requested.is_cancelled() => {
                 // Nothing was begun in this term.

@@ -62,7 +62,7 @@ impl Operator {
         let inner = Arc::clone(&shutdown.inner);
         let stage = Arc::new(Stage { inner, election: self.election, state, user, home });
         if let Some(probes) = self.probes {
-            probes.serve(&stage, &shutdown, self.metrics).await?;
+            probes.serve(&stage, self.metrics).await?;
         }
         let context = Context { handle: shutdown.handle(), state: stage.state.clone() };
         let Stage { inner, user, home, .. } = &*stage;
@@ -91,12 +91,7 @@ impl Operator {
 
 impl Probes {
     /// Serves from now on, and to the very end.
-    async fn serve(
-        self,
-        stage: &Stage,
-        shutdown: &Shutdown,
-        metrics: Option<Encoder>,
-    ) -> Result<(), String> {
+    async fn serve(self, stage: &Stage, metrics: Option<Encoder>) -> Result<(), String> {
         let health = self.health?;
         let mut server = HealthProbe::new(health.clone());
         if let Some(encode) = metrics {
@@ -106,7 +101,7 @@ impl Probes {
         tracing::info!(address = %bound.local_addr(), "probes are served");
         health.start_on(&stage.user, &stage.home);
         fail_readiness_at_shutdown(stage, health);
-        serve_to_the_end(stage, shutdown, bound);
+        serve_to_the_end(stage, bound);
         Ok(())
     }
 }
@@ -120,10 +115,10 @@ fn fail_readiness_at_shutdown(stage: &Stage, health: Health) {
 }
 
 /// The first hook that is added is the last that is done.
-fn serve_to_the_end(stage: &Stage, shutdown: &Shutdown, bound: BoundProbe) {
+fn serve_to_the_end(stage: &Stage, bound: BoundProbe) {
     let stop = CancellationToken::new();
     let serving = stage.home.spawn(bound.serve_until(stop.clone().cancelled_owned()));
-    shutdown.handle().on_stop("probes", async move {
+    stage.inner.add_stop("probes", async move {
         stop.cancel();
         // A panic of it has nobody left to tell.
         let _ = serving.await;

@@ -29,11 +29,9 @@ pub(super) async fn drive(inner: Arc<Inner>) {
     stop(&inner).await;
     report.failures = inner.failures();
     info!("stopped: {report}");
-    let wait = if gone {
-        (begun + inner.budgets.grace_period).saturating_duration_since(Instant::now())
-    } else {
-        inner.budgets.stop
-    };
+    let left = (begun + inner.budgets.grace_period).saturating_duration_since(Instant::now());
+    // What never yields keeps its runtime for ever.
+    let wait = if gone { left } else { left.min(inner.budgets.stop) };
     inner.conclude(report, wait).await;
 }
 

@@ -188,6 +188,12 @@ impl Inner {
         self.hooks().release.push(Hook { name: name.into(), run });
     }
 
+    /// Adds a last step that does not need the user's runtime.
+    #[cfg(feature = "operator")]
+    pub(crate) fn add_stop(&self, name: &str, work: impl Future<Output = ()> + Send + 'static) {
+        self.hooks().stop.push(Hook { name: name.into(), run: Box::pin(work) });
+    }
+
     pub(super) fn hooks(&self) -> MutexGuard<'_, Hooks> {
         // What is stored under this lock is whole at any time.
         self.hooks.lock().unwrap_or_else(PoisonError::into_inner)
