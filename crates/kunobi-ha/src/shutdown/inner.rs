@@ -35,8 +35,7 @@ pub(crate) struct Inner {
     /// The runtime of the supervisor's thread; none if this shutdown has no signals.
     supervisor: OnceLock<Runtime>,
     aborting: AtomicBool,
-    /// Somebody waits for the outcome, and ends the process with it.
-    awaited: AtomicBool,
+    /// Who listens ends the process with it.
     outcome: watch::Sender<Option<Report>>,
 }
 
@@ -58,7 +57,6 @@ impl Inner {
             begun: Mutex::default(),
             supervisor: OnceLock::new(),
             aborting: AtomicBool::new(false),
-            awaited: AtomicBool::new(false),
             outcome: watch::Sender::new(None),
         }
     }
@@ -139,11 +137,10 @@ impl Inner {
 
     /// Waits for the end of the phases.
     pub(super) async fn outcome(self: Arc<Self>) -> Report {
-        self.awaited.store(true, Ordering::Release);
+        let mut outcome = self.outcome.subscribe();
         if self.supervisor.get().is_none() {
             tokio::spawn(drive(Arc::clone(&self)));
         }
-        let mut outcome = self.outcome.subscribe();
         match outcome.wait_for(Option::is_some).await.map(|report| report.clone()) {
             Ok(Some(report)) => report,
             // The sender lives in `self`, and it was asked for.
@@ -159,7 +156,7 @@ impl Inner {
             self.outcome.send_replace(Some(report));
             return;
         }
-        if self.awaited.load(Ordering::Acquire) {
+        if self.outcome.receiver_count() > 0 {
             self.outcome.send_replace(Some(report.clone()));
             tokio::time::sleep(patience).await;
             error!("the program did not return; ending it with exit code {code}");
