@@ -66,6 +66,15 @@ impl Connections {
         }
     }
 
+    /// Closes those that wait for a head.
+    pub(super) fn abort_silent(&self) {
+        let open = self.open();
+        let silent = open.by_age.values().filter(|connection| connection.is_silent());
+        for task in silent.filter_map(|connection| connection.task.as_ref()) {
+            task.abort();
+        }
+    }
+
     /// Closes all, whatever they do.
     pub(super) fn abort(&self) {
         for task in self.open().by_age.values().filter_map(|connection| connection.task.as_ref()) {

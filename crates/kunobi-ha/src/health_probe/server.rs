@@ -52,8 +52,8 @@ impl BoundProbe {
         self.address
     }
 
-    /// Serves until `stop` resolves; then lets requests that are being answered end for a second,
-    /// and closes what is left.
+    /// Serves until `stop` resolves; then closes connections without a request, lets those that are
+    /// being answered end for a second, and closes what is left.
     ///
     /// # Cancel safety
     ///
@@ -86,6 +86,10 @@ impl BoundProbe {
         }
         drop(listener);
         stopping.cancel();
+        if timeout(LAST_HEADS, connections.all_closed()).await.is_ok() {
+            return;
+        }
+        connections.abort_silent();
         if timeout(LAST_ANSWERS, connections.all_closed()).await.is_err() {
             connections.abort();
         }
@@ -137,5 +141,6 @@ async fn serve(
 
 const LARGEST_HEAD: usize = 8 * 1024;
 const MOST_HEADERS: usize = 32;
-const LAST_ANSWERS: Duration = Duration::from_secs(1);
+const LAST_HEADS: Duration = Duration::from_millis(100);
+const LAST_ANSWERS: Duration = Duration::from_millis(900);
 const RETRY: Duration = Duration::from_millis(100);

@@ -1,6 +1,10 @@
 //! Contends, leads, and contends again.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    time::Duration,
+};
 
 use tokio::{
     sync::{mpsc, oneshot},
@@ -58,14 +62,24 @@ impl Campaign {
     }
 
     /// Waits for a term; `None` if there will be none, because the program ends.
-    async fn contend(&self) -> Option<LeaderGuard> {
+    async fn contend(&mut self) -> Option<LeaderGuard> {
         let Stage { inner, user, .. } = &*self.stage;
         let stage = Arc::clone(&self.stage);
-        let contending = user.spawn(async move {
+        let mut contending = user.spawn(async move {
             let stop = stage.inner.requested.clone();
             stop.run_until_cancelled(stage.election.acquire()).await
         });
-        match contending.await {
+        let result = tokio::select! {
+            biased;
+            result = &mut contending => result,
+            Some(reply) = self.releases.recv() => {
+                // Its runtime is blocked, or it would have ended at the signal.
+                contending.abort();
+                let _ = reply.send(None);
+                return None;
+            }
+        };
+        match result {
             Ok(None) => None,
             Ok(Some(Ok(guard))) if inner.requested.is_cancelled() => {
                 // Nothing was begun in this term.
@@ -90,7 +104,11 @@ impl Campaign {
             self.fail("leader election: its task is gone");
             return None;
         }
-        match self.on_lost.choose(reason) {
+        let Ok(choice) = catch_unwind(AssertUnwindSafe(|| self.on_lost.choose(reason))) else {
+            self.fail("the policy for a lost leadership panicked");
+            return None;
+        };
+        match choice {
             OnLost::Exit => {
                 let why = Reason::LeadershipLost(reason.to_string().into());
                 self.stage.inner.trigger(why);

@@ -118,7 +118,8 @@ impl Reign {
         if timeout(patience, tasks.idle(Some(*scope))).await.is_err() {
             warn!("aborting what did not stop: {}", list(&tasks.running(Some(*scope))));
             tasks.abort(Some(*scope));
-            if timeout(abort, tasks.idle(Some(*scope))).await.is_err() {
+            // The rest is for the end of the process.
+            if timeout(abort * 4 / 5, tasks.idle(Some(*scope))).await.is_err() {
                 stage.end_process(&list(&tasks.running(Some(*scope))));
             }
         }

@@ -30,6 +30,7 @@ pub(super) async fn drive(inner: Arc<Inner>) {
     report.failures = inner.failures();
     info!("stopped: {report}");
     let left = (begun + inner.budgets.grace_period).saturating_duration_since(Instant::now());
+    // What never yields keeps its runtime for ever.
     let wait = if gone { left } else { left.min(inner.budgets.stop) };
     inner.conclude(report, wait).await;
 }

@@ -34,8 +34,7 @@ pub(crate) struct Inner {
     /// The runtime of the supervisor's thread; none if this shutdown has no signals.
     supervisor: OnceLock<Runtime>,
     aborting: AtomicBool,
-    /// Somebody waits for the outcome, and ends the process with it.
-    awaited: AtomicBool,
+    /// Who listens ends the process with it.
     outcome: watch::Sender<Option<Report>>,
 }
 
@@ -57,7 +56,6 @@ impl Inner {
             begun: Mutex::default(),
             supervisor: OnceLock::new(),
             aborting: AtomicBool::new(false),
-            awaited: AtomicBool::new(false),
             outcome: watch::Sender::new(None),
         }
     }
@@ -138,7 +136,6 @@ impl Inner {
 
     /// Waits for the end of the phases.
     pub(super) async fn outcome(&self) -> Report {
-        self.awaited.store(true, Ordering::Release);
         let mut outcome = self.outcome.subscribe();
         match outcome.wait_for(Option::is_some).await.map(|report| report.clone()) {
             Ok(Some(report)) => report,
@@ -155,7 +152,7 @@ impl Inner {
             self.outcome.send_replace(Some(report));
             return;
         }
-        if self.awaited.load(Ordering::Acquire) {
+        if self.outcome.receiver_count() > 0 {
             self.outcome.send_replace(Some(report.clone()));
             tokio::time::sleep(patience).await;
             error!("the program did not return; ending it with exit code {code}");

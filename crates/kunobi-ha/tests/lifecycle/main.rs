@@ -1,0 +1,34 @@
+//! What happens around the election, with real processes, real signals and real HTTP: the
+//! acceptance scenarios of shutdown, probes and the runner.
+//!
+//! The API server runs in the test. The programs are this very binary, which runs one of
+//! [`programs`] when it is told to by an environment variable.
+#![cfg(unix)]
+#![allow(clippy::unwrap_used)] // A test that can not go on has failed.
+#![allow(clippy::unchecked_time_subtraction)] // So has one whose times are out of order.
+
+mod blocked;
+mod checks;
+mod crashes;
+mod draining;
+mod flapping;
+mod half_open;
+mod handover;
+mod http;
+mod losses;
+mod order;
+mod program;
+mod programs;
+mod signals;
+mod standby;
+mod world;
+
+use std::env;
+
+/// No test: the programs that the others start.
+#[test]
+fn program() {
+    if let Ok(name) = env::var(program::NAME) {
+        programs::run(&name);
+    }
+}

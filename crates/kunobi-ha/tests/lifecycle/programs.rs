@@ -1,0 +1,154 @@
+//! The programs that are started, as users write them.
+
+mod setup;
+mod unwell;
+mod work;
+
+use std::{
+    process::{Termination, exit},
+    time::Duration,
+};
+
+use kunobi_ha::{
+    leader::StepDownReason,
+    operator::{Context, LeaderContext, OnLost},
+    shutdown::{Report, Shutdown},
+};
+use tokio::{
+    runtime::{Builder, Runtime},
+    time::sleep,
+};
+
+use self::{
+    setup::{Setup, install},
+    unwell::{
+        blocked, blocked_leader, blocking, blocking_check, endless, hung_check, killed, panicking,
+        panicking_early, panicking_policy, start_up, ticking,
+    },
+    work::{controllers, reconcile, serve, tick, write_for_ever},
+};
+
+/// Runs one of them to its end, as `#[tokio::main]` would.
+pub(crate) fn run(name: &str) -> ! {
+    tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(false).init();
+    let runtime = runtime(name);
+    let report = runtime.block_on(async {
+        match name {
+            "blocked" | "blocked-single" => blocked(name).await,
+            "blocked-leader-single" => blocked_leader().await,
+            "blocking" => blocking().await,
+            "blocking-check" => blocking_check().await,
+            "done" => ending(Ok(())).await,
+            "endless" => endless().await,
+            "failing" => ending(Err("the work is not well")).await,
+            "hung-check" => hung_check().await,
+            "killed" => killed().await,
+            "leader" => leader().await,
+            "order" => order().await,
+            "panicking" => panicking().await,
+            "panicking-early" => panicking_early().await,
+            "panicking-policy" => panicking_policy().await,
+            "policy" => policy().await,
+            "reconcile" => reconciling().await,
+            "start-up" => start_up(),
+            "ticking" => ticking().await,
+            name => panic!("no such program: {name}"),
+        }
+    });
+    // It waits for what blocks a worker, as the end of `main` does.
+    drop(runtime);
+    let code = report.exit_code();
+    let _ = report.report();
+    exit(code.into())
+}
+
+fn runtime(name: &str) -> Runtime {
+    let mut builder = if name.ends_with("-single") {
+        Builder::new_current_thread()
+    } else {
+        Builder::new_multi_thread()
+    };
+    builder.worker_threads(WORKERS).enable_all().build().unwrap()
+}
+
+/// Writes while it leads, and stops when it is told to.
+async fn leader() -> Report {
+    let stop = install(8);
+    let setup = Setup::new().await;
+    let maps = setup.maps();
+    setup
+        .operator(stop)
+        .always("server", serve)
+        .lead("controllers", move |lead| controllers(maps.clone(), lead))
+        .run()
+        .await
+}
+
+/// A reconciliation that a signal does not interrupt.
+async fn reconciling() -> Report {
+    let stop = install(8);
+    let setup = Setup::new().await;
+    let maps = setup.maps();
+    let work = move |lead: LeaderContext| {
+        tokio::spawn(lead.track(reconcile(maps.clone())));
+        async move {
+            lead.stopped().await;
+            Ok(())
+        }
+    };
+    setup.operator(stop).lead("controllers", work).run().await
+}
+
+/// Leads, and ends.
+async fn ending(end: Result<(), &'static str>) -> Report {
+    let stop = install(8);
+    let setup = Setup::new().await;
+    let work = move |_| async move { Ok(end?) };
+    setup.operator(stop).lead("controllers", work).run().await
+}
+
+/// Goes on after somebody else took the Lease, and after nothing else.
+async fn policy() -> Report {
+    let stop = install(8);
+    let setup = Setup::new().await;
+    let choose = |reason| match reason {
+        StepDownReason::HolderChanged => OnLost::Recontend { backoff: Duration::ZERO },
+        _ => OnLost::Exit,
+    };
+    let always = |context: Context| async move {
+        context.cancel_token().run_until_cancelled(write_for_ever("always", None)).await;
+        Ok(())
+    };
+    setup.operator(stop).on_lost(choose).always("server", always).lead("l", tick).run().await
+}
+
+/// Says in which order things happen at its end.
+async fn order() -> Report {
+    let stop = Shutdown::builder()
+        .grace_period(Duration::from_secs(10))
+        .unready_delay(Duration::from_secs(1))
+        .install()
+        .unwrap();
+    let handle = stop.handle();
+    let always = move |context: Context| async move {
+        handle.on_stop("last words", async {
+            println!("last words begin");
+            sleep(Duration::from_millis(500)).await;
+            println!("last words end");
+        });
+        context.draining().await;
+        println!("server drains");
+        sleep(Duration::from_secs(1)).await;
+        println!("server ends");
+        Ok(())
+    };
+    let lead = |lead: LeaderContext| async move {
+        println!("works in term {}", lead.term().fence());
+        lead.stopped().await;
+        println!("controllers end");
+        Ok(())
+    };
+    Setup::new().await.operator(stop).always("server", always).lead("c", lead).run().await
+}
+
+const WORKERS: usize = 2;

@@ -1,0 +1,175 @@
+//! Programs that do not do as they should.
+
+use std::{
+    future::{Ready, pending},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    thread,
+    time::Duration,
+};
+
+use kunobi_ha::{
+    BoxError,
+    operator::{LeaderContext, OnLost},
+    readiness::{Health, LeaderGate},
+    shutdown::Report,
+};
+use tokio::{runtime::Builder, sync::Notify};
+
+use super::{
+    WORKERS,
+    setup::{Setup, install},
+    work::{block_for_ever, blocking_reconcile, endless_reconcile, followed, serve, tick},
+};
+
+/// A reconciliation that has never heard of a shutdown.
+pub(super) async fn endless() -> Report {
+    let stop = install(4);
+    let setup = Setup::new().await;
+    let maps = setup.maps();
+    let work = move |lead: LeaderContext| {
+        tokio::spawn(lead.track(endless_reconcile(maps.clone())));
+        async move {
+            lead.stopped().await;
+            Ok(())
+        }
+    };
+    setup.operator(stop).lead("controllers", work).run().await
+}
+
+/// A reconciliation that holds its thread.
+pub(super) async fn blocking() -> Report {
+    let stop = install(4);
+    let setup = Setup::new().await;
+    let work = |lead: LeaderContext| {
+        tokio::spawn(lead.track(blocking_reconcile()));
+        async move {
+            lead.stopped().await;
+            Ok(())
+        }
+    };
+    setup.operator(stop).lead("controllers", work).run().await
+}
+
+/// Holds all workers, as soon as a leader was seen.
+pub(super) async fn blocked(name: &str) -> Report {
+    let stop = install(4);
+    let mut operator = Setup::new().await.operator(stop);
+    let workers = if name.ends_with("-single") { 1 } else { WORKERS };
+    for _ in 0..workers {
+        operator = operator.always("digger", |context| async move {
+            followed(context.leader_state().clone()).await;
+            block_for_ever()
+        });
+    }
+    operator.run().await
+}
+
+/// Holds its only thread while it leads.
+pub(super) async fn blocked_leader() -> Report {
+    let stop = install(8);
+    let setup = Setup::new().await;
+    setup.operator(stop).lead("controllers", |_| async { block_for_ever() }).run().await
+}
+
+/// Leads, and stops at nothing.
+pub(super) async fn ticking() -> Report {
+    let stop = install(8);
+    let setup = Setup::new().await;
+    setup.operator(stop).always("server", serve).lead("controllers", tick).run().await
+}
+
+pub(super) async fn panicking() -> Report {
+    let stop = install(8);
+    let setup = Setup::new().await.with_lease_of_one_second();
+    setup.operator(stop).lead("controllers", |_| async { panic!("no configuration") }).run().await
+}
+
+/// Panics before there is a future that could.
+pub(super) async fn panicking_early() -> Report {
+    let stop = install(8);
+    let work = |_| -> Ready<Result<(), BoxError>> { panic!("no configuration") };
+    Setup::new().await.operator(stop).lead("controllers", work).run().await
+}
+
+/// Takes its time between install and all the rest.
+pub(super) fn start_up() -> Report {
+    let _stop = install(8);
+    println!("installed");
+    thread::sleep(Duration::from_secs(600));
+    unreachable!("it was to end long ago")
+}
+
+/// A program whose runtime goes away under it.
+pub(super) async fn killed() -> Report {
+    let stop = install(8);
+    let setup = Setup::new().await;
+    let leads = Arc::new(Notify::new());
+    let led = Arc::clone(&leads);
+    let operator = setup.operator(stop).lead("controllers", move |lead| {
+        leads.notify_one();
+        async move {
+            lead.stopped().await;
+            Ok(())
+        }
+    });
+    let second = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    second.spawn(operator.run());
+    led.notified().await;
+    println!("killing");
+    second.shutdown_background();
+    pending().await
+}
+
+/// A dependency that falls silent after its third answer.
+pub(super) async fn hung_check() -> Report {
+    let stop = install(8);
+    let setup = Setup::new().await;
+    let asked = Arc::new(AtomicU64::new(0));
+    let health = Health::builder()
+        .every(Duration::from_millis(200))
+        .timeout(Duration::from_millis(100))
+        .leader(&setup.election().state(), LeaderGate::Ignore)
+        .ready_check("database", move || {
+            let number = asked.fetch_add(1, Ordering::Relaxed) + 1;
+            println!("asked {number}");
+            async move {
+                if number > 3 {
+                    pending::<()>().await;
+                }
+                Ok(())
+            }
+        });
+    setup.bare_operator(stop).probes("127.0.0.1:0", health).always("server", serve).run().await
+}
+
+/// A check that is not even a future, and holds up whoever calls it.
+pub(super) async fn blocking_check() -> Report {
+    let stop = install(8);
+    let setup = Setup::new().await;
+    let health = Health::builder()
+        .every(Duration::from_millis(200))
+        .timeout(Duration::from_millis(100))
+        .ready_check("index", || {
+            println!("blocking");
+            thread::sleep(Duration::from_secs(2));
+            async { Ok(()) }
+        });
+    setup.bare_operator(stop).probes("127.0.0.1:0", health).always("server", serve).run().await
+}
+
+/// Is asked what to do, and panics.
+pub(super) async fn panicking_policy() -> Report {
+    let stop = install(8);
+    let choose = |_| -> OnLost { panic!("no idea") };
+    let setup = Setup::new().await;
+    setup
+        .operator(stop)
+        .on_lost(choose)
+        .always("server", serve)
+        .lead("controllers", tick)
+        .run()
+        .await
+}
