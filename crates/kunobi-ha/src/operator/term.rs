@@ -72,7 +72,7 @@ impl Reign {
 
     fn take(&self, name: &str, ending: Ending) {
         match ending {
-            Ending::Done if !self.context.stop.is_cancelled() => {
+            Ending::Done if !self.context.stop.is_cancelled() && !self.context.is_lost() => {
                 let why = format!("{name} is done");
                 self.context.stage.inner.trigger(Reason::Requested(why.into()));
             }
