@@ -17,6 +17,8 @@
 //! | `PROBES` | where probes are served, port and all |
 //! | `HA_GRACE_PERIOD_SECONDS`, `HA_UNREADY_DELAY_SECONDS` | the shutdown's budgets; 30 and 0 |
 //! | `TICK_HZ` | how often the leader counts in the `ConfigMap` `ticks`; never |
+//!
+//! Beside the Lease it may get, list, watch and patch configmaps; to count, create and update them.
 
 // A program of its own depends on k8s-openapi under its own name.
 extern crate k8s_openapi_0_29 as k8s_openapi;
