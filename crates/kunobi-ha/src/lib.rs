@@ -28,6 +28,11 @@
 //! # async fn run_my_controllers() {}
 //! ```
 //!
+//! That is the election alone, and leaves to the program when to stop work, when to release, and
+//! what to tell the kubelet. [`operator`] does these too, in the order in which they are safe. The
+//! [guide](https://github.com/kunobi-ninja/kunobi-ha/blob/main/docs/guide.md) leads from a controller
+//! of one replica to it, step by step, and has a table of what goes wrong otherwise.
+//!
 //! # What is promised
 //!
 //! At any instant at most one replica sees [`is_leader()`](leader::LeaderState::is_leader) `true`,

@@ -13,11 +13,26 @@ fn versions_in_the_readme_are_those_of_the_manifest() {
 #[test]
 fn features_in_the_readme_are_those_of_the_manifest() {
     let manifest = include_str!("../Cargo.toml");
-    for feature in
-        ["kube-3", "kube-4", "kube-5", "v1_31", "v1_32", "v1_33", "v1_34", "v1_35", "latest"]
-    {
+    let table = manifest.split("\n[features]\n").nth(1).and_then(|rest| rest.split("\n[").next());
+    let features = table.expect("the manifest has features").lines().filter_map(|line| {
+        line.split_once(" = ").map(|(feature, _)| feature).filter(|feature| !feature.contains('#'))
+    });
+    let features: Vec<_> = features.filter(|feature| *feature != "default").collect();
+    assert!(features.len() > 15, "{features:?}");
+    for feature in features {
         assert!(README.contains(&format!("`{feature}`")), "{feature}");
-        assert!(manifest.contains(&format!("\n{feature} = [")), "{feature}");
+    }
+}
+
+#[test]
+fn the_body_of_the_short_programs_main_has_15_lines_at_most() {
+    let example = include_str!("../examples/operator/main.rs");
+    let short = README.split("```rust,no_run\n").find(|block| block.contains("Operator::new("));
+    for program in [example, short.expect("the README has a short program")] {
+        let main = program.split("async fn main()").nth(1).expect("a main");
+        let body = main.lines().skip(1).take_while(|line| *line != "}");
+        let lines = body.filter(|line| !line.trim().is_empty()).count();
+        assert!((5..=15).contains(&lines), "{lines}");
     }
 }
 

@@ -11,7 +11,7 @@ use super::stage::Stage;
 use crate::{
     error::BoxError,
     leader::{LeaderState, Term},
-    shutdown::{Draining, Ending, Handle, Scope, tracked_name},
+    shutdown::{Draining, Ending, Handle, Phase, Scope, tracked_name},
 };
 
 /// What work that runs on every replica is handed. Clones are handles of the same.
@@ -165,9 +165,15 @@ impl LeaderContext {
     pub(super) fn ended(&self, name: &str, ending: Ending) {
         match ending {
             // It was told to stop, and nobody relies on how it took that.
-            Ending::Aborted | Ending::Failed(_) if self.lost.is_cancelled() => {}
+            Ending::Aborted | Ending::Failed(_) if self.is_lost() => {}
             Ending::Aborted if self.stop.is_cancelled() => {}
             ending => self.stage.inner.ended(name, ending),
         }
+    }
+    /// Tells whether leadership was lost. Work may hear of it by the clock, from `ensure`, before
+    /// the election tells anybody.
+    pub(super) fn is_lost(&self) -> bool {
+        let given_up = self.stage.inner.phase() >= Phase::Releasing;
+        self.lost.is_cancelled() || (self.ensure().is_err() && !given_up)
     }
 }

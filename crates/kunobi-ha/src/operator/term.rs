@@ -74,7 +74,7 @@ impl Reign {
 
     fn take(&self, name: &str, ending: Ending) {
         match ending {
-            Ending::Done if !self.context.stop.is_cancelled() => {
+            Ending::Done if !self.context.stop.is_cancelled() && !self.context.is_lost() => {
                 let why = format!("{name} is done");
                 self.context.stage.inner.trigger(Reason::Requested(why.into()));
             }
@@ -123,7 +123,7 @@ impl Reign {
                 stage.end_process(&list(&tasks.running(Some(*scope))));
             }
         }
-        // What ended well or ill in time is known by now, or on its way.
+        // How they ended is known by now.
         while let Ok((name, ending)) = self.endings.try_recv() {
             self.take(&name, ending);
         }

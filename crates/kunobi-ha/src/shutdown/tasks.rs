@@ -84,11 +84,12 @@ impl Tasks {
         }
         home.spawn(async move {
             let ending = Ending::of(task.await);
-            match &ending {
-                Ending::Done | Ending::Failed(_) => guard.end(),
-                Ending::Aborted | Ending::Panicked(_) => drop(guard),
-            }
+            let by_itself = matches!(ending, Ending::Done | Ending::Failed(_));
+            // First: what waits for the end must not overtake the news of how it came.
             report(ending);
+            if by_itself {
+                guard.end();
+            }
         });
     }
 

@@ -1,0 +1,45 @@
+//! The programs of `docs/guide.md`, one for each step.
+//!
+//! ```text
+//! cargo run --example guide -- 4
+//! ```
+//!
+//! runs the one of the fourth step, in the cluster of the current context.
+
+// A program of its own depends on k8s-openapi under its own name.
+extern crate k8s_openapi_0_29 as k8s_openapi;
+
+use std::process::{ExitCode, Termination};
+
+/// Each is a whole file, with a `main` of its own, that calls for a module around it.
+macro_rules! program {
+    ($name:ident, $file:literal) => {
+        #[allow(clippy::needless_pass_by_value)] // Controllers call functions so.
+        mod $name {
+            include!($file);
+
+            pub(super) fn run() -> std::process::ExitCode {
+                std::process::Termination::report(main())
+            }
+        }
+    };
+}
+
+program!(single_replica, "1_single_replica.rs");
+program!(shutdown, "2_shutdown.rs");
+program!(election, "3_election.rs");
+program!(probes, "4_probes.rs");
+program!(fence, "5_fence.rs");
+program!(test, "6_test.rs");
+
+fn main() -> ExitCode {
+    match std::env::args().nth(1).as_deref() {
+        Some("1") => single_replica::run(),
+        Some("2") => shutdown::run(),
+        Some("3") => election::run(),
+        Some("4") => probes::run(),
+        Some("5") => fence::run(),
+        Some("6") => test::run(),
+        _ => Result::<(), _>::Err("which step? 1 to 6").report(),
+    }
+}
