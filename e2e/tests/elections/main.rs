@@ -1,1 +1,15 @@
-//! TODO by its branch
+//! Elections of client-go and of ours on one Lease of a real server, and what both write.
+//!
+//! `E2E_SCOPE=part` is what the gate runs.
+
+mod bodies;
+mod events;
+mod handovers;
+mod member;
+mod stage;
+mod table;
+mod world;
+
+use std::error::Error;
+
+type Outcome<T = ()> = Result<T, Box<dyn Error>>;

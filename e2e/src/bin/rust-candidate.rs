@@ -1,0 +1,167 @@
+//! A candidate of our making, with the flags and the lines of `interop/candidate`.
+//!
+//! `started-leading` and `believes` also say until when it believes, by the library's own word
+//! (`valid_until_ns`), and `started-leading` the fence of the term. A thread looks every
+//! millisecond, so that what the lines say is what any thread of a user would have seen.
+
+use std::{error::Error, path::PathBuf, process, sync::Mutex, thread, time::Duration};
+
+use clap::Parser;
+use e2e::clock::boottime;
+use kube::{
+    Client, Config,
+    config::{KubeConfigOptions, Kubeconfig},
+};
+use kunobi_ha::leader::{LeaderElection, LeaderState, Term};
+use serde_json::{Value, json};
+use tokio::signal::unix::{SignalKind, signal};
+
+#[derive(Debug, Parser)]
+struct Options {
+    #[arg(long)]
+    kubeconfig: PathBuf,
+    #[arg(long, default_value = "default")]
+    namespace: String,
+    #[arg(long)]
+    name: String,
+    #[arg(long)]
+    identity: String,
+    #[arg(long, default_value = "15000ms", value_parser = milliseconds)]
+    lease_duration: Duration,
+    #[arg(long, default_value = "10000ms", value_parser = milliseconds)]
+    renew_deadline: Duration,
+    #[arg(long, default_value = "2000ms", value_parser = milliseconds)]
+    retry_period: Duration,
+    /// Contend again after a loss, until a signal.
+    #[arg(long)]
+    rejoin: bool,
+    #[arg(long)]
+    watch: bool,
+    #[arg(long)]
+    events: bool,
+}
+
+struct Printer {
+    identity: String,
+    turn: Mutex<()>,
+}
+
+/// What the last look has shown.
+struct Belief {
+    term: Term,
+    until: u64,
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let options = Options::parse();
+    let kubeconfig = Kubeconfig::read_from(&options.kubeconfig)?;
+    let config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await?;
+    let election =
+        LeaderElection::builder(Client::try_from(config)?, &options.namespace, &options.name)
+            .identity(options.identity.as_str())
+            .lease_duration(options.lease_duration)
+            .renew_deadline(options.renew_deadline)
+            .retry_period(options.retry_period)
+            .watch(options.watch)
+            .events(options.events)
+            .build();
+    let printer: &Printer = Box::leak(Box::new(Printer::new(options.identity)));
+    let state = election.state();
+    thread::spawn(move || observe(&state, printer));
+    printer.print("candidate", json!({ "pid": process::id() }));
+    run(&election, options.rejoin, printer).await?;
+    printer.print("ended", json!({}));
+    Ok(())
+}
+
+async fn run(
+    election: &LeaderElection,
+    rejoin: bool,
+    printer: &Printer,
+) -> Result<(), Box<dyn Error>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    loop {
+        let mut guard = tokio::select! {
+            guard = election.acquire() => guard?,
+            _ = terminate.recv() => return Ok(()),
+        };
+        tokio::select! {
+            reason = guard.lost() => {
+                printer.print("stopped-leading", json!({ "reason": reason.to_string() }));
+            }
+            _ = terminate.recv() => {
+                let release = guard.step_down();
+                printer.print("stopped-leading", json!({ "reason": "asked to" }));
+                let release = format!("{:?}", release.await);
+                printer.print("released", json!({ "release": release }));
+                return Ok(());
+            }
+        }
+        if !rejoin {
+            return Ok(());
+        }
+    }
+}
+
+/// Looks, and tells what has changed.
+fn observe(state: &LeaderState, printer: &Printer) {
+    let mut belief: Option<Belief> = None;
+    loop {
+        let before = boottime();
+        let left = state.time_left();
+        let after = boottime();
+        let term = state.term();
+        let left = left.map(|left| u64::try_from(left.as_nanos()).unwrap_or(0));
+        if let Some(old) = &belief
+            && (left.is_none() || term.is_some_and(|term| term != old.term))
+        {
+            printer.print_at(after, "leading-context-done", json!({ "valid_until_ns": old.until }));
+            belief = None;
+        }
+        if let (Some(left), Some(term)) = (left, term) {
+            match &mut belief {
+                None => {
+                    let until = after + left;
+                    printer.print_at(before, "started-leading", begin(term, until));
+                    belief = Some(Belief { term, until });
+                }
+                // The clock was read a moment before and a moment after: nobody knows it better.
+                Some(old) if before + left <= old.until => old.until = old.until.min(after + left),
+                Some(old) => {
+                    old.until = after + left;
+                    printer.print("believes", json!({ "valid_until_ns": old.until }));
+                }
+            }
+        }
+        thread::sleep(Duration::from_millis(1));
+    }
+}
+
+fn begin(term: Term, until: u64) -> Value {
+    let (fence, transitions) = (term.fence(), term.transitions());
+    json!({ "fence": fence, "lease_transitions": transitions, "valid_until_ns": until })
+}
+
+fn milliseconds(text: &str) -> Result<Duration, String> {
+    let number = text.strip_suffix("ms").and_then(|number| number.parse().ok());
+    number.map(Duration::from_millis).ok_or_else(|| format!("{text} is no number of ms"))
+}
+
+impl Printer {
+    fn new(identity: String) -> Self {
+        Self { identity, turn: Mutex::default() }
+    }
+
+    fn print(&self, event: &str, fields: Value) {
+        self.print_at(boottime(), event, fields);
+    }
+
+    fn print_at(&self, at: u64, event: &str, mut fields: Value) {
+        fields["event"] = event.into();
+        fields["boottime_ns"] = at.into();
+        fields["identity"] = self.identity.as_str().into();
+        let _turn = self.turn.lock();
+        println!("{fields}");
+    }
+}

@@ -1,0 +1,100 @@
+//! Checks 1 and 6: what was written.
+
+use super::{History, Report, SLACK, Version, lower};
+use crate::candidate::Maker;
+
+impl History {
+    pub(super) fn check_chain(&self, report: &mut Report) {
+        for pair in self.versions.windows(2) {
+            let [old, new] = pair else { continue };
+            if let Some(fault) = self.step_fault(old, new) {
+                report.faults.push(format!("{fault}: {old} -> {new}"));
+            }
+            let taken = new.acquired != old.acquired && !new.holder.is_empty();
+            if let Some(maker) = self.maker(&new.holder)
+                && taken
+                && !old.holder.is_empty()
+            {
+                lower(&mut report.waits, maker, new.renewed.saturating_sub(old.renewed));
+            }
+        }
+    }
+
+    fn step_fault(&self, old: &Version, new: &Version) -> Option<&'static str> {
+        if new.number <= old.number {
+            return Some("a version does not come after the one before");
+        }
+        if new.holder.is_empty() {
+            let release = !old.holder.is_empty() && new.transitions == old.transitions;
+            return (!release).then_some("a release of nothing, or with other transitions");
+        }
+        if new.holder == old.holder && new.acquired == old.acquired {
+            if new.transitions != old.transitions {
+                return Some("a renewal with other transitions");
+            }
+            return (new.renewed <= old.renewed).then_some("a renewal that goes back in time");
+        }
+        if new.transitions != old.transitions + 1 {
+            return Some("a takeover that does not count on by one");
+        }
+        if old.holder.is_empty() {
+            return None;
+        }
+        let lease = old.seconds * 1_000_000_000;
+        // client-go does not see that a record was renewed within one second.
+        let early = match self.maker(&new.holder) {
+            Some(Maker::ClientGo) => 1_000_000_000 + SLACK,
+            Some(Maker::Kunobi) | None => SLACK,
+        };
+        (new.renewed + early < old.renewed + lease).then_some("a takeover of a lease that runs")
+    }
+
+    /// Checks that who releases is who held it, and has stopped before.
+    pub(super) fn check_releases(&self, report: &mut Report) {
+        for pair in self.versions.windows(2) {
+            let [old, new] = pair else { continue };
+            if !new.holder.is_empty() || old.holder.is_empty() {
+                continue;
+            }
+            if let Some(eraser) = self.eraser(old, new) {
+                report.client_go.push(format!("{eraser} erased the Lease of its successor: {old}"));
+                continue;
+            }
+            let Some(maker) = self.maker(&old.holder) else {
+                report.faults.push(format!("released by somebody who never led: {old}"));
+                continue;
+            };
+            let term = self.beliefs.iter().find(|belief| {
+                belief.replica == old.holder && belief.transitions == old.transitions
+            });
+            if let Some(term) = term
+                && term.until > new.renewed + CLOCKS
+            {
+                let replica = &old.holder;
+                report.blame(maker, format!("{replica} released before it had stopped: {new}"));
+            }
+        }
+    }
+
+    /// Returns the client-go candidate that cleared the record of another, if one did.
+    pub(super) fn eraser(&self, old: &Version, new: &Version) -> Option<&str> {
+        let own = |claim: &&super::ReleaseClaim| claim.replica == old.holder;
+        if self.releases.iter().filter(own).any(|claim| {
+            // Ours says only that it released, which it does once a term.
+            claim.answered + SLACK >= new.seen && claim.answered < new.seen + ANSWER
+        }) {
+            return None;
+        }
+        let foreign = self.releases.iter().find(|claim| {
+            claim.maker == Maker::ClientGo
+                && claim.replica != old.holder
+                && claim.transitions == Some(new.transitions)
+        });
+        foreign.map(|claim| claim.replica.as_str())
+    }
+}
+
+/// How far the two clocks of a process may be apart that it reads one after the other.
+const CLOCKS: u64 = 1_000_000;
+/// How long an answer may take.
+const ANSWER: u64 = 10_000_000_000;

@@ -1,0 +1,158 @@
+//! A TCP proxy that can keep back what one side says. It sees ciphertext only.
+
+use std::{io, net::SocketAddr, path::PathBuf};
+
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    sync::watch,
+    task::JoinHandle,
+};
+
+use crate::plane::Plane;
+
+/// A proxy in front of one server. Connections end with it.
+///
+/// What is held is not lost: it goes on its way when it may, however late.
+#[derive(Debug)]
+pub struct Proxy {
+    address: SocketAddr,
+    requests: watch::Sender<bool>,
+    answers: watch::Sender<bool>,
+    accepting: JoinHandle<()>,
+}
+
+impl Proxy {
+    /// Starts one that lets everything through to `server`, a URL.
+    ///
+    /// # Errors
+    ///
+    /// No port is free.
+    pub async fn start(server: &str) -> io::Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let address = listener.local_addr()?;
+        let (requests, may_ask) = watch::channel(true);
+        let (answers, may_answer) = watch::channel(true);
+        let target = server.trim_start_matches("https://").trim_end_matches('/').to_owned();
+        let accepting = tokio::spawn(async move {
+            // Dropped with this task, and with it every connection.
+            let mut connections = tokio::task::JoinSet::new();
+            while let Ok((client, _)) = listener.accept().await {
+                let (target, may_ask, may_answer) =
+                    (target.clone(), may_ask.clone(), may_answer.clone());
+                connections.spawn(async move {
+                    if let Ok(server) = TcpStream::connect(target).await {
+                        relay(client, server, may_ask, may_answer).await;
+                    }
+                });
+                while connections.try_join_next().is_some() {}
+            }
+        });
+        Ok(Self { address, requests, answers, accepting })
+    }
+
+    /// Writes admin's kubeconfig for the way through it.
+    ///
+    /// # Errors
+    ///
+    /// The file can't be written.
+    pub fn kubeconfig(&self, plane: &Plane, name: &str) -> io::Result<PathBuf> {
+        let text = std::fs::read_to_string(plane.kubeconfig("admin")?)?;
+        let path = plane.directory().join(format!("{name}.kubeconfig"));
+        let here = format!("https://{}", self.address);
+        std::fs::write(&path, text.replace(plane.servers()[0].as_str(), &here))?;
+        Ok(path)
+    }
+
+    /// Lets requests through, or keeps them back.
+    pub fn let_requests(&self, through: bool) {
+        self.requests.send_replace(through);
+    }
+
+    /// Lets answers through, or keeps them back.
+    pub fn let_answers(&self, through: bool) {
+        self.answers.send_replace(through);
+    }
+
+    /// Keeps everything back.
+    pub fn cut(&self) {
+        self.let_requests(false);
+        self.let_answers(false);
+    }
+
+    /// Lets everything through, also what was kept back.
+    pub fn heal(&self) {
+        self.let_requests(true);
+        self.let_answers(true);
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.accepting.abort();
+    }
+}
+
+async fn relay(
+    client: TcpStream,
+    server: TcpStream,
+    may_ask: watch::Receiver<bool>,
+    may_answer: watch::Receiver<bool>,
+) {
+    // Small messages must not wait for an acknowledgement.
+    let _ = client.set_nodelay(true);
+    let _ = server.set_nodelay(true);
+    let (from_client, to_client) = client.into_split();
+    let (from_server, to_server) = server.into_split();
+    tokio::join!(pump(from_client, to_server, may_ask), pump(from_server, to_client, may_answer));
+}
+
+/// Passes bytes on, and the end of them.
+async fn pump(
+    mut from: impl AsyncRead + Unpin,
+    mut to: impl AsyncWrite + Unpin,
+    mut gate: watch::Receiver<bool>,
+) {
+    let mut buffer = vec![0; 16 * 1024];
+    loop {
+        let read = from.read(&mut buffer).await.unwrap_or(0);
+        if gate.wait_for(|open| *open).await.is_err() {
+            return;
+        }
+        if read == 0 || to.write_all(&buffer[..read]).await.is_err() {
+            let _ = to.shutdown().await;
+            return;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::time::timeout;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_held_goes_on_its_way_later() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("https://{}", listener.local_addr().unwrap());
+        let proxy = Proxy::start(&url).await.unwrap();
+        let mut client = TcpStream::connect(proxy.address).await.unwrap();
+        let (mut served, _) = listener.accept().await.unwrap();
+
+        proxy.let_requests(false);
+        client.write_all(b"ask").await.unwrap();
+        served.write_all(b"say").await.unwrap();
+        let mut said = [0; 3];
+        client.read_exact(&mut said).await.unwrap();
+        assert_eq!(&said, b"say", "the other direction is open");
+        let held = timeout(Duration::from_millis(50), served.read_exact(&mut said)).await;
+        assert!(held.is_err(), "a request went through");
+
+        proxy.heal();
+        served.read_exact(&mut said).await.unwrap();
+        assert_eq!(&said, b"ask");
+    }
+}
