@@ -84,7 +84,9 @@ impl Job {
         if hung.as_ref().is_some_and(|task| !task.is_finished()) {
             return Err("it is still at work, and can't be aborted".into());
         }
-        let mut task = runtime.spawn((self.question)());
+        let question = Arc::clone(&self.question);
+        // The user's code is called where it runs: here it could block every check, or end this one.
+        let mut task = runtime.spawn(async move { question().await });
         match timeout(self.settings.timeout, &mut task).await {
             Ok(Ok(answer)) => answer.map_err(|error| error.to_string()),
             Ok(Err(error)) => Err(error.to_string()),
