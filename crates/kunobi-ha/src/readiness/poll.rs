@@ -85,7 +85,6 @@ impl Job {
             return Err("it is still at work, and can't be aborted".into());
         }
         let question = Arc::clone(&self.question);
-        // The user's code is called where it runs: here it could block every check, or end this one.
         let mut task = runtime.spawn(async move { question().await });
         match timeout(self.settings.timeout, &mut task).await {
             Ok(Ok(answer)) => answer.map_err(|error| error.to_string()),
