@@ -116,7 +116,9 @@ fn compare() {
                 took[index].push(began.elapsed());
             }
         }
-        took.iter_mut().for_each(|all| all.sort());
+        for all in &mut took {
+            all.sort();
+        }
         let [ours, bare] = took.map(|all| (all[ROUNDS / 2], all[ROUNDS * 99 / 100]));
         let ratio = ours.0.as_secs_f64() / bare.0.as_secs_f64();
         let kind = if kept { "kept" } else { "new" };
