@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kunobi_ha_test::{Faults, Role, TestServer, Write};
+use kunobi_ha_test::{Fault, Faults, Role, TestServer, Write};
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
@@ -101,7 +101,6 @@ async fn an_event_that_hangs_is_not_waited_for() {
     let server = TestServer::new();
     let candidate = election(&server, "a").events(true).build();
     // The read and the write that win the term pass; then the event hangs.
-    use kunobi_ha_test::Fault;
     server.script("a", [Fault::Pass, Fault::Pass, Fault::Hang]);
     let began = tokio::time::Instant::now();
     let guard = candidate.acquire().await.unwrap();

@@ -8,7 +8,7 @@ pub(crate) struct Scrape {
 }
 
 impl Scrape {
-    /// Reads OpenMetrics text; panics at whatever a scraper would refuse.
+    /// Reads `OpenMetrics` text; panics at whatever a scraper would refuse.
     pub(crate) fn parse(text: &str) -> Self {
         let body = text.strip_suffix("# EOF\n").unwrap_or_else(|| panic!("no end: {text}"));
         let (mut families, mut samples) = (BTreeMap::new(), BTreeMap::new());

@@ -1,5 +1,6 @@
 //! What is counted and told, and elections without a cluster.
 #![allow(clippy::unwrap_used)] // A test that can not go on has failed.
+#![allow(clippy::float_cmp)] // What is counted is whole.
 
 mod collector;
 mod events;

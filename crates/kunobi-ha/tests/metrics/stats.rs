@@ -24,10 +24,10 @@ async fn a_snapshot_tells_of_the_whole_life_of_an_election() {
         sleep(Duration::from_secs(21)).await;
         assert!(state.stats().leading);
         guard.step_down().await;
-        let stats = state.stats();
-        assert_eq!(successes(&stats), term * 10);
-        assert_eq!(stats.renew_seconds.count, term * 10);
-        let lost = stats.losses.iter().find(|(reason, _)| *reason == "cancelled").unwrap().1;
+        let counted = state.stats();
+        assert_eq!(successes(&counted), term * 10);
+        assert_eq!(counted.renew_seconds.count, term * 10);
+        let lost = counted.losses.iter().find(|(reason, _)| *reason == "cancelled").unwrap().1;
         assert_eq!(lost, term);
     }
 }

@@ -77,5 +77,5 @@ async fn pauses(show: &Show) -> Vec<std::time::Duration> {
     let losses = show.notes.times("lost");
     show.wait_for(|show| show.notes.times("leads").len() == losses.len() + 1).await;
     let terms = show.notes.times("leads");
-    losses.iter().zip(&terms[1..]).map(|(lost, leads)| *leads - *lost).collect()
+    losses.iter().zip(&terms[1..]).map(|(lost, leads)| leads.abs_diff(*lost)).collect()
 }

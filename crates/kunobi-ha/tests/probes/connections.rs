@@ -100,7 +100,7 @@ async fn answers_that_never_come_delay_the_end_by_a_second_even_if_there_is_no_r
     }
     let stopped = Instant::now();
     timeout(Duration::from_secs(5), served.stop()).await.expect("it ends although nobody leaves");
-    assert!(stopped.elapsed() < Duration::from_millis(2_000), "{:?}", stopped.elapsed());
+    assert!(stopped.elapsed() < Duration::from_secs(2), "{:?}", stopped.elapsed());
 }
 
 /// Opens connections that never complete their head, and waits until they are accepted.

@@ -152,9 +152,13 @@ async fn what_has_started_once_has_started_for_good() {
     let text = "[-]caches failed: reason withheld\n[-]webhook failed: reason withheld\n\
                 startupz check failed\n";
     assert_eq!(served.probe("/startupz").await, (503, text.into()));
-    flags.iter().for_each(|flag| flag.set(true));
+    for flag in &flags {
+        flag.set(true);
+    }
     assert_eq!(served.probe("/startupz").await, (200, "ok".into()));
-    flags.iter().for_each(|flag| flag.set(false));
+    for flag in &flags {
+        flag.set(false);
+    }
     let text = "[+]caches ok\n[+]webhook ok\nstartupz check passed\n";
     assert_eq!(served.probe("/startupz?verbose").await, (200, text.into()));
     assert_eq!(served.get("/readyz").await.status, 503);
