@@ -172,7 +172,7 @@ fn encode_elections(encoder: &mut DescriptorEncoder<'_>, all: &[ElectionStats]) 
         let histogram = &stats.renew_seconds;
         let mut buckets = histogram.buckets.clone();
         let within: u64 = buckets.iter().map(|(_, count)| count).sum();
-        buckets.push((f64::MAX, histogram.count.saturating_sub(within)));
+        buckets.push((f64::INFINITY, histogram.count.saturating_sub(within)));
         descriptor.encode_family(&name(stats))?.encode_histogram::<NoLabelSet>(
             histogram.sum,
             histogram.count,

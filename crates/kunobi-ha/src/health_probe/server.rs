@@ -75,7 +75,10 @@ impl BoundProbe {
                 () = &mut stop => break,
                 stream = accept(&listener) => stream,
             };
-            let (seat, answering) = connections.enter(CONNECTIONS).await;
+            let (seat, answering) = tokio::select! {
+                () = &mut stop => break,
+                entered = connections.enter(CONNECTIONS) => entered,
+            };
             let id = seat.id();
             let serving = serve(stream, self.router.clone(), answering, stopping.clone());
             let task = tokio::spawn(async move {

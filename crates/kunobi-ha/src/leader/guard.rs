@@ -41,7 +41,9 @@ impl LeaderGuard {
         let candidacy = seat.candidacy;
         let (release, asked) = oneshot::channel();
         let (ending, ended) = watch::channel(None);
-        tokio::spawn(lead(seat, Arc::clone(home), asked, ending));
+        // Here, for a task may be dropped before it is polled once.
+        let watch = DeathWatch(Some(Arc::clone(shared)));
+        tokio::spawn(lead(seat, watch, Arc::clone(home), asked, ending));
         Self {
             term,
             candidacy,
@@ -152,12 +154,12 @@ impl Drop for DeathWatch {
 /// Leads until the term is over, one way or another.
 async fn lead(
     mut seat: Seat,
+    watch: DeathWatch,
     home: Arc<Home>,
     asked: oneshot::Receiver<Reply>,
     ending: watch::Sender<Option<StepDownReason>>,
 ) {
     let Some(driver) = seat.driver() else { return };
-    let watch = DeathWatch(Some(Arc::clone(driver.shared())));
     tokio::select! {
         biased;
         reply = asked => {

@@ -134,10 +134,7 @@ impl Handle {
                 return Box::pin(async { Released::Skipped });
             }
             let work = on(here, work);
-            Box::pin(async {
-                work.await;
-                Released::Done
-            })
+            Box::pin(async { if work.await { Released::Done } else { Released::Skipped } })
         });
         self.inner.hooks().release.push(Hook { name, run });
     }
@@ -153,7 +150,9 @@ impl Handle {
         F: Future<Output = ()> + Send + 'static,
     {
         let here = Runtime::current();
-        let run = Box::pin(async move { on(here, work).await });
+        let run = Box::pin(async move {
+            on(here, work).await;
+        });
         self.inner.hooks().stop.push(Hook { name: name.into(), run });
     }
 }

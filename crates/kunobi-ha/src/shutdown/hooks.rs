@@ -37,11 +37,17 @@ pub(crate) enum Released {
 }
 
 /// Runs a future of the user's on the user's runtime, so that it can't hold up the supervisor's.
-pub(super) fn on(runtime: Runtime, work: impl Future<Output = ()> + Send + 'static) -> Pending<()> {
+/// Tells whether it came to its end.
+pub(super) fn on(
+    runtime: Runtime,
+    work: impl Future<Output = ()> + Send + 'static,
+) -> Pending<bool> {
     Box::pin(async move {
-        if let Err(error) = runtime.spawn(work).await {
+        let result = runtime.spawn(work).await;
+        if let Err(error) = &result {
             error!("a shutdown hook failed: {error}");
         }
+        result.is_ok()
     })
 }
 

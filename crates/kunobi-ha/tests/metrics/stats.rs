@@ -1,0 +1,63 @@
+//! The numbers themselves, for whoever exports them otherwise.
+
+use std::time::Duration;
+
+use kunobi_ha_test::TestServer;
+use serde_json::json;
+use tokio::time::sleep;
+
+use crate::{LEASE, election};
+
+#[tokio::test(start_paused = true)]
+async fn a_snapshot_tells_of_the_whole_life_of_an_election() {
+    let server = TestServer::new();
+    let candidate = election(&server, "a").build();
+    let state = candidate.state();
+    let at_first = state.stats();
+    assert_eq!((at_first.name.as_str(), at_first.leading), ("l", false));
+    assert!(at_first.last_renewal.is_none() && at_first.renew_seconds.count == 0);
+    let successes = |stats: &kunobi_ha::leader::ElectionStats| {
+        stats.renewals.iter().find(|(outcome, _)| *outcome == "success").unwrap().1
+    };
+    for term in 1..=3 {
+        let guard = candidate.acquire().await.unwrap();
+        sleep(Duration::from_secs(21)).await;
+        assert!(state.stats().leading);
+        guard.step_down().await;
+        let counted = state.stats();
+        assert_eq!(successes(&counted), term * 10);
+        assert_eq!(counted.renew_seconds.count, term * 10);
+        let lost = counted.losses.iter().find(|(reason, _)| *reason == "cancelled").unwrap().1;
+        assert_eq!(lost, term);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_writes_that_win_a_term_are_no_renewals() {
+    let server = TestServer::new();
+    let candidate = election(&server, "a").build();
+    let _guard = candidate.acquire().await.unwrap();
+    let stats = candidate.state().stats();
+    assert!(stats.renewals.iter().all(|(_, count)| *count == 0), "{:?}", stats.renewals);
+    assert_eq!(stats.slow_paths, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn somebody_who_renews_under_our_name_is_counted() {
+    let server = TestServer::new();
+    let candidate = election(&server, "a").build();
+    let state = candidate.state();
+    let mut guard = candidate.acquire().await.unwrap();
+    server.edit(LEASE, |lease| {
+        lease["spec"]["acquireTime"] = json!("2020-01-01T00:00:00.000001Z");
+    });
+    guard.lost().await;
+    assert_eq!(state.stats().identity_collisions, 0, "it may be a record of an earlier life");
+    let _following = tokio::spawn(async move { drop(candidate.acquire().await) });
+    for second in 1..=5 {
+        sleep(Duration::from_secs(3)).await;
+        let renewed = format!("2020-01-01T00:00:0{second}.000000Z");
+        server.edit(LEASE, |lease| lease["spec"]["renewTime"] = json!(renewed));
+    }
+    assert_eq!(state.stats().identity_collisions, 1, "it is alive, which is told once");
+}

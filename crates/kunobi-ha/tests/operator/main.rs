@@ -1,0 +1,12 @@
+//! The runner in this process, under tokio's paused clock.
+#![allow(clippy::unwrap_used)] // A test that can not go on has failed.
+
+mod always;
+mod backoff;
+mod beginnings;
+#[path = "../common/log.rs"]
+mod log;
+mod loss;
+mod release;
+mod stage;
+mod terms;

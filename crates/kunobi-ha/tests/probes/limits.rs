@@ -1,0 +1,110 @@
+//! How much a client may ask of the server, and for how long.
+
+use std::{fmt::Write, io::ErrorKind, time::Duration};
+
+use kunobi_ha::{
+    health_probe::{HEADER_TIMEOUT, HealthProbe},
+    readiness::Health,
+};
+use tokio::time::Instant;
+
+use crate::wire::{Served, Wire};
+
+#[tokio::test]
+async fn a_head_has_at_most_32_headers() {
+    let served = Served::plain().await;
+    let mut wire = served.wire().await;
+    wire.send(&with_headers(32)).await;
+    assert_eq!(wire.answer(false).await.status, 200);
+    wire.send(&with_headers(33)).await;
+    assert_eq!(wire.answer(false).await.status, 431);
+    assert_eq!(wire.closed().await, b"");
+}
+
+#[tokio::test]
+async fn a_head_has_at_most_8_kib() {
+    let served = Served::plain().await;
+    let head =
+        |filler: usize| format!("GET /livez HTTP/1.1\r\nHost: p\r\nA: {}", "a".repeat(filler));
+    let mut wire = served.wire().await;
+    wire.send(&format!("{}\r\n\r\n", head(7 * 1024))).await;
+    assert_eq!(wire.answer(false).await.status, 200);
+    let mut wire = served.wire().await;
+    wire.send(&head(9 * 1024)).await;
+    assert_eq!(wire.answer(false).await.status, 431);
+    wire.closed().await;
+}
+
+#[tokio::test]
+async fn what_is_no_http_is_refused_and_closed() {
+    let served = Served::plain().await;
+    for nonsense in
+        ["\u{16}\u{3}\u{1} this is TLS\r\n\r\n", "GET /livez\r\n\r\n", "GET  HTTP/1.1\r\n\r\n"]
+    {
+        let mut wire = served.wire().await;
+        wire.send(nonsense).await;
+        assert_eq!(wire.answer(false).await.status, 400, "{nonsense:?}");
+        wire.closed().await;
+    }
+    assert_eq!(served.probe("/livez").await, (200, "ok".into()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_head_that_is_not_complete_in_time_is_not_waited_for() {
+    let served = Served::plain().await;
+    for begun in ["", "GET /livez HTTP/1.1\r\nHost: p\r\n"] {
+        let mut wire = served.wire().await;
+        let opened = Instant::now();
+        wire.send(begun).await;
+        wire.closed().await;
+        let took = opened.elapsed();
+        assert!(took >= HEADER_TIMEOUT && took < HEADER_TIMEOUT + TICK, "{begun:?}: {took:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_kept_connection_is_closed_when_it_says_nothing_more() {
+    let served = Served::plain().await;
+    let mut wire = served.wire().await;
+    assert_eq!(wire.get("/livez").await.status, 200);
+    let answered = Instant::now();
+    wire.closed().await;
+    let took = answered.elapsed();
+    assert!(took >= HEADER_TIMEOUT && took < HEADER_TIMEOUT + TICK, "{took:?}");
+}
+
+#[tokio::test]
+async fn an_unspecified_ipv6_address_takes_both_families() {
+    let served = Served::at(HealthProbe::new(Health::builder().build().unwrap()), "[::]:0").await;
+    let port = served.address.port();
+    assert_eq!(Wire::open(("127.0.0.1", port)).await.get("/livez").await.body, "ok");
+    // Where there is no IPv6, it stands for IPv4.
+    if served.address.is_ipv6() {
+        assert_eq!(Wire::open(("::1", port)).await.get("/livez").await.body, "ok");
+    }
+}
+
+#[tokio::test]
+async fn a_port_in_use_and_an_address_that_is_none_are_errors() {
+    let served = Served::plain().await;
+    let probe = || HealthProbe::new(Health::builder().build().unwrap());
+    let taken = served.address.to_string();
+    let error = probe().bind(&taken).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::AddrInUse);
+    assert!(error.to_string().contains(&taken), "{error}");
+    for address in ["8081", "", "[::]", "no such host:80"] {
+        let error = probe().bind(address).await.unwrap_err().to_string();
+        assert!(error.contains(&format!("{address:?}")) && error.contains("[::]:8081"), "{error}");
+    }
+}
+
+/// A request with so many headers.
+fn with_headers(count: usize) -> String {
+    let mut text = String::from("GET /livez HTTP/1.1\r\n");
+    for number in 0..count {
+        write!(text, "H{number}: 1\r\n").unwrap();
+    }
+    text + "\r\n"
+}
+
+const TICK: Duration = Duration::from_millis(10);

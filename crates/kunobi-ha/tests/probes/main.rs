@@ -1,0 +1,14 @@
+//! What a kubelet sees of a process, over real HTTP, and what is behind it.
+#![allow(clippy::unwrap_used)] // A test that can not go on has failed.
+
+mod connections;
+mod limits;
+#[path = "../common/log.rs"]
+mod log;
+mod methods;
+mod metrics;
+mod readiness;
+mod router;
+mod texts;
+mod transitions;
+mod wire;

@@ -1,0 +1,53 @@
+//! The other two gates, for those who know what they do.
+
+use kunobi_ha::readiness::{Health, LeaderGate};
+use kunobi_ha_test::TestServer;
+
+use super::{LEASE, election, reason, status, until};
+use crate::log::Log;
+
+#[tokio::test(start_paused = true)]
+async fn leader_only_follows_leadership_and_warns_at_the_start() {
+    let log = Log::capture();
+    let server = TestServer::new();
+    let candidate = election(&server, "a").build();
+    let health = Health::builder().expose_reasons(true);
+    let health = health.leader(&candidate.state(), LeaderGate::LeaderOnly).build().unwrap();
+    let warnings = log.lines("WARN readiness is gated on leadership");
+    assert_eq!(warnings.len(), 1);
+    assert!(warnings[0].contains("maxUnavailable") && warnings[0].contains("Recreate"));
+    assert_eq!(reason(&health, "/readyz/leader-election"), "another replica leads");
+    let mut guard = candidate.acquire().await.unwrap();
+    assert_eq!(status(&health, "/readyz"), 200);
+    server.edit(LEASE, |lease| lease["spec"]["holderIdentity"] = "x".into());
+    guard.lost().await;
+    assert_eq!(status(&health, "/readyz"), 503);
+    assert_eq!(status(&health, "/livez"), 200, "it is no matter of liveness");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_default_does_not_warn() {
+    let log = Log::capture();
+    let candidate = election(&TestServer::new(), "a").build();
+    let builder = Health::builder().leader(&candidate.state(), LeaderGate::default());
+    builder.build().unwrap();
+    assert_eq!(LeaderGate::default(), LeaderGate::ElectionHealthy);
+    assert!(log.lines("WARN").is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn ignored_it_is_still_in_liveness_and_leaderz() {
+    let server = TestServer::new();
+    server.set_faults("a", kunobi_ha_test::Faults { refuse: true, ..Default::default() });
+    let candidate = election(&server, "a").build();
+    let builder = Health::builder().leader(&candidate.state(), LeaderGate::Ignore);
+    let health = builder.build().unwrap();
+    tokio::time::sleep(super::PATIENCE * 2).await;
+    let text = |path| health.probe(path).unwrap().body;
+    assert_eq!(text("/readyz?verbose"), "[+]shutdown ok\nreadyz check passed\n");
+    assert_eq!(text("/livez?verbose"), "[+]leader-election ok\nlivez check passed\n");
+    assert_eq!(status(&health, "/leaderz"), 503);
+    server.heal("a");
+    let _guard = candidate.acquire().await.unwrap();
+    until(&health, "/leaderz", 200).await;
+}

@@ -1,0 +1,49 @@
+//! A kubelet shows no reasons, so the log has them: once for each change.
+
+use std::time::Duration;
+
+use kunobi_ha::readiness::Health;
+use tokio::time::sleep;
+
+use crate::{log::Log, wire::Served};
+
+#[tokio::test]
+async fn each_change_is_logged_once_with_its_reason() {
+    let log = Log::capture();
+    let mut health = Health::builder();
+    let flag = health.ready_flag("caches");
+    let served = Served::new(health).await;
+    for well in [false, true, false] {
+        flag.set(well);
+        for path in ["/readyz", "/readyz?verbose", "/readyz/caches", "/readyz"] {
+            served.get(path).await;
+        }
+    }
+    let fails = "WARN check fails: it is not set endpoint=\"readyz\" check=caches";
+    let passes = "INFO check passes endpoint=\"readyz\" check=caches";
+    assert_eq!(log.lines("check=caches"), [fails, passes, fails]);
+    assert_eq!(log.lines("check=shutdown").len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_reason_is_what_the_check_said() {
+    let log = Log::capture();
+    let mut health = Health::builder()
+        .ready_check("database", async || Err("connection refused".into()))
+        .ready_check("queue", std::future::pending);
+    let _beat = health.live_heartbeat("loop", Duration::from_secs(30));
+    let health = health.build().unwrap();
+    health.start();
+    let readyz = || health.probe("/readyz").unwrap().status;
+    assert_eq!(readyz(), 503);
+    sleep(Duration::from_secs(45)).await;
+    assert_eq!(readyz(), 503);
+    assert_eq!(health.probe("/livez").unwrap().status, 503);
+    assert_eq!(log.lines("check=database").len(), 1, "it fails as before");
+    assert!(log.lines("check=database")[0].contains("it was not checked yet"));
+    let late = "WARN check fails: the last beat was 45s ago, more than 30s endpoint=\"livez\"";
+    assert!(log.lines("check=loop")[0].starts_with(late), "{:?}", log.lines("check=loop"));
+    health.begin_shutdown();
+    readyz();
+    assert!(log.lines("check=shutdown")[1].contains("check fails: a shutdown was asked for"));
+}

@@ -1,0 +1,61 @@
+//! What fits, and what is told if it does not.
+
+use std::time::Duration;
+
+use kunobi_ha::shutdown::{
+    ABORT_BUDGET, DRAIN_BUDGET, GRACE_PERIOD, InstallError, RELEASE_BUDGET, STOP_BUDGET, Shutdown,
+    UNREADY_DELAY,
+};
+
+#[tokio::test]
+async fn the_defaults_add_up_to_the_grace_period() {
+    let budgets = Shutdown::builder().manual().unwrap().budgets();
+    let all = [UNREADY_DELAY, DRAIN_BUDGET, ABORT_BUDGET, RELEASE_BUDGET, STOP_BUDGET];
+    assert_eq!(all.iter().sum::<Duration>(), GRACE_PERIOD);
+    let phases =
+        [budgets.unready_delay, budgets.drain, budgets.abort, budgets.release, budgets.stop];
+    assert_eq!((phases, budgets.grace_period), (all, GRACE_PERIOD));
+}
+
+#[test]
+fn a_sum_that_does_not_fit_is_printed() {
+    let too_long = Shutdown::builder().unready_delay(s(5)).drain_budget(s(25)).abort_budget(s(2));
+    assert_eq!(
+        too_long.manual().unwrap_err().to_string(),
+        "the shutdown does not fit into the grace period of 30s: unready delay 5s + drain 25s + \
+         abort 2s + release 3s + stop 1s = 36s; raise terminationGracePeriodSeconds or lower the \
+         budgets"
+    );
+    let no_time = Shutdown::builder().grace_period(s(10)).unready_delay(s(5));
+    assert_eq!(
+        no_time.manual().unwrap_err().to_string(),
+        "a grace period of 10s leaves no time to drain: unready delay, abort, release and stop \
+         take 11s"
+    );
+}
+
+#[test]
+fn drain_takes_what_the_others_leave_and_a_smaller_one_is_kept() {
+    let drain =
+        |builder: kunobi_ha::shutdown::ShutdownBuilder| builder.manual().unwrap().budgets().drain;
+    assert_eq!(drain(Shutdown::builder().grace_period(s(60)).unready_delay(s(5))), s(49));
+    assert_eq!(drain(Shutdown::builder().release_budget(s(1)).stop_budget(s(2))), s(25));
+    assert_eq!(drain(Shutdown::builder().drain_budget(s(3))), s(3));
+    assert_eq!(drain(Shutdown::builder().drain_budget(s(24))), s(24));
+}
+
+#[test]
+fn a_process_has_one_and_wrong_budgets_install_nothing() {
+    let wrong = Shutdown::builder().drain_budget(s(60)).install().unwrap_err();
+    assert!(matches!(wrong, InstallError::InvalidBudgets(_)));
+    let first = Shutdown::builder().install().unwrap();
+    let second = Shutdown::builder().install().unwrap_err();
+    assert!(matches!(second, InstallError::AlreadyInstalled));
+    assert!(second.to_string().contains("pass its handle around"), "{second}");
+    drop(first);
+    assert!(Shutdown::builder().install().is_err(), "its handlers are live all the same");
+}
+
+const fn s(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
