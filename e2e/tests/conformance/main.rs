@@ -1,1 +1,29 @@
-//! TODO by its branch
+//! The behaviour tests of `kunobi-ha-test`, unchanged, against kube-apiserver.
+#![allow(clippy::unwrap_used)] // A test that can not go on has failed.
+
+#[path = "../../../crates/kunobi-ha-test/tests/conformance/arm.rs"]
+mod arm;
+#[path = "../../../crates/kunobi-ha-test/tests/conformance/leases.rs"]
+mod leases;
+mod real;
+#[path = "../../../crates/kunobi-ha-test/tests/conformance/rules.rs"]
+mod rules;
+
+use arm::Arm;
+
+/// Runs every rule in a namespace of its own.
+macro_rules! rules {
+    ($module:ident: $($rule:ident)*) => {
+        mod $module {
+            $(
+                #[tokio::test]
+                async fn $rule() {
+                    crate::$module::$rule(&crate::real::Real::start().await).await;
+                }
+            )*
+        }
+    };
+}
+
+#[path = "../../../crates/kunobi-ha-test/tests/conformance/on.rs"]
+mod on;
