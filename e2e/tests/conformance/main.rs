@@ -1,11 +1,21 @@
 //! The behaviour tests of `kunobi-ha-test`, unchanged, against kube-apiserver.
 #![allow(clippy::unwrap_used)] // A test that can not go on has failed.
 
+#[path = "../../../crates/kunobi-ha-test/tests/conformance/access.rs"]
+mod access;
 #[path = "../../../crates/kunobi-ha-test/tests/conformance/arm.rs"]
 mod arm;
+#[path = "../../../crates/kunobi-ha-test/tests/conformance/cas.rs"]
+mod cas;
+#[path = "../../../crates/kunobi-ha-test/tests/conformance/inputs.rs"]
+mod inputs;
 #[path = "../../../crates/kunobi-ha-test/tests/conformance/leases.rs"]
 mod leases;
+#[path = "../../../crates/kunobi-ha-test/tests/conformance/pods.rs"]
+mod pods;
 mod real;
+#[path = "../../../crates/kunobi-ha-test/tests/conformance/requests.rs"]
+mod requests;
 #[path = "../../../crates/kunobi-ha-test/tests/conformance/rules.rs"]
 mod rules;
 

@@ -22,7 +22,6 @@ use tokio::{
 use crate::arm::{Arm, read_events, request};
 
 pub(crate) struct Real {
-    admin: Client,
     client: Client,
     namespace: String,
     /// Held until a watch has begun: what is sent meanwhile waits, so that the watch sees it.
@@ -41,7 +40,7 @@ impl Real {
         static RULES: AtomicU32 = AtomicU32::new(0);
         let namespace = format!("rule-{}", RULES.fetch_add(1, Ordering::Relaxed));
         let admin = PLANE.client("admin").await.expect("a client");
-        let real = Self { client: admin.clone(), admin, namespace, opening: Mutex::default() };
+        let real = Self { client: admin, namespace, opening: Mutex::default() };
         let name = json!({ "name": real.namespace });
         real.make("/api/v1/namespaces", "v1", "Namespace", &json!({ "metadata": name })).await;
         // Pods are not admitted without it, and nobody else makes it here.
@@ -119,15 +118,16 @@ impl Arm for Real {
     }
 
     async fn limited(&self, verbs: &[&str], lease: &str) -> Self {
-        let metadata = json!({ "name": LIMITED });
-        let rule = json!({ "apiGroups": ["coordination.k8s.io"], "resources": ["leases"],
+        let name = format!("{LIMITED}-{lease}");
+        let metadata = json!({ "name": name });
+        let allowed = json!({ "apiGroups": ["coordination.k8s.io"], "resources": ["leases"],
                            "resourceNames": [lease], "verbs": verbs });
-        let role = json!({ "metadata": metadata, "rules": [rule] });
+        let role = json!({ "metadata": metadata, "rules": [allowed] });
         let group = "rbac.authorization.k8s.io";
         let subject = json!({ "kind": "User", "apiGroup": group, "name": LIMITED });
         let binding = json!({
             "metadata": metadata,
-            "roleRef": { "apiGroup": group, "kind": "Role", "name": LIMITED },
+            "roleRef": { "apiGroup": group, "kind": "Role", "name": name },
             "subjects": [subject],
         });
         let path = format!("/apis/{group}/v1/namespaces/default");
@@ -135,7 +135,6 @@ impl Arm for Real {
         self.make(&format!("{path}/roles"), &version, "Role", &role).await;
         self.make(&format!("{path}/rolebindings"), &version, "RoleBinding", &binding).await;
         let limited = Self {
-            admin: self.admin.clone(),
             client: PLANE.client(LIMITED).await.expect("a client"),
             namespace: self.namespace.clone(),
             opening: Mutex::default(),
@@ -148,6 +147,8 @@ impl Arm for Real {
 
     async fn forget(&self) {
         PLANE.command("compact").expect("etcd compacts");
+        // Until then it remembers for itself.
+        PLANE.command("restart-apiserver 0").expect("the API server restarts");
     }
 }
 

@@ -4,9 +4,14 @@
 //! the same files against kube-apiserver.
 #![allow(clippy::unwrap_used)] // A test that can not go on has failed.
 
+mod access;
 mod arm;
+mod cas;
+mod inputs;
 mod leases;
 mod local;
+mod pods;
+mod requests;
 mod rules;
 
 use arm::Arm;
