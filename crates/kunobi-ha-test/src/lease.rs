@@ -1,23 +1,58 @@
 //! What kube-apiserver checks in a Lease before it stores it.
 
-use jiff::{Timestamp, civil::DateTime};
-use serde_json::{Map, Value};
+mod time;
+
+use serde_json::{Map, Value, json};
 
 use crate::status::Rejection;
 
 pub(crate) const GROUP: &str = "coordination.k8s.io";
 pub(crate) const RESOURCE: &str = "leases";
+pub(crate) const KIND: &str = "Lease";
 
-/// Checks the spec of a Lease, and writes its times as the server stores them.
+/// Checks a Lease, and writes it as the server stores it.
 pub(crate) fn admit(name: &str, lease: &mut Value) -> Result<(), Rejection> {
-    let Some(spec) = lease.get_mut("spec").and_then(Value::as_object_mut) else {
-        return Ok(());
+    check_name(name)?;
+    let Some(object) = lease.as_object_mut() else {
+        return Err(Rejection::bad_request("the body of the request is no JSON object"));
+    };
+    for (field, wanted) in [("kind", KIND), ("apiVersion", API_VERSION)] {
+        let sent = object.entry(field).or_insert_with(|| wanted.into());
+        if sent != wanted {
+            return Err(unreadable(&format!("its {field} is {sent}")));
+        }
+    }
+    let spec = object.entry("spec").or_insert_with(|| json!({}));
+    if spec.is_null() {
+        *spec = json!({});
+    }
+    let Some(spec) = spec.as_object_mut() else {
+        return Err(unreadable("its spec is no JSON object"));
     };
     for field in ["acquireTime", "renewTime"] {
-        normalise_time(spec, field)?;
+        if let Some(time) = spec.get_mut(field) {
+            time::normalise(time)?;
+        }
     }
     check_number(name, spec, "leaseDurationSeconds", 1, "must be greater than 0")?;
     check_number(name, spec, "leaseTransitions", 0, "must be greater than or equal to 0")
+}
+
+/// A DNS subdomain, as the name of almost everything.
+fn check_name(name: &str) -> Result<(), Rejection> {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let fits = name.len() <= 253
+        && name.split('.').all(|part| {
+            let bytes = part.as_bytes();
+            bytes.first().is_some_and(|byte| plain(*byte))
+                && bytes.last().is_some_and(|byte| plain(*byte))
+                && bytes.iter().all(|byte| plain(*byte) || *byte == b'-')
+        });
+    if fits {
+        return Ok(());
+    }
+    let why = format!("Invalid value: {name:?}: it is no lowercase RFC 1123 subdomain");
+    Err(Rejection::invalid(KIND, GROUP, name, "metadata.name", &why))
 }
 
 fn check_number(
@@ -32,45 +67,21 @@ fn check_number(
         Some(value) => value,
     };
     let number = value.as_i64().filter(|number| i32::try_from(*number).is_ok()).ok_or_else(|| {
-        Rejection::bad_request(format!(
-            "Lease in version \"v1\" cannot be handled as a Lease: json: cannot unmarshal {value} \
-             into Go struct field LeaseSpec.spec.{field} of type int32"
+        unreadable(&format!(
+            "json: cannot unmarshal {value} into Go struct field LeaseSpec.spec.{field} of type \
+             int32"
         ))
     })?;
     if number < least {
         let why = format!("Invalid value: {number}: {why}");
-        return Err(Rejection::invalid("Lease", GROUP, name, &format!("spec.{field}"), &why));
+        return Err(Rejection::invalid(KIND, GROUP, name, &format!("spec.{field}"), &why));
     }
     Ok(())
 }
 
-/// A `MicroTime` has exactly six fractional digits, and is stored in UTC.
-fn normalise_time(spec: &mut Map<String, Value>, field: &str) -> Result<(), Rejection> {
-    let Some(value) = spec.get_mut(field) else {
-        return Ok(());
-    };
-    let text = match value {
-        Value::Null => return Ok(()),
-        Value::String(text) => text,
-        other => return Err(unreadable_time(&other.to_string())),
-    };
-    let fraction =
-        text.split_once('.').map(|(_, rest)| rest.bytes().take_while(u8::is_ascii_digit).count());
-    if fraction != Some(6) {
-        return Err(unreadable_time(text));
-    }
-    // A time in UTC is stored as it is: the last days of the year 9999 are no `Timestamp`.
-    if let Some(civil) = text.strip_suffix('Z') {
-        return civil.parse::<DateTime>().map(|_| ()).map_err(|_| unreadable_time(text));
-    }
-    let time = text.parse::<Timestamp>().map_err(|_| unreadable_time(text))?;
-    *text = format!("{time:.6}");
-    Ok(())
+fn unreadable(why: &str) -> Rejection {
+    let message = format!("Lease in version \"v1\" cannot be handled as a Lease: {why}");
+    Rejection::bad_request(message)
 }
 
-fn unreadable_time(text: &str) -> Rejection {
-    Rejection::bad_request(format!(
-        "Lease in version \"v1\" cannot be handled as a Lease: parsing time \"{text}\" as \
-         \"2006-01-02T15:04:05.000000Z07:00\": cannot parse \"{text}\""
-    ))
-}
+const API_VERSION: &str = "coordination.k8s.io/v1";

@@ -9,9 +9,20 @@
 //!
 //! # What it is not
 //!
-//! There is no TLS, no protobuf, no admission, no garbage collection, no server-side apply (it is
-//! treated as a merge), no schema but that of a Lease. What it does do, the behaviour tests in
-//! `tests/conformance.rs` state as requests and answers.
+//! What it does do, the behaviour tests in `tests/conformance` state as requests and answers; the
+//! repository runs the same tests against kube-apiserver. What it does otherwise:
+//!
+//! | kube-apiserver | here |
+//! | --- | --- |
+//! | JSON, YAML, protobuf, over TLS | JSON; anything else is a 415 or a 406, as from a server that lacks it |
+//! | knows its resources, with a schema for each | takes any resource as it is; only a Lease is checked |
+//! | drops fields that it does not know, and those of features that are off (`strategy` and `preferredHolder` of a Lease) | keeps them, as a newer server does |
+//! | `binding`, `eviction`, `scale` and other subresources of pods and workloads | `status` only, of the built-in resources that have one; a kubelet or scheduler writes `spec.nodeName` itself |
+//! | patches by strategy, JSON patch, server-side apply | the first and the last are merges; a JSON patch is a 415 |
+//! | lists in pages, deletes collections, keeps `managedFields` and `generation` | no |
+//! | admission, garbage collection, namespaces that end | no |
+//! | replaces bytes and escapes that are no UTF-8, skips unknown fields of any depth | a 400 for them, and for a nesting beyond 127 |
+//! | no object of more than 1.5 MiB in etcd (500) | none of more than 3 MiB (413), as there too |
 //!
 //! # Map
 //!

@@ -2,7 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::{lease, status::Rejection, store::Key};
+use crate::{
+    lease,
+    status::Rejection,
+    store::{Key, Status},
+};
 
 /// What a URL names: a collection, or with a name an object.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -85,6 +89,19 @@ impl Target {
         self.group == lease::GROUP && self.resource == lease::RESOURCE
     }
 
+    pub(crate) fn is_pod(&self) -> bool {
+        self.group.is_empty() && self.resource == "pods"
+    }
+
+    /// Tells whether the server has the subresource that is named, if one is.
+    pub(crate) fn has_subresource(&self) -> bool {
+        match self.subresource.as_str() {
+            "" => true,
+            "status" => Status::of(self) != Status::Absent,
+            _ => false,
+        }
+    }
+
     pub(crate) fn api_version(&self) -> String {
         if self.group.is_empty() {
             self.version.clone()
@@ -109,9 +126,29 @@ impl Target {
         Rejection::other_uid(&self.group, &self.resource, &self.name, sent, is)
     }
 
+    pub(crate) fn immutable(&self, field: &str) -> Rejection {
+        self.invalid(field, "Invalid value: field is immutable")
+    }
+
+    pub(crate) fn late_finalizer(&self, added: &str) -> Rejection {
+        let why = format!(
+            "Forbidden: no new finalizers can be added if the object is being deleted, found new \
+             finalizers []string{{{added:?}}}"
+        );
+        self.invalid("metadata.finalizers", &why)
+    }
+
+    pub(crate) fn name_required(&self) -> Rejection {
+        self.invalid("metadata.name", "Required value: name or generateName is required")
+    }
+
     pub(crate) fn version_required(&self) -> Rejection {
         let why = "Invalid value: 0: must be specified for an update";
-        Rejection::invalid(&self.resource, &self.group, &self.name, "metadata.resourceVersion", why)
+        self.invalid("metadata.resourceVersion", why)
+    }
+
+    fn invalid(&self, field: &str, why: &str) -> Rejection {
+        Rejection::invalid(&self.resource, &self.group, &self.name, field, why)
     }
 }
 

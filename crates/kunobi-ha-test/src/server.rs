@@ -6,6 +6,7 @@ mod answer;
 mod discovery;
 mod exchange;
 mod listen;
+mod media;
 mod service;
 mod watch;
 

@@ -1,7 +1,9 @@
 //! The objects, their versions, and the log of their changes: no clock, no I/O.
 
 mod admission;
+mod deletion;
 mod query;
+mod subresource;
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -9,8 +11,8 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-pub(crate) use self::query::Selector;
-use crate::{path::Target, status::Rejection};
+pub(crate) use self::{deletion::Grace, query::Selector, subresource::Status};
+use crate::{lease, path::Target, status::Rejection};
 
 /// What etcd holds.
 #[derive(Clone, Debug)]
@@ -97,11 +99,18 @@ impl Store {
             .map(|(_, object)| &object.value)
             .collect();
         json!({
-            "kind": "List",
+            "kind": format!("{}List", self.kind(target)),
             "apiVersion": target.api_version(),
             "metadata": { "resourceVersion": self.revision.to_string() },
             "items": items,
         })
+    }
+
+    /// The kind of a resource, which is known from what is stored.
+    pub(crate) fn kind(&self, target: &Target) -> &str {
+        let known = self.objects.iter().find(|(key, _)| target.covers(key));
+        let stored = known.and_then(|(_, object)| object.value.get("kind")?.as_str());
+        stored.unwrap_or(if target.is_lease() { lease::KIND } else { "" })
     }
 
     /// POST to a collection.
@@ -114,9 +123,14 @@ impl Store {
             Some(name) => name.to_owned(),
             None => match text(&value, "generateName") {
                 Some(prefix) => format!("{prefix}{}", &Uuid::new_v4().simple().to_string()[..5]),
-                None => return Err(Rejection::bad_request("name or generateName is required")),
+                None => return Err(target.name_required()),
             },
         };
+        if text(&value, "resourceVersion").is_some() {
+            return Err(Rejection::internal(
+                "resourceVersion should not be set on objects to be created",
+            ));
+        }
         let target = target.named(&name);
         if self.find(&target.key()).is_some() {
             return Err(target.already_exists());
@@ -132,6 +146,7 @@ impl Store {
         target: &Target,
         mut value: Value,
     ) -> Result<Written, Rejection> {
+        Self::check_metadata(&value)?;
         let key = target.key();
         let sent_uid = text(&value, "uid").map(ToOwned::to_owned);
         let sent_version = text(&value, "resourceVersion").map(ToOwned::to_owned);
@@ -140,10 +155,10 @@ impl Store {
             if !creates {
                 return Err(target.not_found());
             }
-            self.check_namespace(target)?;
             if let Some(sent) = sent_uid {
                 return Err(target.other_uid(&sent, ""));
             }
+            self.check_namespace(target)?;
             Self::admit(target, &mut value)?;
             return Ok(self.insert(target, value));
         };
@@ -156,41 +171,27 @@ impl Store {
             Some(sent) if sent != old.revision.to_string() => return Err(target.modified()),
             None | Some(_) => {}
         }
+        subresource::keep(target, &old.value, &mut value);
+        deletion::keep(target, &old.value, &mut value)?;
         Self::admit(target, &mut value)?;
-        Ok(self.replace(key, value))
+        let written = self.replace(key.clone(), value);
+        Ok(if deletion::is_due(&written.object.value) {
+            self.remove(&key);
+            Written { changed: true, ..written }
+        } else {
+            written
+        })
     }
 
     /// PATCH, as an RFC 7396 merge.
     pub(crate) fn patch(&mut self, target: &Target, patch: &Value) -> Result<Written, Rejection> {
         let mut value = self.get(target)?.value.clone();
+        let uid = value.pointer("/metadata/uid").cloned().unwrap_or_default();
         query::merge(&mut value, patch);
+        if value.pointer("/metadata/uid").is_some_and(|sent| *sent != uid) {
+            return Err(target.immutable("metadata.uid"));
+        }
         self.update(target, value)
-    }
-
-    pub(crate) fn delete(&mut self, target: &Target, body: &Value) -> Result<Object, Rejection> {
-        let key = target.key();
-        let old = self.find(&key).ok_or_else(|| target.not_found())?;
-        let precondition = |field| body.pointer(&format!("/preconditions/{field}"));
-        let is_uid = text(&old.value, "uid").unwrap_or_default();
-        if let Some(sent) =
-            precondition("uid").and_then(Value::as_str).filter(|sent| *sent != is_uid)
-        {
-            return Err(target.other_uid(sent, is_uid));
-        }
-        let stale = |sent: &str| sent != old.revision.to_string();
-        if precondition("resourceVersion").and_then(Value::as_str).is_some_and(stale) {
-            return Err(target.modified());
-        }
-        self.remove(&key).ok_or_else(|| target.not_found())
-    }
-
-    /// Deletes without asking, as etcdctl would.
-    pub(crate) fn remove(&mut self, key: &Key) -> Option<Object> {
-        let mut object = self.objects.remove(key)?;
-        self.revision += 1;
-        object = Object::new(object.value, self.revision);
-        self.log(key.clone(), "DELETED", object.clone());
-        Some(object)
     }
 
     /// Stores anything at all, as another API server might serve it.
@@ -203,6 +204,8 @@ impl Store {
     }
 
     fn insert(&mut self, target: &Target, mut value: Value) -> Written {
+        subresource::begin(target, &mut value);
+        deletion::forget(&mut value);
         value["metadata"]["uid"] = Uuid::new_v4().to_string().into();
         value["metadata"]["creationTimestamp"] = format!("{:.0}", jiff::Timestamp::now()).into();
         self.revision += 1;

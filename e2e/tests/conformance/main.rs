@@ -1,1 +1,39 @@
-//! TODO by its branch
+//! The behaviour tests of `kunobi-ha-test`, unchanged, against kube-apiserver.
+#![allow(clippy::unwrap_used)] // A test that can not go on has failed.
+
+#[path = "../../../crates/kunobi-ha-test/tests/conformance/access.rs"]
+mod access;
+#[path = "../../../crates/kunobi-ha-test/tests/conformance/arm.rs"]
+mod arm;
+#[path = "../../../crates/kunobi-ha-test/tests/conformance/cas.rs"]
+mod cas;
+#[path = "../../../crates/kunobi-ha-test/tests/conformance/inputs.rs"]
+mod inputs;
+#[path = "../../../crates/kunobi-ha-test/tests/conformance/leases.rs"]
+mod leases;
+#[path = "../../../crates/kunobi-ha-test/tests/conformance/pods.rs"]
+mod pods;
+mod real;
+#[path = "../../../crates/kunobi-ha-test/tests/conformance/requests.rs"]
+mod requests;
+#[path = "../../../crates/kunobi-ha-test/tests/conformance/rules.rs"]
+mod rules;
+
+use arm::Arm;
+
+/// Runs every rule in a namespace of its own.
+macro_rules! rules {
+    ($module:ident: $($rule:ident)*) => {
+        mod $module {
+            $(
+                #[tokio::test]
+                async fn $rule() {
+                    crate::$module::$rule(&crate::real::Real::start().await).await;
+                }
+            )*
+        }
+    };
+}
+
+#[path = "../../../crates/kunobi-ha-test/tests/conformance/on.rs"]
+mod on;

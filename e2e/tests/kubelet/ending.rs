@@ -105,7 +105,7 @@ async fn a_pod_whose_object_is_gone_ends_too_and_another_of_its_name_lives() {
     let first = stage.until_ready("a").await;
     stage.until_logged_listening("a").await;
     let pods: Api<Pod> = Api::namespaced(stage.client().await, "default");
-    pods.delete("a", &DeleteParams::default()).await.unwrap();
+    pods.delete("a", &DeleteParams::default().grace_period(0)).await.unwrap();
     stage.create("a", &[], json!({})).await;
     let second = stage.until_ready("a").await;
     assert_ne!(text(&first, "/status/podIP"), text(&second, "/status/podIP"));

@@ -85,7 +85,7 @@ impl Stage {
         pods.create(&kube::api::PostParams::default(), &pod).await.expect("it is created");
     }
 
-    /// Does what a real server does with a DELETE, which the test server does not.
+    /// Does what a DELETE does, whatever goes wrong for clients at that time.
     pub(crate) fn delete_gracefully(&self, name: &str, seconds: u64) {
         self.server.edit(&path(name), |pod| {
             pod["metadata"]["deletionTimestamp"] = format!("{:.0}", Timestamp::now()).into();

@@ -6,13 +6,13 @@ use bytes::Bytes;
 use http::{Method, Response, StatusCode, request::Parts};
 use serde_json::{Value, json};
 
-use super::{ResponseBody, State, TestServer, answer, discovery};
+use super::{ResponseBody, State, TestServer, answer, discovery, media};
 use crate::{
     fault::Fault,
     log::{Request, micros},
     path::{Target, query},
     status::Rejection,
-    store::{Selector, Written},
+    store::{Grace, Selector, Written},
 };
 
 /// Who asks, and over which connection.
@@ -114,13 +114,20 @@ impl TestServer {
             return Ok(answer);
         }
         let target = Target::parse(path).ok_or_else(Rejection::no_such_path)?;
+        media::check(parts)?;
+        if body.len() > LARGEST_BODY {
+            return Err(Rejection::too_large(LARGEST_BODY));
+        }
         let query = query(parts.uri.query().unwrap_or_default());
         let parameter = |name: &str| query.get(name).map(String::as_str);
         let selector = Selector::parse(parameter("fieldSelector"), parameter("labelSelector"))
             .map_err(Rejection::bad_request)?;
-        let watches = matches!(parameter("watch"), Some("true" | "1"));
-        self.authorize(caller, &parts.method, &target, &selector, watches)?;
         let whole = target.name.is_empty();
+        let watches = whole && matches!(parameter("watch"), Some("true" | "1"));
+        self.authorize(caller, &parts.method, &target, &selector, watches)?;
+        if parts.method != Method::POST && !target.has_subresource() {
+            return Err(Rejection::no_such_path());
+        }
         match parts.method {
             Method::GET if watches => {
                 let body = self.watch(&caller.client, &target, selector, &query)?;
@@ -142,7 +149,10 @@ impl TestServer {
             Method::PATCH if !whole => self.write(caller, &parts.method, &target, |state| {
                 state.store.patch(&target, &parse(body)?)
             }),
-            Method::DELETE if !whole => self.remove(caller, &target, body),
+            Method::DELETE if !whole => {
+                let grace = parameter("gracePeriodSeconds").and_then(|text| text.parse().ok());
+                self.remove(caller, &target, body, Grace(grace))
+            }
             _ => Err(Rejection::method_not_allowed()),
         }
     }
@@ -182,26 +192,37 @@ impl TestServer {
         caller: &Caller,
         target: &Target,
         body: &Bytes,
+        grace: Grace,
     ) -> Result<Response<ResponseBody>, Rejection> {
         let options = if body.is_empty() { Value::Null } else { parse(body)? };
         let mut state = self.state();
-        let object = state.store.delete(target, &options)?;
+        let (object, gone) = state.store.delete(target, &options, grace)?;
         self.record(
             &mut state,
             &caller.client,
             "DELETE",
             &target.path(),
             object.revision,
-            &Value::Null,
+            if gone { &Value::Null } else { &object.value },
         );
         drop(state);
         self.notify();
-        Ok(answer::json(
-            StatusCode::OK,
-            &json!({ "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success" }),
-        ))
+        if !gone || target.is_pod() {
+            return Ok(answer::bytes(StatusCode::OK, object.bytes));
+        }
+        let mut details = json!({ "name": target.name, "kind": target.resource,
+                                  "uid": object.value["metadata"]["uid"] });
+        if !target.group.is_empty() {
+            details["group"] = target.group.as_str().into();
+        }
+        let done = json!({ "kind": "Status", "apiVersion": "v1", "metadata": {},
+                           "status": "Success", "details": details });
+        Ok(answer::json(StatusCode::OK, &done))
     }
 }
+
+/// What kube-apiserver takes.
+const LARGEST_BODY: usize = 3 << 20;
 
 fn parse(body: &Bytes) -> Result<Value, Rejection> {
     serde_json::from_slice(body).map_err(|error| {

@@ -38,7 +38,7 @@ impl TestServer {
         let number = |name: &str| {
             query.get(name).filter(|text| !text.is_empty()).map(|text| {
                 text.parse::<u64>()
-                    .map_err(|_| Rejection::bad_request(format!("{name} is no number")))
+                    .map_err(|_| Rejection::internal(&format!("{name}: Invalid value: {text:?}")))
             })
         };
         let from = number("resourceVersion").transpose()?.unwrap_or(0);
@@ -120,11 +120,8 @@ impl Watch {
 
     fn bookmark(&self) -> Bytes {
         let state = self.server.state();
-        let known = state.store.all().find(|(key, _)| self.target.covers(key));
-        // The kind of a resource that was never stored can't be known here.
-        let kind = known.and_then(|(_, object)| object.value["kind"].as_str()).unwrap_or_default();
         let object = json!({
-            "kind": kind,
+            "kind": state.store.kind(&self.target),
             "apiVersion": self.target.api_version(),
             "metadata": { "resourceVersion": self.told.to_string() },
         });

@@ -6,6 +6,22 @@ use super::{Key, Store};
 use crate::{lease, path::Target, status::Rejection};
 
 impl Store {
+    /// What an update by PUT must say, and as what.
+    pub(super) fn check_metadata(value: &Value) -> Result<(), Rejection> {
+        for field in ["name", "namespace", "uid", "resourceVersion"] {
+            let sent = value.pointer(&format!("/metadata/{field}"));
+            if sent.is_some_and(|sent| !sent.is_string() && !sent.is_null()) {
+                return Err(Rejection::bad_request(format!("metadata.{field} is no string")));
+            }
+        }
+        match value.pointer("/metadata/name").and_then(Value::as_str) {
+            None | Some("") => Err(Rejection::bad_request(
+                "the name of the object was undeterminable: name must be provided",
+            )),
+            Some(_) => Ok(()),
+        }
+    }
+
     pub(super) fn admit(target: &Target, value: &mut Value) -> Result<(), Rejection> {
         let Some(metadata) = value
             .as_object_mut()

@@ -1,84 +1,44 @@
-//! Ways to send a request.
+//! Ways to send a request, and what they have in common.
 
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, header};
 use http_body_util::{BodyExt, Full};
-use hyper_util::{
-    client::legacy::{Client, connect::HttpConnector},
-    rt::TokioExecutor,
-};
-use kunobi_ha_test::{ClientService, Listener, TestServer};
 use serde_json::Value;
-use tower_service::Service;
 
 /// Sends requests to a server in which nobody else writes to the namespace `default`.
-pub(crate) trait Arm {
-    /// Sends a request; returns the status and the body, null if it is no JSON.
-    async fn send(&self, method: &str, path: &str, body: Value) -> (u16, Value);
+pub(crate) trait Arm: Sized {
+    /// Sends a request as it is; returns the status and the body, null if it is no JSON.
+    async fn exchange(&self, request: Request<Full<Bytes>>) -> (u16, Value);
 
     /// Opens a watch and reads so many events; fewer, if no more came for a while.
     async fn watch(&self, path: &str, events: usize) -> Vec<Value>;
-}
 
-pub(crate) struct InProcess(ClientService);
+    /// Returns another client of this server, whose one Role allows nothing but these verbs on the
+    /// Lease of this name in `default`.
+    async fn limited(&self, verbs: &[&str], lease: &str) -> Self;
 
-pub(crate) struct Port {
-    client: Client<HttpConnector, Full<Bytes>>,
-    listener: Listener,
-}
+    /// Makes the server forget all changes up to now.
+    async fn forget(&self);
 
-impl InProcess {
-    pub(crate) fn start() -> Self {
-        Self(TestServer::new().service("conformance"))
-    }
-}
-
-impl Port {
-    pub(crate) async fn start() -> Self {
-        let listener = TestServer::new().listen("127.0.0.1:0").await.expect("a free port");
-        Self { client: Client::builder(TokioExecutor::new()).build_http(), listener }
-    }
-
-    fn uri(&self, path: &str) -> String {
-        format!("http://{}{path}", self.listener.address())
-    }
-}
-
-impl Arm for InProcess {
+    /// Sends a request; returns the status and the body, null if it is no JSON.
     async fn send(&self, method: &str, path: &str, body: Value) -> (u16, Value) {
-        let response = self.0.clone().call(request(method, path, &body)).await.expect("an answer");
-        let status = response.status().as_u16();
-        let bytes = response.into_body().collect().await.expect("a body").to_bytes();
-        (status, serde_json::from_slice(&bytes).unwrap_or_default())
-    }
-
-    async fn watch(&self, path: &str, events: usize) -> Vec<Value> {
-        let request = request("GET", path, &Value::Null);
-        let response = self.0.clone().call(request).await.expect("an answer");
-        read_events(response.into_body(), events).await
+        self.exchange(request(method, path, &body)).await
     }
 }
 
-impl Arm for Port {
-    async fn send(&self, method: &str, path: &str, body: Value) -> (u16, Value) {
-        let request = request(method, &self.uri(path), &body);
-        let response = self.client.request(request).await.expect("an answer");
-        let status = response.status().as_u16();
-        let bytes = response.into_body().collect().await.expect("a body").to_bytes();
-        (status, serde_json::from_slice(&bytes).unwrap_or_default())
-    }
-
-    async fn watch(&self, path: &str, events: usize) -> Vec<Value> {
-        let request = request("GET", &self.uri(path), &Value::Null);
-        let response = self.client.request(request).await.expect("an answer");
-        read_events(response.into_body(), events).await
-    }
-}
-
-fn request(method: &str, uri: &str, body: &Value) -> Request<Full<Bytes>> {
+pub(crate) fn request(method: &str, path: &str, body: &Value) -> Request<Full<Bytes>> {
     let kind = if method == "PATCH" { "application/merge-patch+json" } else { "application/json" };
+    request_of(method, path, body, kind)
+}
+
+pub(crate) fn request_of(
+    method: &str,
+    path: &str,
+    body: &Value,
+    kind: &str,
+) -> Request<Full<Bytes>> {
     let body = match body {
         Value::Null => Bytes::new(),
         Value::String(raw) => Bytes::from(raw.clone()),
@@ -86,13 +46,13 @@ fn request(method: &str, uri: &str, body: &Value) -> Request<Full<Bytes>> {
     };
     Request::builder()
         .method(method)
-        .uri(uri)
+        .uri(path)
         .header(header::CONTENT_TYPE, kind)
         .body(Full::new(body))
         .expect("a request")
 }
 
-async fn read_events<B>(mut body: B, wanted: usize) -> Vec<Value>
+pub(crate) async fn read_events<B>(mut body: B, wanted: usize) -> Vec<Value>
 where
     B: http_body::Body<Data = Bytes> + Unpin,
     B::Error: std::fmt::Debug,

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use crate::Arm;
 
-const LEASES: &str = "/apis/coordination.k8s.io/v1/namespaces/default/leases";
-const LEASE: &str = "/apis/coordination.k8s.io/v1/namespaces/default/leases/l";
+pub(crate) const LEASES: &str = "/apis/coordination.k8s.io/v1/namespaces/default/leases";
+pub(crate) const LEASE: &str = "/apis/coordination.k8s.io/v1/namespaces/default/leases/l";
 
 pub(crate) async fn a_put_without_uid_creates_a_missing_lease(arm: &impl Arm) {
     let (status, created) = arm.send("PUT", LEASE, lease(json!({}))).await;
@@ -129,7 +129,7 @@ pub(crate) async fn odd_specs_are_accepted(arm: &impl Arm) {
 }
 
 #[allow(clippy::needless_pass_by_value)] // Callers write it down.
-fn lease(spec: Value) -> Value {
+pub(crate) fn lease(spec: Value) -> Value {
     json!({ "apiVersion": "coordination.k8s.io/v1", "kind": "Lease", "spec": spec,
             "metadata": { "name": "l", "namespace": "default" } })
 }
@@ -139,7 +139,7 @@ pub(crate) fn reason(body: &Value) -> &str {
     body["reason"].as_str().unwrap_or_default()
 }
 
-fn message(body: &Value) -> &str {
+pub(crate) fn message(body: &Value) -> &str {
     body["message"].as_str().unwrap_or_default()
 }
 

@@ -166,6 +166,8 @@ impl LeaderElection {
         match failure {
             Failure::Refused { verb, refusal: Refusal::Forbidden } => {
                 let verb = match verb {
+                    // A PUT that creates needs both verbs, and is refused for this one first.
+                    Verb::Create if message.contains("cannot update resource") => "update",
                     Verb::Create => "create",
                     Verb::Get => "get",
                     Verb::Update => "update",
@@ -184,7 +186,7 @@ impl LeaderElection {
         }
     }
 
-    /// The Role that grants all that is needed.
+    /// The Role that grants all that is needed. A name may look like a number, so it is quoted.
     fn role(&self) -> String {
         let LeaderElectionBuilder { namespace, name, watch, events, .. } = &self.config;
         let watch = if *watch { ", watch" } else { "" };
@@ -196,11 +198,11 @@ impl LeaderElection {
         format!(
             "apiVersion: rbac.authorization.k8s.io/v1\n\
              kind: Role\n\
-             metadata:\n  name: {name}-leader-election\n  namespace: {namespace}\n\
+             metadata:\n  name: {name}-leader-election\n  namespace: \"{namespace}\"\n\
              rules:\n\
              - apiGroups: [coordination.k8s.io]\n  \
                resources: [leases]\n  \
-               resourceNames: [{name}]\n  \
+               resourceNames: [\"{name}\"]\n  \
                verbs: [get, create, update{watch}]\n{events}"
         )
     }

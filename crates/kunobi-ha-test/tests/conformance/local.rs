@@ -1,0 +1,121 @@
+//! The server of this crate: in process, and on a port.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderValue, Request, Response, Uri, header};
+use http_body_util::{BodyExt, Full};
+use hyper_util::{
+    client::legacy::{Client, connect::HttpConnector},
+    rt::TokioExecutor,
+};
+use kunobi_ha_test::{Faults, Listener, Role, TestServer};
+use serde_json::Value;
+use tower_service::Service;
+
+use crate::arm::{Arm, read_events, request};
+
+pub(crate) struct InProcess {
+    server: TestServer,
+    name: &'static str,
+}
+
+pub(crate) struct Port {
+    server: TestServer,
+    client: Client<HttpConnector, Full<Bytes>>,
+    listener: Arc<Listener>,
+    name: &'static str,
+}
+
+impl InProcess {
+    pub(crate) fn start() -> Self {
+        Self { server: server(), name: "conformance" }
+    }
+}
+
+impl Port {
+    pub(crate) async fn start() -> Self {
+        let server = server();
+        let listener = server.listen("127.0.0.1:0").await.expect("a free port");
+        Self {
+            server,
+            client: Client::builder(TokioExecutor::new()).build_http(),
+            listener: Arc::new(listener),
+            name: "conformance",
+        }
+    }
+
+    async fn request(&self, mut request: Request<Full<Bytes>>) -> Response<hyper::body::Incoming> {
+        let uri = format!("http://{}{}", self.listener.address(), request.uri());
+        *request.uri_mut() = uri.parse::<Uri>().expect("a URI");
+        let token = HeaderValue::from_str(&format!("Bearer {}", self.name)).expect("a header");
+        request.headers_mut().insert(header::AUTHORIZATION, token);
+        self.client.request(request).await.expect("an answer")
+    }
+}
+
+impl Arm for InProcess {
+    async fn exchange(&self, request: Request<Full<Bytes>>) -> (u16, Value) {
+        let response = self.server.service(self.name).call(request).await.expect("an answer");
+        let status = response.status().as_u16();
+        let bytes = response.into_body().collect().await.expect("a body").to_bytes();
+        (status, serde_json::from_slice(&bytes).unwrap_or_default())
+    }
+
+    async fn watch(&self, path: &str, events: usize) -> Vec<Value> {
+        let request = request("GET", path, &Value::Null);
+        let response = self.server.service(self.name).call(request).await.expect("an answer");
+        read_events(response.into_body(), events).await
+    }
+
+    async fn limited(&self, verbs: &[&str], lease: &str) -> Self {
+        limit(&self.server, verbs, lease);
+        Self { server: self.server.clone(), name: LIMITED }
+    }
+
+    async fn forget(&self) {
+        self.server.compact();
+    }
+}
+
+impl Arm for Port {
+    async fn exchange(&self, request: Request<Full<Bytes>>) -> (u16, Value) {
+        let response = self.request(request).await;
+        let status = response.status().as_u16();
+        let bytes = response.into_body().collect().await.expect("a body").to_bytes();
+        (status, serde_json::from_slice(&bytes).unwrap_or_default())
+    }
+
+    async fn watch(&self, path: &str, events: usize) -> Vec<Value> {
+        let response = self.request(request("GET", path, &Value::Null)).await;
+        read_events(response.into_body(), events).await
+    }
+
+    async fn limited(&self, verbs: &[&str], lease: &str) -> Self {
+        limit(&self.server, verbs, lease);
+        Self {
+            server: self.server.clone(),
+            client: self.client.clone(),
+            listener: Arc::clone(&self.listener),
+            name: LIMITED,
+        }
+    }
+
+    async fn forget(&self) {
+        self.server.compact();
+    }
+}
+
+fn server() -> TestServer {
+    TestServer::builder().strict_namespaces().build()
+}
+
+fn limit(server: &TestServer, verbs: &[&str], lease: &str) {
+    let role = Role {
+        verbs: verbs.iter().map(|verb| (*verb).into()).collect(),
+        resource_names: vec![lease.into()],
+    };
+    server.set_faults(LIMITED, Faults { role: Some(role), ..Faults::default() });
+}
+
+const LIMITED: &str = "limited";

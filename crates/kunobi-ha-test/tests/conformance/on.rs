@@ -1,0 +1,64 @@
+//! Which rules there are. Whoever includes this has a macro `rules` that makes tests of them.
+
+rules!(leases:
+    a_put_without_uid_creates_a_missing_lease
+    a_put_with_a_uid_never_creates_one
+    a_put_needs_the_version_of_what_exists
+    a_stale_version_is_a_conflict
+    another_uid_is_a_conflict
+    a_put_that_changes_nothing_makes_no_new_version
+    a_post_creates_once
+    times_have_exactly_six_digits
+    times_are_served_in_utc
+    numbers_are_checked
+    odd_specs_are_accepted
+);
+rules!(rules:
+    versions_come_from_one_counter
+    other_resources_are_not_created_by_put
+    an_update_without_a_version_is_unconditional_elsewhere
+    a_merge_patch_changes_what_it_names
+    a_delete_obeys_its_preconditions
+    lists_are_selected_by_name_label_and_namespace
+    what_is_unknown_is_a_404_and_what_is_unsupported_a_405
+    a_body_that_is_no_json_is_a_400
+    a_watch_tells_what_is_there_and_what_changes
+    a_watch_from_a_version_tells_only_what_came_after
+);
+rules!(cas:
+    a_missing_namespace_is_named
+    a_renewal_raises_the_dead_unless_it_has_a_uid
+    the_uid_of_a_deleted_lease_never_writes_to_the_next
+    of_updates_at_once_one_wins
+    of_creates_at_once_one_wins
+    a_patch_is_a_swap_only_with_a_version
+    what_others_wrote_comes_back
+);
+rules!(inputs:
+    a_lease_without_a_spec_is_served_with_an_empty_one
+    what_is_sent_must_be_what_the_url_names
+    every_field_has_its_type
+    any_text_can_hold_a_lease
+    times_that_are_read
+    times_that_are_not_read
+    what_is_too_much_does_no_harm
+    a_finalizer_delays_a_deletion
+);
+rules!(access:
+    one_rule_by_name_is_enough
+    a_watch_is_limited_by_its_selector
+    a_create_by_put_needs_update_and_create
+);
+rules!(requests:
+    a_format_that_nobody_knows_is_refused
+    a_deletion_says_what_was_deleted
+    a_list_has_a_kind_and_a_version
+    a_post_makes_the_name_and_the_version
+    a_watch_is_of_a_collection_and_ends_when_asked_to
+    a_watch_from_a_forgotten_version_is_told_so
+);
+rules!(pods:
+    a_status_is_written_by_its_own_way_only
+    a_pod_on_a_node_takes_its_time_to_go
+    a_pod_that_does_not_run_goes_at_once
+);
