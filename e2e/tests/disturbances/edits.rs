@@ -93,7 +93,7 @@ async fn a_process_that_knows_nothing_may_create_a_deleted_lease_and_grace_close
     for (grace, configure) in [("without", without), ("with", with)] {
         let stage = Stage::shared("newcomer").await;
         let (mut won, mut longest) = (0, Duration::ZERO);
-        let rounds = scaled(6, 2);
+        let rounds = scaled(6, 1);
         for round in 0..rounds {
             let name = format!("newcomer-{grace}-{round}");
             let mut field = Field::led(&stage, &name, &["a"], configure).await;
