@@ -1,1 +1,32 @@
-//! TODO by its branch
+//! What happens to an election when people and outages disturb the cluster.
+//!
+//! Whoever leads is sampled all the time; each test prints what happened as a row of one table.
+
+mod edits;
+mod field;
+mod histories;
+mod judge;
+mod logs;
+mod outages;
+mod overload;
+mod report;
+mod stage;
+mod tokens;
+
+use std::{env, time::Duration};
+
+/// Returns how often or how long: `all`, or `part` where the gate runs it.
+fn scaled<T>(all: T, part: T) -> T {
+    if is_part() { part } else { all }
+}
+
+fn is_part() -> bool {
+    env::var("E2E_SCOPE").is_ok_and(|scope| scope == "part")
+}
+
+const LEASE: Duration = Duration::from_secs(3);
+const DEADLINE: Duration = Duration::from_secs(2);
+const RETRY: Duration = Duration::from_millis(500);
+/// What is added to bounds, twice: the machine does other things, too.
+const SLACK: Duration = Duration::from_secs(2);
+const PATIENCE: Duration = Duration::from_secs(90);

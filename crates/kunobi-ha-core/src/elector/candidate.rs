@@ -2,6 +2,8 @@
 
 mod reading;
 
+use core::time::Duration;
+
 use super::{
     Phase,
     attempts::Kind,
@@ -10,7 +12,7 @@ use super::{
 };
 use crate::{
     observation::{Observation, View},
-    step::{Failure, Leadership, Request, Step},
+    step::{Failure, Leadership, Request, Step, Verb},
     time::{ClockReading, Instant, Timestamp},
 };
 
@@ -28,6 +30,8 @@ pub(super) struct Candidacy {
     /// When the last usable answer came.
     heard: Instant,
     conflicts: u32,
+    /// What was refused last, and how long that was waited for.
+    refused: Option<(Verb, Duration)>,
     /// The acquireTime of the running takeover, shared by all its attempts.
     bid: Option<Timestamp>,
 }
@@ -49,6 +53,7 @@ impl Candidacy {
             look_first: Some(now),
             heard: now,
             conflicts: 0,
+            refused: None,
             bid: None,
         }
     }

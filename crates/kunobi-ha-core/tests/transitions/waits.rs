@@ -167,16 +167,26 @@ fn a_refusal_is_final_only_for_a_verb_that_never_worked() {
     probe.answer(1020, refused());
     let failure = Failure::Refused { verb: Verb::Create, refusal: Refusal::NamespaceMissing };
     assert_eq!(probe.last.publish, Some(Leadership::Failed(failure)));
-    let mut probe = following();
-    probe.wake();
-    let (verb, refusal) = (Verb::Get, Refusal::NamespaceMissing);
-    let asked = probe.now;
-    probe.answer(asked, refused());
-    assert_eq!(probe.last.notices, [Notice::Refused { verb, refusal }]);
-    probe.wake();
-    let waited = probe.now - asked;
-    // The record that was seen before may be taken meanwhile, but not asked for.
-    assert!((24_000..=30_000).contains(&waited), "{waited}");
+    let mut probe = Probe::new(|_| ());
+    probe.at(1000, Input::Acquire);
+    let mut record = foreign(0);
+    record.duration_seconds = Some(3600);
+    probe.answer(1010, found(5, record.clone()));
+    // An answer shows that it was for a moment only.
+    for longest in [2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 0, 2_000] {
+        probe.wake();
+        let asked = probe.now;
+        if longest == 0 {
+            probe.answer(asked, found(5, record.clone()));
+            continue;
+        }
+        probe.answer(asked, refused());
+        let (verb, refusal) = (Verb::Get, Refusal::NamespaceMissing);
+        assert_eq!(probe.last.notices, [Notice::Refused { verb, refusal }]);
+        let wake_at = probe.last.wake_at.expect("it goes on").as_nanos() / 1_000_000;
+        let waited = wake_at - asked;
+        assert!((longest * 4 / 5..=longest).contains(&waited), "{waited}");
+    }
 }
 
 #[test]

@@ -75,7 +75,9 @@ impl Candidacy {
     }
 
     fn hear(&mut self, kernel: &mut Kernel, attempt: &Try, now: Instant) {
-        kernel.usable.set(attempt.kind.verb());
+        let verb = attempt.kind.verb();
+        kernel.usable.set(verb);
+        self.refused.take_if(|(refused, _)| *refused == verb);
         self.heard = now;
     }
 
@@ -121,7 +123,15 @@ impl Candidacy {
         step: &mut Step,
     ) {
         step.notices.push(Notice::Refused { verb, refusal });
-        self.hold = now.after(kernel.jitter(REFUSED_PERIOD));
+        // An API server that has just started refuses everybody for a moment, until it knows who may
+        // do what; what an administrator must change is soon asked for rarely.
+        let period = match self.refused {
+            Some((_, last)) => last.saturating_mul(2),
+            None => kernel.config().retry_period,
+        };
+        let period = period.min(REFUSED_PERIOD);
+        self.refused = Some((verb, period));
+        self.hold = now.after(kernel.jitter(period));
         self.failed(kernel, true, None, now);
     }
 
@@ -226,5 +236,5 @@ fn publish_change(before: &Leadership, kernel: &Kernel, step: &mut Step) {
 }
 
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(30);
-/// How often is asked what only an administrator can change.
+/// How often is asked, in the end, what only an administrator can change.
 const REFUSED_PERIOD: Duration = Duration::from_secs(30);

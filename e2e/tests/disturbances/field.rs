@@ -1,0 +1,199 @@
+//! Candidates of one election, each with a client of its own.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+
+use kube::Client;
+use kunobi_ha::leader::{LeaderElection, LeaderElectionBuilder, LeaderState, StepDownReason, Term};
+use tokio::{sync::mpsc, task::JoinHandle, time};
+
+use crate::{
+    DEADLINE, LEASE, PATIENCE, RETRY,
+    judge::{Judge, lock},
+    stage::{Stage, poll},
+};
+
+pub(crate) struct Field<'a> {
+    pub(crate) stage: &'a Stage,
+    pub(crate) judge: Judge,
+    pub(crate) lease: String,
+    pub(crate) began: Instant,
+    candidates: Vec<Candidate>,
+    terms: Terms,
+}
+
+type Terms = Arc<Mutex<Vec<Reign>>>;
+pub(crate) type Configure = fn(LeaderElectionBuilder) -> LeaderElectionBuilder;
+
+struct Candidate {
+    name: String,
+    state: LeaderState,
+    orders: mpsc::Sender<()>,
+    task: JoinHandle<()>,
+}
+
+/// A term, as its leader lived it.
+#[derive(Clone, Debug)]
+pub(crate) struct Reign {
+    pub(crate) who: usize,
+    pub(crate) term: Term,
+    pub(crate) ended: Option<(Instant, StepDownReason)>,
+}
+
+impl<'a> Field<'a> {
+    pub(crate) fn new(stage: &'a Stage, lease: &str) -> Self {
+        Self {
+            stage,
+            judge: Judge::new(),
+            lease: lease.into(),
+            began: Instant::now(),
+            candidates: Vec::new(),
+            terms: Arc::default(),
+        }
+    }
+
+    /// Makes a field of these, of which the first leads, and waits until the others follow it.
+    pub(crate) async fn led(
+        stage: &'a Stage,
+        lease: &str,
+        names: &[&str],
+        configure: Configure,
+    ) -> Self {
+        let mut field = Self::new(stage, lease);
+        for name in names {
+            field.enter(name, configure).await;
+            field.leader().await;
+        }
+        for follower in 1..names.len() {
+            let state = field.state(follower).clone();
+            let name = field.candidates[0].name.clone();
+            poll("a follower", || state.leader_identity().filter(|leader| *leader == name)).await;
+        }
+        field.began = Instant::now();
+        field
+    }
+
+    /// Lets a candidate take part, `a` or, at the second server, `a@1`; returns its number.
+    pub(crate) async fn enter(&mut self, name: &str, configure: Configure) -> usize {
+        let client = self.stage.client(name).await;
+        self.enter_with(name, client, configure)
+    }
+
+    pub(crate) fn enter_with(&mut self, name: &str, client: Client, configure: Configure) -> usize {
+        let builder = LeaderElection::builder(client, &self.stage.namespace, &self.lease)
+            .identity(name)
+            .lease_duration(LEASE)
+            .renew_deadline(DEADLINE)
+            .retry_period(RETRY);
+        let election = configure(builder).build();
+        let who = self.candidates.len();
+        let state = election.state();
+        self.judge.observe(state.clone());
+        let (orders, ordered) = mpsc::channel(1);
+        let task = tokio::spawn(contend(who, election, ordered, Arc::clone(&self.terms)));
+        self.candidates.push(Candidate { name: name.into(), state, orders, task });
+        who
+    }
+
+    pub(crate) fn state(&self, who: usize) -> &LeaderState {
+        &self.candidates[who].state
+    }
+
+    pub(crate) fn name(&self, who: usize) -> &str {
+        &self.candidates[who].name
+    }
+
+    /// Waits until somebody leads.
+    pub(crate) async fn leader(&self) -> usize {
+        self.leader_but(usize::MAX).await
+    }
+
+    /// Waits until somebody else leads.
+    pub(crate) async fn leader_but(&self, not: usize) -> usize {
+        poll("a leader", || {
+            let mut candidates = self.candidates.iter().enumerate();
+            let leads = |(who, it): &(usize, &Candidate)| *who != not && it.state.is_leader();
+            candidates.find(leads).map(|(who, _)| who)
+        })
+        .await
+    }
+
+    pub(crate) async fn step_down(&self, who: usize) {
+        self.candidates[who].orders.send(()).await.expect("it runs");
+    }
+
+    pub(crate) fn terms(&self) -> Vec<Reign> {
+        lock(&self.terms).clone()
+    }
+
+    /// Waits for the end of that leader's latest term that ended since then.
+    pub(crate) async fn end_of(&self, who: usize, since: Instant) -> (Duration, StepDownReason) {
+        poll("an end", || {
+            let terms = self.terms();
+            let ends = terms.iter().rev().filter(|term| term.who == who);
+            let mut ends = ends.filter_map(|term| term.ended);
+            ends.find(|(at, _)| *at > since).map(|(at, reason)| (at - since, reason))
+        })
+        .await
+    }
+
+    /// Waits until that long has passed in which somebody led all the time.
+    pub(crate) async fn calm(&self, calm: Duration) {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let from = Instant::now();
+            time::sleep(calm).await;
+            if self.judge.longest_silence(from) < Duration::from_millis(20) {
+                return;
+            }
+            assert!(Instant::now() < end, "no calm: {:#?}", self.terms());
+        }
+    }
+
+    /// Returns whether each term has a greater token than those before it.
+    pub(crate) fn tokens_grow(&self) -> bool {
+        self.terms().is_sorted_by(|one, next| one.term.fence() < next.term.fence())
+    }
+}
+
+impl Drop for Field<'_> {
+    fn drop(&mut self) {
+        for candidate in &self.candidates {
+            candidate.task.abort();
+        }
+    }
+}
+
+async fn contend(
+    who: usize,
+    election: LeaderElection,
+    mut ordered: mpsc::Receiver<()>,
+    terms: Terms,
+) {
+    loop {
+        let mut guard = match election.acquire().await {
+            Ok(guard) => guard,
+            Err(error) => {
+                println!("candidate {who}: {error}");
+                time::sleep(RETRY).await;
+                continue;
+            }
+        };
+        let mine = {
+            let mut terms = lock(&terms);
+            terms.push(Reign { who, term: guard.term(), ended: None });
+            terms.len() - 1
+        };
+        let reason = tokio::select! {
+            reason = guard.lost() => reason,
+            order = ordered.recv() => {
+                drop(guard.step_down().await);
+                if order.is_none() { return }
+                StepDownReason::Cancelled
+            }
+        };
+        lock(&terms)[mine].ended = Some((Instant::now(), reason));
+    }
+}

@@ -1,0 +1,164 @@
+//! An etcd that forgets: compaction, and a restore from an older snapshot.
+
+use std::time::{Duration, Instant};
+
+use http::Request;
+use kunobi_ha::leader::StepDownReason;
+use serde_json::{Value, json};
+
+use crate::{
+    LEASE, RETRY, SLACK,
+    field::{Configure, Field},
+    is_part, logs,
+    report::{report, row, seconds},
+    stage::Stage,
+};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn a_watch_outlives_a_compaction() {
+    logs::listen();
+    let stage = Stage::shared("compacted").await;
+    let field = Field::led(&stage, "compacted", &["a@1", "b", "c@1"], |it| it.watch(true)).await;
+    let before = stage.lease("compacted").await.expect("it is there");
+    // Server 0 misses a part of the history, which is then forgotten.
+    stage.order("pause-apiserver 0");
+    stage.order("kill-etcd");
+    stage.order("start-etcd");
+    field.calm(RETRY * 4).await;
+    stage.order("compact");
+    stage.order("resume-apiserver 0");
+    field.calm(LEASE).await;
+    let gone = watch_from(&stage, before["metadata"]["resourceVersion"].as_str()).await;
+    assert!(gone.contains("410"), "{gone}");
+    // Watches work again: a release is taken up at once.
+    let leader = field.leader().await;
+    let released = Instant::now();
+    field.step_down(leader).await;
+    field.leader_but(leader).await;
+    let handover = released.elapsed();
+    assert!(handover < RETRY + SLACK, "{handover:?}");
+    let happened = format!(
+        "a watch from the version before is answered with 410; ours begin with what is there, \
+         {} were opened anew; next handover in {}",
+        watches(&stage).saturating_sub(3),
+        seconds(handover)
+    );
+    report(&field, "etcd compacted under watches that had missed a part", &happened);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn an_older_snapshot_makes_no_second_leader() {
+    restore("etcd restored from an older snapshot", "", |it| it).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn an_older_snapshot_under_running_servers_makes_no_second_leader() {
+    if is_part() {
+        println!("only in scope all");
+        return;
+    }
+    restore("the same under running API servers", " etcd-only", |it| it).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn a_leader_that_outlives_the_outage_notices_the_rewind() {
+    if is_part() {
+        println!("only in scope all: it needs a long lease");
+        return;
+    }
+    restore("the same, with a lease of 30 s", " etcd-only", |it| {
+        it.lease_duration(Duration::from_secs(30))
+            .renew_deadline(Duration::from_secs(25))
+            .retry_period(Duration::from_secs(1))
+    })
+    .await;
+}
+
+async fn restore(disturbance: &str, how: &str, configure: Configure) {
+    logs::listen();
+    let stage = Stage::own("restored").await;
+    let field = Field::led(&stage, "restored", &["a", "b", "c"], configure).await;
+    let file = stage.plane.directory().join("snapshot");
+    stage.order(&format!("snapshot {}", file.display()));
+    let snapshot = version(&stage).await;
+    field.calm(RETRY * 4).await;
+    let newest = version(&stage).await;
+    let began = Instant::now();
+    let took = stage.order(&format!("restore {}{how}", file.display()));
+    let (after, reason) = field.end_of(0, began).await;
+    field.leader().await;
+    field.calm(LEASE).await;
+    let known = [StepDownReason::RenewDeadlineExceeded, StepDownReason::Rewound].contains(&reason);
+    assert!(known, "{reason:?}");
+    let rewinds = logs::said("went back to an older state");
+    assert!(rewinds >= 2, "all who were there notice: {rewinds}");
+    let happened = format!(
+        "from version {newest} to {snapshot}, out for {}; {reason:?} after {}; {rewinds} \
+         candidates say that the server went back",
+        seconds(took),
+        seconds(after)
+    );
+    report(&field, disturbance, &happened);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn a_term_that_the_snapshot_does_not_know_ends_with_it() {
+    if is_part() {
+        println!("only in scope all");
+        return;
+    }
+    let stage = Stage::own("unknown").await;
+    let field = Field::led(&stage, "restored", &["a", "b", "c"], |it| it).await;
+    let file = stage.plane.directory().join("snapshot");
+    stage.order(&format!("snapshot {}", file.display()));
+    for count in 0..100 {
+        let change = json!({ "metadata": { "annotations": { "count": count.to_string() } } });
+        stage.edit("/api/v1/namespaces/unknown", change).await;
+    }
+    field.step_down(0).await;
+    let second = field.leader_but(0).await;
+    let unknown = field.state(second).term().expect("it leads").fence();
+    let began = Instant::now();
+    let took = stage.order(&format!("restore {}", file.display()));
+    let (_, reason) = field.end_of(second, began).await;
+    field.leader().await;
+    field.calm(LEASE).await;
+    let overlaps = field.judge.overlaps();
+    let next = field.terms().last().expect("a term").term.fence();
+    let happened = format!(
+        "out for {}; {reason:?}; tokens {unknown}, then {next}: they start anew with the server's \
+         versions",
+        seconds(took)
+    );
+    row(&field, "a restore that forgets the whole term", &happened);
+    assert!(overlaps.is_empty(), "{overlaps:?}");
+}
+
+async fn version(stage: &Stage) -> u64 {
+    let lease = stage.lease("restored").await.expect("it is there");
+    let version = lease["metadata"]["resourceVersion"].as_str().and_then(|it| it.parse().ok());
+    version.expect("a number")
+}
+
+/// Returns what the first server says to a watch that begins with an old version.
+async fn watch_from(stage: &Stage, version: Option<&str>) -> String {
+    let path = format!(
+        "/apis/coordination.k8s.io/v1/namespaces/{}/leases?watch=true&timeoutSeconds=3&\
+         resourceVersion={}",
+        stage.namespace,
+        version.expect("a version")
+    );
+    let request = Request::get(path).body(Vec::new()).expect("a request");
+    stage.admin.request_text(request).await.unwrap_or_else(|error| format!("{error:?}"))
+}
+
+/// Counts the watches that the candidates have opened, in the audit log.
+fn watches(stage: &Stage) -> usize {
+    let log = stage.plane.audit().expect("a log");
+    let ours = log.iter().filter(|entry| {
+        entry["objectRef"]["namespace"] == *stage.namespace
+            && entry["stage"] == "ResponseStarted"
+            && ["a", "b", "c"].iter().any(|name| entry["user"]["username"] == *name)
+    });
+    ours.filter(|entry: &&Value| entry["verb"] == "watch").count()
+}

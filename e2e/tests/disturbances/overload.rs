@@ -1,0 +1,191 @@
+//! API Priority and Fairness, which rejects.
+
+use std::{
+    convert::Infallible,
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+use futures::{StreamExt, stream};
+use http::{Request, Response};
+use http_body_util::StreamBody;
+use hyper::body::Frame;
+use kube::{Client, client::Body};
+use kunobi_ha::leader::StepDownReason;
+use serde_json::{Value, json};
+use tokio::{task::JoinHandle, time};
+use tower::service_fn;
+
+use crate::{
+    DEADLINE, LEASE, RETRY, SLACK,
+    field::Field,
+    report::{report, seconds},
+    scaled,
+    stage::{IDENTITIES, Stage},
+};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn a_leader_that_is_rejected_by_priority_and_fairness_stops_in_time() {
+    let stage = Stage::shared("rejected").await;
+    let field = Field::led(&stage, "rejected", &["a", "b", "c"], |it| it).await;
+    let seat = OneSeat::limit(&stage, "rejected").await;
+    let began = Instant::now();
+    let taken = seat.take().await;
+    let (after, reason) = field.end_of(0, began).await;
+    assert_eq!(reason, StepDownReason::RenewDeadlineExceeded);
+    let error = field.state(0).last_error().expect("it says why");
+    assert!(error.contains("429"), "{error}");
+    time::sleep(LEASE).await;
+    taken.abort();
+    let free = Instant::now();
+    field.leader().await;
+    let back = free.elapsed();
+    assert!(back < LEASE + RETRY + SLACK * 2, "{back:?}");
+    seat.remove().await;
+    let happened = format!(
+        "{} requests answered with 429; RenewDeadlineExceeded after {}; a leader {} after the end",
+        rejections(&stage),
+        seconds(after),
+        seconds(back)
+    );
+    report(&field, "APF rejects all requests for Leases", &happened);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn a_leader_that_is_rejected_now_and_then_asks_again_in_time() {
+    let stage = Stage::shared("throttled").await;
+    let field = Field::led(&stage, "throttled", &["a", "b", "c"], |it| it).await;
+    let seat = OneSeat::limit(&stage, "throttled").await;
+    let bursts = scaled(20, 6);
+    for _ in 0..bursts {
+        let taken = seat.take().await;
+        time::sleep(DEADLINE * 2 / 5).await;
+        taken.abort();
+        time::sleep(DEADLINE / 5).await;
+    }
+    seat.remove().await;
+    field.leader().await;
+    field.calm(DEADLINE).await;
+    let rejected = rejections(&stage);
+    assert!(rejected > 0, "nothing was rejected");
+    let fate =
+        if field.terms().len() == 1 { "the leader goes on" } else { "the leader is succeeded" };
+    let happened = format!("{rejected} requests answered with 429 in {bursts} bursts; {fate}");
+    report(&field, "APF rejects all requests for 0.8 s of every 1.2 s", &happened);
+}
+
+/// A priority level of all candidates with one seat and no queue.
+struct OneSeat<'a> {
+    stage: &'a Stage,
+    name: &'a str,
+    client: Client,
+}
+
+impl<'a> OneSeat<'a> {
+    async fn limit(stage: &'a Stage, name: &'a str) -> Self {
+        limit(stage, name).await;
+        let seat = Self { stage, name, client: stage.client("flood").await };
+        // A server learns of it a little later.
+        let end = Instant::now() + SLACK * 10;
+        loop {
+            let taken = seat.take().await;
+            let rejected = seat.status().await == 429;
+            taken.abort();
+            if rejected {
+                return seat;
+            }
+            assert!(Instant::now() < end, "it is never limited");
+        }
+    }
+
+    /// Sends a request whose body never ends, which keeps the seat until it is aborted.
+    async fn take(&self) -> JoinHandle<()> {
+        let client = self.client.clone();
+        let path = self.path();
+        let taking = tokio::spawn(async move {
+            loop {
+                let request = Request::post(&path).header("content-type", "application/json");
+                let request = request.body(unrepeatable(true).await).expect("a request");
+                let _ = client.send(request).await;
+            }
+        });
+        time::sleep(Duration::from_millis(50)).await;
+        taking
+    }
+
+    async fn status(&self) -> u16 {
+        let request = Request::get(self.path()).body(unrepeatable(false).await).expect("a request");
+        self.client.send(request).await.expect("an answer").status().as_u16()
+    }
+
+    fn path(&self) -> String {
+        format!("/apis/coordination.k8s.io/v1/namespaces/{}/leases", self.stage.namespace)
+    }
+
+    async fn remove(self) {
+        self.stage.delete(&format!("{FLOW}/flowschemas/{}", self.name)).await;
+        self.stage.delete(&format!("{FLOW}/prioritylevelconfigurations/{}", self.name)).await;
+    }
+}
+
+/// Makes a body that never ends, or an empty one; kube asks again by itself only with a body that it
+/// can clone, and makes others of answers only.
+async fn unrepeatable(endless: bool) -> Body {
+    let echo = Client::new(
+        service_fn(move |_: Request<Body>| async move {
+            type Chunk = Result<Frame<Bytes>, Infallible>;
+            let body = if endless {
+                stream::pending::<Chunk>().left_stream()
+            } else {
+                stream::empty::<Chunk>().right_stream()
+            };
+            Ok::<_, Infallible>(Response::new(StreamBody::new(body)))
+        }),
+        "",
+    );
+    let answer = echo.send(Request::new(Body::empty())).await;
+    answer.expect("it answers").into_body()
+}
+
+/// Gives all candidates one seat: a level without any lets one request at a time pass.
+async fn limit(stage: &Stage, name: &str) {
+    let level = json!({
+        "metadata": { "name": name },
+        "spec": { "type": "Limited", "limited": {
+            "nominalConcurrencyShares": 0,
+            "lendablePercent": 0,
+            "borrowingLimitPercent": 0,
+            "limitResponse": { "type": "Reject" },
+        } },
+    });
+    stage.create(&format!("{FLOW}/prioritylevelconfigurations"), level).await;
+    let subjects: Vec<Value> =
+        IDENTITIES.iter().map(|name| json!({ "kind": "User", "user": { "name": name } })).collect();
+    let leases = json!({
+        "verbs": ["*"],
+        "apiGroups": ["coordination.k8s.io"],
+        "resources": ["leases"],
+        "namespaces": ["*"],
+    });
+    let schema = json!({
+        "metadata": { "name": name },
+        "spec": {
+            "priorityLevelConfiguration": { "name": name },
+            "matchingPrecedence": 50,
+            "rules": [{ "subjects": subjects, "resourceRules": [leases] }],
+        },
+    });
+    stage.create(&format!("{FLOW}/flowschemas"), schema).await;
+}
+
+/// Counts, in the audit log, the candidates' requests that were rejected.
+fn rejections(stage: &Stage) -> usize {
+    let log = stage.plane.audit().expect("a log");
+    let ours = log.iter().filter(|entry| {
+        entry["objectRef"]["namespace"] == *stage.namespace
+            && ["a", "b", "c"].iter().any(|name| entry["user"]["username"] == *name)
+    });
+    ours.filter(|entry| entry["responseStatus"]["code"] == 429).count()
+}
+
+const FLOW: &str = "/apis/flowcontrol.apiserver.k8s.io/v1";
