@@ -29,7 +29,6 @@ pub(crate) struct Write {
 /// A term, as its leader tells it.
 #[derive(Clone, Debug)]
 pub(crate) struct Reign {
-    pub(crate) fence: u64,
     pub(crate) pod: String,
     pub(crate) version: String,
     pub(crate) since: u64,
@@ -61,7 +60,7 @@ impl History {
                     Line::Leads { at, fence, version } => {
                         let pod = pod.clone();
                         let (until, wrote) = (None, Vec::new());
-                        let reign = Reign { fence, pod, version, since: at, until, wrote };
+                        let reign = Reign { pod, version, since: at, until, wrote };
                         let twice = reigns.insert(fence, reign);
                         assert!(twice.is_none(), "two terms with one token: {twice:?}");
                     }

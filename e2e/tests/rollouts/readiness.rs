@@ -30,9 +30,9 @@ async fn with_readiness_tied_to_leadership_two_replicas_never_roll() {
     stage.until_counted_by("v3").await;
     let until = report::now();
     let verdict = Verdict::after(&stage, &workload).await;
-    report::add("`LeaderOnly`", 2, None, &[], &verdict);
+    report::add("`LeaderOnly`", 2, None, &[], verdict.bound(), &verdict);
     let handovers = verdict.handovers(since, until);
-    report::add("… then `ElectionHealthy`", 2, Some(rolled), &handovers, &verdict);
+    report::add("… then `ElectionHealthy`", 2, Some(rolled), &handovers, verdict.bound(), &verdict);
     verdict.assert_sound();
     assert!(!verdict.ticks.iter().any(|tick| tick.version == "v2"), "it was never its turn");
     stage.kubelet.stop().await;
@@ -58,9 +58,16 @@ async fn with_readiness_tied_to_leadership_one_replica_rolls_only_without_a_surg
     stage.until_counted_by("v2").await;
     let until = report::now();
     let verdict = Verdict::after(&stage, &workload).await;
-    report::add("`LeaderOnly`", 1, None, &[], &verdict);
+    report::add("`LeaderOnly`", 1, None, &[], verdict.bound(), &verdict);
     let handovers = verdict.handovers(since, until);
-    report::add("… then `maxUnavailable: 1`", 1, Some(rolled), &handovers, &verdict);
+    report::add(
+        "… then `maxUnavailable: 1`",
+        1,
+        Some(rolled),
+        &handovers,
+        verdict.bound(),
+        &verdict,
+    );
     verdict.assert_sound();
     stage.kubelet.stop().await;
 }

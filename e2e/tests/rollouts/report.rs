@@ -15,12 +15,14 @@ use super::{
 
 static ROWS: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
-/// Adds a line, and prints all that there are.
+/// Adds a line, and prints all that there are. The bound is what the longest time without a leader is
+/// to be compared with.
 pub(crate) fn add(
     what: &str,
     replicas: usize,
     rolled: Option<Rolled>,
     handovers: &[Handover<'_>],
+    bound: Duration,
     verdict: &Verdict,
 ) {
     let (took, least) = match rolled {
@@ -35,7 +37,7 @@ pub(crate) fn add(
         "| {what} | {replicas} | {took} | {least} | {} | {} | {} | {} | {} | {} | {versions} |",
         handovers.len(),
         longest.map_or("-".into(), millis),
-        millis(verdict.bound()),
+        millis(bound),
         verdict.ticks.len(),
         verdict.lost,
         verdict.doubled,
@@ -71,5 +73,5 @@ pub(crate) fn now() -> u64 {
 }
 
 const HEAD: &str = "\
-| rollout | replicas | rolled in | least available | handovers | longest without a leader | R + 2 requests | writes | lost | doubled | versions that wrote |
+| rollout | replicas | rolled in | least available | handovers | longest without a leader | bound | writes | lost | doubled | versions that wrote |
 | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |";

@@ -1,3 +1,5 @@
+use kube::ResourceExt;
+
 use super::{chart::Release, is_part, report, stage::Stage, verdict::Verdict};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -18,10 +20,12 @@ async fn roll(replicas: usize) {
     let rolled = workload.until_rolled(&new).await;
     stage.until_counted_by("v2").await;
     let until = report::now();
+    let leader = stage.leader().await.expect("somebody leads");
+    assert!(workload.running().await.iter().any(|(pod, _)| pod.name_any() == leader), "{leader}");
 
     let verdict = Verdict::after(&stage, &workload).await;
     let handovers = verdict.handovers(since, until);
-    report::add("to a new version", replicas, Some(rolled), &handovers, &verdict);
+    report::add("to a new version", replicas, Some(rolled), &handovers, verdict.bound(), &verdict);
     verdict.assert_sound();
     assert!(!handovers.is_empty(), "somebody has to take over");
     assert_eq!(handovers.last().expect("there is one").to.version, "v2");

@@ -17,19 +17,20 @@ use e2e::{
 };
 use k8s_openapi::api::{
     authentication::v1::{TokenRequest, TokenRequestSpec},
+    coordination::v1::Lease,
     core::v1::{ConfigMap, Namespace, Pod, ServiceAccount},
 };
 use kube::{
     Api, Client,
     api::{ApiResource, DynamicObject, ObjectMeta, Patch, PatchParams, PostParams},
-    config::Kubeconfig,
+    config::{KubeConfigOptions, Kubeconfig},
     core::GroupVersionKind,
 };
 use serde_json::{Value, json};
 use tokio::time::{self, Instant};
 
 use super::{
-    chart::{ACCOUNT, Chart, Release, own_rules},
+    chart::{ACCOUNT, Chart, NAME, Release, own_rules},
     deployment::Workload,
     record::Record,
 };
@@ -116,6 +117,13 @@ impl Stage {
         poll("it counts", || async { (counted() >= enough).then_some(()) }).await;
     }
 
+    /// Who holds the Lease.
+    pub(crate) async fn leader(&self) -> Option<String> {
+        let leases: Api<Lease> = Api::namespaced(self.client.clone(), &self.namespace);
+        let lease = leases.get(NAME).await.expect("there is one");
+        lease.spec?.holder_identity.filter(|holder| !holder.is_empty())
+    }
+
     /// What every pod of this namespace wrote, by its name.
     pub(crate) fn logs(&self) -> Vec<(String, Vec<String>)> {
         let pods = self.pods.all().into_iter().filter_map(|pod| pod.metadata.name);
@@ -177,6 +185,17 @@ where
         assert!(Instant::now() < end, "not within {PATIENCE:?}: {what}");
         time::sleep(Duration::from_millis(50)).await;
     }
+}
+
+pub(crate) async fn client_without_retries() -> Client {
+    let kubeconfig = PLANE.kubeconfig("admin").expect("there is one");
+    let kubeconfig = Kubeconfig::read_from(kubeconfig).expect("it can be read");
+    let options = KubeConfigOptions::default();
+    let mut config = kube::Config::from_custom_kubeconfig(kubeconfig, &options)
+        .await
+        .expect("it is a configuration");
+    config.default_retry = false;
+    Client::try_from(config).expect("a client")
 }
 
 pub(crate) fn version_of_plane() -> &'static str {

@@ -65,6 +65,16 @@ impl Verdict {
         assert_eq!((*unclaimed, self.history.failed.len()), (0, 0), "{:#?}", self.history.failed);
     }
 
+    /// For how long each term of this version kept the Lease from the next leader.
+    pub(crate) fn takings(&self, version: &str) -> Vec<Handover<'_>> {
+        let pairs = self.history.reigns.windows(2).map(|pair| Handover {
+            from: &pair[0],
+            to: &pair[1],
+            gap: Duration::from_nanos(pair[1].since.saturating_sub(pair[0].since)),
+        });
+        pairs.filter(|it| it.from.version == version).collect()
+    }
+
     /// The handovers that ended between these two instants, with how long nobody led.
     pub(crate) fn handovers(&self, since: u64, until: u64) -> Vec<Handover<'_>> {
         let pairs = self.history.reigns.windows(2).map(|pair| Handover {
