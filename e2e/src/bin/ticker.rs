@@ -1,6 +1,6 @@
 //! An operator whose work can be checked: its leader raises a counter, by compare-and-swap.
 //!
-//! The counter is the ConfigMap `ticks`. Each of its versions names the term and the pod that wrote
+//! The counter is the config map `ticks`. Each of its versions names the term and the pod that wrote
 //! it. What the program does it says on standard output, one JSON object a line, with the time of
 //! the machine's boot clock in nanoseconds.
 //!

@@ -34,5 +34,11 @@ async fn roll(replicas: usize) {
         assert!(handover.from.until.is_some(), "its work ended by itself: {handover:#?}");
         assert!(handover.gap <= 2 * verdict.bound(), "{:?}", handover.gap);
     }
+    // Exactly what the shipped Role allows: creating by PUT is an update, and answered with 201.
+    let requests = stage.lease_requests();
+    println!("Lease requests of {replicas} replicas: {requests:?}");
+    let allowed = |(verb, _): &(String, u64)| matches!(verb.as_str(), "get" | "create" | "update");
+    assert!(requests.iter().all(allowed), "{requests:?}");
+    assert!(requests.iter().all(|(_, code)| *code != 403), "{requests:?}");
     stage.kubelet.stop().await;
 }

@@ -1,6 +1,7 @@
 //! A namespace of the real control plane, a kubelet for it, and what a test does there.
 
 use std::{
+    collections::{BTreeMap, BTreeSet},
     fs,
     net::Ipv4Addr,
     path::PathBuf,
@@ -63,7 +64,7 @@ impl Stage {
 
         let kubeconfig = PLANE.directory().join(format!("{namespace}.kubeconfig"));
         let program = |name: &str| (name.to_owned(), PathBuf::from(env!("CARGO_BIN_EXE_ticker")));
-        let mut images: std::collections::BTreeMap<_, _> =
+        let mut images: BTreeMap<_, _> =
             ["v1", "v2", "v3"].map(|version| program(&Release::image(version))).into();
         images.insert("sample:v1".into(), env!("CARGO_BIN_EXE_sample-pod").into());
         let config = Config {
@@ -124,10 +125,21 @@ impl Stage {
         lease.spec?.holder_identity.filter(|holder| !holder.is_empty())
     }
 
+    /// What was asked of Leases under the pods' service account, with the answers' codes.
+    pub(crate) fn lease_requests(&self) -> BTreeSet<(String, u64)> {
+        let account = format!("system:serviceaccount:{}:{ACCOUNT}", self.namespace);
+        let lines = PLANE.audit().expect("it can be read").into_iter();
+        let ours = lines.filter(|line| line["user"]["username"] == account.as_str());
+        let leases = ours.filter(|line| line["objectRef"]["resource"] == "leases");
+        let verb = |line: &Value| line["verb"].as_str().unwrap_or_default().to_owned();
+        let code = |line: &Value| line["responseStatus"]["code"].as_u64().unwrap_or_default();
+        leases.map(|line| (verb(&line), code(&line))).collect()
+    }
+
     /// What every pod of this namespace wrote, by its name.
     pub(crate) fn logs(&self) -> Vec<(String, Vec<String>)> {
         let pods = self.pods.all().into_iter().filter_map(|pod| pod.metadata.name);
-        let names: std::collections::BTreeSet<_> = pods.collect();
+        let names: BTreeSet<_> = pods.collect();
         let logs = |name: String| {
             let lines = self.kubelet.logs(&format!("{}/{name}", self.namespace));
             (name, lines)

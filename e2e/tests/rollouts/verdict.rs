@@ -119,3 +119,6 @@ fn overlaps(reigns: &[Reign]) -> usize {
 
 pub(crate) const RETRY_PERIOD: Duration = Duration::from_millis(500);
 pub(crate) const LEASE_DURATION: Duration = Duration::from_secs(3);
+
+#[cfg(test)]
+mod tests;
