@@ -1,5 +1,8 @@
+use kube::{ResourceExt, api::DeleteParams};
+
 use super::{
     chart::Release,
+    deployment::{Workload, number},
     is_part, report,
     stage::{Stage, poll},
     verdict::Verdict,
@@ -21,6 +24,21 @@ async fn a_rollout_is_undone_in_the_middle_and_no_write_is_lost() {
         (new >= 2 && old <= 2).then_some(())
     })
     .await;
+    // The new version is to lead by then, which is up to chance without this.
+    workload.pause(true).await;
+    while leading(&stage, &workload).await != "v2" {
+        let leader = stage.leader().await.expect("somebody leads");
+        workload.pods.delete(&leader, &DeleteParams::default()).await.expect("it is deleted");
+        poll("somebody else leads", || async { stage.leader().await.filter(|now| *now != leader) })
+            .await;
+    }
+    stage.until_counted_by("v2").await;
+    poll("what was deleted is replaced", || async {
+        let status = workload.status().await;
+        (number(status.available_replicas) >= 3).then_some(())
+    })
+    .await;
+    workload.pause(false).await;
     workload.undo().await;
     let rolled = workload.until_rolled(&old).await;
     stage.until_counted_by("v1").await;
@@ -31,8 +49,20 @@ async fn a_rollout_is_undone_in_the_middle_and_no_write_is_lost() {
     report::add("undone in the middle", 3, Some(rolled), &handovers, verdict.bound(), &verdict);
     verdict.assert_sound();
     assert!(rolled.least_available >= 3, "{rolled:?}");
+    assert_eq!(handovers.last().expect("it went back").to.version, "v1");
     for handover in &handovers {
         assert!(handover.gap <= 2 * verdict.bound(), "{:?}", handover.gap);
     }
     stage.kubelet.stop().await;
+}
+
+/// The version of the leader.
+async fn leading(stage: &Stage, workload: &Workload) -> String {
+    poll("somebody leads", || async {
+        let leader = stage.leader().await?;
+        let running = workload.running().await.into_iter();
+        let mut of_leader = running.filter(|(pod, _)| pod.name_any() == leader);
+        of_leader.next().map(|(_, version)| version)
+    })
+    .await
 }
