@@ -56,6 +56,7 @@ impl Plane {
     ///
     /// What went wrong; `INTEROP` must name the directory that `scripts/interop.sh` prints.
     pub fn start(options: &PlaneOptions) -> io::Result<Self> {
+        sweep();
         let directory = env::temp_dir().join(format!("plane-{}", uuid()));
         std::fs::create_dir_all(&directory)?;
         let mut command = Command::new(program("control-plane")?);
@@ -173,6 +174,18 @@ pub fn program(name: &str) -> io::Result<PathBuf> {
         io::Error::other("set INTEROP to what scripts/interop.sh prints, or run scripts/e2e.sh")
     })?;
     Ok(Path::new(&directory).join(name))
+}
+
+/// Removes what processes left that are gone: a plane in a `static` is never dropped.
+fn sweep() {
+    for entry in std::fs::read_dir(env::temp_dir()).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let rest = name.to_str().and_then(|name| name.strip_prefix("plane-"));
+        let process = rest.and_then(|rest| rest.split('-').next()?.parse::<u32>().ok());
+        if process.is_some_and(|process| !Path::new(&format!("/proc/{process}")).exists()) {
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
 }
 
 fn uuid() -> String {

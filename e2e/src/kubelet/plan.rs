@@ -105,6 +105,10 @@ fn base(config: &Config, pod: &Pod) -> BTreeMap<String, String> {
     if let Ok(path) = std::env::var("PATH") {
         base.entry("PATH".into()).or_insert(path);
     }
+    let host = pod.spec.as_ref().and_then(|spec| spec.hostname.clone());
+    if let Some(host) = host.or_else(|| pod.metadata.name.clone()) {
+        base.insert("HOSTNAME".into(), host);
+    }
     let account = pod.spec.as_ref().and_then(|spec| spec.service_account_name.as_deref());
     let account = account.unwrap_or("default");
     let qualified = format!("{}/{account}", pod.metadata.namespace.as_deref().unwrap_or_default());

@@ -1,1 +1,24 @@
-//! TODO by its branch
+//! Rollouts of the shipped chart by the real Deployment controller, with processes for pods.
+//!
+//! The pods run `ticker`, whose leader raises a counter 20 times a second by compare-and-swap. A
+//! watch keeps all versions of the counter, and the pods say which writes they made: what is lost,
+//! or written by two, is in the difference.
+
+mod chart;
+mod crashing;
+mod deployment;
+mod eviction;
+mod history;
+mod node;
+mod readiness;
+mod record;
+mod report;
+mod rolling;
+mod stage;
+mod undo;
+mod verdict;
+
+/// Whether only what the gate runs is to be run.
+fn is_part() -> bool {
+    std::env::var("E2E_SCOPE").is_ok_and(|scope| scope == "part")
+}

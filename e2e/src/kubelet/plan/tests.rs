@@ -42,6 +42,7 @@ fn the_program_takes_the_place_of_the_first_word_of_the_command() {
     assert_eq!((plan.hook.as_secs(), plan.grace.as_secs()), (5, 7));
     assert_eq!(plan.environment["SHARED"], "yes");
     assert_eq!(plan.environment["KUBECONFIG"], "/sa.json");
+    assert_eq!(plan.environment["HOSTNAME"], "p");
     assert_eq!(plan.policy, RestartPolicy::Always);
 }
 

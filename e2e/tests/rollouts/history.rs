@@ -1,0 +1,89 @@
+//! What the pods say that they did.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+/// A line of `ticker`, but for its name.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(tag = "event", rename_all = "lowercase")]
+enum Line {
+    Started,
+    Leads { at: u64, fence: u64, version: String },
+    Done { at: u64, fence: u64 },
+    Wrote(Write),
+    Refused(Write),
+    Failed(Write),
+}
+
+/// A write of the counter; times are nanoseconds of the boot clock.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub(crate) struct Write {
+    pub(crate) count: u64,
+    pub(crate) fence: u64,
+    pub(crate) sent: u64,
+    /// When it was answered.
+    pub(crate) at: u64,
+}
+
+/// A term, as its leader tells it.
+#[derive(Clone, Debug)]
+pub(crate) struct Reign {
+    pub(crate) pod: String,
+    pub(crate) version: String,
+    pub(crate) since: u64,
+    /// When its work had ended by itself; none: it crashed, or was killed.
+    pub(crate) until: Option<u64>,
+    pub(crate) wrote: Vec<Write>,
+}
+
+/// Everything that was told, in the order of the terms.
+#[derive(Debug, Default)]
+pub(crate) struct History {
+    pub(crate) reigns: Vec<Reign>,
+    /// Somebody else had written meanwhile.
+    pub(crate) refused: Vec<Write>,
+    /// Nobody knows why.
+    pub(crate) failed: Vec<Write>,
+}
+
+impl History {
+    pub(crate) fn of(logs: &[(String, Vec<String>)]) -> Self {
+        let mut history = Self::default();
+        let mut reigns: BTreeMap<u64, Reign> = BTreeMap::new();
+        for (pod, lines) in logs {
+            let lines = lines.iter().filter(|line| line.starts_with('{'));
+            for line in lines {
+                let line = serde_json::from_str(line).unwrap_or_else(|e| panic!("{line}: {e}"));
+                match line {
+                    Line::Started => {}
+                    Line::Leads { at, fence, version } => {
+                        let pod = pod.clone();
+                        let (until, wrote) = (None, Vec::new());
+                        let reign = Reign { pod, version, since: at, until, wrote };
+                        let twice = reigns.insert(fence, reign);
+                        assert!(twice.is_none(), "two terms with one token: {twice:?}");
+                    }
+                    Line::Done { at, fence } => {
+                        reigns.get_mut(&fence).expect("it began").until = Some(at);
+                    }
+                    Line::Wrote(write) => {
+                        reigns.get_mut(&write.fence).expect("it began").wrote.push(write);
+                    }
+                    Line::Refused(write) => history.refused.push(write),
+                    Line::Failed(write) => history.failed.push(write),
+                }
+            }
+        }
+        history.reigns = reigns.into_values().collect();
+        history
+    }
+}
+
+impl Reign {
+    /// When it did the last thing that anybody knows of.
+    pub(crate) fn end(&self) -> u64 {
+        let last = self.wrote.last().map(|write| write.at);
+        self.until.or(last).unwrap_or(self.since)
+    }
+}

@@ -1,0 +1,77 @@
+//! The table of all that was rolled so far.
+
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use rustix::time::{ClockId, clock_gettime};
+
+use super::{
+    deployment::Rolled,
+    stage::version_of_plane,
+    verdict::{Handover, Verdict},
+};
+
+static ROWS: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// Adds a line, and prints all that there are. The bound is what the longest time without a leader is
+/// to be compared with.
+pub(crate) fn add(
+    what: &str,
+    replicas: usize,
+    rolled: Option<Rolled>,
+    handovers: &[Handover<'_>],
+    bound: Duration,
+    verdict: &Verdict,
+) {
+    let (took, least) = match rolled {
+        Some(Rolled { took, least_available }) => {
+            (format!("{:.1} s", took.as_secs_f64()), least_available.to_string())
+        }
+        None => ("never".into(), "-".into()),
+    };
+    let longest = handovers.iter().map(|handover| handover.gap).max();
+    let versions = versions(verdict);
+    let row = format!(
+        "| {what} | {replicas} | {took} | {least} | {} | {} | {} | {} | {} | {} | {versions} |",
+        handovers.len(),
+        longest.map_or("-".into(), millis),
+        millis(bound),
+        verdict.ticks.len(),
+        verdict.lost,
+        verdict.doubled,
+    );
+    let mut rows = ROWS.lock().unwrap_or_else(PoisonError::into_inner);
+    rows.push(row);
+    println!("\nKubernetes {}\n\n{HEAD}", version_of_plane());
+    for row in &*rows {
+        println!("{row}");
+    }
+    println!();
+}
+
+/// The version that wrote first, and each that took over from another.
+fn versions(verdict: &Verdict) -> String {
+    let mut versions: Vec<&str> = Vec::new();
+    for tick in &verdict.ticks {
+        if versions.last() != Some(&tick.version.as_str()) {
+            versions.push(&tick.version);
+        }
+    }
+    versions.join(" → ")
+}
+
+pub(crate) fn millis(duration: Duration) -> String {
+    format!("{} ms", duration.as_millis())
+}
+
+/// The clock of the pods' lines.
+pub(crate) fn now() -> u64 {
+    let now = Duration::try_from(clock_gettime(ClockId::Boottime)).expect("it is positive");
+    u64::try_from(now.as_nanos()).expect("it fits")
+}
+
+const HEAD: &str = "\
+| rollout | replicas | rolled in | least available | handovers | longest without a leader | bound | writes | lost | doubled | versions that wrote |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |";

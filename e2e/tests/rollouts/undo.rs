@@ -1,0 +1,68 @@
+use kube::{ResourceExt, api::DeleteParams};
+
+use super::{
+    chart::Release,
+    deployment::{Workload, number},
+    is_part, report,
+    stage::{Stage, poll},
+    verdict::Verdict,
+};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rollout_is_undone_in_the_middle_and_no_write_is_lost() {
+    if is_part() {
+        return;
+    }
+    let stage = Stage::new("undone-3").await;
+    let old = Release::new("v1", 3);
+    let workload = stage.install(&old).await;
+    let since = report::now();
+    stage.upgrade(&Release::new("v2", 3)).await;
+    poll("it is in the middle", || async {
+        let (new, old) = (workload.running_of("v2").await, workload.running_of("v1").await);
+        assert!(old > 0, "it is over already");
+        (new >= 2 && old <= 2).then_some(())
+    })
+    .await;
+    // The new version is to lead by then, which is up to chance without this.
+    workload.pause(true).await;
+    while leading(&stage, &workload).await != "v2" {
+        let leader = stage.leader().await.expect("somebody leads");
+        workload.pods.delete(&leader, &DeleteParams::default()).await.expect("it is deleted");
+        poll("somebody else leads", || async { stage.leader().await.filter(|now| *now != leader) })
+            .await;
+    }
+    stage.until_counted_by("v2").await;
+    poll("what was deleted is replaced", || async {
+        let status = workload.status().await;
+        (number(status.available_replicas) >= 3).then_some(())
+    })
+    .await;
+    workload.pause(false).await;
+    workload.undo().await;
+    let rolled = workload.until_rolled(&old).await;
+    stage.until_counted_by("v1").await;
+    let until = report::now();
+
+    let verdict = Verdict::after(&stage, &workload).await;
+    let handovers = verdict.handovers(since, until);
+    report::add("undone in the middle", 3, Some(rolled), &handovers, verdict.bound(), &verdict);
+    verdict.assert_sound();
+    assert!(rolled.least_available >= 3, "{rolled:?}");
+    assert_eq!(handovers.last().expect("it went back").to.version, "v1");
+    for handover in &handovers {
+        assert!(handover.gap <= 2 * verdict.bound(), "{:?}", handover.gap);
+    }
+    stage.kubelet.stop().await;
+}
+
+/// The version of the leader.
+async fn leading(stage: &Stage, workload: &Workload) -> String {
+    poll("somebody leads", || async {
+        let leader = stage.leader().await?;
+        let running = workload.running().await.into_iter();
+        let mut of_leader = running.filter(|(pod, _)| pod.name_any() == leader);
+        of_leader.next().map(|(_, version)| version)
+    })
+    .await
+}
