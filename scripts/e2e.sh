@@ -10,6 +10,11 @@ INTEROP=$(bash scripts/interop.sh)
 export INTEROP
 [ -n "$INTEROP" ] || exit 0
 
+# What a control plane writes goes with it, however a test ends.
+TMPDIR=$(mktemp -d)
+export TMPDIR
+trap 'rm -rf "$TMPDIR"' EXIT
+
 cargo build -p kunobi-ha --examples
 export E2E_SCOPE=$scope
 # One control plane after the other: two cores carry no more.

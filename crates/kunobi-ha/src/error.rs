@@ -40,6 +40,9 @@ pub enum Error {
     #[error("invalid leader-election config: {0}")]
     InvalidConfig(#[from] InvalidConfig),
     /// The namespace does not exist: create it, or name another one.
+    ///
+    /// Who has rights in some namespaces only is told [`Forbidden`](Self::Forbidden) instead: the
+    /// server looks at rights first.
     #[error("namespace {namespace:?} does not exist")]
     NamespaceMissing {
         /// Its name.

@@ -17,7 +17,7 @@ pub(crate) struct Asked {
 }
 
 impl Installation {
-    /// Returns what its ServiceAccount asked for so far, but for what is under way.
+    /// Returns what its service account asked for so far, but for what is under way.
     pub(crate) fn asked(&self) -> Vec<Asked> {
         let user = format!("system:serviceaccount:{}:{NAME}", self.namespace);
         let mut seen = BTreeSet::new();

@@ -25,7 +25,7 @@ pub(crate) static PLANE: LazyLock<Plane> = LazyLock::new(|| {
     plane
 });
 
-/// A namespace with the ServiceAccount, Role and RoleBinding of `deploy/rendered/helm.yaml`.
+/// A namespace with the service account, Role and binding of `deploy/rendered/helm.yaml`.
 pub(crate) struct Installation {
     pub(crate) namespace: String,
     pub(crate) admin: Client,
@@ -150,7 +150,7 @@ pub(crate) async fn apply(admin: &Client, yaml: &str) {
     assert!(matches!(status, 200 | 201), "{body}\n{yaml}");
 }
 
-/// Makes a client of the operator's ServiceAccount.
+/// Makes a client of the operator's service account.
 async fn operator(admin: &Client, namespace: &str) -> Client {
     let path = format!("/api/v1/namespaces/{namespace}/serviceaccounts/{NAME}/token");
     let request = json!({ "apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest",

@@ -11,6 +11,7 @@ mod cas;
 mod inputs;
 #[path = "../../../crates/kunobi-ha-test/tests/conformance/leases.rs"]
 mod leases;
+mod limits;
 #[path = "../../../crates/kunobi-ha-test/tests/conformance/pods.rs"]
 mod pods;
 mod real;
