@@ -90,7 +90,7 @@ async fn restore(disturbance: &str, how: &str, configure: Configure) {
     field.calm(LEASE).await;
     let known = [StepDownReason::RenewDeadlineExceeded, StepDownReason::Rewound].contains(&reason);
     assert!(known, "{reason:?}");
-    let rewinds = logs::said("went back to an older state");
+    let rewinds = logs::said("older state: all is forgotten");
     assert!(rewinds >= 2, "all who were there notice: {rewinds}");
     let happened = format!(
         "from version {newest} to {snapshot}, out for {}; {reason:?} after {}; {rewinds} \

@@ -84,33 +84,30 @@ struct OneSeat<'a> {
 impl<'a> OneSeat<'a> {
     async fn limit(stage: &'a Stage, name: &'a str) -> Self {
         limit(stage, name).await;
-        let seat = Self { stage, name, client: stage.client("flood").await };
-        // A server learns of it a little later.
-        let end = Instant::now() + SLACK * 10;
-        loop {
-            let taken = seat.take().await;
-            let rejected = seat.status().await == 429;
-            taken.abort();
-            if rejected {
-                return seat;
-            }
-            assert!(Instant::now() < end, "it is never limited");
-        }
+        Self { stage, name, client: stage.client("flood").await }
     }
 
     /// Sends a request whose body never ends, which keeps the seat until it is aborted.
     async fn take(&self) -> JoinHandle<()> {
-        let client = self.client.clone();
-        let path = self.path();
-        let taking = tokio::spawn(async move {
-            loop {
+        // A server learns of the level a little later, and of an aborted request, too.
+        let end = Instant::now() + SLACK * 10;
+        loop {
+            let client = self.client.clone();
+            let path = self.path();
+            let taking = tokio::spawn(async move {
                 let request = Request::post(&path).header("content-type", "application/json");
                 let request = request.body(unrepeatable(true).await).expect("a request");
                 let _ = client.send(request).await;
+            });
+            time::sleep(Duration::from_millis(30)).await;
+            // A candidate may have had it the first time.
+            if self.status().await == 429 && !taking.is_finished() && self.status().await == 429 {
+                return taking;
             }
-        });
-        time::sleep(Duration::from_millis(50)).await;
-        taking
+            taking.abort();
+            assert!(Instant::now() < end, "it is never limited");
+            time::sleep(Duration::from_millis(30)).await;
+        }
     }
 
     async fn status(&self) -> u16 {

@@ -3,7 +3,10 @@
 use kunobi_ha_core::{Outcome, Refusal, Verb};
 use serde_json::Value;
 
-use super::lease::{LeaseName, Served};
+use super::{
+    announce::printable,
+    lease::{LeaseName, Served},
+};
 use crate::leader::store::{Answer, BoxError};
 
 /// An answer, as the machine and as its users are to see it.
@@ -83,7 +86,11 @@ impl Reading {
 
     fn of_refusal(verb: Verb, answer: &Answer) -> Self {
         let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-        let said = body.get("message").and_then(Value::as_str).unwrap_or("no reason was given");
+        let said = match body.get("message").and_then(Value::as_str) {
+            Some(said) => said.to_owned(),
+            // What rejects a request before it is looked at says so in plain text.
+            None => plain(&answer.body),
+        };
         let trouble = Trouble {
             status: Some(answer.status),
             message: format!("{verb} was answered with {}: {said}", answer.status),
@@ -108,6 +115,15 @@ impl Reading {
 
     fn failed(outcome: Outcome, trouble: Trouble) -> Self {
         Self { outcome, served: None, trouble: Some(trouble) }
+    }
+}
+
+fn plain(body: &[u8]) -> String {
+    let text = String::from_utf8_lossy(body);
+    match text.trim() {
+        "" => "no reason was given".into(),
+        text if text.starts_with(['{', '<']) => "no reason was given".into(),
+        text => printable(text),
     }
 }
 
@@ -174,6 +190,19 @@ mod tests {
         ];
         for (status, body, outcome) in cases {
             assert_eq!(read(Verb::Get, status, body).outcome, outcome, "{status} {body}");
+        }
+    }
+
+    #[test]
+    fn a_rejection_in_plain_text_is_told() {
+        let said = |body| read(Verb::Get, 429, body).trouble.unwrap().message;
+        let text = "Too many requests, please try again later.";
+        assert_eq!(
+            said("Too many requests, please try again later.\n"),
+            format!("get was answered with 429: {text}")
+        );
+        for silent in ["", "{}", "<html>"] {
+            assert_eq!(said(silent), "get was answered with 429: no reason was given");
         }
     }
 
