@@ -190,6 +190,20 @@ fn a_refusal_is_final_only_for_a_verb_that_never_worked() {
 }
 
 #[test]
+fn after_a_refused_read_nothing_is_written_before_one_that_is_answered() {
+    let mut probe = Probe::new(|_| ());
+    probe.at(1000, Input::Acquire);
+    probe.answer(1010, found(5, foreign(0)));
+    // The record could be taken long before the refusals end.
+    for _ in 0..6 {
+        probe.wake();
+        assert_eq!(probe.newest().request, Request::Get);
+        let asked = probe.now;
+        probe.answer(asked, Outcome::Refused(Refusal::Forbidden));
+    }
+}
+
+#[test]
 fn a_monotonic_clock_that_goes_back_ends_the_term() {
     let mut probe = leading();
     probe.at(1019, Input::Wake);

@@ -133,6 +133,8 @@ impl Candidacy {
         self.refused = Some((verb, period));
         self.hold = now.after(kernel.jitter(period));
         self.failed(kernel, true, None, now);
+        // What is known has aged meanwhile: a write that rests on it would ask too much.
+        self.look_first = Some(self.hold);
     }
 
     fn saw_nothing(&mut self, kernel: &mut Kernel, look: &Try, now: Instant, step: &mut Step) {
