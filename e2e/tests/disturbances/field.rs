@@ -67,9 +67,9 @@ impl<'a> Field<'a> {
             field.leader().await;
         }
         for follower in 1..names.len() {
-            let state = field.state(follower).clone();
+            let seen = field.state(follower).clone();
             let name = field.candidates[0].name.clone();
-            poll("a follower", || state.leader_identity().filter(|leader| *leader == name)).await;
+            poll("a follower", || seen.leader_identity().filter(|leader| *leader == name)).await;
         }
         field.began = Instant::now();
         field
@@ -189,7 +189,7 @@ async fn contend(
         let reason = tokio::select! {
             reason = guard.lost() => reason,
             order = ordered.recv() => {
-                drop(guard.step_down().await);
+                let _ = guard.step_down().await;
                 if order.is_none() { return }
                 StepDownReason::Cancelled
             }

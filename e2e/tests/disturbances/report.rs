@@ -27,7 +27,7 @@ pub(crate) fn row(field: &Field, disturbance: &str, happened: &str) {
         "\n| {disturbance} | {happened} | {} | {} | {} | {} | {}{} |",
         seconds(field.judge.longest_silence(field.began)),
         field.terms().len(),
-        field.judge.smallest_gap().map_or("".into(), seconds),
+        field.judge.smallest_gap().map_or_else(String::new, seconds),
         field.judge.samples(),
         overlaps.len(),
         longest.unwrap_or_default(),

@@ -100,8 +100,8 @@ impl Stage {
 
     /// Changes an object as `kubectl edit` does.
     pub(crate) async fn edit(&self, path: &str, change: Value) {
-        let patch = "application/strategic-merge-patch+json";
-        self.ask(Method::PATCH, path, patch, Some(change)).await.expect("it is changed");
+        let kind = "application/strategic-merge-patch+json";
+        self.ask(Method::PATCH, path, kind, Some(change)).await.expect("it is changed");
     }
 
     pub(crate) async fn delete(&self, path: &str) {

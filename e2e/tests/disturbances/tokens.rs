@@ -53,16 +53,16 @@ async fn back(stage: &Stage, field: &Field<'_>) -> String {
         return String::new();
     }
     let rotated = Instant::now();
-    let state = field.state(0);
+    let owner = field.state(0);
     // The servers may go on to trust the old one for a while.
     let refused = |error: Option<String>| error.is_some_and(|error| error.contains("401"));
-    let first = poll("a 401", || refused(state.last_error()).then(|| rotated.elapsed())).await;
+    let first = poll("a 401", || refused(owner.last_error()).then(|| rotated.elapsed())).await;
     let served =
-        poll("an answer", || state.last_error().is_none().then(|| rotated.elapsed())).await;
+        poll("an answer", || owner.last_error().is_none().then(|| rotated.elapsed())).await;
     assert!(served < RELOAD + SLACK, "{served:?}");
     let other = field.leader_but(0).await;
     field.step_down(other).await;
-    poll("its turn", || state.is_leader().then_some(())).await;
+    poll("its turn", || owner.is_leader().then_some(())).await;
     format!(
         "; new token: 401 from {} on, served again after {}, then leads when the other steps down",
         seconds(first),
