@@ -16,6 +16,7 @@ async fn with_readiness_tied_to_leadership_two_replicas_never_roll() {
     let old = leader_only("v1", 2);
     let workload = stage.begin_install(&old).await;
     stage.until_counted_by("v1").await;
+    let begun = report::now();
     let stuck = leader_only("v2", 2);
     stage.upgrade(&stuck).await;
     assert_stuck(&stage, &workload, &stuck).await;
@@ -30,7 +31,9 @@ async fn with_readiness_tied_to_leadership_two_replicas_never_roll() {
     stage.until_counted_by("v3").await;
     let until = report::now();
     let verdict = Verdict::after(&stage, &workload).await;
-    report::add("`LeaderOnly`", 2, None, &[], verdict.bound(), &verdict);
+    let before = verdict.handovers(begun, since);
+    report::add("`LeaderOnly`", 2, None, &before, verdict.bound(), &verdict);
+    assert!(before.is_empty(), "{before:#?}");
     let handovers = verdict.handovers(since, until);
     report::add("… then `ElectionHealthy`", 2, Some(rolled), &handovers, verdict.bound(), &verdict);
     verdict.assert_sound();
@@ -45,6 +48,7 @@ async fn with_readiness_tied_to_leadership_one_replica_rolls_only_without_a_surg
     }
     let stage = Stage::new("leader-only-1").await;
     let workload = stage.install(&leader_only("v1", 1)).await;
+    let begun = report::now();
     let stuck = leader_only("v2", 1);
     stage.upgrade(&stuck).await;
     assert_stuck(&stage, &workload, &stuck).await;
@@ -58,7 +62,9 @@ async fn with_readiness_tied_to_leadership_one_replica_rolls_only_without_a_surg
     stage.until_counted_by("v2").await;
     let until = report::now();
     let verdict = Verdict::after(&stage, &workload).await;
-    report::add("`LeaderOnly`", 1, None, &[], verdict.bound(), &verdict);
+    let before = verdict.handovers(begun, since);
+    report::add("`LeaderOnly`", 1, None, &before, verdict.bound(), &verdict);
+    assert!(before.is_empty(), "{before:#?}");
     let handovers = verdict.handovers(since, until);
     report::add(
         "… then `maxUnavailable: 1`",

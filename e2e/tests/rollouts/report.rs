@@ -32,12 +32,17 @@ pub(crate) fn add(
         None => ("never".into(), "-".into()),
     };
     let longest = handovers.iter().map(|handover| handover.gap).max();
-    let versions = versions(verdict);
+    let mut versions = versions(verdict);
+    if handovers.is_empty() {
+        // Whoever wrote first went on, whatever came in the rows after this one.
+        versions.truncate(1);
+    }
+    let versions = versions.join(" → ");
     let row = format!(
         "| {what} | {replicas} | {took} | {least} | {} | {} | {} | {} | {} | {} | {versions} |",
         handovers.len(),
         longest.map_or("-".into(), millis),
-        millis(bound),
+        longest.map_or("-".into(), |_| millis(bound)),
         verdict.ticks.len(),
         verdict.lost,
         verdict.doubled,
@@ -52,14 +57,14 @@ pub(crate) fn add(
 }
 
 /// The version that wrote first, and each that took over from another.
-fn versions(verdict: &Verdict) -> String {
+fn versions(verdict: &Verdict) -> Vec<&str> {
     let mut versions: Vec<&str> = Vec::new();
     for tick in &verdict.ticks {
         if versions.last() != Some(&tick.version.as_str()) {
             versions.push(&tick.version);
         }
     }
-    versions.join(" → ")
+    versions
 }
 
 pub(crate) fn millis(duration: Duration) -> String {
