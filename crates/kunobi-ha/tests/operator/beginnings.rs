@@ -58,7 +58,7 @@ async fn a_refusal_at_first_contact_ends_the_program_with_the_missing_role() {
     let report = stage.run(|operator| operator.lead("work", |_| pending())).end.await.unwrap();
     assert_eq!(report.exit_code(), 1);
     assert!(report.failures[0].contains("not allowed to get the lease"), "{report}");
-    assert!(report.failures[0].contains("resourceNames: [l]"), "{report}");
+    assert!(report.failures[0].contains("resourceNames: [\"l\"]"), "{report}");
 }
 
 #[tokio::test(start_paused = true)]
