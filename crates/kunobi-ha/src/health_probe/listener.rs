@@ -53,6 +53,8 @@ fn is_no_ipv6(error: &io::Error) -> bool {
         || matches!(error.raw_os_error(), Some(EAFNOSUPPORT_LINUX | EAFNOSUPPORT_BSD))
 }
 
-const BACKLOG: i32 = 128;
+// A burst must not overflow it: the kernel tries again only after a second, which is a kubelet's
+// whole patience. The system has a limit of its own.
+const BACKLOG: i32 = 1024;
 const EAFNOSUPPORT_LINUX: i32 = 97;
 const EAFNOSUPPORT_BSD: i32 = 47;
