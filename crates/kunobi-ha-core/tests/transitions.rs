@@ -24,6 +24,7 @@ mod transitions {
     mod phases;
     mod pressed_leader;
     mod probe;
+    mod refusals;
     mod rules;
     mod traces;
     mod waits;

@@ -1,13 +1,10 @@
 //! Rules that one table of inputs does not show: when something is done.
 
-use kunobi_ha_core::{
-    Failure, Input, Leadership, LeaseRecord, Notice, Outcome, Refusal, Request, Verb,
-};
+use kunobi_ha_core::{Failure, Input, Leadership, LeaseRecord, Outcome, Request};
 
 use crate::transitions::{
     phases::{
-        contending_without_a_view, creating, following, hedging, leading, renewing,
-        waiting_after_a_deletion,
+        contending_without_a_view, following, hedging, leading, renewing, waiting_after_a_deletion,
     },
     probe::{Probe, foreign, found, record_of, saw, seconds},
     traces::takes_over_at,
@@ -158,49 +155,6 @@ fn an_elector_gives_up_when_no_usable_answer_comes() {
     assert_eq!(probe.now, 21_000);
     let failed = Leadership::Failed(Failure::ObserveTimeout);
     assert_eq!(probe.last.publish, Some(failed));
-}
-
-#[test]
-fn a_refusal_is_final_only_for_a_verb_that_never_worked() {
-    let refused = || Outcome::Refused(Refusal::NamespaceMissing);
-    let mut probe = creating();
-    probe.answer(1020, refused());
-    let failure = Failure::Refused { verb: Verb::Create, refusal: Refusal::NamespaceMissing };
-    assert_eq!(probe.last.publish, Some(Leadership::Failed(failure)));
-    let mut probe = Probe::new(|_| ());
-    probe.at(1000, Input::Acquire);
-    let mut record = foreign(0);
-    record.duration_seconds = Some(3600);
-    probe.answer(1010, found(5, record.clone()));
-    // An answer shows that it was for a moment only.
-    for longest in [2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 0, 2_000] {
-        probe.wake();
-        let asked = probe.now;
-        if longest == 0 {
-            probe.answer(asked, found(5, record.clone()));
-            continue;
-        }
-        probe.answer(asked, refused());
-        let (verb, refusal) = (Verb::Get, Refusal::NamespaceMissing);
-        assert_eq!(probe.last.notices, [Notice::Refused { verb, refusal }]);
-        let wake_at = probe.last.wake_at.expect("it goes on").as_nanos() / 1_000_000;
-        let waited = wake_at - asked;
-        assert!((longest * 4 / 5..=longest).contains(&waited), "{waited}");
-    }
-}
-
-#[test]
-fn after_a_refused_read_nothing_is_written_before_one_that_is_answered() {
-    let mut probe = Probe::new(|_| ());
-    probe.at(1000, Input::Acquire);
-    probe.answer(1010, found(5, foreign(0)));
-    // The record could be taken long before the refusals end.
-    for _ in 0..6 {
-        probe.wake();
-        assert_eq!(probe.newest().request, Request::Get);
-        let asked = probe.now;
-        probe.answer(asked, Outcome::Refused(Refusal::Forbidden));
-    }
 }
 
 #[test]

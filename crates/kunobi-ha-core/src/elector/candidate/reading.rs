@@ -55,7 +55,11 @@ impl Candidacy {
                 self.conflicted(kernel, now);
             }
             Outcome::Refused(refusal) => {
-                if !kernel.usable.get(verb) {
+                // After a silence it may be a server that has just started, and refuses everybody
+                // for a moment: then a read has to be answered before a write is refused for good.
+                let silence = attempt.sent.since(self.heard);
+                let lasting = read || silence <= kernel.config().retry_period * 2;
+                if lasting && !kernel.usable.get(verb) {
                     return fail(kernel, Failure::Refused { verb, refusal }, step);
                 }
                 self.refused(kernel, verb, refusal, now, step);

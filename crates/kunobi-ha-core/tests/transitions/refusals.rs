@@ -1,0 +1,73 @@
+//! What an administrator must change, and what only looks like it for a moment.
+
+use kunobi_ha_core::{Failure, Input, Leadership, Notice, Outcome, Refusal, Request, Verb};
+
+use crate::transitions::{
+    phases::{creating, following},
+    probe::{Probe, foreign, found},
+};
+
+#[test]
+fn a_refusal_is_final_only_for_a_verb_that_never_worked() {
+    let refused = || Outcome::Refused(Refusal::NamespaceMissing);
+    let mut probe = creating();
+    probe.answer(1020, refused());
+    let failure = Failure::Refused { verb: Verb::Create, refusal: Refusal::NamespaceMissing };
+    assert_eq!(probe.last.publish, Some(Leadership::Failed(failure)));
+    let mut probe = Probe::new(|_| ());
+    probe.at(1000, Input::Acquire);
+    let mut record = foreign(0);
+    record.duration_seconds = Some(3600);
+    probe.answer(1010, found(5, record.clone()));
+    // An answer shows that it was for a moment only.
+    for longest in [2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 0, 2_000] {
+        probe.wake();
+        let asked = probe.now;
+        if longest == 0 {
+            probe.answer(asked, found(5, record.clone()));
+            continue;
+        }
+        probe.answer(asked, refused());
+        let (verb, refusal) = (Verb::Get, Refusal::NamespaceMissing);
+        assert_eq!(probe.last.notices, [Notice::Refused { verb, refusal }]);
+        let wake_at = probe.last.wake_at.expect("it goes on").as_nanos() / 1_000_000;
+        let waited = wake_at - asked;
+        assert!((longest * 4 / 5..=longest).contains(&waited), "{waited}");
+    }
+}
+
+#[test]
+fn a_refused_write_after_a_silence_is_final_only_if_refused_again_after_a_read() {
+    let refused = || Outcome::Refused(Refusal::Forbidden);
+    let mut probe = following();
+    // No look is answered until the record may be taken.
+    while !matches!(probe.newest().request, Request::Update { .. }) {
+        probe.wake();
+    }
+    probe.answer(probe.now, refused());
+    assert_eq!(probe.last.publish, None);
+    while !(probe.last.send.is_some() && probe.newest().request == Request::Get) {
+        probe.wake();
+    }
+    probe.answer(probe.now, found(5, foreign(0)));
+    while !matches!(probe.newest().request, Request::Update { .. }) {
+        probe.wake();
+    }
+    probe.answer(probe.now, refused());
+    let failure = Failure::Refused { verb: Verb::Update, refusal: Refusal::Forbidden };
+    assert_eq!(probe.last.publish, Some(Leadership::Failed(failure)));
+}
+
+#[test]
+fn after_a_refused_read_nothing_is_written_before_one_that_is_answered() {
+    let mut probe = Probe::new(|_| ());
+    probe.at(1000, Input::Acquire);
+    probe.answer(1010, found(5, foreign(0)));
+    // The record could be taken long before the refusals end.
+    for _ in 0..6 {
+        probe.wake();
+        assert_eq!(probe.newest().request, Request::Get);
+        let asked = probe.now;
+        probe.answer(asked, Outcome::Refused(Refusal::Forbidden));
+    }
+}
