@@ -15,12 +15,16 @@ TMPDIR=$(mktemp -d)
 export TMPDIR
 trap 'rm -rf "$TMPDIR"' EXIT
 
-cargo build -p kunobi-ha --examples
 export E2E_SCOPE=$scope
-# One control plane after the other: two cores carry no more.
-cargo test -p e2e --features real --test access --test conformance --test disturbances --test elections \
-    --test experiments --test fencing --test rollouts -- --test-threads=1
+tests() { # names; one control plane after the other, for two cores carry no more
+    local targets=()
+    for name in "$@"; do targets+=(--test "$name"); done
+    cargo test -p e2e --features real "${targets[@]}" -- --test-threads=1
+}
+
+tests access conformance elections fencing rollouts
 if [ "$scope" = all ]; then
+    tests disturbances experiments
     INTEROP=$(bash scripts/interop.sh 1.33)
-    cargo test -p e2e --features real --test access --test conformance -- --test-threads=1
+    tests access conformance
 fi

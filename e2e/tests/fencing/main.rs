@@ -130,7 +130,6 @@ async fn what_the_recipe_cannot_refuse_is_as_documented() {
 
 /// The process of the tests above: see [`writer`].
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "a process that another test starts"]
 async fn writer_process() {
     if env::var_os(writer::OBJECT).is_some() {
         writer::run().await;

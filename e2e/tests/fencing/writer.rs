@@ -40,7 +40,7 @@ pub(crate) struct Writer {
 impl Writer {
     pub(crate) fn start(cluster: &Cluster, identity: &str, object: &str) -> Self {
         let mut command = Command::new(env::current_exe().expect("it runs"));
-        command.args(["--exact", "writer_process", "--ignored", "--nocapture"]);
+        command.args(["--exact", "writer_process", "--nocapture"]);
         command.env(KUBECONFIG, cluster.kubeconfig(identity)).env(IDENTITY, identity);
         command.env(NAMESPACE, &cluster.namespace).env(OBJECT, object);
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
