@@ -10,7 +10,7 @@ use tokio::{
     sync::{mpsc, oneshot},
     time::sleep,
 };
-use tracing::{info, warn};
+use tracing::{error, warn};
 
 use super::{
     builder::Lead,
@@ -123,9 +123,7 @@ impl Campaign {
     }
 
     fn fail(&self, why: &str) {
-        if !self.stage.inner.requested.is_cancelled() {
-            info!("{why}");
-        }
+        error!("{why}");
         self.stage.inner.trigger(Reason::TaskFailed(why.into()));
     }
 }
