@@ -137,8 +137,8 @@ fn a_misspelled_a_misplaced_and_a_mistyped_field_are_noticed() {
         broken.pointer_mut(path).unwrap()[field] = value;
         check(&broken).expect_err(path)
     };
-    let misspelled = broken("/spec/strategy/rollingUpdate", "maxUnavailble", 0.into());
-    assert!(misspelled.contains(".spec.strategy.rollingUpdate.maxUnavailble"), "{misspelled}");
+    let misspelled = broken("/spec/strategy/rollingUpdate", "maxUnavailableX", 0.into());
+    assert!(misspelled.contains(".spec.strategy.rollingUpdate.maxUnavailableX"), "{misspelled}");
     let misplaced = broken("/spec/template/spec", "capabilities", "ALL".into());
     assert!(misplaced.contains(".spec.template.spec.capabilities"), "{misplaced}");
     let mistyped = broken("/spec", "replicas", "2".into());

@@ -79,7 +79,7 @@ fn the_grace_period_is_the_sum_of_the_budgets() {
 }
 
 #[test]
-fn by_default_a_pod_has_the_librarys_default_grace_period() {
+fn a_pod_has_the_grace_period_that_is_the_default() {
     for name in ["defaults", "base"] {
         let workload = Workload::of(&Rendering::named(name));
         let given = workload.pod.termination_grace_period_seconds;
@@ -90,7 +90,7 @@ fn by_default_a_pod_has_the_librarys_default_grace_period() {
 }
 
 #[test]
-fn the_probes_ask_the_librarys_endpoints_on_its_port() {
+fn the_probes_ask_the_endpoints_on_the_port_that_is_served() {
     let asks = |probe: &Option<Probe>| {
         let probe = probe.as_ref().unwrap();
         let get = probe.http_get.as_ref().unwrap();
