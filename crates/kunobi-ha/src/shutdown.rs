@@ -73,6 +73,7 @@ pub use self::{
 };
 #[cfg(feature = "operator")]
 pub(crate) use self::{
+    hooks::Released,
     inner::Inner,
     tasks::{Ending, Scope, list},
 };

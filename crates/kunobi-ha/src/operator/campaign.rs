@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     leader::{LeaderGuard, StepDownReason},
-    shutdown::{Reason, Scope},
+    shutdown::{Reason, Released, Scope},
 };
 
 /// All candidacies and terms of a program. It runs where nothing of the user's does.
@@ -32,8 +32,7 @@ pub(super) struct Campaign {
     pub(super) releases: mpsc::Receiver<Reply>,
 }
 
-/// `None`: there was nothing to release.
-pub(super) type Reply = oneshot::Sender<Option<bool>>;
+pub(super) type Reply = oneshot::Sender<Released>;
 
 impl Campaign {
     pub(super) fn new(
@@ -75,7 +74,7 @@ impl Campaign {
             Some(reply) = self.releases.recv() => {
                 // Its runtime is blocked, or it would have ended at the signal.
                 contending.abort();
-                let _ = reply.send(None);
+                let _ = reply.send(Released::Nothing);
                 return None;
             }
         };

@@ -170,6 +170,7 @@ impl LeaderContext {
             ending => self.stage.inner.ended(name, ending),
         }
     }
+
     /// Tells whether leadership was lost. Work may hear of it by the clock, from `ensure`, before
     /// the election tells anybody.
     pub(super) fn is_lost(&self) -> bool {

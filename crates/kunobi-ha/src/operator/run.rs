@@ -15,7 +15,7 @@ use crate::{
     error::Error,
     health_probe::{BoundProbe, HealthProbe},
     readiness::Health,
-    shutdown::{Phase, Reason, Report, Scope, Shutdown},
+    shutdown::{Phase, Reason, Released, Report, Scope, Shutdown},
 };
 
 impl Operator {
@@ -68,8 +68,10 @@ impl Operator {
             Box::pin(async move {
                 let (reply, answer) = tokio::sync::oneshot::channel();
                 // A campaign that is over holds nothing.
-                ask.send(reply).await.ok()?;
-                answer.await.ok()?
+                if ask.send(reply).await.is_err() {
+                    return Released::Nothing;
+                }
+                answer.await.unwrap_or(Released::Nothing)
             })
         });
         let campaign = Campaign::new(Arc::clone(&stage), self.leads, self.on_lost, releases);

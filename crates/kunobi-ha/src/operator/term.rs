@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     leader::{LeaderGuard, LeaderState, Release, StepDownReason},
-    shutdown::{Ending, Reason, Scope, list},
+    shutdown::{Ending, Reason, Released, Scope, list},
 };
 
 /// The work of one term.
@@ -89,9 +89,9 @@ impl Reign {
         unfinished.extend(stage.inner.tasks.cut_off(Some(*scope)));
         let released = if unfinished.is_empty() {
             match guard.step_down().await {
-                Release::Released => Some(true),
-                Release::NotHeld | Release::NotOurs => None,
-                _ => Some(false),
+                Release::Released => Released::Done,
+                Release::NotHeld | Release::NotOurs => Released::Nothing,
+                _ => Released::Skipped,
             }
         } else {
             error!(
@@ -100,7 +100,7 @@ impl Reign {
                 list(&unfinished)
             );
             drop(guard);
-            Some(false)
+            Released::Skipped
         };
         // The shutdown may have gone on without it.
         let _ = reply.send(released);

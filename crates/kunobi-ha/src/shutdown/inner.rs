@@ -166,18 +166,9 @@ impl Inner {
     pub(crate) fn add_release(
         &self,
         name: &str,
-        run: impl FnOnce() -> Pending<Option<bool>> + Send + 'static,
+        run: impl FnOnce() -> Pending<Released> + Send + 'static,
     ) {
-        let run = Box::new(|_: &[Arc<str>]| -> Pending<Released> {
-            let released = run();
-            Box::pin(async move {
-                match released.await {
-                    None => Released::Nothing,
-                    Some(true) => Released::Done,
-                    Some(false) => Released::Skipped,
-                }
-            })
-        });
+        let run = Box::new(|_: &[Arc<str>]| run());
         self.hooks().release.push(Hook { name: name.into(), run });
     }
 
