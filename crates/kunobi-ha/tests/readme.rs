@@ -25,18 +25,6 @@ fn features_in_the_readme_are_those_of_the_manifest() {
 }
 
 #[test]
-fn the_body_of_the_short_programs_main_has_15_lines_at_most() {
-    let example = include_str!("../examples/operator/main.rs");
-    let short = README.split("```rust,no_run\n").find(|block| block.contains("Operator::new("));
-    for program in [example, short.expect("the README has a short program")] {
-        let main = program.split("async fn main()").nth(1).expect("a main");
-        let body = main.lines().skip(1).take_while(|line| *line != "}");
-        let lines = body.filter(|line| !line.trim().is_empty()).count();
-        assert!((5..=15).contains(&lines), "{lines}");
-    }
-}
-
-#[test]
 fn defaults_and_bounds_in_the_readme_are_those_of_the_library() {
     use std::time::Duration;
 
