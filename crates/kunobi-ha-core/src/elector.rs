@@ -14,17 +14,23 @@
 mod attempts;
 mod candidate;
 mod kernel;
+mod progress;
 mod pursuit;
 mod reign;
 mod release;
+mod schedule;
 
 use core::time::Duration;
 
-use self::{attempts::Try, candidate::Candidacy, kernel::Kernel, reign::Reign, release::Releasing};
+use self::{
+    attempts::Attempts, candidate::Candidacy, kernel::Kernel, progress::Progress, reign::Reign,
+    release::Releasing,
+};
 use crate::{
+    input::{Input, Observed, Outcome},
     observation::Source,
     record::Version,
-    step::{Input, Leadership, Observed, Outcome, Release, Step, StepDownReason},
+    step::{AttemptId, Leadership, Release, Step, StepDownReason},
     time::{ClockReading, Instant},
     timing::{InvalidConfig, Timing},
 };
@@ -69,16 +75,12 @@ impl Elector {
         let mut step = Step::default();
         let now = reading.monotonic;
         let phase = core::mem::take(&mut self.phase);
-        // What was answered is not outstanding, whatever the time that has passed ends.
-        let answered = match &input {
-            Input::Answered { attempt, .. } => self.kernel.attempts.take(*attempt),
-            Input::Acquire | Input::Observed(_) | Input::StepDown | Input::Stop | Input::Wake => {
-                None
-            }
-        };
-        let answered = answered.filter(|_| now >= self.now);
         let phase = self.pass_time(phase, now, &mut step);
-        let phase = self.take_input(phase, now, input, answered, &mut step);
+        if let Input::Answered { attempt, .. } = &input {
+            // It is not outstanding, even if time has just ended what it was sent for.
+            step.drop.retain(|dropped| dropped != attempt);
+        }
+        let phase = self.take_input(phase, now, input, &mut step);
         self.phase = match phase {
             Phase::Idle => Phase::Idle,
             Phase::Contending(candidacy) => candidacy.proceed(&mut self.kernel, reading, &mut step),
@@ -94,10 +96,7 @@ impl Elector {
         let went_back = now < self.now;
         self.now = now;
         if went_back {
-            kernel.sight.restart(now);
-            kernel.contend_from = now.after(kernel.config().retry_period * 2);
-            kernel.latency = Duration::ZERO;
-            kernel.attempts.drop_all(step);
+            kernel.restart(now);
         }
         match phase {
             Phase::Leading(reign) if went_back => {
@@ -106,20 +105,15 @@ impl Elector {
             Phase::Leading(reign) if now >= reign.valid_until => {
                 reign.end(kernel, StepDownReason::RenewDeadlineExceeded, now, step)
             }
-            Phase::Contending(_) if went_back => Phase::Contending(Candidacy::resuming(now)),
+            Phase::Contending(candidacy) if went_back => {
+                Phase::Contending(candidacy.restart(now, step))
+            }
             Phase::Releasing(releasing) if went_back => releasing.give_up(kernel, now, step),
             Phase::Contending(_) | Phase::Idle | Phase::Leading(_) | Phase::Releasing(_) => phase,
         }
     }
 
-    fn take_input(
-        &mut self,
-        phase: Phase,
-        now: Instant,
-        input: Input,
-        answered: Option<Try>,
-        step: &mut Step,
-    ) -> Phase {
+    fn take_input(&mut self, phase: Phase, now: Instant, input: Input, step: &mut Step) -> Phase {
         let kernel = &mut self.kernel;
         match (phase, input) {
             (Phase::Idle, Input::Acquire) => Phase::Contending(Candidacy::begin(kernel, now, step)),
@@ -129,16 +123,15 @@ impl Elector {
                 }
                 Phase::Idle
             }
-            (phase, Input::Answered { outcome, .. }) => match answered {
-                Some(attempt) => self.answered(phase, attempt, outcome, now, step),
-                None => phase,
-            },
+            (phase, Input::Answered { attempt, outcome }) => {
+                self.answered(phase, attempt, outcome, now, step)
+            }
             (phase, Input::Observed(observed)) => self.observed(phase, observed, now, step),
-            (Phase::Contending(_), Input::StepDown | Input::Stop) => {
-                candidate::withdraw(kernel, step)
+            (Phase::Contending(candidacy), Input::StepDown | Input::Stop) => {
+                candidacy.withdraw(step)
             }
             (Phase::Leading(reign), Input::StepDown) => reign.step_down(kernel, now, step),
-            (Phase::Leading(reign), Input::Stop) => reign.withdraw(kernel, step),
+            (Phase::Leading(reign), Input::Stop) => reign.withdraw(step),
             (Phase::Releasing(releasing), Input::Stop) => releasing.give_up(kernel, now, step),
             (Phase::Idle, Input::Stop | Input::Wake) => Phase::Idle,
             (
@@ -151,13 +144,15 @@ impl Elector {
 
     fn answered(
         &mut self,
-        phase: Phase,
-        attempt: Try,
+        mut phase: Phase,
+        id: AttemptId,
         outcome: Outcome,
         now: Instant,
         step: &mut Step,
     ) -> Phase {
         let kernel = &mut self.kernel;
+        let Some(attempts) = phase.attempts() else { return phase };
+        let Some(attempt) = attempts.take(id) else { return phase };
         if !matches!(outcome, Outcome::Unknown { .. }) {
             kernel.latency = now.since(attempt.sent);
         }
@@ -165,7 +160,7 @@ impl Elector {
             return phase;
         }
         if matches!(outcome, Outcome::Found { .. } | Outcome::Absent) && attempt.kind.reads() {
-            kernel.attempts.drop_older_looks(attempt.id, step);
+            attempts.drop_looks(step);
         }
         match phase {
             Phase::Idle => Phase::Idle,
@@ -236,6 +231,13 @@ impl Elector {
         }
     }
 
+    /// Tells whether requests have failed since the last one that led anywhere: what a driver
+    /// shows as the last error is of today.
+    #[must_use]
+    pub fn is_failing(&self) -> bool {
+        self.phase.progress().is_some_and(Progress::is_failing)
+    }
+
     /// Returns the durations of this elector.
     #[must_use]
     pub fn timing(&self) -> &Timing {
@@ -246,6 +248,26 @@ impl Elector {
     #[must_use]
     pub fn identity(&self) -> &str {
         &self.kernel.identity
+    }
+}
+
+impl Phase {
+    fn attempts(&mut self) -> Option<&mut Attempts> {
+        match self {
+            Self::Idle => None,
+            Self::Contending(candidacy) => Some(&mut candidacy.attempts),
+            Self::Leading(reign) => Some(&mut reign.attempts),
+            Self::Releasing(releasing) => Some(&mut releasing.attempts),
+        }
+    }
+
+    fn progress(&self) -> Option<&Progress> {
+        match self {
+            Self::Idle => None,
+            Self::Contending(candidacy) => Some(&candidacy.progress),
+            Self::Leading(reign) => Some(&reign.progress),
+            Self::Releasing(releasing) => Some(&releasing.progress),
+        }
     }
 }
 

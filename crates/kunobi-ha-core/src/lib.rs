@@ -51,7 +51,7 @@
 //! | module | what is in it |
 //! | --- | --- |
 //! | `elector` | the machine, a file for each phase |
-//! | `step` | what goes in and what comes out |
+//! | `input`, `step` | what goes in, and what comes out |
 //! | `observation` | what is known of the Lease, and since when |
 //! | `record` | a Lease without Kubernetes types |
 //! | `timing` | the durations, valid by construction, and what they promise |
@@ -61,6 +61,7 @@
 extern crate alloc;
 
 mod elector;
+mod input;
 mod observation;
 mod record;
 mod step;
@@ -68,10 +69,11 @@ mod time;
 mod timing;
 
 pub use elector::Elector;
+pub use input::{Input, Observed, Outcome, Refusal};
 pub use record::{LeaseRecord, LeaseTime, Term, Uid, Version};
 pub use step::{
-    Attempt, AttemptId, CreateVia, Failure, Input, Leadership, Notice, Observed, Outcome, Refusal,
-    Release, Request, Step, StepDownReason, Verb,
+    Attempt, AttemptId, CreateVia, Failure, Leadership, Notice, Release, Request, Setback, Step,
+    StepDownReason, Verb,
 };
 pub use time::{ClockReading, Instant, Timestamp};
 pub use timing::{Bound, Bounds, InvalidConfig, Timing, TimingConfig};

@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use crate::{
-    record::{LeaseRecord, Version},
+    record::{LeaseRecord, LeaseTime, Version},
     step::AttemptId,
     time::Instant,
 };
@@ -14,6 +14,8 @@ pub(crate) struct Observation {
     pub(crate) version: Version,
     pub(crate) record: LeaseRecord,
     pub(crate) since: Instant,
+    /// How long it must stay as it is before it may be taken.
+    wait: Duration,
 }
 
 /// The last thing that was said about the Lease.
@@ -36,8 +38,17 @@ pub(crate) struct Sight {
     newest: u64,
     /// Attempts with smaller ids were sent before the newest version had arrived.
     newest_before: u64,
-    /// The wait that the last record asked for, if a record was ever seen.
+    /// The wait that a deletion asks for, if a record was ever seen.
     remembered: Option<Duration>,
+    /// The last holder that was seen, unless it released.
+    holder: Option<Holder>,
+}
+
+/// What is remembered of a holder, who may still believe when the record is free.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+struct Holder {
+    transitions: i32,
+    wait: Duration,
 }
 
 /// Where a record was read.
@@ -82,7 +93,7 @@ impl Sight {
         id.0 >= self.newest_before
     }
 
-    /// Adopts a record that was read.
+    /// Adopts a record that was read: the same one ages on.
     pub(crate) fn read(
         &mut self,
         version: Version,
@@ -91,13 +102,19 @@ impl Sight {
         next_id: u64,
         lease: Duration,
     ) {
-        let since = match &self.view {
+        let (since, wait) = match &self.view {
             View::Present(seen) if seen.version.uid == version.uid && seen.record == record => {
-                seen.since
+                (seen.since, seen.wait)
             }
-            View::Unknown | View::Absent { .. } | View::Present(_) => now,
+            // An edit of a Lease that nobody holds makes nobody wait longer, or less.
+            View::Present(seen) if seen.record.is_free() && record.is_free() => {
+                (seen.since, seen.wait)
+            }
+            View::Unknown | View::Absent { .. } | View::Present(_) => {
+                (now, self.wait_for(&record, lease))
+            }
         };
-        self.adopt(Observation { version, record, since }, next_id, lease);
+        self.adopt(Observation { version, record, since, wait }, next_id, lease);
     }
 
     /// Adopts what we wrote ourselves: it ages from its answer.
@@ -109,7 +126,20 @@ impl Sight {
         next_id: u64,
         lease: Duration,
     ) {
-        self.adopt(Observation { version, record, since: now }, next_id, lease);
+        let wait = self.wait_for(&record, lease);
+        self.adopt(Observation { version, record, since: now, wait }, next_id, lease);
+    }
+
+    /// Returns how long a record must stay unchanged before it may be taken: the longer of its own
+    /// duration and ours, so that replicas with different settings are safe both ways; as long
+    /// where its holder was taken away rather than released it, and may still believe.
+    fn wait_for(&self, record: &LeaseRecord, lease: Duration) -> Duration {
+        if record.is_free() {
+            let robbed = self.holder.filter(|holder| !holder.is_released_by(record));
+            return robbed.map_or(Duration::ZERO, |holder| holder.wait);
+        }
+        let asked = record.duration().unwrap_or(lease);
+        asked.min(LONGEST_LEASE).max(lease)
     }
 
     fn adopt(&mut self, seen: Observation, next_id: u64, lease: Duration) {
@@ -118,7 +148,14 @@ impl Sight {
             self.newest = version;
             self.newest_before = next_id;
         }
-        self.remembered = Some(wait_for(&seen.record, lease));
+        // Somebody may have taken a free Lease before it was deleted.
+        self.remembered = Some(seen.wait.max(lease));
+        if !seen.record.is_free() {
+            let transitions = seen.record.transitions();
+            self.holder = Some(Holder { transitions, wait: seen.wait });
+        } else if seen.wait.is_zero() {
+            self.holder = None;
+        }
         self.view = View::Present(seen);
     }
 
@@ -144,12 +181,12 @@ impl Sight {
     }
 
     /// Returns from when on the Lease may be taken, if it was seen at all.
-    pub(crate) fn takeable_from(&self, lease: Duration) -> Option<Instant> {
+    pub(crate) fn takeable_from(&self) -> Option<Instant> {
         match &self.view {
             View::Unknown => None,
-            View::Absent { since, wait } => Some(since.after(*wait)),
-            View::Present(seen) if seen.record.is_free() => Some(seen.since),
-            View::Present(seen) => Some(seen.since.after(wait_for(&seen.record, lease))),
+            View::Absent { since, wait } | View::Present(Observation { since, wait, .. }) => {
+                Some(since.after(*wait))
+            }
         }
     }
 
@@ -165,11 +202,11 @@ impl Sight {
     }
 }
 
-/// Returns how long a record must stay unchanged before it may be taken: the longer of its own
-/// duration and ours, so that replicas with different settings are safe both ways.
-fn wait_for(record: &LeaseRecord, lease: Duration) -> Duration {
-    let asked = record.duration().unwrap_or(lease);
-    asked.min(LONGEST_LEASE).max(lease)
+impl Holder {
+    /// Every library's release leaves a renewTime, and no smaller transitions.
+    fn is_released_by(self, free: &LeaseRecord) -> bool {
+        free.renew_time != LeaseTime::Absent && free.transitions() >= self.transitions
+    }
 }
 
 /// Longer ones count as this (or as our own): a slip of the pen must not lock everybody out.

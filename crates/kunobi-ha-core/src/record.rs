@@ -91,16 +91,6 @@ impl LeaseRecord {
     }
 }
 
-impl LeaseTime {
-    /// Tells whether both are times of ours and this is the earlier.
-    pub(crate) fn is_before(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::At(this), Self::At(other)) => this < other,
-            (Self::Absent | Self::Text(_), _) | (_, Self::Absent | Self::Text(_)) => false,
-        }
-    }
-}
-
 impl Uid {
     /// Makes a uid of a string that is not empty.
     #[must_use]

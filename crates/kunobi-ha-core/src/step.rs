@@ -1,104 +1,13 @@
-//! What goes into the machine and what comes out of it.
+//! What comes out of the machine.
 
 use alloc::{boxed::Box, vec::Vec};
-use core::{fmt, time::Duration};
+use core::fmt;
 
 use crate::{
+    input::{Outcome, Refusal},
     record::{LeaseRecord, Term, Version},
     time::Instant,
 };
-
-/// What happened.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
-#[allow(clippy::exhaustive_enums)] // A driver must know every one of them.
-pub enum Input {
-    /// The user wants to lead. Ignored while the elector contends, leads or releases.
-    Acquire,
-    /// A request ended.
-    Answered {
-        /// Which one.
-        attempt: AttemptId,
-        /// How.
-        outcome: Outcome,
-    },
-    /// A watch event arrived.
-    Observed(Observed),
-    /// The user gives leadership up: stop believing, then release the Lease.
-    StepDown,
-    /// The user is gone: stop believing and contending, send nothing more.
-    Stop,
-    /// `wake_at` of the last step has come (or any other time: an early call is harmless).
-    Wake,
-}
-
-/// What a watch event showed.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
-#[allow(clippy::exhaustive_enums)] // A watch knows no third event about an object.
-pub enum Observed {
-    /// The Lease, added or modified.
-    Found {
-        /// Its version.
-        version: Version,
-        /// Its record.
-        record: LeaseRecord,
-    },
-    /// The Lease was deleted.
-    Deleted,
-}
-
-/// How a request ended.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
-#[allow(clippy::exhaustive_enums)] // A driver must be able to say every one of them.
-pub enum Outcome {
-    /// A GET was answered with the Lease.
-    Found {
-        /// Its version.
-        version: Version,
-        /// Its record.
-        record: LeaseRecord,
-    },
-    /// 404, unless `details.kind` is `namespaces`.
-    Absent,
-    /// A write was answered with the Lease as it is now.
-    Written {
-        /// Its version.
-        version: Version,
-        /// Its record.
-        record: LeaseRecord,
-        /// Whether the status was 201.
-        created: bool,
-    },
-    /// 409, or a 422 whose cause is `metadata.resourceVersion`.
-    Conflict,
-    /// 405.
-    MethodNotAllowed,
-    /// Refused for a reason that an administrator must change.
-    Refused(Refusal),
-    /// Any other definite refusal (401, 429, …): the request did nothing.
-    Rejected {
-        /// The server's `Retry-After`.
-        retry_after: Option<Duration>,
-    },
-    /// No definite answer (5xx, reset, timed out, unreadable): a write may have been applied.
-    Unknown {
-        /// The server's `Retry-After`.
-        retry_after: Option<Duration>,
-    },
-}
-
-/// A refusal that will not go away by itself.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-#[allow(clippy::exhaustive_enums)] // A driver must be able to say every one of them.
-pub enum Refusal {
-    /// 403.
-    Forbidden,
-    /// 422 for a cause other than the resourceVersion.
-    Invalid,
-    /// 404 with `details.kind` `namespaces`.
-    NamespaceMissing,
-    /// The object that was served is no Lease that could be written back.
-    NotALease,
-}
 
 /// What the server's access control calls a request.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -262,12 +171,42 @@ pub enum Failure {
     },
 }
 
+/// What came of a request that led nowhere.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum Setback {
+    /// 404.
+    Absent,
+    /// 409, or a 422 whose cause is `metadata.resourceVersion`.
+    Conflict,
+    /// 405.
+    MethodNotAllowed,
+    /// Refused for a reason that an administrator must change.
+    Refused(Refusal),
+    /// Any other definite refusal.
+    Rejected,
+    /// No answer came for a renew deadline.
+    Unanswered,
+    /// No definite answer.
+    Unknown,
+    /// An answer that does not fit the request: the write that was asked for is not there.
+    Unfit,
+}
+
 /// Something that an operator should hear of.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Notice {
     /// A create was answered with 200: the server overwrote a Lease. It is not believed.
     CreateOverwrote,
+    /// Requests have failed for a retry period, and nothing has succeeded meanwhile. Told once
+    /// until something succeeds.
+    Failing {
+        /// What was asked last.
+        verb: Verb,
+        /// What came of it.
+        setback: Setback,
+    },
     /// The Lease is being renewed under our identity by somebody else.
     IdentityCollision,
     /// A write was answered without a new version: it renewed nothing.
@@ -288,6 +227,18 @@ pub enum Notice {
     },
 }
 
+impl Step {
+    /// Publishes this: the end of a term that was noticed in the same step is never overwritten.
+    pub(crate) fn publish(&mut self, leadership: Leadership) {
+        debug_assert!(
+            matches!(self.publish, None | Some(Leadership::Following { .. })),
+            "{leadership:?} would hide {:?}",
+            self.publish
+        );
+        self.publish = Some(leadership);
+    }
+}
+
 impl AttemptId {
     /// Returns the number, for logs.
     #[must_use]
@@ -305,6 +256,36 @@ impl Request {
             Self::Get => Verb::Get,
             Self::Update { .. } => Verb::Update,
         }
+    }
+}
+
+impl Setback {
+    /// An outcome of another kind than the request expects is unfit.
+    pub(crate) const fn of(outcome: &Outcome) -> Self {
+        match outcome {
+            Outcome::Absent => Self::Absent,
+            Outcome::Conflict => Self::Conflict,
+            Outcome::Found { .. } | Outcome::Written { .. } => Self::Unfit,
+            Outcome::MethodNotAllowed => Self::MethodNotAllowed,
+            Outcome::Refused(refusal) => Self::Refused(*refusal),
+            Outcome::Rejected { .. } => Self::Rejected,
+            Outcome::Unknown { .. } => Self::Unknown,
+        }
+    }
+}
+
+impl fmt::Display for Setback {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Absent => "nothing was found (404)",
+            Self::Conflict => "a conflict (409)",
+            Self::MethodNotAllowed => "the method is not allowed (405)",
+            Self::Refused(_) => "refused",
+            Self::Rejected => "rejected",
+            Self::Unanswered => "no answer in time",
+            Self::Unknown => "no definite answer",
+            Self::Unfit => "an answer that does not fit",
+        })
     }
 }
 

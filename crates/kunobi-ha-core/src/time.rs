@@ -26,6 +26,8 @@ pub struct ClockReading {
 }
 
 impl Instant {
+    pub(crate) const LAST: Self = Self(u64::MAX);
+
     /// Makes an instant from nanoseconds since the clock's origin.
     #[must_use]
     pub const fn from_nanos(nanos: u64) -> Self {
@@ -55,11 +57,11 @@ impl Instant {
 impl Timestamp {
     /// Makes a timestamp from microseconds since the Unix epoch.
     ///
-    /// A reading outside the years 1970 to 9000 comes from a broken clock and is replaced by the
-    /// epoch: it must not stay in the Lease as a time that no later reading can exceed.
+    /// What is outside the years 1970 to 9999 can't be written as a time of Kubernetes and is
+    /// replaced by the epoch.
     #[must_use]
     pub const fn from_unix_micros(micros: i64) -> Self {
-        if micros < 0 || micros >= YEAR_9000 { Self(0) } else { Self(micros.unsigned_abs()) }
+        if micros < 0 || micros >= YEAR_10000 { Self(0) } else { Self(micros.unsigned_abs()) }
     }
 
     /// Returns the microseconds since the Unix epoch.
@@ -82,8 +84,12 @@ impl ClockReading {
     ///
     /// `wall_micros` counts from the Unix epoch; `digits` is any random number, of which six
     /// decimal digits are used to tell our terms from those of a process with our identity.
+    ///
+    /// A wall clock outside the years 1970 to 9000 is broken: the epoch stands in for it, as a
+    /// time must not stay in the Lease that no later reading can exceed.
     #[must_use]
     pub const fn new(monotonic: Instant, wall_micros: i64, digits: u32) -> Self {
+        let wall_micros = if wall_micros < YEAR_9000 { wall_micros } else { 0 };
         Self {
             monotonic,
             wall: Timestamp::from_unix_micros(wall_micros),
@@ -95,3 +101,5 @@ impl ClockReading {
 const MICROS: u64 = 1_000_000;
 /// 9000-01-01T00:00:00Z.
 const YEAR_9000: i64 = 221_845_392_000 * 1_000_000;
+/// 10000-01-01T00:00:00Z.
+const YEAR_10000: i64 = 253_402_300_800 * 1_000_000;

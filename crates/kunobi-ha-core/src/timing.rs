@@ -17,7 +17,8 @@ pub struct TimingConfig {
     /// After which an unanswered request is joined by a second one. Default: a quarter of the
     /// renew deadline, or twice the last answer's latency if that is longer.
     pub renew_request_timeout: Option<Duration>,
-    /// How long a candidate goes on without any usable answer. Default 5 min.
+    /// How long a candidate goes on while nothing that it asks leads anywhere: from the send of
+    /// the first such request on, so that silence that is meant counts for nothing. Default 5 min.
     pub observe_timeout: Duration,
     /// How long the creator of a Lease renews before it believes. Default zero.
     pub create_grace: Duration,
@@ -86,6 +87,9 @@ pub enum InvalidConfig {
     /// `retry_period` is zero: the API server would be asked without a pause.
     #[error("retry_period must be greater than zero")]
     RetryPeriodZero,
+    /// `observe_timeout` is zero: no answer could come in time.
+    #[error("observe_timeout must be greater than zero")]
+    ObserveTimeoutZero,
     /// The identity is empty: such a holder counts as nobody.
     #[error("identity must not be empty")]
     IdentityEmpty,
@@ -176,6 +180,9 @@ impl Timing {
         }
         if retry > renew {
             return Err(InvalidConfig::RetryPeriodTooLong { retry, renew });
+        }
+        if config.observe_timeout.is_zero() {
+            return Err(InvalidConfig::ObserveTimeoutZero);
         }
         match config.renew_request_timeout {
             Some(timeout) if timeout.is_zero() => Err(InvalidConfig::RenewRequestTimeoutZero),

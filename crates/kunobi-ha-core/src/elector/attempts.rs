@@ -1,6 +1,7 @@
 //! The requests of an elector: at most two outstanding, and those that may have been applied.
 
 use alloc::vec::Vec;
+use core::time::Duration;
 
 use crate::{
     record::{LeaseRecord, Uid, Version},
@@ -35,10 +36,10 @@ pub(super) struct Try {
     pub(super) settled: bool,
 }
 
-/// All requests of one elector.
+/// The requests of one candidacy, one term or one release: what ends takes its own along, so that
+/// no answer can count for what came after.
 #[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
 pub(super) struct Attempts {
-    next_id: u64,
     /// Outstanding, oldest first; never more than two.
     live: Vec<Try>,
     /// Not outstanding, without a definite answer, and still provable by a read.
@@ -46,23 +47,11 @@ pub(super) struct Attempts {
 }
 
 impl Attempts {
-    pub(super) fn next_id(&self) -> u64 {
-        self.next_id
-    }
-
-    pub(super) fn push(
-        &mut self,
-        new: impl FnOnce(AttemptId) -> Try,
-        step: &mut Step,
-    ) -> AttemptId {
-        let id = AttemptId(self.next_id);
-        self.next_id += 1;
-        let new = new(id);
+    pub(super) fn push(&mut self, new: Try, step: &mut Step) {
         while self.live.len() >= MOST_OUTSTANDING {
             self.make_room(new.kind, step);
         }
         self.live.push(new);
-        id
     }
 
     /// Drops the one that is missed least: settled, then of the other sort, then the oldest.
@@ -117,9 +106,24 @@ impl Attempts {
         Some(proved)
     }
 
-    /// Drops the looks that were sent before this one, which was answered: they say no more.
-    pub(super) fn drop_older_looks(&mut self, answered: AttemptId, step: &mut Step) {
-        self.drop_if(|t| t.kind.reads() && t.id < answered, step);
+    /// Drops the looks: another was answered, or what they say is older than a conflict.
+    pub(super) fn drop_looks(&mut self, step: &mut Step) {
+        self.drop_if(|t| t.kind.reads(), step);
+    }
+
+    /// Drops the writes of this kind, which can't have been applied and can't be any more.
+    pub(super) fn drop_void(&mut self, kind: Kind, step: &mut Step) {
+        self.drop_if(|t| t.kind == kind, step);
+        self.doubtful.retain(|t| t.kind != kind);
+    }
+
+    /// Drops what was sent so long ago that no answer can count; returns the last of them.
+    pub(super) fn expire(&mut self, now: Instant, after: Duration, step: &mut Step) -> Option<Try> {
+        let old = |t: &Try| now >= t.sent.after(after);
+        let expired = self.open().filter(|t| old(t)).last().cloned();
+        self.drop_if(old, step);
+        self.doubtful.retain(|t| !old(t));
+        expired
     }
 
     /// Drops the writes that a newer version has made void; tells whether there were any.
@@ -141,11 +145,6 @@ impl Attempts {
         self.live
             .iter()
             .any(|t| matches!(t.kind, Kind::Create(_)) && t.record.as_ref() == Some(record))
-    }
-
-    pub(super) fn drop_sent_before(&mut self, limit: impl Fn(&Try) -> bool, step: &mut Step) {
-        self.drop_if(&limit, step);
-        self.doubtful.retain(|t| !limit(t));
     }
 
     pub(super) fn drop_all(&mut self, step: &mut Step) {

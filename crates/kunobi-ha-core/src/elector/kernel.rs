@@ -7,7 +7,7 @@ use super::attempts::{Attempts, Kind, Try};
 use crate::{
     observation::Sight,
     record::{LeaseRecord, LeaseTime, Uid, Version},
-    step::{Attempt, CreateVia, Notice, Request, Step, Verb},
+    step::{Attempt, AttemptId, CreateVia, Notice, Request, Step, Verb},
     time::{ClockReading, Instant, Timestamp},
     timing::{Timing, TimingConfig},
 };
@@ -17,7 +17,7 @@ pub(super) struct Kernel {
     pub(super) identity: Box<str>,
     pub(super) timing: Timing,
     pub(super) sight: Sight,
-    pub(super) attempts: Attempts,
+    next_id: u64,
     pub(super) create_via: CreateVia,
     pub(super) usable: Usable,
     /// How long the last answer took.
@@ -25,11 +25,23 @@ pub(super) struct Kernel {
     /// Nothing is sent for a candidacy before this: a release must hand over.
     pub(super) contend_from: Instant,
     pub(super) flaps: u32,
+    grace: Option<Grace>,
+    /// The acquireTime of the last create.
+    create: Option<Timestamp>,
     seed: u64,
     last_renew_time: Timestamp,
     /// The terms that this elector tried to begin, newest last.
     ours: Vec<(Uid, Timestamp)>,
     reported: LeaseTime,
+}
+
+/// Who created a Lease may find that somebody still believes in the one that was deleted. So the
+/// grace belongs to the Lease, and outlives whatever candidacies and terms come and go meanwhile.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+struct Grace {
+    uid: Uid,
+    /// Belief begins with a write that is sent at this instant or later.
+    until: Instant,
 }
 
 /// The verbs that ever had a usable answer.
@@ -46,12 +58,14 @@ impl Kernel {
             identity: identity.into(),
             timing,
             sight: Sight::default(),
-            attempts: Attempts::default(),
+            next_id: 0,
             create_via: CreateVia::default(),
             usable: Usable::default(),
             latency: Duration::ZERO,
             contend_from: Instant::from_nanos(0),
             flaps: 0,
+            grace: None,
+            create: None,
             seed,
             last_renew_time: Timestamp::from_unix_micros(0),
             ours: Vec::new(),
@@ -66,6 +80,7 @@ impl Kernel {
     /// Sends a request that is worth something until `deadline`.
     pub(super) fn send(
         &mut self,
+        attempts: &mut Attempts,
         kind: Kind,
         request: Request,
         now: Instant,
@@ -78,16 +93,11 @@ impl Kernel {
             Request::Create { record, .. } => (None, Some(record.clone())),
             Request::Update { version, record } => (Some(version.clone()), Some(record.clone())),
         };
-        let new = |id| Try {
-            id,
-            kind,
-            sent: now,
-            join_at: now.after(patience),
-            base,
-            record,
-            settled: false,
-        };
-        let id = self.attempts.push(new, step);
+        let id = AttemptId(self.next_id);
+        self.next_id += 1;
+        let join_at = now.after(patience);
+        let new = Try { id, kind, sent: now, join_at, base, record, settled: false };
+        attempts.push(new, step);
         step.send = Some(Attempt { id, request });
     }
 
@@ -98,8 +108,14 @@ impl Kernel {
             .unwrap_or_else(|| (config.renew_deadline / 4).max(self.latency.saturating_mul(2)))
     }
 
-    pub(super) fn look(&mut self, now: Instant, deadline: Instant, step: &mut Step) {
-        self.send(Kind::Look, Request::Get, now, deadline, step);
+    pub(super) fn look(
+        &mut self,
+        attempts: &mut Attempts,
+        now: Instant,
+        deadline: Instant,
+        step: &mut Step,
+    ) {
+        self.send(attempts, Kind::Look, Request::Get, now, deadline, step);
     }
 
     /// Adopts a record that was read, and reports it if it shows somebody else under our name.
@@ -122,21 +138,49 @@ impl Kernel {
             self.reported = record.acquire_time.clone();
             step.notices.push(Notice::IdentityCollision);
         }
+        // The answer to the create was lost: the grace counts from here.
+        let created = self.create.is_some_and(|time| record.acquire_time == LeaseTime::At(time));
+        if created && self.grace.as_ref().is_none_or(|grace| grace.uid != version.uid) {
+            self.created(&version.uid, now);
+        }
         let lease = self.config().lease_duration;
-        self.sight.read(version, record, now, self.attempts.next_id(), lease);
+        self.sight.read(version, record, now, self.next_id, lease);
     }
 
     pub(super) fn wrote(&mut self, version: Version, record: LeaseRecord, now: Instant) {
         let lease = self.config().lease_duration;
-        self.sight.wrote(version, record, now, self.attempts.next_id(), lease);
+        self.sight.wrote(version, record, now, self.next_id, lease);
     }
 
     /// Forgets all that the server has forgotten.
     pub(super) fn rewind(&mut self, from: u64, to: u64, step: &mut Step) {
         self.sight.forget();
         self.ours.clear();
-        self.attempts.drop_all(step);
         step.notices.push(Notice::Rewound { from, to });
+    }
+
+    /// Forgets what the monotonic clock measured, for it went back.
+    pub(super) fn restart(&mut self, now: Instant) {
+        let config = self.timing.config();
+        self.sight.restart(now);
+        self.contend_from = now.after(config.retry_period * 2);
+        self.latency = Duration::ZERO;
+        if let Some(grace) = &mut self.grace {
+            grace.until = now.after(config.create_grace);
+        }
+    }
+
+    /// Notes that this elector has created the Lease of that uid.
+    pub(super) fn created(&mut self, uid: &Uid, now: Instant) {
+        let grace = self.config().create_grace;
+        if !grace.is_zero() {
+            self.grace = Some(Grace { uid: uid.clone(), until: now.after(grace) });
+        }
+    }
+
+    /// Tells whether a write that was sent then may make a leader.
+    pub(super) fn may_believe(&self, uid: &Uid, sent: Instant) -> bool {
+        self.grace.as_ref().is_none_or(|grace| grace.uid != *uid || sent >= grace.until)
     }
 
     fn is_impostor(&self, uid: &Uid, record: &LeaseRecord) -> bool {
@@ -173,6 +217,16 @@ impl Kernel {
             strategy: onto.and_then(|record| record.strategy.clone()),
             preferred_holder: onto.and_then(|record| record.preferred_holder.clone()),
         }
+    }
+
+    /// Builds the record of a Lease that does not exist.
+    pub(super) fn create_record(
+        &mut self,
+        acquire_time: Timestamp,
+        reading: ClockReading,
+    ) -> LeaseRecord {
+        self.create = Some(acquire_time);
+        self.record(0, acquire_time, None, reading)
     }
 
     /// Builds the record that releases the one that was read.

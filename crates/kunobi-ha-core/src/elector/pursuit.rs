@@ -56,16 +56,26 @@ impl Pursuit {
         self.look.is_some()
     }
 
-    /// Something hints that the Lease is not what we think.
+    /// Something hints that the Lease is not what we think: it is looked at, unless a look is due
+    /// anyway.
     pub(super) fn suspect(&mut self, now: Instant) {
-        self.look = Some(self.look.map_or(now, |at| at.min(now)));
+        self.look.get_or_insert(now);
     }
 
+    /// A write met another version. A server that answers so is there, and each conflict is looked
+    /// at before the next write: the waits do not grow, as there is a deadline.
     pub(super) fn conflicted(&mut self, now: Instant, deadline: Instant, kernel: &mut Kernel) {
-        self.conflicts = self.conflicts.saturating_add(1);
         self.write = None;
-        let wait = error_wait(self.conflicts.min(CONFLICT_STEP), deadline.since(now), None, kernel);
-        self.look = Some(now.after(wait));
+        if self.look.is_some() {
+            return;
+        }
+        self.conflicts = self.conflicts.saturating_add(1);
+        let retry = kernel.config().retry_period;
+        let wait = match self.conflicts {
+            1 => Duration::ZERO,
+            _ => kernel.jitter(retry / 4),
+        };
+        self.look = Some(now.after(wait.min(longest_wait(deadline.since(now), retry))));
     }
 
     pub(super) fn failed(
@@ -153,9 +163,9 @@ pub(super) fn join<'a>(mut attempts: impl Iterator<Item = &'a Try>) -> Open {
     }
 }
 
-/// Returns how long to wait after the `nth` failure in a row: not at all after the first, then
-/// longer, but so that what is `left` has room for more attempts.
-pub(super) fn error_wait(
+/// Returns how long a holder waits after the `nth` failure in a row: not at all after the first,
+/// then longer, but so that what is `left` has room for more attempts.
+fn error_wait(
     nth: u32,
     left: Duration,
     retry_after: Option<Duration>,
@@ -163,16 +173,26 @@ pub(super) fn error_wait(
 ) -> Duration {
     let retry = kernel.config().retry_period;
     let own = match nth {
+        0..=4 => growing_wait(nth, kernel),
+        _ => kernel.jitter(retry),
+    };
+    own.max(retry_after.unwrap_or(Duration::ZERO)).min(longest_wait(left, retry))
+}
+
+fn longest_wait(left: Duration, retry: Duration) -> Duration {
+    (left / 3).max(retry / 8)
+}
+
+/// Returns how long to wait after the `nth` failure in a row: not at all after the first, then from
+/// an eighth of the retry period up to two of them.
+pub(super) fn growing_wait(nth: u32, kernel: &mut Kernel) -> Duration {
+    let retry = kernel.config().retry_period;
+    match nth {
         0 | 1 => Duration::ZERO,
         2 => kernel.jitter(retry / 8),
         3 => kernel.jitter(retry / 4),
         4 => kernel.jitter(retry / 2),
-        _ => kernel.jitter(retry),
-    };
-    let longest = (left / 3).max(retry / 8);
-    own.max(retry_after.unwrap_or(Duration::ZERO)).min(longest)
+        5 => kernel.jitter(retry),
+        _ => kernel.jitter(retry.saturating_mul(2)),
+    }
 }
-
-/// A server that answers with conflicts is there, and each is looked at before the next write: the
-/// wait stays at its second step.
-pub(super) const CONFLICT_STEP: u32 = 2;

@@ -4,9 +4,10 @@ mod reading;
 
 use super::{
     Phase,
-    attempts::{Kind, Try},
+    attempts::{Attempts, Kind, Try},
     candidate::{Candidacy, following},
     kernel::Kernel,
+    progress::Progress,
     pursuit::{Pursuit, Want},
     release::Releasing,
 };
@@ -19,14 +20,14 @@ use crate::{
 /// The Lease is ours; whether we believe in it is another matter while a grace runs.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub(super) struct Reign {
+    pub(super) attempts: Attempts,
+    pub(super) progress: Progress,
     pub(super) term: Term,
     pub(super) uid: Uid,
     pub(super) valid_until: Instant,
     pub(super) pursuit: Pursuit,
-    /// The newest `renewTime` that is known to have been written.
-    renew_time: LeaseTime,
-    /// Belief begins with a write that is sent at this instant or later.
-    grace_until: Option<Instant>,
+    /// Whether the grace of the Lease, if it has one, is over.
+    believes: bool,
     began: Instant,
 }
 
@@ -45,34 +46,33 @@ impl Reign {
             LeaseTime::Absent | LeaseTime::Text(_) => Timestamp::from_unix_micros(0),
         };
         let term = Term::new(version.resource_version.get(), record.transitions(), acquire_time);
+        if let Kind::Create(_) = won.kind {
+            kernel.created(&version.uid, now);
+        }
         let config = kernel.config();
-        let (deadline, retry, grace) =
-            (config.renew_deadline, config.retry_period, config.create_grace);
-        let graced = matches!(won.kind, Kind::Create(_)) && !grace.is_zero();
+        let (deadline, retry) = (config.renew_deadline, config.retry_period);
         let reign = Self {
+            attempts: Attempts::default(),
+            progress: Progress::default(),
             term,
             uid: version.uid.clone(),
             valid_until: won.sent.after(deadline),
             pursuit: Pursuit::starting_at(won.sent.after(retry)),
-            renew_time: record.renew_time.clone(),
-            grace_until: graced.then(|| now.after(grace)),
+            believes: kernel.may_believe(&version.uid, won.sent),
             began: now,
         };
-        kernel.attempts.drop_all(step);
         kernel.claim(&version.uid, acquire_time);
         kernel.wrote(version, record, now);
-        if graced {
-            step.publish = Some(following(kernel));
+        if reign.believes {
+            reign.publish(step);
+        } else {
+            step.publish(following(kernel));
         }
-        reign.publish(step);
         reign
     }
 
     fn publish(&self, step: &mut Step) {
-        if self.grace_until.is_none() {
-            step.publish =
-                Some(Leadership::Leading { term: self.term, valid_until: self.valid_until });
-        }
+        step.publish(Leadership::Leading { term: self.term, valid_until: self.valid_until });
     }
 
     pub(super) fn proceed(
@@ -82,26 +82,26 @@ impl Reign {
         step: &mut Step,
     ) -> Phase {
         let now = reading.monotonic;
-        match self.next(now, kernel) {
-            Want::Look => kernel.look(now, self.valid_until, step),
-            Want::Wait(until) => {
-                step.wake_at = Some(until);
-                return Phase::Leading(self);
-            }
+        match self.next(now) {
+            Want::Look => kernel.look(&mut self.attempts, now, self.valid_until, step),
             Want::Write => {
                 self.write(kernel, reading, step);
                 self.pursuit.sent();
             }
+            Want::Wait(_) => {}
         }
-        step.wake_at = Some(self.next(now, kernel).wake_at(now));
+        let retry = kernel.config().retry_period;
+        self.progress.tell(retry, now, step);
+        let wake = self.next(now).wake_at(now);
+        step.wake_at = Some(self.progress.tell_at(retry).map_or(wake, |at| at.min(wake)));
         Phase::Leading(self)
     }
 
-    fn next(&self, now: Instant, kernel: &Kernel) -> Want {
-        self.pursuit.next(now, self.valid_until, &kernel.attempts, |_| true)
+    fn next(&self, now: Instant) -> Want {
+        self.pursuit.next(now, self.valid_until, &self.attempts, |_| true)
     }
 
-    fn write(&self, kernel: &mut Kernel, reading: ClockReading, step: &mut Step) {
+    fn write(&mut self, kernel: &mut Kernel, reading: ClockReading, step: &mut Step) {
         let onto = kernel.sight.present().map(|seen| (seen.version.clone(), seen.record.clone()));
         let term = self.term;
         let record = kernel.record(
@@ -116,7 +116,8 @@ impl Reign {
             let via = kernel.create_via;
             (Kind::Recreate(via), Request::Create { record, via })
         };
-        kernel.send(kind, request, reading.monotonic, self.valid_until, step);
+        let deadline = self.valid_until;
+        kernel.send(&mut self.attempts, kind, request, reading.monotonic, deadline, step);
     }
 
     pub(super) fn is_of_term(&self, record: &LeaseRecord, identity: &str) -> bool {
@@ -126,19 +127,19 @@ impl Reign {
     }
 
     pub(super) fn end(
-        self,
+        mut self,
         kernel: &mut Kernel,
         reason: StepDownReason,
         now: Instant,
         step: &mut Step,
     ) -> Phase {
-        kernel.attempts.drop_all(step);
-        if self.grace_until.is_some() {
+        self.attempts.drop_all(step);
+        if !self.believes {
             step.publish.get_or_insert_with(|| following(kernel));
             return Phase::Contending(Candidacy::resuming(now));
         }
         self.count_flap(kernel, reason, now);
-        step.publish = Some(Leadership::Ended { term: self.term, reason });
+        step.publish(Leadership::Ended { term: self.term, reason });
         step.wake_at = None;
         Phase::Idle
     }
@@ -153,21 +154,20 @@ impl Reign {
 
     /// Stops believing, then gives the Lease back.
     pub(super) fn step_down(self, kernel: &mut Kernel, now: Instant, step: &mut Step) -> Phase {
-        if self.grace_until.is_some() {
-            return self.withdraw(kernel, step);
+        if !self.believes {
+            return self.withdraw(step);
         }
         self.count_flap(kernel, StepDownReason::Cancelled, now);
-        step.publish =
-            Some(Leadership::Ended { term: self.term, reason: StepDownReason::Cancelled });
+        step.publish(Leadership::Ended { term: self.term, reason: StepDownReason::Cancelled });
         Phase::Releasing(Releasing::new(self, kernel, now))
     }
 
-    pub(super) fn withdraw(self, kernel: &mut Kernel, step: &mut Step) -> Phase {
-        kernel.attempts.drop_all(step);
-        step.publish = Some(if self.grace_until.is_some() {
-            Leadership::Withdrawn
-        } else {
+    pub(super) fn withdraw(mut self, step: &mut Step) -> Phase {
+        self.attempts.drop_all(step);
+        step.publish(if self.believes {
             Leadership::Ended { term: self.term, reason: StepDownReason::Cancelled }
+        } else {
+            Leadership::Withdrawn
         });
         Phase::Idle
     }

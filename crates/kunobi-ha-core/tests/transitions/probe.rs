@@ -61,6 +61,15 @@ impl Probe {
         self.at(wake.div_ceil(1_000_000), Input::Wake)
     }
 
+    /// Lets time pass until something is sent.
+    pub(crate) fn wake_to_send(&mut self) -> &Step {
+        self.wake();
+        while self.last.send.is_none() {
+            self.wake();
+        }
+        &self.last
+    }
+
     pub(crate) fn newest(&self) -> &Attempt {
         self.sent.last().unwrap()
     }

@@ -86,8 +86,8 @@ fn a_candidate_obeys_retry_after_up_to_thirty_seconds() {
         let mut probe = contending_without_a_view();
         let retry_after = Some(seconds(asked));
         probe.answer(1010, Outcome::Rejected { retry_after });
-        probe.wake();
-        assert_eq!((probe.now, probe.last.send.is_some()), (1010 + obeyed * 1000, true));
+        probe.wake_to_send();
+        assert_eq!(probe.now, 1010 + obeyed * 1000);
     }
 }
 
@@ -99,7 +99,7 @@ fn a_leader_retries_at_once_and_then_in_growing_steps() {
         let now = probe.now;
         probe.answer(now, Outcome::Rejected { retry_after: None });
         if probe.last.send.is_none() {
-            probe.wake();
+            probe.wake_to_send();
         }
         waits.push(probe.now - now);
     }
@@ -126,8 +126,8 @@ fn a_second_conflict_in_a_row_is_read_after_a_wait() {
     probe.answer(3030, found(8, record));
     probe.answer(3040, Outcome::Conflict);
     assert!(probe.last.send.is_none());
-    probe.wake();
-    assert!((3240..=3290).contains(&probe.now), "{}", probe.now);
+    probe.wake_to_send();
+    assert!((3440..=3540).contains(&probe.now), "{}", probe.now);
     assert_eq!(probe.newest().request, Request::Get);
 }
 

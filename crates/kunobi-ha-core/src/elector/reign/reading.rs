@@ -1,5 +1,7 @@
 //! What an answer or a watch event means to a leader.
 
+use core::time::Duration;
+
 use super::Reign;
 use crate::{
     elector::{
@@ -7,9 +9,10 @@ use crate::{
         attempts::{Kind, Try},
         kernel::Kernel,
     },
+    input::Outcome,
     observation::{Freshness, Source, View},
     record::{LeaseRecord, Version},
-    step::{CreateVia, Notice, Outcome, Step, StepDownReason},
+    step::{CreateVia, Notice, Setback, Step, StepDownReason, Verb},
     time::Instant,
 };
 
@@ -23,6 +26,7 @@ impl Reign {
         step: &mut Step,
     ) -> Phase {
         let read = attempt.kind.reads();
+        let setback = Setback::of(&outcome);
         match outcome {
             Outcome::Found { version, record } if read => {
                 return self.saw(kernel, Source::Answer(attempt.id), version, record, now, step);
@@ -34,32 +38,54 @@ impl Reign {
             Outcome::Absent | Outcome::MethodNotAllowed
                 if attempt.kind == Kind::Recreate(CreateVia::Put) =>
             {
+                self.progress.failed(&attempt, setback, now);
                 kernel.create_via = CreateVia::Post;
                 self.pursuit.cleared(now);
             }
+            Outcome::MethodNotAllowed if attempt.kind.verb() == Verb::Create => {
+                self.conflicted(kernel, &attempt, setback, now);
+            }
             Outcome::Conflict | Outcome::Absent if !read => {
-                self.pursuit.conflicted(now, self.valid_until, kernel);
+                self.conflicted(kernel, &attempt, setback, now);
             }
             Outcome::Refused(refusal) => {
                 step.notices.push(Notice::Refused { verb: attempt.kind.verb(), refusal });
-                self.pursuit.failed(read, now, self.valid_until, None, kernel);
+                self.failed(kernel, attempt, setback, None, now);
             }
-            Outcome::Unknown { retry_after } => {
-                kernel.attempts.doubt(attempt);
-                self.pursuit.failed(read, now, self.valid_until, retry_after, kernel);
-            }
-            Outcome::Rejected { retry_after } => {
-                self.pursuit.failed(read, now, self.valid_until, retry_after, kernel);
+            Outcome::Rejected { retry_after } | Outcome::Unknown { retry_after } => {
+                self.failed(kernel, attempt, setback, retry_after, now);
             }
             Outcome::Absent
             | Outcome::Conflict
             | Outcome::Found { .. }
             | Outcome::MethodNotAllowed
-            | Outcome::Written { .. } => {
-                self.pursuit.failed(read, now, self.valid_until, None, kernel);
-            }
+            | Outcome::Written { .. } => self.failed(kernel, attempt, setback, None, now),
         }
         Phase::Leading(self)
+    }
+
+    fn failed(
+        &mut self,
+        kernel: &mut Kernel,
+        attempt: Try,
+        setback: Setback,
+        retry_after: Option<Duration>,
+        now: Instant,
+    ) {
+        self.progress.failed(&attempt, setback, now);
+        let read = attempt.kind.reads();
+        self.pursuit.failed(read, now, self.valid_until, retry_after, kernel);
+        if setback == Setback::Unknown {
+            self.attempts.doubt(attempt);
+        }
+    }
+
+    fn conflicted(&mut self, kernel: &mut Kernel, attempt: &Try, setback: Setback, now: Instant) {
+        self.progress.failed(attempt, setback, now);
+        if let Kind::Recreate(CreateVia::Post) = attempt.kind {
+            kernel.create_via = CreateVia::Put;
+        }
+        self.pursuit.conflicted(now, self.valid_until, kernel);
     }
 
     fn written(
@@ -70,31 +96,32 @@ impl Reign {
         now: Instant,
         step: &mut Step,
     ) {
-        let recreated = matches!(attempt.kind, Kind::Recreate(_));
-        if recreated && !created {
-            step.notices.push(Notice::CreateOverwrote);
-            return self.pursuit.conflicted(now, self.valid_until, kernel);
-        }
+        let overwrote = matches!(attempt.kind, Kind::Recreate(_)) && !created;
         let renews = attempt.base.as_ref().is_none_or(|base| {
             base.uid == version.uid && version.resource_version > base.resource_version
         });
-        if !renews {
+        if overwrote {
+            step.notices.push(Notice::CreateOverwrote);
+        } else if !renews {
             step.notices.push(Notice::NothingWritten);
-            return self.pursuit.conflicted(now, self.valid_until, kernel);
         }
-        if attempt.record.as_ref() != Some(&record) {
-            kernel.attempts.doubt(attempt);
-            return self.pursuit.conflicted(now, self.valid_until, kernel);
+        let ours = attempt.record.as_ref() == Some(&record);
+        if overwrote || !renews || !ours {
+            self.conflicted(kernel, &attempt, Setback::Unfit, now);
+            if !overwrote && renews {
+                self.attempts.doubt(attempt);
+            }
+            return;
         }
-        kernel.attempts.drop_all(step);
-        self.succeeded(kernel, attempt.sent, version, record, now, step);
+        self.attempts.drop_all(step);
+        self.succeeded(kernel, &attempt, version, record, now, step);
     }
 
-    /// A write of this term, sent then, is known to have been applied.
+    /// This write of this term is known to have been applied.
     fn succeeded(
         &mut self,
         kernel: &mut Kernel,
-        sent: Instant,
+        applied: &Try,
         version: Version,
         record: LeaseRecord,
         now: Instant,
@@ -102,18 +129,21 @@ impl Reign {
     ) {
         let config = kernel.config();
         let (deadline, retry) = (config.renew_deadline, config.retry_period);
-        self.valid_until = self.valid_until.max(sent.after(deadline));
-        self.pursuit.succeeded(sent.after(retry));
-        self.renew_time = record.renew_time.clone();
+        self.progress.made();
+        self.valid_until = self.valid_until.max(applied.sent.after(deadline));
+        self.pursuit.succeeded(applied.sent.after(retry));
         if self.uid != version.uid {
             self.uid = version.uid.clone();
             kernel.claim(&version.uid, self.term.acquire_time());
+            if !self.believes {
+                kernel.created(&version.uid, now);
+            }
         }
-        if self.grace_until.is_some_and(|until| sent >= until) {
-            self.grace_until = None;
-        }
+        self.believes |= kernel.may_believe(&self.uid, applied.sent);
         kernel.wrote(version, record, now);
-        self.publish(step);
+        if self.believes {
+            self.publish(step);
+        }
     }
 
     /// A record was read.
@@ -140,9 +170,8 @@ impl Reign {
                 return self.end(kernel, StepDownReason::Rewound, now, step);
             }
         }
-        let proved = kernel.attempts.prove(&version.uid, &record, step);
-        if let Some(proved) = proved {
-            self.succeeded(kernel, proved.sent, version, record, now, step);
+        if let Some(proved) = self.attempts.prove(&version.uid, &record, step) {
+            self.succeeded(kernel, &proved, version, record, now, step);
             return Phase::Leading(self);
         }
         if version.uid != self.uid || !self.is_of_term(&record, &kernel.identity) {
@@ -155,15 +184,8 @@ impl Reign {
             };
             return self.end(kernel, reason, now, step);
         }
-        if record.renew_time.is_before(&self.renew_time) {
-            // Somebody wrote it by hand: to be asked again, but not without a pause.
-            if let Source::Answer(_) = source {
-                self.pursuit.conflicted(now, self.valid_until, kernel);
-            }
-            return Phase::Leading(self);
-        }
-        let voided = kernel.attempts.supersede(&version, step);
-        self.renew_time = record.renew_time.clone();
+        // Whatever renewTime somebody wrote by hand: it is renewed over, with a later one.
+        let voided = self.attempts.supersede(&version, step);
         kernel.read(version, record, now, step);
         if voided || matches!(source, Source::Answer(_)) {
             self.pursuit.cleared(now);
@@ -173,7 +195,7 @@ impl Reign {
 
     fn saw_nothing(&mut self, kernel: &mut Kernel, look: &Try, now: Instant, step: &mut Step) {
         if kernel.sight.heard_after_newest(look.id) {
-            kernel.attempts.drop_sent_before(|t| t.kind == Kind::Renew, step);
+            self.attempts.drop_void(Kind::Renew, step);
             kernel.sight.absent(now);
         }
         self.pursuit.cleared(now);

@@ -1,0 +1,155 @@
+//! When a candidate sends what. Everything that may move a request is a method here.
+
+use core::time::Duration;
+
+use super::{
+    attempts::Attempts,
+    kernel::Kernel,
+    pursuit::{Want, growing_wait, join},
+};
+use crate::time::Instant;
+
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub(super) struct Schedule {
+    /// The next poll.
+    tick: Instant,
+    /// Nothing is sent before this. It only ever moves later.
+    hold: Instant,
+    /// No read and no write is sent before these: others have failed.
+    look_from: Instant,
+    write_from: Instant,
+    /// A read is due at this instant, and no write before its answer.
+    look_first: Option<Instant>,
+    /// In a row, without progress.
+    conflicts: u32,
+    /// How long the last refusal was waited for, if there was no progress since.
+    refused: Option<Duration>,
+}
+
+impl Schedule {
+    /// Looks at once, but not before `hold`.
+    pub(super) const fn starting(now: Instant, hold: Instant) -> Self {
+        Self {
+            tick: now,
+            hold,
+            look_from: now,
+            write_from: now,
+            look_first: Some(now),
+            conflicts: 0,
+            refused: None,
+        }
+    }
+
+    /// A look was sent: the next is due within a retry period.
+    pub(super) fn looked(&mut self, kernel: &mut Kernel, now: Instant) {
+        let retry = kernel.config().retry_period;
+        self.tick = now.after(kernel.jitter(retry));
+    }
+
+    /// A write was sent, in place of the look that was due.
+    pub(super) fn wrote(&mut self, kernel: &mut Kernel, now: Instant) {
+        if now >= self.tick {
+            self.looked(kernel, now);
+        }
+    }
+
+    /// A read was answered.
+    pub(super) fn read(&mut self) {
+        self.look_first = None;
+    }
+
+    /// There is nothing to write, so that all waits for errors have served.
+    pub(super) fn progressed(&mut self) {
+        self.conflicts = 0;
+        self.refused = None;
+    }
+
+    /// A watch event told what was not known: as long as such come, there is no need to ask.
+    pub(super) fn heard_news(&mut self, retry: Duration, now: Instant) {
+        self.tick = self.tick.max(now.after(retry * 2));
+    }
+
+    /// A watch event told of a deletion: it is looked at, unless a look is due anyway.
+    pub(super) fn heard_of_deletion(&mut self, now: Instant) {
+        self.look_first.get_or_insert(now);
+    }
+
+    /// A request failed. The tick is kept, so that recovery is as quick as polling.
+    pub(super) fn failed(&mut self, kernel: &mut Kernel, read: bool, now: Instant) {
+        if now >= self.tick {
+            self.looked(kernel, now);
+        }
+        if read {
+            self.look_from = self.tick;
+        } else {
+            self.write_from = self.tick;
+        }
+        self.look_first = self.look_first.map(|at| at.max(self.tick));
+    }
+
+    /// The server asked not to be asked for so long.
+    pub(super) fn told_to_wait(&mut self, retry_after: Duration, now: Instant) {
+        self.hold = self.hold.max(now.after(retry_after.min(LONGEST_RETRY_AFTER)));
+    }
+
+    /// A write met another version: a read comes first, at once and then ever later.
+    pub(super) fn conflicted(&mut self, kernel: &mut Kernel, now: Instant) {
+        self.conflicts = self.conflicts.saturating_add(1);
+        self.look_first = Some(now.after(growing_wait(self.conflicts, kernel)));
+    }
+
+    /// An API server that has just started refuses everybody for a moment, until it knows who may
+    /// do what; what an administrator must change is soon asked for rarely. What is known has aged
+    /// meanwhile, so that a write that rests on it would ask too much.
+    pub(super) fn refused(&mut self, kernel: &mut Kernel, now: Instant) {
+        let retry = kernel.config().retry_period;
+        let longest = LONGEST_REFUSAL.max(retry.saturating_mul(2));
+        let wait = self.refused.map_or(retry, |last| last.saturating_mul(2)).min(longest);
+        self.refused = Some(wait);
+        self.hold = self.hold.max(now.after(kernel.jitter(wait)));
+        self.failed(kernel, true, now);
+        self.look_first = Some(self.hold);
+    }
+
+    /// The server creates by POST only: that follows at once, as an attempt of its own.
+    pub(super) fn posts(&mut self, now: Instant) {
+        self.write_from = now;
+    }
+
+    /// Tells whether a read comes before the next write anyway.
+    pub(super) const fn reads_first(&self) -> bool {
+        self.look_first.is_some()
+    }
+
+    /// Returns what to do next.
+    pub(super) fn next(&self, now: Instant, attempts: &Attempts, kernel: &Kernel) -> Want {
+        let looks = join(attempts.open_looks());
+        let writes = join(attempts.open_writes());
+        let bid = attempts.open_writes().next();
+        // A create that has landed unanswered shows as a record: nothing may join it then.
+        let joinable = bid.is_some_and(|t| t.base.as_ref() == kernel.sight.version());
+        let look_at = match (self.look_first, bid) {
+            (Some(at), _) => looks.due(at),
+            (None, Some(_)) => None,
+            (None, None) => looks.due(self.tick),
+        };
+        let write_at = match (self.look_first, bid) {
+            (None, None) => kernel.sight.takeable_from(),
+            (None, Some(_)) if joinable => writes.due(now),
+            (None | Some(_), _) => None,
+        };
+        let look_at = look_at.map(|at| at.max(self.look_from).max(self.hold));
+        let write_at = write_at.map(|at| at.max(self.write_from).max(self.hold));
+        if write_at.is_some_and(|at| now >= at) {
+            Want::Write
+        } else if look_at.is_some_and(|at| now >= at) {
+            Want::Look
+        } else {
+            Want::Wait([look_at, write_at].into_iter().flatten().min().unwrap_or(Instant::LAST))
+        }
+    }
+}
+
+const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(30);
+/// How often is asked, in the end, what only an administrator can change.
+const LONGEST_REFUSAL: Duration = Duration::from_secs(30);

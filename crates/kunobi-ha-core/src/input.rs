@@ -1,0 +1,100 @@
+//! What goes into the machine.
+
+use core::time::Duration;
+
+use crate::{
+    record::{LeaseRecord, Version},
+    step::AttemptId,
+};
+
+/// What happened.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[allow(clippy::exhaustive_enums)] // A driver must know every one of them.
+pub enum Input {
+    /// The user wants to lead. Ignored while the elector contends, leads or releases.
+    Acquire,
+    /// A request ended.
+    Answered {
+        /// Which one.
+        attempt: AttemptId,
+        /// How.
+        outcome: Outcome,
+    },
+    /// A watch event arrived.
+    Observed(Observed),
+    /// The user gives leadership up: stop believing, then release the Lease.
+    StepDown,
+    /// The user is gone: stop believing and contending, send nothing more.
+    Stop,
+    /// `wake_at` of the last step has come (or any other time: an early call is harmless).
+    Wake,
+}
+
+/// What a watch event showed.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[allow(clippy::exhaustive_enums)] // A watch knows no third event about an object.
+pub enum Observed {
+    /// The Lease, added or modified.
+    Found {
+        /// Its version.
+        version: Version,
+        /// Its record.
+        record: LeaseRecord,
+    },
+    /// The Lease was deleted.
+    Deleted,
+}
+
+/// How a request ended.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[allow(clippy::exhaustive_enums)] // A driver must be able to say every one of them.
+pub enum Outcome {
+    /// A GET was answered with the Lease.
+    Found {
+        /// Its version.
+        version: Version,
+        /// Its record.
+        record: LeaseRecord,
+    },
+    /// 404, unless `details.kind` is `namespaces`.
+    Absent,
+    /// A write was answered with the Lease as it is now.
+    Written {
+        /// Its version.
+        version: Version,
+        /// Its record.
+        record: LeaseRecord,
+        /// Whether the status was 201.
+        created: bool,
+    },
+    /// 409, or a 422 whose cause is `metadata.resourceVersion`.
+    Conflict,
+    /// 405.
+    MethodNotAllowed,
+    /// Refused for a reason that an administrator must change.
+    Refused(Refusal),
+    /// Any other definite refusal (401, 429, …): the request did nothing.
+    Rejected {
+        /// The server's `Retry-After`.
+        retry_after: Option<Duration>,
+    },
+    /// No definite answer (5xx, reset, timed out, unreadable): a write may have been applied.
+    Unknown {
+        /// The server's `Retry-After`.
+        retry_after: Option<Duration>,
+    },
+}
+
+/// A refusal that will not go away by itself.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[allow(clippy::exhaustive_enums)] // A driver must be able to say every one of them.
+pub enum Refusal {
+    /// 403.
+    Forbidden,
+    /// 422 for a cause other than the resourceVersion.
+    Invalid,
+    /// 404 with `details.kind` `namespaces`.
+    NamespaceMissing,
+    /// The object that was served is no Lease that could be written back.
+    NotALease,
+}
