@@ -156,6 +156,9 @@ impl Elector {
         if !matches!(outcome, Outcome::Unknown { .. }) {
             kernel.latency = now.since(attempt.sent);
         }
+        if attempt.kind.is_served_by(&outcome) {
+            kernel.usable.set(attempt.kind.verb());
+        }
         if attempt.settled {
             return phase;
         }

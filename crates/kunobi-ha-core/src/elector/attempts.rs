@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use crate::{
+    input::Outcome,
     record::{LeaseRecord, Uid, Version},
     step::{AttemptId, CreateVia, Step, Verb},
     time::Instant,
@@ -190,6 +191,19 @@ impl Kind {
             Self::Create(_) | Self::Recreate(_) => Verb::Create,
             Self::Look => Verb::Get,
             Self::Release | Self::Renew | Self::Takeover => Verb::Update,
+        }
+    }
+
+    /// Tells whether the server did what was asked, or found that it could not: whoever is answered
+    /// so has the right to ask.
+    pub(super) const fn is_served_by(self, outcome: &Outcome) -> bool {
+        match outcome {
+            Outcome::Absent | Outcome::Found { .. } => self.reads(),
+            Outcome::Conflict | Outcome::Written { .. } => !self.reads(),
+            Outcome::MethodNotAllowed
+            | Outcome::Refused(_)
+            | Outcome::Rejected { .. }
+            | Outcome::Unknown { .. } => false,
         }
     }
 

@@ -69,9 +69,11 @@ impl Schedule {
         self.tick = self.tick.max(now.after(retry * 2));
     }
 
-    /// A watch event told of a deletion: it is looked at, unless a look is due anyway.
+    /// A watch event told of a deletion: it is looked at, unless something is asked soon anyway.
     pub(super) fn heard_of_deletion(&mut self, now: Instant) {
-        self.look_first.get_or_insert(now);
+        if now >= self.look_from && now >= self.write_from {
+            self.look_first.get_or_insert(now);
+        }
     }
 
     /// A request failed. The tick is kept, so that recovery is as quick as polling.

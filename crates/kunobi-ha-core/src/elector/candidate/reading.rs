@@ -28,17 +28,17 @@ impl Candidacy {
         let setback = Setback::of(&outcome);
         match outcome {
             Outcome::Found { version, record } if read => {
-                self.hear(kernel, &attempt, now);
+                self.heard = now;
                 self.schedule.read();
                 return self.saw(kernel, Source::Answer(attempt.id), version, record, now, step);
             }
             Outcome::Absent if read => {
-                self.hear(kernel, &attempt, now);
+                self.heard = now;
                 self.schedule.read();
                 self.saw_nothing(kernel, &attempt, now, step);
             }
             Outcome::Written { version, record, created } if !read => {
-                self.hear(kernel, &attempt, now);
+                self.heard = now;
                 return self.written(kernel, &attempt, (version, record, created), now, step);
             }
             Outcome::Absent | Outcome::MethodNotAllowed
@@ -49,7 +49,7 @@ impl Candidacy {
                 self.schedule.posts(now);
             }
             Outcome::Conflict if !read => {
-                self.hear(kernel, &attempt, now);
+                self.heard = now;
                 self.conflicted(kernel, &attempt, setback, now, step);
             }
             Outcome::MethodNotAllowed if attempt.kind.verb() == Verb::Create => {
@@ -81,11 +81,6 @@ impl Candidacy {
             }
         }
         Phase::Contending(self)
-    }
-
-    fn hear(&mut self, kernel: &mut Kernel, attempt: &Try, now: Instant) {
-        kernel.usable.set(attempt.kind.verb());
-        self.heard = now;
     }
 
     /// A write led nowhere, and the Lease may not be what it was: it is looked at.
