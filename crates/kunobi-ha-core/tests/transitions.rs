@@ -20,7 +20,11 @@ mod transitions {
     mod bidding;
     mod candidate;
     mod endings;
+    mod freed;
+    mod holds;
     mod leader;
+    mod ownership;
+    mod patience;
     mod phases;
     mod pressed_leader;
     mod probe;

@@ -79,6 +79,11 @@ impl Probe {
         record_of(self.newest()).unwrap().clone()
     }
 
+    /// What the newest write would write.
+    pub(crate) fn record_of_last_write(&self) -> LeaseRecord {
+        self.sent.iter().rev().find_map(record_of).unwrap().clone()
+    }
+
     /// The newest attempt, applied as this version.
     pub(crate) fn written(&self, version: u64, created: bool) -> Outcome {
         Outcome::Written { version: at_version(version), record: self.record(), created }

@@ -1,0 +1,178 @@
+//! Waits that nothing may shorten, and that noise may not prolong.
+
+use kunobi_ha_core::{Input, LeaseRecord, Notice, Outcome, Refusal, Request, Verb};
+
+use crate::transitions::{
+    phases::{creating, renewing, taking_over},
+    probe::{Probe, at_version, foreign, found, record_of, saw, seconds},
+};
+
+#[test]
+fn a_refusal_does_not_shorten_a_retry_after() {
+    let mut probe = Probe::new(|_| {});
+    probe.at(1000, Input::Acquire);
+    probe.answer(1010, found(5, foreign(0)));
+    probe.wake_to_send();
+    let first = probe.newest().clone();
+    probe.wake_to_send();
+    let second = probe.newest().clone();
+    let retry_after = Some(seconds(30));
+    probe.answer_to(&first, 5600, Outcome::Rejected { retry_after });
+    probe.answer_to(&second, 5700, Outcome::Refused(Refusal::Forbidden));
+    probe.wake_to_send();
+    assert_eq!(probe.now, 35_600);
+}
+
+#[test]
+fn refusals_that_are_far_apart_do_not_add_up() {
+    let mut probe = renewing();
+    let renewed = probe.written(8, false);
+    probe.answer(3020, renewed);
+    probe.at(13_010, Input::Wake);
+    probe.at(13_020, Input::Acquire);
+    probe.answer(13_030, found(100, foreign(0)));
+    for nth in 1..8_i64 {
+        let version = 100 + 2 * u64::try_from(nth).unwrap();
+        let silent = foreign(nth);
+        while !matches!(probe.newest().request, Request::Update { .. }) {
+            probe.wake_to_send();
+            if probe.newest().request == Request::Get {
+                let now = probe.now;
+                probe.answer(now, found(version, silent.clone()));
+            }
+        }
+        let refused = probe.now;
+        probe.answer(refused, Outcome::Refused(Refusal::Forbidden));
+        probe.wake_to_send();
+        assert!(probe.now - refused <= 2001, "the {nth}th is waited for {}", probe.now - refused);
+        // Then the other leader shows signs of life again.
+        let now = probe.now;
+        probe.answer(now, found(version + 1, foreign(-nth)));
+    }
+}
+
+#[test]
+fn watch_events_that_are_no_news_do_not_put_the_poll_off() {
+    let mut probe = Probe::new(|_| {});
+    probe.at(1000, Input::Acquire);
+    probe.answer(1010, found(1000, foreign(1000)));
+    for nth in 1..10_u64 {
+        for version in [500 + nth, 1000] {
+            let record = foreign(i64::try_from(version).unwrap());
+            probe.at(1010 + nth * 100, saw(version, record));
+        }
+    }
+    probe.wake();
+    assert!(probe.now <= 3000 && probe.last.send.is_some(), "{}", probe.now);
+}
+
+#[test]
+fn the_duration_of_a_free_record_that_was_deleted_is_waited_for_by_nobody() {
+    let mut probe = Probe::new(|_| {});
+    probe.at(1000, Input::Acquire);
+    let free = LeaseRecord { duration_seconds: Some(86_400), holder: None, ..foreign(0) };
+    probe.answer(1010, found(5, free));
+    probe.answer(1020, Outcome::Conflict);
+    probe.answer(1030, Outcome::Absent);
+    while !matches!(probe.newest().request, Request::Create { .. }) {
+        probe.wake_to_send();
+        if probe.newest().request == Request::Get {
+            let now = probe.now;
+            probe.answer(now, Outcome::Absent);
+        }
+    }
+    assert_eq!(probe.now, 16_030);
+}
+
+#[test]
+fn the_waits_of_a_candidate_that_meets_conflicts_grow_to_two_retry_periods() {
+    let mut probe = taking_over();
+    let mut waits = Vec::new();
+    for _ in 0..8 {
+        let now = probe.now;
+        probe.answer(now, Outcome::Conflict);
+        if probe.last.send.is_none() {
+            probe.wake_to_send();
+        }
+        assert_eq!(probe.newest().request, Request::Get);
+        waits.push(probe.now - now);
+        let now = probe.now;
+        probe.answer(now, found(5, foreign(0)));
+    }
+    let longest = [0, 250, 500, 1000, 2000, 4000, 4000, 4000];
+    for (wait, longest) in waits.iter().zip(longest) {
+        assert!((longest * 4 / 5..=longest + 1).contains(wait), "{waits:?}");
+    }
+}
+
+#[test]
+fn a_look_is_joined_once_however_slow_the_server() {
+    let mut probe = Probe::new(|config| config.renew_request_timeout = Some(seconds(1)));
+    probe.at(1000, Input::Acquire);
+    let first = probe.newest().clone();
+    probe.wake();
+    let second = probe.newest().clone();
+    assert_eq!((probe.now, second.request == Request::Get), (2000, true));
+    probe.answer_to(&first, 2500, found(5, foreign(0)));
+    assert_eq!(probe.last.drop, [second.id]);
+    probe.wake();
+    assert!((3600..=4000).contains(&probe.now), "the next is due a tick later: {}", probe.now);
+}
+
+#[test]
+fn a_renew_time_that_was_moved_back_by_hand_is_renewed_over() {
+    let mut probe = renewing();
+    let mut edited = record_of(&probe.sent[1]).unwrap().clone();
+    edited.renew_time = foreign(-1).renew_time;
+    probe.answer(3020, Outcome::Conflict);
+    probe.answer(3030, found(8, edited.clone()));
+    let Request::Update { version, record } = &probe.newest().request else { panic!("a renewal") };
+    assert_eq!(*version, at_version(8));
+    assert_ne!(record.renew_time, edited.renew_time);
+    assert_eq!(probe.last.publish, None, "the deadline does not move by a read");
+    let renewed = probe.written(9, false);
+    probe.answer(3040, renewed);
+    assert_eq!(probe.brief(), "leading 7 until 13030; wake in a tick");
+}
+
+#[test]
+fn a_post_that_leads_nowhere_is_followed_by_a_put_the_next_time() {
+    let mut probe = creating();
+    probe.answer(1020, Outcome::Absent);
+    assert!(probe.brief().starts_with("create 2 by Post"), "{}", probe.brief());
+    probe.answer(1030, Outcome::Absent);
+    assert_eq!(probe.newest().request, Request::Get);
+    probe.answer(1040, Outcome::Absent);
+    assert!(probe.brief().starts_with("create 4 by Put"), "{}", probe.brief());
+}
+
+#[test]
+fn what_leads_nowhere_is_told_once_and_again_after_something_has_succeeded() {
+    let mut probe = renewing();
+    let told = |probe: &mut Probe| {
+        let mut told = Vec::new();
+        let end = probe.now + 6000;
+        while probe.now < end {
+            if probe.last.send.is_some() {
+                let now = probe.now;
+                probe.answer(now, Outcome::Unknown { retry_after: None });
+            } else {
+                probe.wake();
+            }
+            told.extend(probe.last.notices.clone());
+        }
+        told
+    };
+    let once = told(&mut probe);
+    assert!(matches!(once[..], [Notice::Failing { verb: Verb::Update, .. }]), "{once:?}");
+    assert!(probe.elector.is_failing());
+    while probe.last.send.is_none() {
+        probe.wake();
+    }
+    let renewed = probe.written(8, false);
+    let now = probe.now;
+    probe.answer(now, renewed);
+    assert!(!probe.elector.is_failing());
+    probe.wake_to_send();
+    assert_eq!(told(&mut probe).len(), 1);
+}
