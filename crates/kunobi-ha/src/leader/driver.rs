@@ -133,12 +133,17 @@ impl Driver {
         match event {
             Event::Answer(Flight { id, verb, renews_since, .. }, answer) => {
                 let Reading { outcome, served, trouble } = Reading::of(verb, &self.lease, answer);
+                let well = trouble.is_none();
                 self.note(trouble);
                 self.shared.vitals.answered(&outcome);
                 if let Some(sent) = renews_since {
                     self.shared.stats.renewed(&outcome, self.clock.now().since(sent));
                 }
-                self.step(Input::Answered { attempt: id, outcome }, served)
+                let milestone = self.step(Input::Answered { attempt: id, outcome }, served);
+                if well && !self.elector.is_failing() {
+                    self.shared.note_error(None);
+                }
+                milestone
             }
             Event::Timer => {
                 self.timer = None;
@@ -153,9 +158,9 @@ impl Driver {
     }
 
     fn note(&mut self, trouble: Option<Trouble>) {
-        self.shared.note_error(trouble.as_ref().map(|trouble| trouble.message.clone()));
-        if trouble.is_some() {
-            self.trouble = trouble;
+        if let Some(trouble) = trouble {
+            self.shared.note_error(Some(trouble.message.clone()));
+            self.trouble = Some(trouble);
         }
     }
 

@@ -16,7 +16,7 @@ impl Driver {
                 if self.term_span.is_some() {
                     return None;
                 }
-                self.note(None);
+                self.shared.note_error(None);
                 self.trouble = None;
                 let span = info_span!("term", %term, transitions = term.transitions());
                 span.in_scope(|| info!("leading"));
@@ -56,6 +56,10 @@ impl Driver {
             }
             Notice::CreateOverwrote => {
                 warn!("the API server overwrote a lease that was to be created; not believed");
+            }
+            Notice::Failing { verb, setback } => {
+                let said = self.trouble.as_ref().map_or("", |trouble| &trouble.message);
+                warn!(%verb, %setback, "nothing that is asked of the API server succeeds: {said}");
             }
             Notice::NothingWritten => warn!("a write was answered without a new version"),
             Notice::Refused { verb, refusal } => {

@@ -100,9 +100,10 @@ impl Reading {
         let outcome = match answer.status {
             403 => Outcome::Refused(Refusal::Forbidden),
             404 if is_about_namespace(&body) => Outcome::Refused(Refusal::NamespaceMissing),
-            404 => {
+            404 if verb == Verb::Get => {
                 return Self { outcome: Outcome::Absent, served: None, trouble: None };
             }
+            404 => Outcome::Absent,
             405 => Outcome::MethodNotAllowed,
             409 => Outcome::Conflict,
             422 if is_about_version(&body) => Outcome::Conflict,
