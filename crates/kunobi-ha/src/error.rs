@@ -61,7 +61,8 @@ pub enum Error {
         /// What is wrong with it.
         message: String,
     },
-    /// No usable answer came for this long. Exit, so that the pod is restarted, or try again.
+    /// Nothing that was asked led anywhere for this long: no write succeeded, and no read showed a
+    /// lease that another holds. Exit, so that the pod is restarted, or try again.
     #[error("failed to observe or acquire leader lease within {0:?}: {1}")]
     ObserveTimeout(Duration, #[source] Box<Self>),
 }

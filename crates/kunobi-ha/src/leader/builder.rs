@@ -68,8 +68,10 @@ impl LeaderElectionBuilder {
         self
     }
 
-    /// Sets how long [`acquire`](LeaderElection::acquire) goes on without any usable answer.
-    /// Default: 5 min.
+    /// Sets how long [`acquire`](LeaderElection::acquire) goes on while nothing that it asks leads
+    /// anywhere: no write succeeds, and no read shows a lease that another holds. It counts from the
+    /// first such request on; polls that are rarer than this are no trouble. Default: 5 min. Zero is
+    /// refused.
     pub const fn observe_timeout(mut self, duration: Duration) -> Self {
         self.timing.observe_timeout = duration;
         self

@@ -157,13 +157,6 @@ impl Driver {
         }
     }
 
-    fn note(&mut self, trouble: Option<Trouble>) {
-        if let Some(trouble) = trouble {
-            self.shared.note_error(Some(trouble.message.clone()));
-            self.trouble = Some(trouble);
-        }
-    }
-
     /// Tells the machine what its user wants, and does what it says.
     pub(super) fn tell(&mut self, input: Input) -> Option<Milestone> {
         self.step(input, None)

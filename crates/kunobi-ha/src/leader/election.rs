@@ -92,7 +92,7 @@ impl LeaderElection {
     ///   leads.
     /// - [`Error::Forbidden`], [`Error::NamespaceMissing`], [`Error::NotALease`] and [`Error::Api`]
     ///   if the first answer of its kind is a refusal that only an administrator can change.
-    /// - [`Error::ObserveTimeout`] if no usable answer came for that long.
+    /// - [`Error::ObserveTimeout`] if nothing that was asked led anywhere for that long.
     ///
     /// # Cancel safety
     ///

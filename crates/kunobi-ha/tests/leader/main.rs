@@ -1,7 +1,11 @@
 //! The election through its public API, over a real `kube::Client`, under tokio's paused clock.
+#![allow(clippy::unwrap_used)] // A test that can not go on has failed.
 
 mod common;
 mod leading;
+#[path = "../common/log.rs"]
+mod log;
 mod refusals;
 mod slow;
+mod trouble;
 mod wire;

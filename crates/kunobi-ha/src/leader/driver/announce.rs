@@ -3,7 +3,7 @@
 use kunobi_ha_core::{Leadership, Notice};
 use tracing::{Span, info, info_span, warn};
 
-use super::{Driver, Milestone};
+use super::{Driver, Milestone, Trouble};
 
 impl Driver {
     pub(super) fn publish(&mut self, leadership: Leadership) -> Option<Milestone> {
@@ -41,6 +41,14 @@ impl Driver {
                 None
             }
             Leadership::Withdrawn => None,
+        }
+    }
+
+    /// Keeps what went wrong last, for whoever asks.
+    pub(super) fn note(&mut self, trouble: Option<Trouble>) {
+        if let Some(trouble) = trouble {
+            self.shared.note_error(Some(trouble.message.clone()));
+            self.trouble = Some(trouble);
         }
     }
 
