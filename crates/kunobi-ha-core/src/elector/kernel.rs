@@ -26,7 +26,7 @@ pub(super) struct Kernel {
     pub(super) contend_from: Instant,
     pub(super) flaps: u32,
     grace: Option<Grace>,
-    /// The acquireTime of the last create.
+    /// The acquireTime of the last create, until what it created was seen.
     create: Option<Timestamp>,
     seed: u64,
     last_renew_time: Timestamp,
@@ -139,8 +139,7 @@ impl Kernel {
             step.notices.push(Notice::IdentityCollision);
         }
         // The answer to the create was lost: the grace counts from here.
-        let created = self.create.is_some_and(|time| record.acquire_time == LeaseTime::At(time));
-        if created && self.grace.as_ref().is_none_or(|grace| grace.uid != version.uid) {
+        if self.create.is_some_and(|time| record.acquire_time == LeaseTime::At(time)) {
             self.created(&version.uid, now);
         }
         let lease = self.config().lease_duration;
@@ -172,15 +171,17 @@ impl Kernel {
 
     /// Notes that this elector has created the Lease of that uid.
     pub(super) fn created(&mut self, uid: &Uid, now: Instant) {
+        self.create = None;
         let grace = self.config().create_grace;
         if !grace.is_zero() {
             self.grace = Some(Grace { uid: uid.clone(), until: now.after(grace) });
         }
     }
 
-    /// Tells whether a write that was sent then may make a leader.
-    pub(super) fn may_believe(&self, uid: &Uid, sent: Instant) -> bool {
-        self.grace.as_ref().is_none_or(|grace| grace.uid != *uid || sent >= grace.until)
+    /// Tells whether a write that was sent then may make a leader, which ends the grace.
+    pub(super) fn may_believe(&mut self, uid: &Uid, sent: Instant) -> bool {
+        self.grace.take_if(|grace| grace.uid == *uid && sent >= grace.until);
+        self.grace.as_ref().is_none_or(|grace| grace.uid != *uid)
     }
 
     fn is_impostor(&self, uid: &Uid, record: &LeaseRecord) -> bool {

@@ -1,10 +1,10 @@
 //! An answer counts for the term or candidacy that asked, and the grace for the Lease.
 
-use kunobi_ha_core::{Input, Leadership, Outcome, Request};
+use kunobi_ha_core::{Input, Leadership, LeaseRecord, Outcome, Request};
 
 use crate::transitions::{
     phases::{on_probation, taking_over},
-    probe::{Probe, found, saw, seconds, version_of},
+    probe::{Probe, foreign, found, saw, seconds, version_of},
 };
 
 fn leads(probe: &Probe) -> bool {
@@ -84,6 +84,29 @@ fn the_grace_of_a_create_whose_answer_was_lost_counts_from_the_first_sight_of_it
     probe.at(5000, saw(7, created));
     let led = leads_by_a_write_sent_at(&mut probe);
     assert!((65_000..68_000).contains(&led), "{led}");
+}
+
+#[test]
+fn a_grace_that_is_over_does_not_begin_anew_when_the_record_is_read() {
+    let mut probe = on_probation();
+    let first = probe.record_of_last_write();
+    leads_by_a_write_sent_at(&mut probe);
+    probe.wake_to_send();
+    let now = probe.now;
+    probe.answer(now, Outcome::Conflict);
+    let read = found(99, LeaseRecord { renew_time: foreign(-1).renew_time, ..first });
+    probe.answer(now, read);
+    probe.at(now, Input::StepDown);
+    let freed = probe.written(101, false);
+    probe.answer(now, freed.clone());
+    probe.at(now, Input::Acquire);
+    probe.wake_to_send();
+    let Outcome::Written { version, record, .. } = freed else { panic!("a release") };
+    let now = probe.now;
+    probe.answer(now, Outcome::Found { version, record });
+    let won = probe.written(102, false);
+    probe.answer(now, won);
+    assert!(leads(&probe), "{}", probe.brief());
 }
 
 #[test]
