@@ -67,6 +67,13 @@ pub struct Term {
     acquire_time: Timestamp,
 }
 
+/// A term, and the Lease that it is held in.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub(crate) struct Tenure {
+    pub(crate) term: Term,
+    pub(crate) uid: Uid,
+}
+
 impl LeaseRecord {
     /// Tells whether nobody holds the lease.
     #[must_use]
@@ -127,6 +134,16 @@ impl Term {
     #[must_use]
     pub const fn acquire_time(&self) -> Timestamp {
         self.acquire_time
+    }
+}
+
+impl Tenure {
+    /// Tells whether this record of this Lease is one of the term.
+    pub(crate) fn is_shown_by(&self, version: &Version, record: &LeaseRecord, me: &str) -> bool {
+        version.uid == self.uid
+            && record.holder.as_deref() == Some(me)
+            && record.transitions() == self.term.transitions()
+            && record.acquire_time == LeaseTime::At(self.term.acquire_time())
     }
 }
 

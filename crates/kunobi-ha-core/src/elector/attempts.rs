@@ -52,6 +52,8 @@ impl Attempts {
         while self.live.len() >= MOST_OUTSTANDING {
             self.make_room(new.kind, step);
         }
+        // A leader for years has no more of them, and there may be thousands of electors.
+        self.live.reserve_exact(MOST_OUTSTANDING - self.live.len());
         self.live.push(new);
     }
 
@@ -121,6 +123,9 @@ impl Attempts {
     /// Drops what was sent so long ago that no answer can count; returns the last of them.
     pub(super) fn expire(&mut self, now: Instant, after: Duration, step: &mut Step) -> Option<Try> {
         let old = |t: &Try| now >= t.sent.after(after);
+        if !self.live.iter().chain(&self.doubtful).any(old) {
+            return None;
+        }
         let expired = self.open().filter(|t| old(t)).last().cloned();
         self.drop_if(old, step);
         self.doubtful.retain(|t| !old(t));

@@ -69,13 +69,18 @@ impl Candidacy {
         }
         match self.schedule.next(now, &self.attempts, kernel) {
             Want::Look => {
+                let joins = self.attempts.open_looks().next().is_some();
                 kernel.look(&mut self.attempts, now, now.after(deadline), step);
-                self.schedule.looked(kernel, now);
+                if joins {
+                    self.schedule.asked(kernel, now);
+                } else {
+                    self.schedule.looked(kernel, now);
+                }
                 self.progress.asked(now);
             }
             Want::Write => {
                 self.write(kernel, reading, step);
-                self.schedule.wrote(kernel, now);
+                self.schedule.asked(kernel, now);
                 self.progress.asked(now);
             }
             Want::Wait(_) => {}

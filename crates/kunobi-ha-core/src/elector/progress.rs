@@ -32,7 +32,8 @@ impl Progress {
     }
 
     pub(super) fn made(&mut self) {
-        *self = Self::default();
+        self.asked = None;
+        self.failing = None;
     }
 
     pub(super) fn failed(&mut self, attempt: &Try, setback: Setback, now: Instant) {

@@ -12,7 +12,7 @@ use super::{
     release::Releasing,
 };
 use crate::{
-    record::{LeaseRecord, LeaseTime, Term, Uid, Version},
+    record::{LeaseRecord, LeaseTime, Tenure, Term, Version},
     step::{Leadership, Request, Step, StepDownReason},
     time::{ClockReading, Instant, Timestamp},
 };
@@ -22,8 +22,7 @@ use crate::{
 pub(super) struct Reign {
     pub(super) attempts: Attempts,
     pub(super) progress: Progress,
-    pub(super) term: Term,
-    pub(super) uid: Uid,
+    pub(super) tenure: Tenure,
     pub(super) valid_until: Instant,
     pub(super) pursuit: Pursuit,
     /// Whether the grace of the Lease, if it has one, is over.
@@ -54,8 +53,7 @@ impl Reign {
         let reign = Self {
             attempts: Attempts::default(),
             progress: Progress::default(),
-            term,
-            uid: version.uid.clone(),
+            tenure: Tenure { term, uid: version.uid.clone() },
             valid_until: won.sent.after(deadline),
             pursuit: Pursuit::starting_at(won.sent.after(retry)),
             believes: kernel.may_believe(&version.uid, won.sent),
@@ -72,7 +70,7 @@ impl Reign {
     }
 
     fn publish(&self, step: &mut Step) {
-        step.publish(Leadership::Leading { term: self.term, valid_until: self.valid_until });
+        step.publish(Leadership::Leading { term: self.tenure.term, valid_until: self.valid_until });
     }
 
     pub(super) fn proceed(
@@ -103,7 +101,7 @@ impl Reign {
 
     fn write(&mut self, kernel: &mut Kernel, reading: ClockReading, step: &mut Step) {
         let onto = kernel.sight.present().map(|seen| (seen.version.clone(), seen.record.clone()));
-        let term = self.term;
+        let term = self.tenure.term;
         let record = kernel.record(
             term.transitions(),
             term.acquire_time(),
@@ -120,12 +118,6 @@ impl Reign {
         kernel.send(&mut self.attempts, kind, request, reading.monotonic, deadline, step);
     }
 
-    pub(super) fn is_of_term(&self, record: &LeaseRecord, identity: &str) -> bool {
-        record.holder.as_deref() == Some(identity)
-            && record.transitions() == self.term.transitions()
-            && record.acquire_time == LeaseTime::At(self.term.acquire_time())
-    }
-
     pub(super) fn end(
         mut self,
         kernel: &mut Kernel,
@@ -139,7 +131,7 @@ impl Reign {
             return Phase::Contending(Candidacy::resuming(now));
         }
         self.count_flap(kernel, reason, now);
-        step.publish(Leadership::Ended { term: self.term, reason });
+        step.publish(Leadership::Ended { term: self.tenure.term, reason });
         step.wake_at = None;
         Phase::Idle
     }
@@ -158,14 +150,17 @@ impl Reign {
             return self.withdraw(step);
         }
         self.count_flap(kernel, StepDownReason::Cancelled, now);
-        step.publish(Leadership::Ended { term: self.term, reason: StepDownReason::Cancelled });
+        step.publish(Leadership::Ended {
+            term: self.tenure.term,
+            reason: StepDownReason::Cancelled,
+        });
         Phase::Releasing(Releasing::new(self, kernel, now))
     }
 
     pub(super) fn withdraw(mut self, step: &mut Step) -> Phase {
         self.attempts.drop_all(step);
         step.publish(if self.believes {
-            Leadership::Ended { term: self.term, reason: StepDownReason::Cancelled }
+            Leadership::Ended { term: self.tenure.term, reason: StepDownReason::Cancelled }
         } else {
             Leadership::Withdrawn
         });

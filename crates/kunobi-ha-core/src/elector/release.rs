@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     observation::View,
+    record::Tenure,
     step::{Leadership, Release, Request, Step},
     time::{ClockReading, Instant},
 };
@@ -20,7 +21,7 @@ use crate::{
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub(super) struct Releasing {
     /// The term that has ended: only its record may be released.
-    ended: Reign,
+    ended: Tenure,
     /// Those of the release, and the renewals that were under way when the term ended.
     pub(super) attempts: Attempts,
     pub(super) progress: Progress,
@@ -31,16 +32,16 @@ pub(super) struct Releasing {
 }
 
 impl Releasing {
-    pub(super) fn new(mut ended: Reign, kernel: &Kernel, now: Instant) -> Self {
+    pub(super) fn new(ended: Reign, kernel: &Kernel, now: Instant) -> Self {
         let config = kernel.config();
         let remaining = config.lease_duration.saturating_sub(config.renew_deadline);
         Self {
-            attempts: core::mem::take(&mut ended.attempts),
+            attempts: ended.attempts,
             progress: Progress::default(),
             pursuit: Pursuit::starting_at(now),
             deadline: now.after(config.release_timeout),
             held_until: ended.valid_until.after(remaining),
-            ended,
+            ended: ended.tenure,
         }
     }
 

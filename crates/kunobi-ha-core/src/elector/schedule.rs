@@ -46,8 +46,8 @@ impl Schedule {
         self.tick = now.after(kernel.jitter(retry));
     }
 
-    /// A write was sent, in place of the look that was due.
-    pub(super) fn wrote(&mut self, kernel: &mut Kernel, now: Instant) {
+    /// What was sent is no poll, but may be in place of one that was due.
+    pub(super) fn asked(&mut self, kernel: &mut Kernel, now: Instant) {
         if now >= self.tick {
             self.looked(kernel, now);
         }
@@ -64,6 +64,11 @@ impl Schedule {
         self.refused = None;
     }
 
+    /// The Lease is another than the one that was bid for.
+    pub(super) fn changed(&mut self) {
+        self.conflicts = 0;
+    }
+
     /// A watch event told what was not known: as long as such come, there is no need to ask.
     pub(super) fn heard_news(&mut self, retry: Duration, now: Instant) {
         self.tick = self.tick.max(now.after(retry * 2));
@@ -78,9 +83,7 @@ impl Schedule {
 
     /// A request failed. The tick is kept, so that recovery is as quick as polling.
     pub(super) fn failed(&mut self, kernel: &mut Kernel, read: bool, now: Instant) {
-        if now >= self.tick {
-            self.looked(kernel, now);
-        }
+        self.asked(kernel, now);
         if read {
             self.look_from = self.tick;
         } else {

@@ -128,7 +128,7 @@ impl Candidacy {
         if kernel.sight.heard_after_newest(look.id) {
             if kernel.sight.present().is_some() {
                 self.attempts.drop_void(Kind::Takeover, step);
-                self.bid = None;
+                self.changed();
             }
             let before = following(kernel);
             kernel.sight.absent(now);
@@ -164,7 +164,7 @@ impl Candidacy {
             Freshness::Rewound { from, to } => {
                 kernel.rewind(from, to, step);
                 self.attempts.drop_all(step);
-                self.bid = None;
+                self.changed();
             }
         }
         if let Source::Watch = source {
@@ -196,11 +196,17 @@ impl Candidacy {
             .is_some_and(|seen| seen.version.uid == version.uid && seen.record == record);
         if !same {
             self.attempts.clear_doubtful();
-            self.bid = None;
+            self.changed();
         }
         let before = following(kernel);
         kernel.read(version, record, now, step);
         publish_change(&before, kernel, step);
+    }
+
+    /// What was bid for is not there any more.
+    fn changed(&mut self) {
+        self.bid = None;
+        self.schedule.changed();
     }
 
     /// What is known now leaves nothing to write: all is well.

@@ -132,14 +132,14 @@ impl Reign {
         self.progress.made();
         self.valid_until = self.valid_until.max(applied.sent.after(deadline));
         self.pursuit.succeeded(applied.sent.after(retry));
-        if self.uid != version.uid {
-            self.uid = version.uid.clone();
-            kernel.claim(&version.uid, self.term.acquire_time());
+        if self.tenure.uid != version.uid {
+            self.tenure.uid = version.uid.clone();
+            kernel.claim(&version.uid, self.tenure.term.acquire_time());
             if !self.believes {
                 kernel.created(&version.uid, now);
             }
         }
-        self.believes |= kernel.may_believe(&self.uid, applied.sent);
+        self.believes |= kernel.may_believe(&self.tenure.uid, applied.sent);
         kernel.wrote(version, record, now);
         if self.believes {
             self.publish(step);
@@ -174,7 +174,7 @@ impl Reign {
             self.succeeded(kernel, &proved, version, record, now, step);
             return Phase::Leading(self);
         }
-        if version.uid != self.uid || !self.is_of_term(&record, &kernel.identity) {
+        if !self.tenure.is_shown_by(&version, &record, &kernel.identity) {
             let recreating = matches!(kernel.sight.view, View::Absent { .. });
             kernel.read(version, record, now, step);
             let reason = if recreating {

@@ -139,8 +139,7 @@ impl Releasing {
         }
         let proved = self.attempts.prove(&version.uid, &record, step);
         let released = proved.is_some_and(|proved| proved.kind == Kind::Release);
-        let still_ours =
-            version.uid == self.ended.uid && self.ended.is_of_term(&record, &kernel.identity);
+        let still_ours = self.ended.is_shown_by(&version, &record, &kernel.identity);
         let voided = self.attempts.supersede(&version, step);
         kernel.read(version, record, now, step);
         if released {
