@@ -54,12 +54,14 @@
 //! | `input`, `step` | what goes in, and what comes out |
 //! | `observation` | what is known of the Lease, and since when |
 //! | `record` | a Lease without Kubernetes types |
-//! | `timing` | the durations, valid by construction, and what they promise |
+//! | `timing` | the durations, valid by construction |
+//! | `bounds` | what they promise |
 //! | `time` | the two clocks, as two types |
 #![no_std]
 
 extern crate alloc;
 
+mod bounds;
 mod elector;
 mod input;
 mod observation;
@@ -68,6 +70,7 @@ mod step;
 mod time;
 mod timing;
 
+pub use bounds::{Bound, Bounds};
 pub use elector::Elector;
 pub use input::{Input, Observed, Outcome, Refusal};
 pub use record::{LeaseRecord, LeaseTime, Term, Uid, Version};
@@ -76,4 +79,4 @@ pub use step::{
     StepDownReason, Verb,
 };
 pub use time::{ClockReading, Instant, Timestamp};
-pub use timing::{Bound, Bounds, InvalidConfig, Timing, TimingConfig};
+pub use timing::{InvalidConfig, Timing, TimingConfig};

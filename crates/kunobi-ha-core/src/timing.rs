@@ -1,8 +1,10 @@
-//! The durations of an election, valid by construction, and what follows from them.
+//! The durations of an election, valid by construction.
 
-use core::{fmt, time::Duration};
+use core::time::Duration;
 
 use thiserror::Error;
+
+use crate::bounds::Bounds;
 
 /// The durations that a user may choose; [`Timing::new`] parses them.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
@@ -101,44 +103,6 @@ pub enum InvalidConfig {
     NamespaceEmpty,
 }
 
-/// A duration and a number of requests that come on top of it.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-#[allow(clippy::exhaustive_structs)] // Two parts are all that a bound has.
-pub struct Bound {
-    /// The part that the configuration decides.
-    pub duration: Duration,
-    /// How many round trips to the API server come on top.
-    pub requests: u32,
-}
-
-/// What a [`Timing`] promises.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
-#[non_exhaustive]
-pub struct Bounds {
-    /// Last renewal of a crashed leader to the next leader, when followers poll.
-    pub crash_polling: Bound,
-    /// Last renewal of a crashed leader to the next leader, when followers watch.
-    pub crash_watching: Bound,
-    /// Release to the next leader, when followers poll.
-    pub release_polling: Bound,
-    /// Watch event of a release to the next leader, when followers watch.
-    pub release_watching: Bound,
-    /// A create whose answer is lost: how long nobody leads.
-    pub lost_create: Bound,
-    /// Send of the last successful renewal to the end of belief.
-    pub belief: Duration,
-    /// End of belief to the earliest takeover: the time to stop work in.
-    pub time_to_stop: Duration,
-    /// Answer times below this lose nothing.
-    pub steady_latency: Duration,
-    /// Answer times below this lose nothing when one request hangs.
-    pub hung_request_latency: Duration,
-    /// Answer times below this lose nothing when one answer is lost.
-    pub lost_answer_latency: Duration,
-    /// The error of clock rates that is tolerated, in parts per million.
-    pub clock_rate_ppm: u32,
-}
-
 impl Default for TimingConfig {
     fn default() -> Self {
         Self {
@@ -207,77 +171,19 @@ impl Timing {
     ///
     /// let bounds = Timing::new(TimingConfig::default())?.bounds();
     /// assert_eq!(bounds.crash_polling.duration, Duration::from_secs(17));
+    /// assert_eq!(bounds.release_polling.at(Duration::from_millis(100)).as_millis(), 2_400);
     /// assert_eq!(bounds.time_to_stop, Duration::from_secs(5));
     /// assert_eq!(bounds.clock_rate_ppm, 200_000);
     /// # Ok::<(), kunobi_ha_core::InvalidConfig>(())
     /// ```
     #[must_use]
     pub fn bounds(&self) -> Bounds {
-        let TimingConfig { lease_duration, renew_deadline, retry_period, .. } = self.config;
-        let slack = renew_deadline.saturating_sub(retry_period);
-        let bound = |duration, requests| Bound { duration, requests };
-        Bounds {
-            crash_polling: bound(lease_duration.saturating_add(retry_period), 2),
-            crash_watching: bound(lease_duration, 1),
-            release_polling: bound(retry_period, 2),
-            release_watching: bound(Duration::ZERO, 1),
-            lost_create: bound(lease_duration.saturating_add(retry_period), 2),
-            belief: renew_deadline,
-            time_to_stop: lease_duration.saturating_sub(renew_deadline),
-            steady_latency: slack.min(renew_deadline / 2),
-            hung_request_latency: (slack / 2).min(renew_deadline / 3),
-            lost_answer_latency: (slack / 4).min(renew_deadline / 5),
-            clock_rate_ppm: clock_rate_ppm(lease_duration, renew_deadline),
-        }
+        Bounds::of(&self.config)
     }
 
     pub(crate) fn lease_seconds(&self) -> i64 {
         i64::try_from(self.config.lease_duration.as_secs()).unwrap_or(i64::MAX)
     }
-}
-
-impl fmt::Display for Bound {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if !self.duration.is_zero() {
-            write!(f, "{:?} and ", self.duration)?;
-        }
-        match self.requests {
-            1 => f.write_str("one request"),
-            requests => write!(f, "{requests} requests"),
-        }
-    }
-}
-
-impl fmt::Display for Bounds {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "crash, polling         next leader within {}", self.crash_polling)?;
-        writeln!(f, "crash, watching        next leader within {}", self.crash_watching)?;
-        writeln!(f, "release, polling       next leader within {}", self.release_polling)?;
-        writeln!(f, "release, watching      next leader within {}", self.release_watching)?;
-        writeln!(f, "lost create            next leader within {}", self.lost_create)?;
-        writeln!(f, "cut off from the API   belief ends after {:?}", self.belief)?;
-        writeln!(f, "time to stop work      {:?}", self.time_to_stop)?;
-        writeln!(f, "every request slow     nothing is lost below {:.1?}", self.steady_latency)?;
-        writeln!(
-            f,
-            "one request hangs      nothing is lost below {:.1?}",
-            self.hung_request_latency
-        )?;
-        writeln!(
-            f,
-            "one answer is lost     nothing is lost below {:.1?}",
-            self.lost_answer_latency
-        )?;
-        let percent = (self.clock_rate_ppm / 10_000, self.clock_rate_ppm % 10_000 / 1_000);
-        writeln!(f, "clock rate error       below {}.{} %", percent.0, percent.1)
-    }
-}
-
-/// The largest rate error ρ with `D·(1+ρ) < L·(1−ρ)`.
-fn clock_rate_ppm(lease: Duration, renew: Duration) -> u32 {
-    let difference = lease.saturating_sub(renew).as_nanos();
-    let sum = lease.as_nanos() + renew.as_nanos();
-    u32::try_from(difference * 1_000_000 / sum).unwrap_or(u32::MAX)
 }
 
 const MAX_SECONDS: u64 = i32::MAX as u64;

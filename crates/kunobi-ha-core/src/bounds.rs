@@ -1,0 +1,207 @@
+//! What the durations of an election promise.
+
+use core::{fmt, time::Duration};
+
+use crate::timing::TimingConfig;
+
+/// How long something takes at most, as a function of the latency: see [`at`](Self::at).
+///
+/// ```
+/// use core::time::Duration;
+/// use kunobi_ha_core::{Timing, TimingConfig};
+///
+/// let release = Timing::new(TimingConfig::default())?.bounds().release_polling;
+/// assert_eq!(release.at(Duration::ZERO), Duration::from_secs(2));
+/// assert_eq!(release.at(Duration::from_secs(1)), Duration::from_secs(2 + 4));
+/// // Whoever waits 3 s for an answer can't look every 2 s.
+/// assert_eq!(release.at(Duration::from_secs(3)), Duration::from_secs(3 + 4 * 3));
+/// assert_eq!(release.to_string(), "2s and 4 requests, or 5 requests if that is longer");
+/// # Ok::<(), kunobi_ha_core::InvalidConfig>(())
+/// ```
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub struct Bound {
+    /// The part that the configuration decides: the bound where requests take no time.
+    pub duration: Duration,
+    /// How many requests come on top, one after the other.
+    pub requests: u32,
+    fixed: Duration,
+    /// The shorter of these ends first.
+    waits: [Wait; 2],
+}
+
+/// A wait that becomes longer where requests are slow.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+struct Wait {
+    least: Duration,
+    /// As long as this many requests, if that is longer …
+    requests: u32,
+    /// … but never longer than this.
+    most: Duration,
+}
+
+/// What a [`Timing`](crate::Timing) promises.
+///
+/// Each holds for candidates that all have these timings, while every request takes less than
+/// [`steady_latency`](Self::steady_latency), and nothing else goes wrong than what it names.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub struct Bounds {
+    /// Send of the last write of a crashed leader to the next leader, when followers poll.
+    pub crash_polling: Bound,
+    /// Send of the last write of a crashed leader to the next leader, when followers watch, and
+    /// an event takes no longer than half a request.
+    pub crash_watching: Bound,
+    /// Call of step-down to the next leader, when followers poll.
+    ///
+    /// A release takes up to three requests, for which `release_timeout` has to leave time. Two
+    /// requests fewer if no renewal is under way; two more if this is longer than
+    /// `lease_duration`, when followers have begun to bid for what is being released.
+    pub release_polling: Bound,
+    /// Call of step-down to the next leader, when followers watch, and an event takes no longer
+    /// than half a request; `release_timeout` as above. Two requests fewer if no renewal is under
+    /// way.
+    pub release_watching: Bound,
+    /// Send of a create that is applied, and never answered, to the first leader, where others
+    /// contend.
+    pub lost_create: Bound,
+    /// The same, where nobody else contends.
+    pub lost_create_alone: Bound,
+    /// Send of the last successful renewal to the end of belief.
+    pub belief: Duration,
+    /// End of belief to the earliest takeover: the time to stop work in.
+    pub time_to_stop: Duration,
+    /// Answer times below this lose nothing.
+    pub steady_latency: Duration,
+    /// Answer times below this lose nothing when one request hangs.
+    pub hung_request_latency: Duration,
+    /// Answer times below this lose nothing when one answer is lost.
+    pub lost_answer_latency: Duration,
+    /// The error of clock rates that is tolerated, in parts per million.
+    pub clock_rate_ppm: u32,
+}
+
+impl Bound {
+    fn new(fixed: Duration, waits: [Wait; 2], requests: u32) -> Self {
+        let mut bound = Self { duration: fixed, requests, fixed, waits };
+        bound.duration = bound.at(Duration::ZERO);
+        bound
+    }
+
+    /// Returns the bound where no request takes longer than `latency` from its send to its answer.
+    ///
+    /// It holds below [`Bounds::steady_latency`]: where requests are slower than that, no leader
+    /// lasts.
+    #[must_use]
+    pub fn at(&self, latency: Duration) -> Duration {
+        let [one, other] = self.waits.map(|wait| wait.at(latency));
+        let requests = latency.saturating_mul(self.requests);
+        self.fixed.saturating_add(one.min(other)).saturating_add(requests)
+    }
+
+    /// The wait that ends first where requests are quick.
+    fn usual_wait(&self) -> Wait {
+        let [one, other] = self.waits;
+        if one.at(Duration::ZERO) <= other.at(Duration::ZERO) { one } else { other }
+    }
+}
+
+impl Wait {
+    const NONE: Self = Self { least: Duration::ZERO, requests: 0, most: Duration::ZERO };
+
+    /// From one look to the next: one that is pending is not replaced.
+    const fn for_a_look(config: &TimingConfig) -> Self {
+        Self { least: config.retry_period, requests: 1, most: Duration::MAX }
+    }
+
+    /// From a request that hangs to the one that joins it.
+    fn for_a_second_request(config: &TimingConfig) -> Self {
+        let most = config.renew_deadline / 2;
+        match config.renew_request_timeout {
+            Some(timeout) => Self { least: timeout.min(most), requests: 0, most },
+            None => Self { least: config.renew_deadline / 4, requests: 2, most },
+        }
+    }
+
+    fn at(self, latency: Duration) -> Duration {
+        latency.saturating_mul(self.requests).max(self.least).min(self.most)
+    }
+}
+
+impl Bounds {
+    pub(crate) fn of(config: &TimingConfig) -> Self {
+        let &TimingConfig { lease_duration, renew_deadline, retry_period, .. } = config;
+        let slack = renew_deadline.saturating_sub(retry_period);
+        let look = Wait::for_a_look(config);
+        let second = Wait::for_a_second_request(config);
+        // Who looks less than twice a lease may bid, in vain, while the leader is well.
+        let rarely = retry_period > lease_duration / 2;
+        Self {
+            crash_polling: Bound::new(lease_duration, [look; 2], if rarely { 4 } else { 3 }),
+            crash_watching: Bound::new(lease_duration, [Wait::NONE; 2], 2),
+            release_polling: Bound::new(Duration::ZERO, [look; 2], 4),
+            release_watching: Bound::new(Duration::ZERO, [Wait::NONE; 2], 4),
+            lost_create: Bound::new(lease_duration, [second, look], 3),
+            lost_create_alone: Bound::new(lease_duration, [second; 2], 3),
+            belief: renew_deadline,
+            time_to_stop: lease_duration.saturating_sub(renew_deadline),
+            steady_latency: slack.min(renew_deadline / 2),
+            hung_request_latency: (slack / 2).min(renew_deadline / 3),
+            lost_answer_latency: (slack / 4).min(renew_deadline / 5),
+            clock_rate_ppm: clock_rate_ppm(lease_duration, renew_deadline),
+        }
+    }
+}
+
+impl fmt::Display for Bound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_sum(f, self.duration, self.requests)?;
+        match self.usual_wait().requests {
+            0 => Ok(()),
+            more => {
+                f.write_str(", or ")?;
+                write_sum(f, self.fixed, self.requests + more)?;
+                f.write_str(" if that is longer")
+            }
+        }
+    }
+}
+
+fn write_sum(f: &mut fmt::Formatter<'_>, duration: Duration, requests: u32) -> fmt::Result {
+    if !duration.is_zero() {
+        write!(f, "{duration:?} and ")?;
+    }
+    write!(f, "{requests} requests")
+}
+
+impl fmt::Display for Bounds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "crash, polling         next leader within {}", self.crash_polling)?;
+        writeln!(f, "crash, watching        next leader within {}", self.crash_watching)?;
+        writeln!(f, "step-down, polling     next leader within {}", self.release_polling)?;
+        writeln!(f, "step-down, watching    next leader within {}", self.release_watching)?;
+        writeln!(f, "lost create            next leader within {}", self.lost_create)?;
+        writeln!(f, "lost create, alone     next leader within {}", self.lost_create_alone)?;
+        writeln!(f, "cut off from the API   belief ends after {:?}", self.belief)?;
+        writeln!(f, "time to stop work      {:?}", self.time_to_stop)?;
+        writeln!(f, "every request slow     nothing is lost below {:.1?}", self.steady_latency)?;
+        writeln!(
+            f,
+            "one request hangs      nothing is lost below {:.1?}",
+            self.hung_request_latency
+        )?;
+        writeln!(
+            f,
+            "one answer is lost     nothing is lost below {:.1?}",
+            self.lost_answer_latency
+        )?;
+        let percent = (self.clock_rate_ppm / 10_000, self.clock_rate_ppm % 10_000 / 1_000);
+        writeln!(f, "clock rate error       below {}.{} %", percent.0, percent.1)
+    }
+}
+
+/// The largest rate error ρ with `D·(1+ρ) < L·(1−ρ)`.
+fn clock_rate_ppm(lease: Duration, renew: Duration) -> u32 {
+    let difference = lease.saturating_sub(renew).as_nanos();
+    let sum = lease.as_nanos() + renew.as_nanos();
+    u32::try_from(difference * 1_000_000 / sum).unwrap_or(u32::MAX)
+}
