@@ -28,7 +28,7 @@ fn features_in_the_readme_are_those_of_the_manifest() {
 fn defaults_and_bounds_in_the_readme_are_those_of_the_library() {
     use std::time::Duration;
 
-    use kunobi_ha::leader::{Timing, TimingConfig};
+    use kunobi_ha::leader::{Bound, Timing, TimingConfig};
 
     let config = TimingConfig::default();
     let row = |name: &str, value: Duration| format!("| `{name}` | {} s |", value.as_secs());
@@ -41,8 +41,24 @@ fn defaults_and_bounds_in_the_readme_are_those_of_the_library() {
         assert!(README.contains(&row), "{row}");
     }
     let bounds = Timing::new(config).expect("the defaults work").bounds();
-    let crash = format!("within {} s and two requests", bounds.crash_polling.duration.as_secs());
-    assert!(README.contains(&crash), "{crash}");
+    let words = ["no", "one", "two", "three", "four"];
+    let requests = |bound: Bound| words[bound.requests as usize];
+    let seconds = |bound: Bound| bound.duration.as_secs_f64();
+    let within = |bound| format!("within {} s and {} requests", seconds(bound), requests(bound));
+    let and = |bound| format!("{} s and {}", seconds(bound), requests(bound));
+    let (release, watching) = (bounds.release_polling, bounds.release_watching);
+    for promise in [
+        format!("{}; watching: {} |", within(bounds.crash_polling), and(bounds.crash_watching)),
+        format!("within {} s and two requests, {} if a", seconds(release), requests(release)),
+        format!("watching: two, or {} |", requests(watching)),
+        format!(
+            "{}; a lone replica: {} |",
+            within(bounds.lost_create),
+            and(bounds.lost_create_alone)
+        ),
+    ] {
+        assert!(README.contains(&promise), "{promise}");
+    }
     assert_eq!(bounds.hung_request_latency.as_millis(), 3_333);
     assert!(README.contains("others take less than 3.3 s"));
 }
