@@ -186,6 +186,16 @@ impl Attempts {
     }
 }
 
+impl Try {
+    /// Tells whether an answer with this version says that something was written: a server skips
+    /// an update that changes nothing, and answers with the old one.
+    pub(super) fn has_written(&self, version: &Version) -> bool {
+        self.base.as_ref().is_none_or(|base| {
+            base.uid == version.uid && version.resource_version > base.resource_version
+        })
+    }
+}
+
 impl Kind {
     pub(super) const fn reads(self) -> bool {
         matches!(self, Self::Look)

@@ -226,9 +226,7 @@ impl Candidacy {
         step: &mut Step,
     ) -> Phase {
         let overwrote = matches!(attempt.kind, Kind::Create(_)) && !created;
-        let renews = attempt.base.as_ref().is_none_or(|base| {
-            base.uid == version.uid && version.resource_version > base.resource_version
-        });
+        let renews = attempt.has_written(&version);
         if overwrote {
             step.notices.push(Notice::CreateOverwrote);
         } else if !renews {

@@ -41,7 +41,7 @@ impl Releasing {
                 self.pursuit.cleared(now);
             }
             Outcome::Written { version, record, created: _ }
-                if !read && is_newer(&version, &attempt) =>
+                if !read && attempt.has_written(&version) =>
             {
                 kernel.wrote(version, record, now);
                 return self.finish(kernel, Release::Released, now, step);
@@ -93,7 +93,7 @@ impl Releasing {
         step: &mut Step,
     ) -> Phase {
         match outcome {
-            Outcome::Written { version, record, created: _ } if is_newer(&version, &attempt) => {
+            Outcome::Written { version, record, created: _ } if attempt.has_written(&version) => {
                 self.attempts.supersede(&version, step);
                 self.ended.uid = version.uid.clone();
                 kernel.wrote(version, record, now);
@@ -137,8 +137,11 @@ impl Releasing {
                 return self.finish(kernel, Release::NotOurs, now, step);
             }
         }
-        let proved = self.attempts.prove(&version.uid, &record, step);
-        let released = proved.is_some_and(|proved| proved.kind == Kind::Release);
+        let proved = self.attempts.prove(&version.uid, &record, step).map(|proved| proved.kind);
+        if let Some(Kind::Recreate(_)) = proved {
+            self.ended.uid = version.uid.clone();
+        }
+        let released = proved == Some(Kind::Release);
         let still_ours = self.ended.is_shown_by(&version, &record, &kernel.identity);
         let voided = self.attempts.supersede(&version, step);
         kernel.read(version, record, now, step);
@@ -157,8 +160,4 @@ impl Releasing {
     pub(in crate::elector) fn heard_of_deletion(&mut self, now: Instant) {
         self.pursuit.suspect(now);
     }
-}
-
-fn is_newer(version: &Version, attempt: &Try) -> bool {
-    attempt.base.as_ref().is_none_or(|base| version.resource_version > base.resource_version)
 }
