@@ -19,17 +19,25 @@ mod transitions {
     }
     mod bidding;
     mod candidate;
+    mod clock_back;
     mod endings;
+    mod extremes;
+    mod flapping;
     mod freed;
+    mod grace;
     mod holds;
     mod leader;
-    mod ownership;
+    mod pacing;
     mod patience;
     mod phases;
     mod pressed_leader;
     mod probe;
+    mod proofs;
     mod refusals;
+    mod release_endings;
     mod rules;
+    mod sight;
+    mod term_identity;
     mod traces;
     mod waits;
 }

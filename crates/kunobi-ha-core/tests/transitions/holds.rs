@@ -1,10 +1,10 @@
 //! Waits that nothing may shorten, and that noise may not prolong.
 
-use kunobi_ha_core::{Input, LeaseRecord, Notice, Outcome, Refusal, Request, Verb};
+use kunobi_ha_core::{Input, Notice, Outcome, Refusal, Request, Verb};
 
 use crate::transitions::{
     phases::{creating, renewing, taking_over},
-    probe::{Probe, at_version, foreign, found, record_of, saw, seconds},
+    probe::{Probe, foreign, found, saw, seconds},
 };
 
 #[test]
@@ -67,24 +67,6 @@ fn watch_events_that_are_no_news_do_not_put_the_poll_off() {
 }
 
 #[test]
-fn the_duration_of_a_free_record_that_was_deleted_is_waited_for_by_nobody() {
-    let mut probe = Probe::new(|_| {});
-    probe.at(1000, Input::Acquire);
-    let free = LeaseRecord { duration_seconds: Some(86_400), holder: None, ..foreign(0) };
-    probe.answer(1010, found(5, free));
-    probe.answer(1020, Outcome::Conflict);
-    probe.answer(1030, Outcome::Absent);
-    while !matches!(probe.newest().request, Request::Create { .. }) {
-        probe.wake_to_send();
-        if probe.newest().request == Request::Get {
-            let now = probe.now;
-            probe.answer(now, Outcome::Absent);
-        }
-    }
-    assert_eq!(probe.now, 16_030);
-}
-
-#[test]
 fn the_waits_of_a_candidate_that_meets_conflicts_grow_to_two_retry_periods() {
     let mut probe = taking_over();
     let mut waits = Vec::new();
@@ -118,22 +100,6 @@ fn a_look_is_joined_once_however_slow_the_server() {
     probe.wake();
     let next = probe.now;
     assert!((2600..=3000).contains(&next), "the next is due a tick after the first: {next}");
-}
-
-#[test]
-fn a_renew_time_that_was_moved_back_by_hand_is_renewed_over() {
-    let mut probe = renewing();
-    let mut edited = record_of(&probe.sent[1]).unwrap().clone();
-    edited.renew_time = foreign(-1).renew_time;
-    probe.answer(3020, Outcome::Conflict);
-    probe.answer(3030, found(8, edited.clone()));
-    let Request::Update { version, record } = &probe.newest().request else { panic!("a renewal") };
-    assert_eq!(*version, at_version(8));
-    assert_ne!(record.renew_time, edited.renew_time);
-    assert_eq!(probe.last.publish, None, "the deadline does not move by a read");
-    let renewed = probe.written(9, false);
-    probe.answer(3040, renewed);
-    assert_eq!(probe.brief(), "leading 7 until 13030; wake in a tick");
 }
 
 #[test]

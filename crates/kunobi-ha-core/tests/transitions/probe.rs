@@ -17,6 +17,7 @@ pub(crate) struct Probe {
     /// What was sent last, and before that.
     pub(crate) sent: Vec<Attempt>,
     pub(crate) last: Step,
+    steps: u32,
 }
 
 impl Probe {
@@ -31,12 +32,15 @@ impl Probe {
             wall: None,
             sent: Vec::new(),
             last: Step::default(),
+            steps: 0,
         }
     }
 
     /// Tells it at this millisecond.
     pub(crate) fn at(&mut self, now: u64, input: Input) -> &Step {
         self.now = now;
+        self.steps += 1;
+        assert!(self.steps < MOST_STEPS, "it spins: {}", self.brief());
         let wall = self.wall.unwrap_or(WALL + i64::try_from(now).unwrap() * 1000);
         let reading = ClockReading::new(instant(now), wall, self.digits);
         self.last = self.elector.handle(reading, input);
@@ -61,13 +65,46 @@ impl Probe {
         self.at(wake.div_ceil(1_000_000), Input::Wake)
     }
 
-    /// Lets time pass until something is sent.
-    pub(crate) fn wake_to_send(&mut self) -> &Step {
+    /// Lets time pass until the next request is sent.
+    pub(crate) fn wake_to_send(&mut self) {
         self.wake();
+        self.wake_until_sent();
+    }
+
+    /// Lets time pass until it sends something, if it has not just done so.
+    pub(crate) fn wake_until_sent(&mut self) {
         while self.last.send.is_none() {
             self.wake();
         }
-        &self.last
+    }
+
+    /// Answers every look with this until a write goes out; returns when.
+    pub(crate) fn writes_at(&mut self, look: &Outcome) -> u64 {
+        for _ in 0..200 {
+            match self.last.send.as_ref().map(|attempt| &attempt.request) {
+                Some(Request::Create { .. } | Request::Update { .. }) => return self.now,
+                Some(Request::Get) => self.answer(self.now + 1, look.clone()),
+                None => self.wake(),
+            };
+        }
+        panic!("nothing is written")
+    }
+
+    /// Answers every write with a conflict until a look goes out.
+    pub(crate) fn look(&mut self) {
+        loop {
+            match self.last.send.as_ref().map(|attempt| &attempt.request) {
+                Some(Request::Get) => return,
+                Some(Request::Create { .. } | Request::Update { .. }) => {
+                    self.answer(self.now + 1, Outcome::Conflict)
+                }
+                None => self.wake(),
+            };
+        }
+    }
+
+    pub(crate) fn leads(&self) -> bool {
+        matches!(self.last.publish, Some(Leadership::Leading { .. }))
     }
 
     pub(crate) fn newest(&self) -> &Attempt {
@@ -77,11 +114,6 @@ impl Probe {
     /// What the newest attempt would write.
     pub(crate) fn record(&self) -> LeaseRecord {
         record_of(self.newest()).unwrap().clone()
-    }
-
-    /// What the newest write would write.
-    pub(crate) fn record_of_last_write(&self) -> LeaseRecord {
-        self.sent.iter().rev().find_map(record_of).unwrap().clone()
     }
 
     /// The newest attempt, applied as this version.
@@ -193,6 +225,9 @@ fn request(attempt: &Attempt) -> String {
 pub(crate) fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
+
+/// More than any test takes unless its elector spins.
+const MOST_STEPS: u32 = 20_000;
 
 /// Some day in 2023, in microseconds.
 pub(crate) const WALL: i64 = 1_700_000_000_000_000;

@@ -6,9 +6,10 @@ use kunobi_ha_core::{
 
 use crate::transitions::{
     phases::{
-        OURS, contending_without_a_view, following, recreating, releasing, renewing, taking_over,
+        OURS, contending_without_a_view, following, leading, recreating, releasing, renewing,
+        taking_over,
     },
-    probe::{Probe, WALL, at_version, foreign, found, saw, version_of},
+    probe::{Probe, WALL, at_version, foreign, found, record_of, saw, version_of},
 };
 
 #[test]
@@ -122,7 +123,8 @@ fn a_renewal_under_our_name_that_we_did_not_send_is_reported_once() {
 
 #[test]
 fn a_wall_clock_out_of_range_is_replaced_and_renew_times_still_increase() {
-    for wall in [i64::MIN, -1, i64::MAX] {
+    let year_9000 = 221_845_392_000 * 1_000_000;
+    for wall in [i64::MIN, -1, year_9000, i64::MAX] {
         let mut probe = Probe::new(|_| {});
         probe.wall = Some(wall);
         probe.at(1000, Input::Acquire);
@@ -144,4 +146,54 @@ fn a_step_down_during_a_re_creation_does_not_call_the_lease_free_of_us() {
     probe.wake();
     let said = probe.brief();
     assert!(!said.starts_with("release: NotOurs"), "the create may still land: {said}");
+}
+
+#[test]
+fn a_release_keeps_what_others_may_need_and_says_when() {
+    let mut probe = taking_over();
+    let won = probe.written(6, false);
+    let mut record = probe.record();
+    probe.answer(probe.now, won);
+    record.strategy = Some("OldestEmulationVersion".into());
+    record.preferred_holder = Some("third".into());
+    let now = probe.now + 1;
+    probe.at(now, saw(8, record.clone()));
+    probe.at(now, Input::StepDown);
+    let at = |micros| LeaseTime::At(Timestamp::from_unix_micros(micros));
+    record.holder = None;
+    record.duration_seconds = Some(1);
+    let written = at(WALL + i64::try_from(now).unwrap() * 1000);
+    record.acquire_time = written.clone();
+    record.renew_time = written;
+    assert_eq!(record.transitions, Some(4));
+    assert_eq!(probe.record(), record);
+}
+
+#[test]
+fn a_renewal_keeps_what_others_may_need() {
+    let mut probe = leading();
+    let mut record = record_of(&probe.sent[1]).unwrap().clone();
+    record.strategy = Some("OldestEmulationVersion".into());
+    record.preferred_holder = Some("third".into());
+    probe.at(2000, saw(8, record.clone()));
+    probe.wake_until_sent();
+    record.renew_time = probe.record().renew_time;
+    assert_eq!(probe.record(), record);
+}
+
+#[test]
+fn a_renew_time_is_later_than_the_last_although_the_wall_clock_went_back() {
+    let mut probe = leading();
+    let created = record_of(&probe.sent[1]).unwrap().renew_time.clone();
+    probe.wall = Some(WALL - 1_000_000);
+    probe.wake();
+    probe.wake();
+    let [.., first, second] = &probe.sent[..] else { panic!("two renewals") };
+    let micros = |time: &LeaseTime| match time {
+        LeaseTime::At(time) => time.as_unix_micros(),
+        LeaseTime::Absent | LeaseTime::Text(_) => panic!("a time"),
+    };
+    let first = micros(&record_of(first).unwrap().renew_time);
+    assert!(first > micros(&created));
+    assert!(micros(&record_of(second).unwrap().renew_time) > first);
 }
