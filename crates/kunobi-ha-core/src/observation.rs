@@ -117,6 +117,13 @@ impl Sight {
         self.adopt(Observation { version, record, since, wait }, next_id, lease);
     }
 
+    /// Tells whether another object than this one was seen at a later version.
+    pub(crate) fn has_passed(&self, version: &Version) -> bool {
+        self.version().is_some_and(|seen| {
+            seen.uid != version.uid && seen.resource_version > version.resource_version
+        })
+    }
+
     /// Adopts what we wrote ourselves: it ages from its answer.
     pub(crate) fn wrote(
         &mut self,
@@ -127,6 +134,11 @@ impl Sight {
         lease: Duration,
     ) {
         let wait = self.wait_for(&record, lease);
+        // A new label may have been seen on it before its answer came.
+        let newer = |seen: &&Version| {
+            seen.uid == version.uid && seen.resource_version > version.resource_version
+        };
+        let version = self.version().filter(newer).cloned().unwrap_or(version);
         self.adopt(Observation { version, record, since: now, wait }, next_id, lease);
     }
 

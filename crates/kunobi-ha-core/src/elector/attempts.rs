@@ -158,6 +158,12 @@ impl Attempts {
         self.doubtful.clear();
     }
 
+    /// Returns when the last renewal was sent that may have been applied for all that is known.
+    pub(super) fn last_renewal(&self) -> Option<Instant> {
+        let renewals = self.open_writes().chain(&self.doubtful);
+        renewals.filter(|t| t.kind != Kind::Release).map(|t| t.sent).max()
+    }
+
     pub(super) fn clear_doubtful(&mut self) {
         self.doubtful.clear();
     }

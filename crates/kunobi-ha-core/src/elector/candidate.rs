@@ -117,6 +117,18 @@ impl Candidacy {
         kernel.send(&mut self.attempts, kind, request, now, deadline, step);
     }
 
+    pub(super) fn heard_of_deletion(&mut self, now: Instant) {
+        self.schedule.heard_of_deletion(now);
+    }
+
+    /// What is known now leaves nothing to write: all is well.
+    fn judge_progress(&mut self, kernel: &Kernel, now: Instant) {
+        if kernel.sight.takeable_from().is_some_and(|at| now < at) {
+            self.progress.made();
+            self.schedule.progressed();
+        }
+    }
+
     pub(super) fn withdraw(mut self, step: &mut Step) -> Phase {
         self.attempts.drop_all(step);
         step.publish(Leadership::Withdrawn);

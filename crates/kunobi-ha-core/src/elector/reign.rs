@@ -45,9 +45,6 @@ impl Reign {
             LeaseTime::Absent | LeaseTime::Text(_) => Timestamp::from_unix_micros(0),
         };
         let term = Term::new(version.resource_version.get(), record.transitions(), acquire_time);
-        if let Kind::Create(_) = won.kind {
-            kernel.created(&version.uid, now);
-        }
         let config = kernel.config();
         let (deadline, retry) = (config.renew_deadline, config.retry_period);
         let reign = Self {

@@ -93,12 +93,16 @@ impl Releasing {
         }
     }
 
-    /// Every write that may still be applied holds the Lease for as long again.
+    /// Every renewal that may have been applied holds the Lease for as long again.
     fn still_held(&self, kernel: &Kernel) -> Release {
         let lease = kernel.config().lease_duration;
-        let sent = self.attempts.open_writes().filter(|t| t.kind != Kind::Release).map(|t| t.sent);
-        let until = sent.map(|sent| sent.after(lease)).max().unwrap_or(self.held_until);
-        Release::StillHeld { until: until.max(self.held_until) }
+        let until = self.attempts.last_renewal().map(|sent| sent.after(lease));
+        Release::StillHeld { until: until.map_or(self.held_until, |at| at.max(self.held_until)) }
+    }
+
+    /// A renewal that was sent then was applied.
+    fn renewed(&mut self, sent: Instant, kernel: &Kernel) {
+        self.held_until = self.held_until.max(sent.after(kernel.config().lease_duration));
     }
 
     fn write(&mut self, kernel: &mut Kernel, reading: ClockReading, step: &mut Step) {

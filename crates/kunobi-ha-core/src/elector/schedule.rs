@@ -64,11 +64,6 @@ impl Schedule {
         self.refused = None;
     }
 
-    /// The Lease is another than the one that was bid for.
-    pub(super) fn changed(&mut self) {
-        self.conflicts = 0;
-    }
-
     /// A watch event told what was not known: as long as such come, there is no need to ask.
     pub(super) fn heard_news(&mut self, retry: Duration, now: Instant) {
         self.tick = self.tick.max(now.after(retry * 2));

@@ -128,7 +128,7 @@ impl Candidacy {
         if kernel.sight.heard_after_newest(look.id) {
             if kernel.sight.present().is_some() {
                 self.attempts.drop_void(Kind::Takeover, step);
-                self.changed();
+                self.bid = None;
             }
             let before = following(kernel);
             kernel.sight.absent(now);
@@ -164,7 +164,7 @@ impl Candidacy {
             Freshness::Rewound { from, to } => {
                 kernel.rewind(from, to, step);
                 self.attempts.drop_all(step);
-                self.changed();
+                self.bid = None;
             }
         }
         if let Source::Watch = source {
@@ -196,25 +196,11 @@ impl Candidacy {
             .is_some_and(|seen| seen.version.uid == version.uid && seen.record == record);
         if !same {
             self.attempts.clear_doubtful();
-            self.changed();
+            self.bid = None;
         }
         let before = following(kernel);
         kernel.read(version, record, now, step);
         publish_change(&before, kernel, step);
-    }
-
-    /// What was bid for is not there any more.
-    fn changed(&mut self) {
-        self.bid = None;
-        self.schedule.changed();
-    }
-
-    /// What is known now leaves nothing to write: all is well.
-    fn judge_progress(&mut self, kernel: &Kernel, now: Instant) {
-        if kernel.sight.takeable_from().is_some_and(|at| now < at) {
-            self.progress.made();
-            self.schedule.progressed();
-        }
     }
 
     fn written(
@@ -225,7 +211,13 @@ impl Candidacy {
         now: Instant,
         step: &mut Step,
     ) -> Phase {
-        let overwrote = matches!(attempt.kind, Kind::Create(_)) && !created;
+        let is_create = matches!(attempt.kind, Kind::Create(_));
+        let overwrote = is_create && !created;
+        if is_create && created {
+            kernel.created(&version.uid, now);
+        }
+        // Deleted, and created anew by what was sent twice: this answer is of the first.
+        let gone = kernel.sight.has_passed(&version);
         let renews = attempt.has_written(&version);
         if overwrote {
             step.notices.push(Notice::CreateOverwrote);
@@ -233,7 +225,7 @@ impl Candidacy {
             step.notices.push(Notice::NothingWritten);
         }
         let in_time = now < attempt.sent.after(kernel.config().renew_deadline);
-        if overwrote || !renews || !in_time || attempt.record.as_ref() != Some(&record) {
+        if overwrote || !renews || !in_time || gone || attempt.record.as_ref() != Some(&record) {
             self.conflicted(kernel, attempt, Setback::Unfit, now, step);
             return Phase::Contending(self);
         }
@@ -251,10 +243,6 @@ impl Candidacy {
     ) -> Phase {
         self.attempts.drop_all(step);
         Phase::Leading(Reign::begin(kernel, won, version, record, now, step))
-    }
-
-    pub(in crate::elector) fn heard_of_deletion(&mut self, now: Instant) {
-        self.schedule.heard_of_deletion(now);
     }
 }
 

@@ -96,6 +96,7 @@ impl Releasing {
             Outcome::Written { version, record, created: _ } if attempt.has_written(&version) => {
                 self.attempts.supersede(&version, step);
                 self.ended.uid = version.uid.clone();
+                self.renewed(attempt.sent, kernel);
                 kernel.wrote(version, record, now);
                 self.pursuit.cleared(now);
             }
@@ -137,11 +138,12 @@ impl Releasing {
                 return self.finish(kernel, Release::NotOurs, now, step);
             }
         }
-        let proved = self.attempts.prove(&version.uid, &record, step).map(|proved| proved.kind);
-        if let Some(Kind::Recreate(_)) = proved {
+        let proved = self.attempts.prove(&version.uid, &record, step);
+        let released = proved.as_ref().is_some_and(|proved| proved.kind == Kind::Release);
+        if let Some(renewal) = proved.filter(|_| !released) {
             self.ended.uid = version.uid.clone();
+            self.renewed(renewal.sent, kernel);
         }
-        let released = proved == Some(Kind::Release);
         let still_ours = self.ended.is_shown_by(&version, &record, &kernel.identity);
         let voided = self.attempts.supersede(&version, step);
         kernel.read(version, record, now, step);
