@@ -211,6 +211,24 @@ fn a_create_without_an_answer_has_its_grace_from_the_first_read_of_its_record() 
 }
 
 #[test]
+fn a_201_that_comes_too_late_to_lead_begins_the_grace_of_what_it_created() {
+    let mut probe = Probe::new(|config| config.create_grace = seconds(60));
+    probe.at(1000, Input::Acquire);
+    probe.answer(1010, Outcome::Absent);
+    let created = probe.written(OURS, true);
+    probe.answer(11_010, created);
+    // Somebody frees it before its creator has read it.
+    probe.wake_until_sent();
+    let free = LeaseRecord { holder: None, ..foreign(0) };
+    let now = probe.now;
+    probe.answer(now, found(5, free));
+    let taken = probe.written(6, false);
+    probe.answer(now, taken);
+    assert!(!probe.leads(), "{}", probe.brief());
+    assert!((71_010..74_000).contains(&renew_until_it_leads(&mut probe, 10)));
+}
+
+#[test]
 fn a_grace_that_is_over_does_not_begin_anew_when_the_record_is_read() {
     let mut probe = created(15, 1020);
     let first = probe.record();

@@ -246,3 +246,22 @@ fn a_release_that_is_answered_under_another_uid_is_not_called_released() {
     assert_eq!(probe.last.publish, None);
     assert_eq!(probe.newest().request, Request::Get);
 }
+
+#[test]
+fn a_lease_is_held_for_as_long_as_a_renewal_without_an_answer_may_hold_it() {
+    let mut probe = renewing();
+    probe.answer(3020, Outcome::Unknown { retry_after: None });
+    let last = probe.now;
+    assert!(matches!(probe.newest().request, Request::Update { .. }));
+    probe.answer(3030, Outcome::Unknown { retry_after: None });
+    probe.at(3040, Input::StepDown);
+    while !probe.brief().starts_with("still held") {
+        if probe.last.send.is_some() {
+            let now = probe.now;
+            probe.answer(now, Outcome::Rejected { retry_after: None });
+        } else {
+            probe.wake();
+        }
+    }
+    assert_eq!(probe.brief(), format!("still held until {}", last + 15_000));
+}

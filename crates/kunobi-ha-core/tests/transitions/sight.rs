@@ -4,10 +4,10 @@ use kunobi_ha_core::{Input, Leadership, LeaseTime, Notice, Observed, Outcome, Re
 
 use crate::transitions::{
     phases::{
-        OURS, contending_without_a_view, following, leading, looking_after_a_conflict, renewing,
-        taking_over,
+        OURS, contending_without_a_view, creating, following, leading, looking_after_a_conflict,
+        renewing, taking_over,
     },
-    probe::{Probe, foreign, found, instant, record_of, saw, seconds},
+    probe::{Probe, at_version, foreign, found, instant, record_of, saw, seconds, version_of},
 };
 
 #[test]
@@ -217,4 +217,28 @@ fn a_look_at_a_lease_that_is_as_it_was_does_not_bring_the_renewal_forward() {
     probe.answer(1510, found(OURS, ours));
     probe.wake_until_sent();
     assert_eq!(probe.now, 3010);
+}
+
+#[test]
+fn a_201_that_a_new_label_overtook_leaves_the_version_that_is_known() {
+    let mut probe = creating();
+    let created = probe.written(OURS, true);
+    let record = probe.record();
+    probe.at(1020, saw(9, record));
+    probe.answer(1030, created);
+    assert!(probe.leads(), "{}", probe.brief());
+    assert_eq!(probe.elector.version(), Some(&at_version(9)));
+    probe.wake_until_sent();
+    assert!(probe.brief().contains("onto 9"), "{}", probe.brief());
+}
+
+#[test]
+fn a_201_of_a_lease_that_was_deleted_and_created_by_a_second_copy_makes_no_leader() {
+    let mut probe = creating();
+    let created = probe.written(OURS, true);
+    let record = probe.record();
+    let version = version_of("another", 9);
+    probe.at(1020, Input::Observed(Observed::Found { version, record }));
+    probe.answer(1030, created);
+    assert!(!probe.leads(), "{}", probe.brief());
 }
