@@ -8,6 +8,7 @@ mod simulation {
     mod bugs;
     mod clock;
     mod incidents;
+    mod ledger;
     mod network;
     mod oracle;
     mod profile;
@@ -16,5 +17,7 @@ mod simulation {
     mod server;
     mod stage;
     mod suites;
+    mod turn;
+    mod vandal;
     mod world;
 }

@@ -1,14 +1,17 @@
 //! Planted bugs: each changes what goes into an elector or comes out of it as if the elector, or
 //! its driver, had that bug.
 
+mod hearing;
+mod saying;
+
 use std::{collections::BTreeMap, num::NonZeroU64, time::Duration};
 
 use kunobi_ha_core::{
     AttemptId, Input, Instant, Leadership, LeaseRecord, Observed, Outcome, Request, Step,
-    StepDownReason, Uid, Version,
+    StepDownReason, Timing, Uid, Version,
 };
 
-use crate::simulation::oracle::Witness;
+use crate::simulation::oracle::{Rule, Witness};
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Bug {
@@ -34,6 +37,35 @@ pub(crate) enum Bug {
     NoGuard,
     /// The clock stands still while the process is paused.
     ClockStopsInPauses,
+    /// A creator knows of no grace.
+    NoGrace,
+    /// Candidates and leaders ask ten times as often as they should.
+    Impatience,
+    /// Each step asks to be woken at once.
+    NoSleep,
+    /// A release that could not be confirmed is said to have succeeded.
+    UnconfirmedRelease,
+    /// A release that could not be confirmed is said to have come too late.
+    GuessedLoss,
+    /// The Lease is said to be held until now, whatever was written last.
+    HeldTooShort,
+    /// The end of a term and what comes after it are published in one step.
+    OverwrittenEnd,
+    /// A leader overlooks that the Lease shows something else.
+    OverlookedEnd,
+    /// A renewal shortens belief.
+    ShortenedBelief,
+    /// What a watch shows counts as newer than it is.
+    EventsMadeNew,
+    /// A record that somebody cleared is taken for a release.
+    ClearedTakenForReleased,
+}
+
+/// A bug, and the rule that it is to be found by.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Plant {
+    pub(crate) bug: Bug,
+    pub(crate) found_by: Rule,
 }
 
 /// What a bug has to remember about its elector.
@@ -45,6 +77,22 @@ pub(crate) struct Disguise {
     /// The version that was served, for the one that was made up.
     served: BTreeMap<u64, Version>,
     pub(crate) late: Duration,
+    /// How often leadership was published.
+    published: u64,
+}
+
+impl Bug {
+    /// Changes what an elector makes of its configuration.
+    pub(crate) fn misread(self, timing: &Timing) -> Timing {
+        let mut config = timing.config().clone();
+        if self == Self::NoGrace {
+            config.create_grace = Duration::ZERO;
+        }
+        if self == Self::Impatience {
+            config.retry_period /= 10;
+        }
+        Timing::new(config).unwrap()
+    }
 }
 
 impl Disguise {
@@ -80,13 +128,23 @@ impl Disguise {
                     record.holder = None;
                 }
             }
-            Bug::ValidityFromTheAnswer
+            Bug::EventsMadeNew | Bug::ClearedTakenForReleased => hearing::mishear(bug, input),
+            Bug::BeliefFromAnyRead
+            | Bug::ClockStopsInPauses
+            | Bug::GuessedLoss
             | Bug::HalfTheWait
-            | Bug::BeliefFromAnyRead
-            | Bug::ReleaseBeforeTheStop
-            | Bug::NoOpRenewalSent
+            | Bug::HeldTooShort
+            | Bug::Impatience
+            | Bug::NoGrace
             | Bug::NoGuard
-            | Bug::ClockStopsInPauses => {}
+            | Bug::NoOpRenewalSent
+            | Bug::NoSleep
+            | Bug::OverlookedEnd
+            | Bug::OverwrittenEnd
+            | Bug::ReleaseBeforeTheStop
+            | Bug::ShortenedBelief
+            | Bug::UnconfirmedRelease
+            | Bug::ValidityFromTheAnswer => {}
         }
     }
 
@@ -156,7 +214,7 @@ impl Disguise {
                 let named = record.holder.as_deref() == Some(identity);
                 return named.then(|| now.after(deadline));
             }
-            (_, Some(_) | None) => {}
+            (_, Some(_) | None) => self.misstate(bug, now, step),
         }
         None
     }

@@ -47,6 +47,12 @@ impl Monotonic {
         self.rate = MILLION.checked_add_signed(error).unwrap();
     }
 
+    /// No monotonic clock does that, but some that are called so have done it.
+    pub(crate) fn step_back(&mut self, real: u64, by: u64) {
+        self.local = self.local_at(real).saturating_sub(by);
+        self.real = real;
+    }
+
     /// Returns the error of the rate, in parts per million.
     pub(crate) fn error(&self) -> i64 {
         i64::try_from(self.rate).unwrap() - 1_000_000

@@ -1,10 +1,11 @@
 //! What happens to processes, links, clocks and the Lease while a storm lasts.
 
-use kunobi_ha_core::{Input, LeaseTime};
+use kunobi_ha_core::Input;
 
 use crate::simulation::{
     clock::SECOND,
-    profile::{Faults, Vandal},
+    ledger::Author,
+    profile::Faults,
     world::{Event, World},
 };
 
@@ -17,8 +18,11 @@ pub(crate) enum Incident {
     Tell(usize, UserWish),
     Relabel,
     Drift(usize),
+    StepBack(usize),
     Delete,
     Edit,
+    Free,
+    Replace,
     Restore,
 }
 
@@ -43,7 +47,6 @@ impl World {
     fn draw_incident(&mut self) -> Option<Incident> {
         let replicas = self.replicas.len() as u64;
         let who = usize::try_from(self.rng.below(replicas)).unwrap();
-        let vandal = self.profile.vandal == Vandal::DoesAnything;
         let weights = &self.faults.weights;
         let choices = [
             (weights.crash, Incident::Crash(who)),
@@ -53,9 +56,12 @@ impl World {
             (weights.stop, Incident::Tell(who, UserWish::Stop)),
             (weights.relabel, Incident::Relabel),
             (weights.drift, Incident::Drift(who)),
-            (u64::from(vandal), Incident::Delete),
-            (u64::from(vandal), Incident::Edit),
-            (u64::from(vandal), Incident::Restore),
+            (weights.step_back, Incident::StepBack(who)),
+            (weights.delete, Incident::Delete),
+            (weights.edit, Incident::Edit),
+            (weights.free, Incident::Free),
+            (weights.replace, Incident::Replace),
+            (weights.restore, Incident::Restore),
         ];
         let total: u64 = choices.iter().map(|(weight, _)| weight).sum();
         let mut ticket = self.rng.below(total.max(1));
@@ -88,37 +94,38 @@ impl World {
             }
             Incident::Tell(who, UserWish::StepDown) => self.tell_later(who, 0, Input::StepDown),
             Incident::Tell(who, UserWish::Stop) => self.tell_later(who, 0, Input::Stop),
-            Incident::Relabel => self.change(|world| world.server.edit_metadata()),
+            Incident::Relabel => {
+                self.server.edit_metadata();
+                self.changed(Author::Administrator);
+            }
             Incident::Drift(who) => {
                 let error = self.profile.rate_error;
                 let error = self.rng.pick(&[-error, 0, error]);
                 self.replicas[who].clock.run_at(self.now, error);
                 self.set_timer(who);
             }
-            Incident::Delete => self.change(|world| world.server.delete()),
-            Incident::Restore => {
-                let age = usize::try_from(self.rng.between(1, 5)).unwrap();
-                self.change(|world| world.server.restore(age));
+            Incident::StepBack(who) => {
+                self.replicas[who].clock.step_back(self.now, lasting);
+                self.clocks_went_back = true;
+                self.set_timer(who);
             }
-            Incident::Edit => self.change(Self::scribble),
+            Incident::Delete
+            | Incident::Edit
+            | Incident::Free
+            | Incident::Replace
+            | Incident::Restore => {
+                self.vandalise(incident);
+                self.changed(Author::Vandal);
+            }
         }
     }
 
-    fn change(&mut self, change: impl FnOnce(&mut Self)) {
-        change(self);
+    fn changed(&mut self, author: Author) {
+        if self.ledger.newest() == Some(self.server.stored()) {
+            return;
+        }
+        self.ledger.record(self.server.stored().clone(), author);
         self.notify_watchers();
-    }
-
-    fn scribble(&mut self) {
-        let nonsense = self.rng.pick(&[None, Some(0), Some(-1), Some(1), Some(i64::MAX)]);
-        let kind = self.rng.below(5);
-        self.server.edit(|record| match kind {
-            0 => record.holder = Some("a hand".into()),
-            1 => record.holder = None,
-            2 => record.duration_seconds = nonsense.map(|seconds| seconds.min(20)),
-            3 => record.renew_time = LeaseTime::Text("yesterday".into()),
-            _ => record.transitions = nonsense,
-        });
     }
 
     /// From now on, everything works, and everybody wants to lead.

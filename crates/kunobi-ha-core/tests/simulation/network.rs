@@ -6,7 +6,8 @@ use kunobi_ha_core::{AttemptId, Input, Observed, Outcome, Refusal, Request};
 
 use crate::simulation::{
     clock::SECOND,
-    oracle::check_written,
+    ledger::Author,
+    oracle::{Broken, check_written},
     server::Stored,
     world::{Event, Reply, Sender, World},
 };
@@ -30,6 +31,9 @@ impl World {
         }
         if rng.chance(faults.rejected) {
             return self.answer(from, there + back, id, Outcome::Rejected { retry_after });
+        }
+        if request != Request::Get && rng.chance(faults.conflicted) {
+            return self.answer(from, there + back, id, Outcome::Conflict);
         }
         if rng.chance(faults.refused) {
             let refusal = Refusal::Forbidden;
@@ -57,7 +61,11 @@ impl World {
 
     fn delay(&mut self) -> u64 {
         let usual = self.rng.between(self.faults.latency / 4, self.faults.latency);
-        if self.rng.chance(self.faults.slow) { usual + self.rng.below(20 * SECOND) } else { usual }
+        if self.rng.chance(self.faults.slow) {
+            usual + self.rng.below(self.faults.slow_by)
+        } else {
+            usual
+        }
     }
 
     pub(crate) fn arrive(
@@ -66,7 +74,7 @@ impl World {
         id: AttemptId,
         request: &Request,
         reply: Option<(u64, Reply)>,
-    ) -> Result<(), String> {
+    ) -> Result<(), Broken> {
         let stale = self.rng.chance(self.faults.stale_reads);
         let age = if stale { self.rng.below(6) } else { 0 };
         let before = self.server.stored().clone();
@@ -74,7 +82,9 @@ impl World {
         if let Outcome::Written { version, record, .. } = &outcome
             && Some(version) != before.as_ref().map(|(version, _)| version)
         {
-            if self.is_strict() {
+            let author = Author::Elector(from, id);
+            self.ledger.record(self.server.stored().clone(), author);
+            if self.bug.is_none() && !self.ledger.restored {
                 let guard = match request {
                     Request::Update { version, .. } => Some(version),
                     Request::Get | Request::Create { .. } => None,

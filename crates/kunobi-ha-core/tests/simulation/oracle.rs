@@ -1,34 +1,266 @@
-//! Who believes when, and everything else that must hold at every step.
+//! What must hold at every step of one elector, and between all of them.
 
-use std::collections::BTreeMap;
+mod belief;
+mod grace;
+mod knowledge;
+mod order;
+mod rates;
+mod releases;
+mod requests;
+mod waits;
+mod writes;
+
+use std::{collections::BTreeMap, fmt};
 
 use kunobi_ha_core::{
-    Attempt, AttemptId, Instant, Leadership, LeaseRecord, LeaseTime, Request, StepDownReason, Term,
-    Timestamp, Version,
+    Attempt, AttemptId, Input, Instant, Leadership, LeaseRecord, LeaseTime, Notice, Observed,
+    Outcome, Request, Step, Term, Timestamp, TimingConfig, Uid, Version,
 };
 
-use crate::simulation::{clock::Monotonic, server::Stored};
+pub(crate) use self::writes::check_written;
+use self::{
+    grace::Graces, knowledge::Knowledge, order::Order, rates::Rates, releases::Releases,
+    waits::Sight,
+};
+use crate::simulation::{clock::Monotonic, ledger::Ledger, world::Sender};
+
+/// A rule that can be broken.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Rule {
+    /// Two believe at once.
+    Overlap,
+    /// Belief that no applied write backs, or that outlives what it was shown.
+    Belief,
+    /// Belief in a Lease of one's own making before its grace is over.
+    Grace,
+    /// What is said of a release is not so.
+    Release,
+    /// Publications that make no sense one after the other.
+    Order,
+    /// A Lease that is held is taken too early.
+    Wait,
+    /// A version or a deadline goes back.
+    Backwards,
+    /// Too many requests or wake-ups.
+    Rate,
+    /// A request that may not be sent.
+    Request,
+    /// The Lease does not get better.
+    Recovery,
+}
+
+/// A rule that was broken, and how.
+#[derive(Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(crate) struct Broken {
+    what: String,
+}
+
+/// The rules that are watched: all of them, or the one that a planted bug is to be found by.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Watched(pub(crate) Option<Rule>);
 
 /// What readers in one process see.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Belief {
     /// `None`: a planted bug believes without one.
     pub(crate) term: Option<Term>,
     pub(crate) valid_until: Instant,
+    /// Which object is held.
+    pub(crate) uid: Option<Uid>,
+    /// The place in the ledger of the write that it rests on.
+    pub(crate) rests_on: Option<usize>,
 }
 
-/// One elector as the oracle sees it.
+/// A request as it was sent.
+#[derive(Clone, Debug)]
+pub(crate) struct Sent {
+    pub(crate) request: Request,
+    pub(crate) at: Instant,
+    /// The newest version that was known by then.
+    pub(crate) knew: u64,
+    /// What the elector was about.
+    order: Order,
+}
+
+/// One step of one elector.
+#[derive(Debug)]
+pub(crate) struct Scene<'a> {
+    pub(crate) who: Sender,
+    pub(crate) identity: &'a str,
+    pub(crate) config: &'a TimingConfig,
+    pub(crate) now: Instant,
+    pub(crate) input: &'a Input,
+    pub(crate) step: &'a Step,
+    /// The version that is known after the step.
+    pub(crate) known: Option<&'a Version>,
+    pub(crate) ledger: &'a Ledger,
+    /// Whether a read shows the Lease as it is.
+    pub(crate) fresh_reads: bool,
+    /// Whether a write may be answered with a conflict without any.
+    pub(crate) false_conflicts: bool,
+}
+
+/// One elector as the oracles see it.
 #[derive(Debug, Default)]
 pub(crate) struct Witness {
-    /// Overlap is all that is watched for when a bug was planted.
-    pub(crate) lenient: bool,
+    watched: Watched,
     pub(crate) belief: Option<Belief>,
-    ended: Option<StepDownReason>,
     ended_terms: Vec<Term>,
+    sent: BTreeMap<AttemptId, Sent>,
     pub(crate) outstanding: BTreeMap<AttemptId, Attempt>,
+    knowledge: Knowledge,
+    graces: Graces,
+    order: Order,
+    releases: Releases,
+    rates: Rates,
+    sight: Sight,
     last_renew_time: Option<Timestamp>,
-    wakes: (u64, u32),
-    requests: (u64, u32),
+    now: Option<Instant>,
+}
+
+impl Witness {
+    pub(crate) fn new(watched: Watched) -> Self {
+        Self { watched, ..Self::default() }
+    }
+
+    /// Judges a step; returns the term that begins with it, if one does.
+    pub(crate) fn watch(&mut self, scene: &Scene) -> Result<Option<Term>, Broken> {
+        let believed = self.belief.clone();
+        if self.went_back(scene) {
+            self.forget_instants(scene.now);
+        }
+        let shown = self.shown(scene.input);
+        self.check_rewind(scene)?;
+        self.count_wake(scene)?;
+        self.hear_of_creation(scene);
+        self.check_order(scene)?;
+        self.check_reason(scene, shown)?;
+        let begun = match &scene.step.publish {
+            Some(published) => self.publish(scene, published)?,
+            None => None,
+        };
+        self.check_end(scene, believed.as_ref(), shown)?;
+        self.learn(scene)?;
+        self.see(scene);
+        if let Input::Answered { attempt, .. } = scene.input {
+            self.outstanding.remove(attempt);
+        }
+        for dropped in &scene.step.drop {
+            self.outstanding.remove(dropped);
+        }
+        if let Some(attempt) = &scene.step.send {
+            self.send(scene, attempt)?;
+        }
+        self.now = Some(scene.now);
+        Ok(begun)
+    }
+
+    fn went_back(&self, scene: &Scene) -> bool {
+        self.now > Some(scene.now)
+    }
+
+    /// What was measured by a clock that went back means nothing by what it shows now.
+    fn forget_instants(&mut self, now: Instant) {
+        self.rates = Rates::default();
+        self.graces = Graces::default();
+        self.releases = Releases::default();
+        self.sight.restart(now);
+    }
+
+    fn publish(&mut self, scene: &Scene, published: &Leadership) -> Result<Option<Term>, Broken> {
+        match published {
+            Leadership::Leading { term, valid_until } => {
+                let begins = self.belief.is_none();
+                self.believe(scene, *term, *valid_until)?;
+                self.check_grace(scene, *valid_until)?;
+                return Ok(begins.then_some(*term));
+            }
+            Leadership::Ended { term, reason } => {
+                self.begin_release(scene, *term, *reason);
+                self.ended_terms.push(*term);
+            }
+            Leadership::Released(release) => self.check_release(scene, release)?,
+            Leadership::Following { .. } | Leadership::Failed(_) | Leadership::Withdrawn => {}
+        }
+        self.belief = None;
+        Ok(None)
+    }
+
+    /// Returns the Lease that this input shows to an elector that still waits for it.
+    fn shown<'a>(&self, input: &'a Input) -> Option<(&'a Version, &'a LeaseRecord)> {
+        match input {
+            Input::Answered { attempt, outcome: Outcome::Found { version, record } } => {
+                self.outstanding.contains_key(attempt).then_some((version, record))
+            }
+            Input::Observed(Observed::Found { version, record }) => Some((version, record)),
+            Input::Acquire
+            | Input::Answered { .. }
+            | Input::Observed(Observed::Deleted)
+            | Input::StepDown
+            | Input::Stop
+            | Input::Wake => None,
+        }
+    }
+
+    /// Tells whether this input was meant for what the elector is about now.
+    fn must_hear(&self, input: &Input) -> bool {
+        match input {
+            Input::Answered { attempt, .. } => {
+                let sent = self.sent.get(attempt);
+                sent.is_some_and(|sent| sent.order == self.order)
+            }
+            Input::Acquire | Input::Observed(_) | Input::StepDown | Input::Stop | Input::Wake => {
+                true
+            }
+        }
+    }
+
+    /// Tells whether a record shows this term.
+    fn is_of_term(
+        &self,
+        scene: &Scene,
+        belief: &Belief,
+        version: &Version,
+        record: &LeaseRecord,
+    ) -> bool {
+        let Some(term) = belief.term else {
+            return true;
+        };
+        (belief.uid.as_ref() == Some(&version.uid) || self.created(record))
+            && shows(record, scene.identity, &term)
+    }
+
+    /// Tells whether this is what a create of ours would write.
+    fn created(&self, record: &LeaseRecord) -> bool {
+        self.sent.values().any(|sent| match &sent.request {
+            Request::Create { record: ours, .. } => ours == record,
+            Request::Get | Request::Update { .. } => false,
+        })
+    }
+}
+
+impl Watched {
+    pub(crate) fn deny(
+        self,
+        rule: Rule,
+        wrong: bool,
+        what: impl FnOnce() -> String,
+    ) -> Result<(), Broken> {
+        let watched = self.0.is_none_or(|only| only == rule);
+        if wrong && watched { Err(Broken::new(rule, &what())) } else { Ok(()) }
+    }
+}
+
+impl Broken {
+    pub(crate) fn new(rule: Rule, what: &str) -> Self {
+        Self { what: format!("{rule:?}: {what}") }
+    }
+}
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.what)
+    }
 }
 
 impl Belief {
@@ -38,116 +270,26 @@ impl Belief {
     }
 }
 
-impl Witness {
-    /// Returns the term that begins with this publication, if one does.
-    pub(crate) fn publish(&mut self, published: &Leadership) -> Result<Option<Term>, String> {
-        match published {
-            Leadership::Leading { term, valid_until } => {
-                let revived = self.ended_terms.contains(term);
-                self.deny(revived, || format!("the ended term {term} was revived"))?;
-                let running = self.belief.and_then(|belief| belief.term);
-                let early = running.is_some_and(|running| running != *term);
-                self.deny(early, || format!("term {term} began before its predecessor ended"))?;
-                let begins = running.is_none();
-                self.belief = Some(Belief { term: Some(*term), valid_until: *valid_until });
-                Ok(begins.then_some(*term))
-            }
-            Leadership::Ended { term, reason } => {
-                self.ended = Some(*reason);
-                self.ended_terms.push(*term);
-                self.belief = None;
-                Ok(None)
-            }
-            Leadership::Following { .. }
-            | Leadership::Released(_)
-            | Leadership::Failed(_)
-            | Leadership::Withdrawn => {
-                self.belief = None;
-                Ok(None)
-            }
-        }
-    }
-
-    pub(crate) fn send(&mut self, attempt: &Attempt, local: u64) -> Result<(), String> {
-        let again = self.outstanding.insert(attempt.id, attempt.clone());
-        self.deny(again.is_some(), || format!("{} was used twice", attempt.id.get()))?;
-        let outstanding = self.outstanding.len();
-        self.deny(outstanding > 2, || format!("{outstanding} attempts outstanding"))?;
-        let busy = count(&mut self.requests, local);
-        self.deny(busy, || "a busy loop of requests".into())?;
-        let record = match &attempt.request {
-            Request::Get => return Ok(()),
-            Request::Create { record, .. } | Request::Update { record, .. } => record,
-        };
-        if record.is_free() {
-            self.release(record)?;
-        }
-        let LeaseTime::At(time) = record.renew_time else {
-            return Err("a renewTime that is no time was written".into());
-        };
-        let last = self.last_renew_time.replace(time);
-        self.deny(last >= Some(time), || "the renewTime of an attempt did not increase".into())
-    }
-
-    fn release(&self, record: &LeaseRecord) -> Result<(), String> {
-        self.deny(self.belief.is_some(), || {
-            "a release was sent before the stop was published".into()
-        })?;
-        self.deny(self.ended != Some(StepDownReason::Cancelled), || {
-            format!("released after {:?}", self.ended)
-        })?;
-        self.deny(record.duration_seconds != Some(1), || "a release must ask for one second".into())
-    }
-
-    pub(crate) fn wake(&mut self, local: u64) -> Result<(), String> {
-        let busy = count(&mut self.wakes, local);
-        self.deny(busy, || "a busy loop of wake-ups".into())
-    }
-
-    fn deny(&self, wrong: bool, what: impl FnOnce() -> String) -> Result<(), String> {
-        if wrong && !self.lenient { Err(what()) } else { Ok(()) }
+impl Scene<'_> {
+    fn rewound(&self) -> Option<(u64, u64)> {
+        self.step.notices.iter().find_map(|notice| match notice {
+            Notice::Rewound { from, to } => Some((*from, *to)),
+            _ => None,
+        })
     }
 }
 
-/// A write that the server accepted must be a renewal, a takeover or a release, and nothing else.
-pub(crate) fn check_written(
-    before: &Stored,
-    guard: Option<&Version>,
-    new: &LeaseRecord,
-) -> Result<(), String> {
-    let Some((version, old)) = before else {
-        return match guard {
-            None => Ok(()),
-            Some(_) => Err("an update created the Lease".into()),
-        };
-    };
-    if guard != Some(version) {
-        return Err("a write was accepted against another version".into());
-    }
-    let renews = new.holder == old.holder && new.acquire_time == old.acquire_time;
-    let kept = new.transitions() == old.transitions();
-    let raised = new.transitions() == old.transitions().saturating_add(1);
-    if new.strategy != old.strategy || new.preferred_holder != old.preferred_holder {
-        return Err("a write lost a field that is not ours".into());
-    }
-    match (new.is_free(), renews) {
-        (true, _) | (false, true) if kept => Ok(()),
-        (false, false) if raised => Ok(()),
-        (true | false, _) => {
-            Err(format!("transitions went from {} to {}", old.transitions(), new.transitions()))
-        }
-    }
+/// Tells whether a record carries the marks of this term.
+fn shows(record: &LeaseRecord, identity: &str, term: &Term) -> bool {
+    record.holder.as_deref() == Some(identity)
+        && record.transitions() == term.transitions()
+        && record.acquire_time == LeaseTime::At(term.acquire_time())
 }
 
-/// Counts within one second of the elector's clock; tells whether that is too much.
-fn count(bucket: &mut (u64, u32), local: u64) -> bool {
-    let second = local / 1_000_000_000;
-    if bucket.0 == second {
-        bucket.1 += 1;
-    } else {
-        *bucket = (second, 1);
+/// Returns what a request would write.
+fn written(request: &Request) -> Option<&LeaseRecord> {
+    match request {
+        Request::Get => None,
+        Request::Create { record, .. } | Request::Update { record, .. } => Some(record),
     }
-    bucket.1 > MOST_PER_SECOND
 }
-
-const MOST_PER_SECOND: u32 = 60;

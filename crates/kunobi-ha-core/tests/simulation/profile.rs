@@ -16,7 +16,9 @@ pub(crate) enum Vandal {
     None,
     /// Deletes the Lease once; all creators observe a grace.
     DeletesOnce,
-    /// Deletes, edits and restores.
+    /// Frees the Lease under its holder, in front of everybody's eyes.
+    Frees,
+    /// Deletes, edits, replaces and restores.
     DoesAnything,
 }
 
@@ -39,15 +41,21 @@ pub(crate) struct Profile {
 pub(crate) struct Faults {
     pub(crate) latency: u64,
     pub(crate) slow: u64,
+    pub(crate) slow_by: u64,
     pub(crate) lost_before: u64,
     pub(crate) lost_after: u64,
     pub(crate) doubled: u64,
     pub(crate) unknown: u64,
     pub(crate) rejected: u64,
+    /// Writes that are answered with 409 whatever they carry.
+    pub(crate) conflicted: u64,
     pub(crate) refused: u64,
     pub(crate) stale_reads: u64,
     pub(crate) watch_lost: u64,
     pub(crate) watch_late: u64,
+    /// How many timers are late: a busy process takes an answer first.
+    pub(crate) late_timers: u64,
+    pub(crate) timer_delay: u64,
     /// How often something happens to a replica or the Lease, on average.
     pub(crate) incident_every: u64,
     pub(crate) weights: Weights,
@@ -63,6 +71,12 @@ pub(crate) struct Weights {
     pub(crate) stop: u64,
     pub(crate) relabel: u64,
     pub(crate) drift: u64,
+    pub(crate) step_back: u64,
+    pub(crate) delete: u64,
+    pub(crate) edit: u64,
+    pub(crate) free: u64,
+    pub(crate) replace: u64,
+    pub(crate) restore: u64,
 }
 
 impl Profile {
@@ -80,12 +94,17 @@ impl Profile {
         let tolerated = i64::from(bounds.min().unwrap()) - 1;
         let rate_error = rng.pick(&[0, tolerated / 2, tolerated, tolerated]);
         let lease = longest_lease(&timings);
+        let mut faults = Faults::draw(rng, lease);
+        if rng.chance(100) {
+            faults = faults.sluggish(rng);
+        }
+        faults.suit(rng, vandal);
         Self {
             twins: rng.chance(250),
             watching: rng.chance(350),
             rate_error,
             creates_on_put: rng.chance(850),
-            faults: Faults::draw(rng, lease),
+            faults,
             stormy_for: lease * rng.between(3, 8),
             vandal,
             timings,
@@ -108,12 +127,15 @@ impl Profile {
 }
 
 fn draw_configs(rng: &mut Rng, replicas: u64, vandal: Vandal) -> Vec<TimingConfig> {
-    // A grace is as long as the lease of its creator: it protects among equals.
-    let mixed = rng.chance(250) && vandal != Vandal::DeletesOnce;
+    // A grace is as long as the lease of its creator, and what was cleared is waited out as the
+    // record that was read before: both protect among equals.
+    let among_equals = matches!(vandal, Vandal::DeletesOnce | Vandal::Frees);
+    let mixed = rng.chance(250) && !among_equals;
     let shared = rng.pick(&TIMINGS);
     let watchful = rng.chance(200);
-    let patience = rng.pick(&[None, None, Some(300), Some(900)]);
-    let graced = rng.chance(250);
+    let patience = rng.pick(&[None, None, None, Some(50), Some(300), Some(900)]);
+    let graced = rng.chance(400);
+    let release = rng.pick(&[3_000, 3_000, 500, 0]);
     let mut draw = || {
         let (lease, deadline, retry) = if mixed { rng.pick(&TIMINGS) } else { shared };
         TimingConfig {
@@ -123,7 +145,7 @@ fn draw_configs(rng: &mut Rng, replicas: u64, vandal: Vandal) -> Vec<TimingConfi
             renew_request_timeout: patience.map(|ms| Duration::from_millis(ms.min(deadline))),
             observe_timeout: Duration::from_secs(if watchful { 20 } else { 300 }),
             create_grace: Duration::from_millis(if graced { lease } else { 0 }),
-            release_timeout: Duration::from_secs(3),
+            release_timeout: Duration::from_millis(release),
         }
     };
     (0..replicas).map(|_| draw()).collect()
@@ -140,15 +162,19 @@ impl Faults {
         Self {
             latency: rng.pick(&[MILLI, 20 * MILLI, 300 * MILLI, lease / 20, lease / 8]),
             slow: rare(rng),
+            slow_by: lease / 3 * 4,
             lost_before: rare(rng),
             lost_after: rare(rng),
             doubled: rare(rng),
             unknown: rare(rng),
             rejected: rare(rng),
+            conflicted: rng.pick(&[0, 0, 0, 0, 0, 0, 0, 0, 300, 1000]),
             refused: rng.pick(&[0, 0, 0, 0, 5, 30]),
             stale_reads: rng.pick(&[0, 0, 0, 50, 300]),
             watch_lost: rare(rng),
             watch_late: rare(rng),
+            late_timers: rare(rng),
+            timer_delay: lease / rng.pick(&[50, 8, 2]),
             incident_every: lease / rng.between(1, 6),
             weights: Weights {
                 crash: rng.below(4),
@@ -158,7 +184,51 @@ impl Faults {
                 stop: rng.below(2),
                 relabel: rng.below(3),
                 drift: rng.below(4),
+                step_back: 0,
+                delete: 0,
+                edit: 0,
+                free: 0,
+                replace: 0,
+                restore: 0,
             },
+        }
+    }
+
+    /// Everything arrives in the end, and nearly everything too late.
+    fn sluggish(self, rng: &mut Rng) -> Self {
+        Self {
+            slow: rng.pick(&[300, 600, 900]),
+            lost_before: 0,
+            rejected: 0,
+            conflicted: 0,
+            refused: 0,
+            late_timers: 900,
+            timer_delay: self.slow_by / 4,
+            ..self
+        }
+    }
+
+    /// Leaves out what the vandal makes harmful, and adds what he does.
+    fn suit(&mut self, rng: &mut Rng, vandal: Vandal) {
+        let weights = &mut self.weights;
+        match vandal {
+            Vandal::None | Vandal::DeletesOnce => {}
+            Vandal::Frees => {
+                // Who remembers no holder, or the release of one, takes what is free at once.
+                weights.crash = 0;
+                weights.step_down = 0;
+                weights.free = rng.between(1, 4);
+                // They would pass for a rewind, after which everything is forgotten.
+                self.stale_reads = 0;
+            }
+            Vandal::DoesAnything => {
+                weights.delete = rng.below(3);
+                weights.edit = rng.below(3);
+                weights.free = rng.below(2);
+                weights.replace = rng.below(2);
+                weights.restore = rng.pick(&[0, 0, 1]);
+                weights.step_back = rng.pick(&[0, 0, 1]);
+            }
         }
     }
 
@@ -167,15 +237,19 @@ impl Faults {
         Self {
             latency: MILLI,
             slow: 0,
+            slow_by: 1,
             lost_before: 0,
             lost_after: 0,
             doubled: 0,
             unknown: 0,
             rejected: 0,
+            conflicted: 0,
             refused: 0,
             stale_reads: 0,
             watch_lost: 0,
             watch_late: 0,
+            late_timers: 0,
+            timer_delay: 1,
             incident_every: u64::MAX,
             weights: Weights {
                 crash: 0,
@@ -185,6 +259,12 @@ impl Faults {
                 stop: 0,
                 relabel: 0,
                 drift: 0,
+                step_back: 0,
+                delete: 0,
+                edit: 0,
+                free: 0,
+                replace: 0,
+                restore: 0,
             },
         }
     }

@@ -49,11 +49,14 @@ impl World {
 
     /// Starts a process whose elector knows nothing.
     pub(crate) fn start(&mut self, index: usize) {
-        let timing = self.profile.timings[index].clone();
+        let mut timing = self.profile.timings[index].clone();
+        if let Some(bug) = self.bug {
+            timing = bug.misread(&timing);
+        }
         let seed = self.rng.next();
         let replica = &mut self.replicas[index];
         replica.elector = Some(Elector::new(&replica.identity, timing, seed).unwrap());
-        replica.witness.lenient = self.bug.is_some();
+        replica.witness = Witness::new(self.watched);
         replica.disguise = Disguise::default();
         self.set_rate(index);
         let delay = self.rng.below(SECOND);
@@ -66,7 +69,7 @@ impl Replica {
     pub(crate) fn crash(&mut self) {
         self.elector = None;
         self.incarnation += 1;
-        self.witness = Witness::default();
+        self.witness.belief = None;
         self.wake_at = None;
     }
 }

@@ -58,12 +58,15 @@ impl Server {
                 Outcome::MethodNotAllowed
             }
             CreateVia::Put | CreateVia::Post if self.stored().is_some() => Outcome::Conflict,
-            CreateVia::Put | CreateVia::Post => {
-                self.uids += 1;
-                let uid = Uid::new(&format!("uid-{}", self.uids)).unwrap();
-                self.store(uid, record.clone(), true)
-            }
+            CreateVia::Put | CreateVia::Post => self.replace(record.clone()),
         }
+    }
+
+    /// Makes a new object.
+    pub(crate) fn replace(&mut self, record: LeaseRecord) -> Outcome {
+        self.uids += 1;
+        let uid = Uid::new(&format!("uid-{}", self.uids)).unwrap();
+        self.store(uid, record, true)
     }
 
     fn update(&mut self, guard: &Version, record: &LeaseRecord) -> Outcome {

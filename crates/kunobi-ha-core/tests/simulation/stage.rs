@@ -1,27 +1,31 @@
 //! What a publication does to the world, and what the oracle says to it.
 
-use kunobi_ha_core::{Input, Instant, Leadership, StepDownReason};
+use kunobi_ha_core::{Input, Instant, Leadership, StepDownReason, Term};
 
 use crate::simulation::{
     bugs::Bug,
     clock::SECOND,
-    oracle::Belief,
+    oracle::{Belief, Broken, Rule},
     profile::Vandal,
     world::{Event, World},
 };
 
 impl World {
-    pub(crate) fn publish(&mut self, index: usize, published: &Leadership) -> Result<(), String> {
-        let begun = self.replicas[index].witness.publish(published)?;
+    pub(crate) fn begins(&mut self, index: usize, term: Term) -> Result<(), Broken> {
+        self.stats.terms += 1;
+        let belief = self.replicas[index].witness.belief.as_ref();
+        let place = belief.and_then(|belief| belief.rests_on).unwrap_or_default();
+        let last = self.fence.replace((term.fence(), place));
+        let back = last.is_some_and(|(fence, before)| {
+            fence >= term.fence() && !self.is_excused(Some(before), Some(place))
+        });
+        self.watched
+            .deny(Rule::Backwards, back, || format!("the fence went from {last:?} to {term}"))
+    }
+
+    pub(crate) fn publish(&mut self, index: usize, published: &Leadership) -> Result<(), Broken> {
         if let Leadership::Ended { reason, .. } = published {
             self.stats.lost += u64::from(*reason != StepDownReason::Cancelled);
-        }
-        if let Some(term) = begun {
-            self.stats.terms += 1;
-            let last = self.fence.replace(term.fence());
-            if last >= Some(term.fence()) && self.is_strict() {
-                return Err(format!("the fence went from {last:?} to {term}"));
-            }
         }
         let again = match published {
             Leadership::Leading { .. } => return self.check_overlap(index),
@@ -39,53 +43,56 @@ impl World {
         Ok(())
     }
 
-    /// A planted bug is to be found by what it leads to, and a restore makes versions repeat.
-    pub(crate) fn is_strict(&self) -> bool {
-        self.bug.is_none() && self.profile.vandal != Vandal::DoesAnything
-    }
-
     pub(crate) fn believe_without_term(
         &mut self,
         index: usize,
         valid_until: Instant,
-    ) -> Result<(), String> {
+    ) -> Result<(), Broken> {
         let belief = &mut self.replicas[index].witness.belief;
-        let term = belief.and_then(|belief| belief.term);
-        *belief = Some(Belief { term, valid_until });
+        let term = belief.as_ref().and_then(|belief| belief.term);
+        *belief = Some(Belief { term, valid_until, uid: None, rests_on: None });
         self.check_overlap(index)
     }
 
     /// Belief begins at publications only, so that an overlap must show at one.
-    fn check_overlap(&mut self, index: usize) -> Result<(), String> {
+    fn check_overlap(&mut self, index: usize) -> Result<(), Broken> {
         self.set_rate(index);
-        if self.profile.vandal == Vandal::DoesAnything {
+        let beliefs = self.replicas.iter().enumerate().filter_map(|(of, replica)| {
+            let belief = replica.witness.belief.as_ref()?;
+            belief.holds_at(&replica.clock, self.now).then_some((of, belief))
+        });
+        let (own, others): (Vec<_>, Vec<_>) = beliefs.partition(|(of, _)| *of == index);
+        let Some((_, own)) = own.first() else {
             return Ok(());
-        }
-        let believes = |index: &usize| {
-            let replica = &self.replicas[*index];
-            let belief = replica.witness.belief;
-            belief.is_some_and(|belief| belief.holds_at(&replica.clock, self.now))
         };
-        let mut others = (0..self.replicas.len()).filter(|other| *other != index);
-        match others.find(believes) {
-            Some(other) if believes(&index) => {
-                Err(format!("replicas {index} and {other} believe at once"))
+        let rival = others.iter().find(|(_, other)| !self.is_excused(own.rests_on, other.rests_on));
+        self.watched.deny(Rule::Overlap, rival.is_some(), || {
+            format!("replicas {index} and {:?} believe at once", rival.map(|(of, _)| of))
+        })
+    }
+
+    /// What two terms owe each other is void if a vandal came between the writes that they rest
+    /// on, unless he is one that the rules provide for.
+    fn is_excused(&self, one: Option<usize>, other: Option<usize>) -> bool {
+        match self.profile.vandal {
+            Vandal::None | Vandal::DeletesOnce | Vandal::Frees => false,
+            // From a restore on, versions come again.
+            Vandal::DoesAnything => {
+                self.ledger.restored
+                    || self.clocks_went_back
+                    || one
+                        .zip(other)
+                        .is_some_and(|(one, other)| self.ledger.interfered_between(one, other))
             }
-            Some(_) | None => Ok(()),
         }
     }
 
     /// A leader that is awake must come back before its deadline has passed.
-    pub(crate) fn check_deadline(&self, index: usize) -> Result<(), String> {
+    pub(crate) fn check_deadline(&self, index: usize) -> Result<(), Broken> {
         let replica = &self.replicas[index];
-        match (replica.witness.belief, replica.wake_at) {
-            (Some(_), _) if self.bug.is_some() => Ok(()),
-            (Some(belief), Some(wake)) if wake > belief.valid_until => {
-                Err("a leader wakes after its deadline".into())
-            }
-            (Some(_), None) => Err("a leader never wakes".into()),
-            (Some(_), Some(_)) | (None, _) => Ok(()),
-        }
+        let until = replica.witness.belief.as_ref().map(|belief| belief.valid_until);
+        let late = until.is_some_and(|until| replica.wake_at.is_none_or(|wake| wake > until));
+        self.watched.deny(Rule::Belief, late, || "a leader wakes after its deadline".into())
     }
 
     pub(crate) fn set_timer(&mut self, index: usize) {
@@ -93,7 +100,10 @@ impl World {
         let replica = &mut self.replicas[index];
         replica.timer = self.next_timer;
         if let Some(wake) = replica.wake_at {
-            let at = replica.clock.real_when(wake.as_nanos());
+            let mut at = replica.clock.real_when(wake.as_nanos());
+            if self.rng.chance(self.faults.late_timers) {
+                at = at.saturating_add(self.rng.below(self.faults.timer_delay));
+            }
             let event = Event::Timer { of: index, timer: self.next_timer };
             self.schedule(at.saturating_sub(self.now), event);
         }

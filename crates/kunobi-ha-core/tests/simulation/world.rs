@@ -5,12 +5,14 @@ use std::{
     collections::{BTreeMap, BinaryHeap},
 };
 
-use kunobi_ha_core::{AttemptId, ClockReading, Input, Instant, Outcome, Request, Step, Term};
+use kunobi_ha_core::{AttemptId, Input, Outcome, Request, Term};
 
 use crate::simulation::{
-    bugs::Bug,
+    bugs::{Bug, Plant},
     clock::MILLI,
     incidents::Incident,
+    ledger::{Author, Ledger},
+    oracle::{Broken, Watched},
     profile::{Faults, Profile, Vandal},
     replica::Replica,
     rng::Rng,
@@ -26,13 +28,18 @@ pub(crate) struct World {
     pub(crate) server: Server,
     pub(crate) replicas: Vec<Replica>,
     pub(crate) bug: Option<Bug>,
+    pub(crate) watched: Watched,
+    pub(crate) ledger: Ledger,
+    /// No wait of theirs means anything then.
+    pub(crate) clocks_went_back: bool,
     queue: BinaryHeap<Reverse<(u64, u64)>>,
     events: BTreeMap<u64, Event>,
     next_event: u64,
-    draws: u32,
+    pub(crate) draws: u32,
     pub(crate) next_timer: u64,
-    pub(crate) fence: Option<u64>,
-    verbose: bool,
+    /// The newest fence, and the place in the ledger of the write behind it.
+    pub(crate) fence: Option<(u64, usize)>,
+    pub(crate) verbose: bool,
     pub(crate) stats: Stats,
 }
 
@@ -59,7 +66,7 @@ pub(crate) enum Event {
     NextIncident,
 }
 
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) struct Sender {
     pub(crate) replica: usize,
     pub(crate) incarnation: u32,
@@ -83,7 +90,8 @@ pub(crate) struct Stats {
 }
 
 impl World {
-    pub(crate) fn new(seed: u64, vandal: Vandal, bug: Option<Bug>, verbose: bool) -> Self {
+    pub(crate) fn new(seed: u64, vandal: Vandal, plant: Option<Plant>, verbose: bool) -> Self {
+        let bug = plant.map(|plant| plant.bug);
         let mut rng = Rng::new(seed);
         let profile = Profile::draw(&mut rng, vandal);
         let mut server = Server::new(rng.below(1000));
@@ -104,11 +112,15 @@ impl World {
             profile,
             server,
             bug,
+            watched: Watched(plant.map(|plant| plant.found_by)),
+            ledger: Ledger::default(),
+            clocks_went_back: false,
             verbose,
         };
         for index in 0..world.profile.timings.len() {
             world.add_replica(index);
         }
+        world.ledger.record(None, Author::Administrator);
         world.schedule(world.faults.incident_every, Event::NextIncident);
         world
     }
@@ -130,7 +142,7 @@ impl World {
     }
 
     /// Lets everything happen that happens before `until`, or until somebody leads.
-    pub(crate) fn run(&mut self, until: u64, to_a_leader: bool) -> Result<(), String> {
+    pub(crate) fn run(&mut self, until: u64, to_a_leader: bool) -> Result<(), Broken> {
         while let Some(Reverse((at, id))) = self.queue.peek().copied() {
             if at >= until || (to_a_leader && self.leader().is_some()) {
                 break;
@@ -146,13 +158,13 @@ impl World {
     /// Returns who believes, and could act on it.
     pub(crate) fn leader(&self) -> Option<Term> {
         let mut beliefs = self.replicas.iter().filter_map(|replica| {
-            let belief = replica.witness.belief?;
+            let belief = replica.witness.belief.as_ref()?;
             belief.holds_at(&replica.clock, self.now).then_some(belief.term?)
         });
         beliefs.next()
     }
 
-    fn happens(&mut self, event: Event) -> Result<(), String> {
+    fn happens(&mut self, event: Event) -> Result<(), Broken> {
         let concerned = match &event {
             Event::Told { to, .. } => Some(to.replica),
             Event::Timer { of, .. } => Some(*of),
@@ -173,8 +185,6 @@ impl World {
                 self.tell(to.replica, input)
             }
             Event::Timer { of, timer } if self.replicas[of].timer == timer => {
-                let local = self.replicas[of].clock.local_at(self.now);
-                self.replicas[of].witness.wake(local)?;
                 self.tell(of, Input::Wake)
             }
             Event::Told { .. } | Event::Timer { .. } => Ok(()),
@@ -191,66 +201,6 @@ impl World {
                 Ok(())
             }
         }
-    }
-
-    pub(crate) fn tell(&mut self, index: usize, mut input: Input) -> Result<(), String> {
-        let digits = self.draws.wrapping_mul(7919) % 1_000_000;
-        self.draws += 1;
-        let replica = &mut self.replicas[index];
-        let Some(elector) = &mut replica.elector else {
-            return Ok(());
-        };
-        let now = Instant::from_nanos(replica.clock.local_at(self.now));
-        let wall = replica.wall.micros_at(self.now, &mut self.rng);
-        let (witness, identity) = (&mut replica.witness, &replica.identity);
-        if let Some(bug) = self.bug {
-            replica.disguise.incoming(bug, witness, identity, now, &mut input);
-        }
-        let mut step = elector.handle(ClockReading::new(now, wall, digits), input.clone());
-        if self.verbose {
-            let at = self.now / MILLI;
-            println!(
-                "{at:>8} ms  {index} at {} {input:?}\n             -> {step:?}",
-                now.as_nanos()
-            );
-        }
-        if let Input::Answered { attempt, .. } = &input {
-            witness.outstanding.remove(attempt);
-        }
-        let mut usurped = None;
-        if let Some(bug) = self.bug {
-            let deadline = elector.timing().config().renew_deadline;
-            let disguise = &mut replica.disguise;
-            usurped = disguise.outgoing(bug, identity, now, deadline, &mut input, &mut step);
-        }
-        self.stats.steps += 1;
-        self.carry_out(index, step)?;
-        match usurped {
-            Some(until) => self.believe_without_term(index, until),
-            None => Ok(()),
-        }
-    }
-
-    fn carry_out(&mut self, index: usize, step: Step) -> Result<(), String> {
-        let local = self.replicas[index].clock.local_at(self.now);
-        if let Some(published) = &step.publish {
-            self.publish(index, published)?;
-        }
-        let replica = &mut self.replicas[index];
-        for dropped in step.drop {
-            replica.witness.outstanding.remove(&dropped);
-        }
-        if let Some(attempt) = step.send {
-            replica.witness.send(&attempt, local)?;
-            let mut request = attempt.request;
-            if let Some(bug) = self.bug {
-                replica.disguise.wire(bug, &replica.identity, &mut request);
-            }
-            self.transmit(index, attempt.id, request);
-        }
-        self.replicas[index].wake_at = step.wake_at;
-        self.set_timer(index);
-        self.check_deadline(index)
     }
 }
 

@@ -1,0 +1,91 @@
+//! The publications of one elector, one a step, tell a story that makes sense.
+
+use kunobi_ha_core::{Input, Leadership, Release, StepDownReason, Term};
+
+use super::{Broken, Rule, Scene, Witness};
+
+/// What a reader of the publications makes of them.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(super) enum Order {
+    #[default]
+    Idle,
+    Contending,
+    Leading(Term),
+    Releasing,
+}
+
+impl Witness {
+    pub(super) fn check_order(&mut self, scene: &Scene) -> Result<(), Broken> {
+        let before = self.order;
+        let after = before.after(scene.input, scene.step.publish.as_ref(), self.went_back(scene));
+        self.order = after.unwrap_or_default();
+        let published = &scene.step.publish;
+        self.watched.deny(Rule::Order, after.is_none(), || {
+            format!("{before:?} was told {:?} and published {published:?}", scene.input)
+        })
+    }
+}
+
+impl Order {
+    /// Returns what is to be made of one step, if anything can.
+    fn after(self, input: &Input, published: Option<&Leadership>, back: bool) -> Option<Self> {
+        let Some(published) = published else {
+            return self.in_silence(input);
+        };
+        let asked = matches!(input, Input::StepDown | Input::Stop);
+        match (self, published) {
+            (Self::Idle, Leadership::Following { .. }) => {
+                (*input == Input::Acquire).then_some(Self::Contending)
+            }
+            (Self::Contending, Leadership::Following { .. }) => {
+                (!asked).then_some(Self::Contending)
+            }
+            (Self::Contending, Leadership::Leading { term, .. }) => {
+                (!asked).then_some(Self::Leading(*term))
+            }
+            (Self::Contending, Leadership::Failed(_)) => (!asked).then_some(Self::Idle),
+            (Self::Contending, Leadership::Withdrawn) => asked.then_some(Self::Idle),
+            (Self::Leading(running), Leadership::Leading { term, .. }) => {
+                (running == *term && !asked).then_some(self)
+            }
+            (Self::Leading(running), Leadership::Ended { term, reason }) => (running == *term)
+                .then_some(match (reason, input) {
+                    (StepDownReason::Cancelled, Input::StepDown) => Self::Releasing,
+                    (_, _) => next(input),
+                }),
+            (Self::Releasing, Leadership::Released(release)) => {
+                // A release that time ends is over after the input, one that the clock ends before.
+                let after = if back { next(input) } else { Self::Idle };
+                (*release != Release::NotHeld).then_some(after)
+            }
+            (Self::Idle, Leadership::Released(Release::NotHeld)) => {
+                (*input == Input::StepDown).then_some(Self::Idle)
+            }
+            (Self::Idle | Self::Contending | Self::Leading(_) | Self::Releasing, _) => None,
+        }
+    }
+
+    /// A user who asks for something is told at once.
+    fn in_silence(self, input: &Input) -> Option<Self> {
+        let quiet = match (self, input) {
+            (Self::Idle, Input::Acquire | Input::StepDown)
+            | (Self::Contending | Self::Leading(_), Input::StepDown | Input::Stop)
+            | (Self::Releasing, Input::Stop) => false,
+            (
+                _,
+                Input::Acquire
+                | Input::Answered { .. }
+                | Input::Observed(_)
+                | Input::StepDown
+                | Input::Stop
+                | Input::Wake,
+            ) => true,
+        };
+        quiet.then_some(self)
+    }
+}
+
+/// What comes after an end that was noticed in the step that was told this.
+fn next(input: &Input) -> Order {
+    if *input == Input::Acquire { Order::Contending } else { Order::Idle }
+}

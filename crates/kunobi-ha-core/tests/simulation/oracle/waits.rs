@@ -1,0 +1,84 @@
+//! Who takes a Lease that is held has seen that very record, in that very object, for long enough;
+//! who creates one that it has seen before has missed it for as long.
+
+use std::time::Duration;
+
+use kunobi_ha_core::{Attempt, Instant, LeaseRecord, Request, Uid};
+
+use super::{Broken, Rule, Scene, Witness, order::Order};
+
+/// What this elector knows of the Lease, and since when.
+#[derive(Debug, Default)]
+pub(super) enum Sight {
+    #[default]
+    Nothing,
+    Absent {
+        since: Instant,
+        wait: Duration,
+    },
+    Present {
+        uid: Uid,
+        record: LeaseRecord,
+        since: Instant,
+    },
+}
+
+impl Sight {
+    pub(super) fn restart(&mut self, now: Instant) {
+        match self {
+            Self::Nothing => {}
+            Self::Absent { since, .. } | Self::Present { since, .. } => *since = now,
+        }
+    }
+}
+
+impl Witness {
+    pub(super) fn see(&mut self, scene: &Scene) {
+        let seen = scene.known.and_then(|known| Some((known, scene.ledger.record_at(known)?)));
+        match (&self.sight, seen) {
+            (Sight::Nothing | Sight::Absent { .. }, None) => {}
+            (Sight::Present { record, .. }, None) => {
+                // Nobody ever led in what we created and what was deleted before we knew.
+                let unborn = self.order == Order::Contending && self.created(record);
+                let wait = if unborn { Duration::ZERO } else { wait_for(scene, record) };
+                self.sight = Sight::Absent { since: scene.now, wait };
+            }
+            (Sight::Present { uid, record, .. }, Some((known, found)))
+                if *uid == known.uid && record == found => {}
+            (_, Some((known, found))) => {
+                let (uid, record) = (known.uid.clone(), found.clone());
+                self.sight = Sight::Present { uid, record, since: scene.now };
+            }
+        }
+    }
+
+    pub(super) fn check_wait(&self, scene: &Scene, attempt: &Attempt) -> Result<(), Broken> {
+        let from = match (&attempt.request, &self.sight) {
+            (Request::Update { record: ours, .. }, Sight::Present { record, since, .. })
+                if !record.is_free() && ours.acquire_time != record.acquire_time =>
+            {
+                Some(since.after(wait_for(scene, record)))
+            }
+            (Request::Create { record, .. }, Sight::Absent { since, wait })
+                if !self.holds(record) =>
+            {
+                Some(since.after(*wait))
+            }
+            (Request::Get | Request::Create { .. } | Request::Update { .. }, _) => None,
+        };
+        // From a restore on, a version does not tell which record it is.
+        let early = self.order == Order::Contending
+            && from.is_some_and(|from| scene.now < from)
+            && !scene.ledger.restored;
+        self.watched.deny(Rule::Wait, early, || format!("{:?} was taken", self.sight))
+    }
+}
+
+/// What is free when it is deleted is missed for our own lease duration.
+fn wait_for(scene: &Scene, record: &LeaseRecord) -> Duration {
+    let own = scene.config.lease_duration;
+    let asked = record.duration().filter(|_| !record.is_free()).unwrap_or(own);
+    asked.min(AN_HOUR).max(own)
+}
+
+const AN_HOUR: Duration = Duration::from_secs(3600);

@@ -1,0 +1,38 @@
+//! What the server accepted from an elector.
+
+use kunobi_ha_core::{LeaseRecord, Version};
+
+use super::{Broken, Rule};
+use crate::simulation::server::Stored;
+
+/// A write that the server accepted must be a renewal, a takeover or a release, and nothing else.
+pub(crate) fn check_written(
+    before: &Stored,
+    guard: Option<&Version>,
+    new: &LeaseRecord,
+) -> Result<(), Broken> {
+    let broken = |what: &str| Err(Broken::new(Rule::Request, what));
+    let Some((version, old)) = before else {
+        return match guard {
+            None => Ok(()),
+            Some(_) => broken("an update created the Lease"),
+        };
+    };
+    if guard != Some(version) {
+        return broken("a write was accepted against another version");
+    }
+    let renews = new.holder == old.holder && new.acquire_time == old.acquire_time;
+    let kept = new.transitions() == old.transitions();
+    let raised = new.transitions() == old.transitions().saturating_add(1);
+    if new.strategy != old.strategy || new.preferred_holder != old.preferred_holder {
+        return broken("a write lost a field that is not ours");
+    }
+    match (new.is_free(), renews) {
+        (true, _) | (false, true) if kept => Ok(()),
+        (false, false) if raised => Ok(()),
+        (true | false, _) => {
+            let (old, new) = (old.transitions(), new.transitions());
+            broken(&format!("transitions went from {old} to {new}"))
+        }
+    }
+}
