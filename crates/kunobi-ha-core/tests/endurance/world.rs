@@ -61,7 +61,10 @@ impl World {
         world.stored = held.then(|| (version(1), dead()));
         if stage != Stage::Starting {
             world.tell(Input::Acquire);
-            world.run(world.now + SECOND);
+            // Who leads has renewed, so that an update has been granted before.
+            let renewed = matches!(stage, Stage::Leading | Stage::Releasing);
+            let retry = nanos(world.timing.retry_period);
+            world.run(world.now + SECOND + if renewed { 2 * retry } else { 0 });
         }
         world
     }
@@ -152,6 +155,7 @@ impl World {
         let reading = ClockReading::new(Instant::from_nanos(self.now), wall, 42);
         let Step { publish, notices, drop, send, wake_at } = self.elector.handle(reading, input);
         self.seen.steps += 1;
+        assert!(self.seen.steps < MOST_STEPS, "a busy loop at {}", self.now);
         if notices.iter().any(tells) {
             self.seen.told.push(self.now);
         }
@@ -212,5 +216,7 @@ pub(crate) fn nanos(duration: std::time::Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap()
 }
 
+/// Far more than two hundred retry periods need.
+const MOST_STEPS: u64 = 20_000;
 pub(crate) const SECOND: u64 = 1_000_000_000;
 pub(crate) const LATENCY: u64 = 10_000_000;
