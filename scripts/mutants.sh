@@ -1,0 +1,95 @@
+#!/usr/bin/env bash
+# Makes the core worse by one patch of crates/kunobi-ha-core/mutants at a time: the test target that
+# the patch names must fail. `fast` tries those that the quick targets notice, `all` (the default) all.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+quick='endurance|transitions'
+case ${1:-all} in
+    fast) targets=$quick ;;
+    all) targets='[a-z]+' ;;
+    *) echo "usage: scripts/mutants.sh [fast|all]" >&2 && exit 2 ;;
+esac
+
+core=crates/kunobi-ha-core
+patches=$PWD/$core/mutants
+build=$(realpath -m "${CARGO_TARGET_DIR:-target}")/mutants
+copies=$(mktemp -d)
+trap 'rm -rf "$copies"' EXIT
+# A copy is no part of any repository around it, and a mutant may leave something unused.
+export GIT_CEILING_DIRECTORIES=$copies CARGO_TERM_COLOR=never CARGO_PROFILE_DEV_DEBUG=false RUST_BACKTRACE=0
+unset RUSTFLAGS
+
+# A workspace of the core alone, without the dependency that only its benches need.
+copy() {
+    mkdir -p "$copies/$1"
+    git ls-files --cached --others --exclude-standard -z Cargo.toml Cargo.lock rust-toolchain.toml $core |
+        xargs -0 cp --parents -t "$copies/$1"
+    sed -i "s|^members = .*|members = [\"$core\"]|" "$copies/$1/Cargo.toml"
+    sed -i -e '/^criterion/d' -e '/^\[\[bench\]\]/,/^$/d' "$copies/$1/$core/Cargo.toml"
+    rm -r "$copies/$1/$core/benches"
+}
+
+# Builds or runs one test target of one copy.
+tests() {
+    local copy=$1 target=$2 patience=600 options=(--offline --quiet -p kunobi-ha-core --test "$2")
+    # The quick tests take less time than optimizing them does.
+    if [[ $target =~ ^($quick)$ ]]; then
+        patience=120
+        options+=(--config profile.dev.package.kunobi-ha-core.opt-level=0)
+    fi
+    (cd "$copies/$copy" && CARGO_TARGET_DIR=$build/$copy timeout "$patience" cargo test "${options[@]}" "${@:3}" 2>&1)
+}
+
+# Tells what became of one mutant; fails unless its tests have noticed it.
+try() {
+    local copy=$1 patch=$2 name target verdict
+    name=$(basename "$patch" .patch)
+    target=$(sed -n 's/^Noticed by: //p' "$patch")
+    if ! (cd "$copies/$copy" && git apply "$patch"); then
+        verdict="DOES NOT APPLY"
+    else
+        if ! tests "$copy" "$target" --no-run >"$copies/$copy.log"; then
+            verdict="DOES NOT COMPILE: $(grep -m 1 '^error' "$copies/$copy.log")"
+        elif tests "$copy" "$target" >"$copies/$copy.log"; then
+            verdict="SURVIVES $target: $(head -n 1 "$patch")"
+        elif ! grep -q '^test result: FAILED' "$copies/$copy.log"; then
+            verdict="DOES NOT END, or not as tests do"
+        fi
+        (cd "$copies/$copy" && git apply --reverse "$patch")
+    fi
+    echo "  $name: ${verdict:-noticed by $target}"
+    [ -z "${verdict:-}" ]
+}
+
+worker() {
+    local copy=$1 failed=0
+    for ((i = copy; i < ${#chosen[@]}; i += 2)); do
+        try "$copy" "${chosen[i]}" || failed=1
+    done
+    return "$failed"
+}
+
+shopt -s nullglob
+chosen=()
+for patch in "$patches"/*.patch; do
+    target=$(sed -n 's/^Noticed by: //p' "$patch")
+    [ -f "$core/tests/$target.rs" ] || { echo "$patch names no test target that there is" && exit 1; }
+    [[ ! $target =~ ^($targets)$ ]] || chosen+=("$patch")
+done
+[ ${#chosen[@]} -gt 0 ] || { echo "there is no mutant" && exit 1; }
+
+copy 0
+copy 1
+for target in $(sed -n 's/^Noticed by: //p' "${chosen[@]}" | sort -u); do
+    tests 0 "$target" >"$copies/0.log" || { cat "$copies/0.log" && echo "$target fails without a mutant" && exit 1; }
+done
+# The second copy needs the same dependencies.
+[ -d "$build/1" ] || cp -a "$build/0" "$build/1"
+
+worker 0 &
+first=$!
+failed=0
+worker 1 || failed=1
+wait "$first" || failed=1
+echo "${#chosen[@]} mutants in $SECONDS s"
+exit "$failed"
