@@ -38,7 +38,7 @@ pub struct Step {
     pub drop: Vec<AttemptId>,
     /// Then: send this.
     pub send: Option<Attempt>,
-    /// Last: call [`Input::Wake`] at this instant, and at no earlier step's.
+    /// Last: call [`Input::Wake`](crate::Input::Wake) at this instant, and at no earlier step's.
     pub wake_at: Option<Instant>,
 }
 
