@@ -5,7 +5,8 @@
 //! 1. Decisions use the monotonic clock only; the wall clock is only written down.
 //! 2. Belief counts from the instant at which a successful write was *sent*.
 //! 3. The record of another holder ages from our own first sight of exactly that record.
-//! 4. At most two requests are outstanding, and an answer counts only for its own request.
+//! 4. At most two requests are outstanding, and an answer counts only for its own request, and for
+//!    the candidacy, term or release that sent it.
 //! 5. Every write over a Lease that was seen carries the uid and resourceVersion that were served
 //!    together with the record whose age it relies on.
 //! 6. A term that has ended is never revived, and nothing is sent for it but its release.

@@ -85,3 +85,16 @@ async fn a_release_that_only_removes_the_holder_is_taken_at_once() {
     let _leader = waiting.await.unwrap().unwrap();
     assert!(released.elapsed() <= Duration::from_secs(2), "{:?}", released.elapsed());
 }
+
+/// The requests get nowhere, and no connection breaks.
+#[tokio::test(start_paused = true)]
+async fn a_server_that_swallows_every_request_is_told() {
+    let log = Log::capture();
+    let server = TestServer::new();
+    server.set_faults("a", Faults { cut_requests: true, ..Faults::default() });
+    let leader = election(&server, "a").build();
+    let waited = timeout(Duration::from_secs(20), leader.acquire()).await;
+    assert!(waited.is_err());
+    let told = log.lines("nothing that is asked of the API server succeeds");
+    assert!(matches!(&told[..], [line] if line.contains("no answer in time")), "{told:?}");
+}

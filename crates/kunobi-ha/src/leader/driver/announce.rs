@@ -1,6 +1,6 @@
 //! What the machine publishes, as its readers and its operators are told.
 
-use kunobi_ha_core::{Leadership, Notice};
+use kunobi_ha_core::{Leadership, Notice, Setback};
 use tracing::{Span, info, info_span, warn};
 
 use super::{Driver, Milestone, Trouble};
@@ -66,8 +66,11 @@ impl Driver {
                 warn!("the API server overwrote a lease that was to be created; not believed");
             }
             Notice::Failing { verb, setback } => {
-                let said = self.trouble.as_ref().map_or("", |trouble| &trouble.message);
-                warn!(%verb, %setback, "nothing that is asked of the API server succeeds: {said}");
+                let said = match &self.trouble {
+                    Some(trouble) if *setback != Setback::Unanswered => trouble.message.clone(),
+                    Some(_) | None => setback.to_string(),
+                };
+                warn!(%verb, "nothing that is asked of the API server succeeds: {said}");
             }
             Notice::NothingWritten => warn!("a write was answered without a new version"),
             Notice::Refused { verb, refusal } => {
