@@ -61,11 +61,11 @@ pub struct Bounds {
     /// than half a request; `release_timeout` as above. Two requests fewer if no renewal is under
     /// way.
     pub release_watching: Bound,
-    /// Send of a create that is applied, and never answered, to the first leader, where others
-    /// contend.
+    /// Send of a create that is applied, and never answered, to the first leader, also where nobody
+    /// else contends.
     pub lost_create: Bound,
-    /// The same, where nobody else contends.
-    pub lost_create_alone: Bound,
+    /// The same, where others contend.
+    pub lost_create_among_several: Bound,
     /// Send of the last successful renewal to the end of belief.
     pub belief: Duration,
     /// End of belief to the earliest takeover: the time to stop work in.
@@ -140,8 +140,8 @@ impl Bounds {
             crash_watching: Bound::new(lease_duration, [Wait::NONE; 2], 2),
             release_polling: Bound::new(Duration::ZERO, [look; 2], 4),
             release_watching: Bound::new(Duration::ZERO, [Wait::NONE; 2], 4),
-            lost_create: Bound::new(lease_duration, [second, look], 3),
-            lost_create_alone: Bound::new(lease_duration, [second; 2], 3),
+            lost_create: Bound::new(lease_duration, [second; 2], 3),
+            lost_create_among_several: Bound::new(lease_duration, [second, look], 3),
             belief: renew_deadline,
             time_to_stop: lease_duration.saturating_sub(renew_deadline),
             steady_latency: slack.min(renew_deadline / 2),
@@ -179,8 +179,12 @@ impl fmt::Display for Bounds {
         writeln!(f, "crash, watching        next leader within {}", self.crash_watching)?;
         writeln!(f, "step-down, polling     next leader within {}", self.release_polling)?;
         writeln!(f, "step-down, watching    next leader within {}", self.release_watching)?;
-        writeln!(f, "lost create            next leader within {}", self.lost_create)?;
-        writeln!(f, "lost create, alone     next leader within {}", self.lost_create_alone)?;
+        writeln!(f, "lost create            first leader within {}", self.lost_create)?;
+        writeln!(
+            f,
+            "  among several        first leader within {}",
+            self.lost_create_among_several
+        )?;
         writeln!(f, "cut off from the API   belief ends after {:?}", self.belief)?;
         writeln!(f, "time to stop work      {:?}", self.time_to_stop)?;
         writeln!(f, "every request slow     nothing is lost below {:.1?}", self.steady_latency)?;

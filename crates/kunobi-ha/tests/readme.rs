@@ -53,8 +53,8 @@ fn defaults_and_bounds_in_the_readme_are_those_of_the_library() {
         format!("watching: two, or {} |", requests(watching)),
         format!(
             "{}; a lone replica: {} |",
-            within(bounds.lost_create),
-            and(bounds.lost_create_alone)
+            within(bounds.lost_create_among_several),
+            and(bounds.lost_create)
         ),
     ] {
         assert!(README.contains(&promise), "{promise}");

@@ -54,15 +54,15 @@ fn a_step_down_hands_over_within_its_bound_where_followers_watch() {
 
 #[test]
 fn a_lost_create_costs_a_lone_replica_what_its_bound_says() {
-    each_case(ALONE, |case| holds(case, case.at(|bounds| bounds.lost_create_alone), lost_create));
+    each_case(ALONE, |case| holds(case, case.at(|bounds| bounds.lost_create), lost_create));
 }
 
 #[test]
 fn a_lost_create_costs_several_replicas_what_its_bound_says() {
     for cast in [POLLING, WATCHING] {
         each_case(cast, |case| {
-            is_never_exceeded(case, case.at(|bounds| bounds.lost_create_alone), lost_create)?;
-            is_never_exceeded(case, case.at(|bounds| bounds.lost_create), lost_create)
+            is_never_exceeded(case, case.at(|bounds| bounds.lost_create), lost_create)?;
+            is_never_exceeded(case, case.at(|bounds| bounds.lost_create_among_several), lost_create)
         });
     }
     each_case(CROWD, |case| {
@@ -70,7 +70,7 @@ fn a_lost_create_costs_several_replicas_what_its_bound_says() {
             // A bid that the deletion meets is one more mishap: a second conflict in a row.
             return Ok(());
         }
-        holds(case, case.at(|bounds| bounds.lost_create), lost_create_after_deletion)
+        holds(case, case.at(|bounds| bounds.lost_create_among_several), lost_create_after_deletion)
     });
 }
 

@@ -18,8 +18,8 @@ crash, polling         next leader within 17s and 3 requests, or 15s and 4 reque
 crash, watching        next leader within 15s and 2 requests
 step-down, polling     next leader within 2s and 4 requests, or 5 requests if that is longer
 step-down, watching    next leader within 4 requests
-lost create            next leader within 17s and 3 requests, or 15s and 4 requests if that is longer
-lost create, alone     next leader within 17.5s and 3 requests, or 15s and 5 requests if that is longer
+lost create            first leader within 17.5s and 3 requests, or 15s and 5 requests if that is longer
+  among several        first leader within 17s and 3 requests, or 15s and 4 requests if that is longer
 cut off from the API   belief ends after 10s
 time to stop work      5s
 every request slow     nothing is lost below 5.0s
@@ -35,7 +35,7 @@ fn a_timeout_of_ones_own_counts_up_to_half_of_the_deadline() {
     for (timeout, alone) in [(1, "16s and 3 requests"), (10, "20s and 3 requests")] {
         let renew_request_timeout = Some(Duration::from_secs(timeout));
         let bounds = bounds(TimingConfig { renew_request_timeout, ..TimingConfig::default() });
-        assert_eq!(bounds.lost_create_alone.to_string(), alone);
+        assert_eq!(bounds.lost_create.to_string(), alone);
     }
 }
 
@@ -43,8 +43,8 @@ fn a_timeout_of_ones_own_counts_up_to_half_of_the_deadline() {
 fn the_sooner_of_two_waits_is_told() {
     let renew_request_timeout = Some(Duration::from_secs(1));
     let bounds = bounds(TimingConfig { renew_request_timeout, ..TimingConfig::default() });
-    assert_eq!(bounds.lost_create.to_string(), "16s and 3 requests");
-    assert_eq!(bounds.lost_create.duration, Duration::from_secs(16));
+    assert_eq!(bounds.lost_create_among_several.to_string(), "16s and 3 requests");
+    assert_eq!(bounds.lost_create_among_several.duration, Duration::from_secs(16));
 }
 
 #[test]
@@ -55,11 +55,8 @@ fn a_bound_grows_with_the_latency_and_never_overflows() {
         let look = latency.max(Duration::from_secs(2));
         assert_eq!(crash, Duration::from_secs(15) + look + 3 * latency);
         let second = (2 * latency).clamp(Duration::from_millis(2_500), Duration::from_secs(5));
-        assert_eq!(
-            bounds.lost_create_alone.at(latency),
-            Duration::from_secs(15) + second + 3 * latency
-        );
+        assert_eq!(bounds.lost_create.at(latency), Duration::from_secs(15) + second + 3 * latency);
         assert_eq!(bounds.crash_polling.at(Duration::MAX), Duration::MAX);
-        assert_eq!(bounds.lost_create.at(Duration::MAX), Duration::MAX);
+        assert_eq!(bounds.lost_create_among_several.at(Duration::MAX), Duration::MAX);
     }
 }
