@@ -21,6 +21,7 @@ mod reign;
 mod release;
 mod schedule;
 
+use alloc::boxed::Box;
 use core::time::Duration;
 
 use self::{
@@ -47,14 +48,15 @@ pub struct Elector {
     now: Instant,
 }
 
+/// Boxed, for a step hands its phase on several times, and an idle elector needs none.
 #[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
 enum Phase {
     /// Nobody wants to lead.
     #[default]
     Idle,
-    Contending(Candidacy),
-    Leading(Reign),
-    Releasing(Releasing),
+    Contending(Box<Candidacy>),
+    Leading(Box<Reign>),
+    Releasing(Box<Releasing>),
 }
 
 impl Elector {
@@ -107,7 +109,7 @@ impl Elector {
                 reign.end(kernel, StepDownReason::RenewDeadlineExceeded, now, step)
             }
             Phase::Contending(candidacy) if went_back => {
-                Phase::Contending(candidacy.restart(now, step))
+                Phase::Contending(Box::new(candidacy.restart(now, step)))
             }
             Phase::Releasing(releasing) if went_back => releasing.give_up(kernel, now, step),
             Phase::Contending(_) | Phase::Idle | Phase::Leading(_) | Phase::Releasing(_) => phase,
@@ -117,7 +119,9 @@ impl Elector {
     fn take_input(&mut self, phase: Phase, now: Instant, input: Input, step: &mut Step) -> Phase {
         let kernel = &mut self.kernel;
         match (phase, input) {
-            (Phase::Idle, Input::Acquire) => Phase::Contending(Candidacy::begin(kernel, now, step)),
+            (Phase::Idle, Input::Acquire) => {
+                Phase::Contending(Box::new(Candidacy::begin(kernel, now, step)))
+            }
             (Phase::Idle, Input::StepDown) => {
                 if step.publish.is_none() {
                     step.publish = Some(Leadership::Released(Release::NotHeld));

@@ -2,6 +2,8 @@
 
 mod reading;
 
+use alloc::boxed::Box;
+
 use super::{
     Phase,
     attempts::{Attempts, Kind, Try},
@@ -71,7 +73,7 @@ impl Reign {
     }
 
     pub(super) fn proceed(
-        mut self,
+        mut self: Box<Self>,
         kernel: &mut Kernel,
         reading: ClockReading,
         step: &mut Step,
@@ -125,7 +127,7 @@ impl Reign {
         self.attempts.drop_all(step);
         if !self.believes {
             step.publish.get_or_insert_with(|| following(kernel));
-            return Phase::Contending(Candidacy::resuming(now));
+            return Phase::Contending(Box::new(Candidacy::resuming(now)));
         }
         self.count_flap(kernel, reason, now);
         step.publish(Leadership::Ended { term: self.tenure.term, reason });
@@ -151,7 +153,7 @@ impl Reign {
             term: self.tenure.term,
             reason: StepDownReason::Cancelled,
         });
-        Phase::Releasing(Releasing::new(self, kernel, now))
+        Phase::Releasing(Box::new(Releasing::new(self, kernel, now)))
     }
 
     pub(super) fn withdraw(mut self, step: &mut Step) -> Phase {

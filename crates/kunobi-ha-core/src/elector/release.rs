@@ -2,6 +2,8 @@
 
 mod reading;
 
+use alloc::boxed::Box;
+
 use super::{
     Phase,
     attempts::{Attempts, Kind},
@@ -46,7 +48,7 @@ impl Releasing {
     }
 
     pub(super) fn proceed(
-        mut self,
+        mut self: Box<Self>,
         kernel: &mut Kernel,
         reading: ClockReading,
         step: &mut Step,

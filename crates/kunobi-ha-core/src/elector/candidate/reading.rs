@@ -1,5 +1,7 @@
 //! What an answer or a watch event means to a candidate.
 
+use alloc::boxed::Box;
+
 use super::{Candidacy, following};
 use crate::{
     elector::{
@@ -17,7 +19,7 @@ use crate::{
 
 impl Candidacy {
     pub(in crate::elector) fn answered(
-        mut self,
+        mut self: Box<Self>,
         kernel: &mut Kernel,
         attempt: Try,
         outcome: Outcome,
@@ -103,7 +105,7 @@ impl Candidacy {
     }
 
     fn refused(
-        mut self,
+        mut self: Box<Self>,
         kernel: &mut Kernel,
         attempt: &Try,
         refusal: Refusal,
@@ -139,7 +141,7 @@ impl Candidacy {
 
     /// A record was read.
     pub(in crate::elector) fn saw(
-        mut self,
+        mut self: Box<Self>,
         kernel: &mut Kernel,
         source: Source,
         version: Version,
@@ -204,7 +206,7 @@ impl Candidacy {
     }
 
     fn written(
-        mut self,
+        mut self: Box<Self>,
         kernel: &mut Kernel,
         attempt: &Try,
         (version, record, created): (Version, LeaseRecord, bool),
@@ -242,7 +244,7 @@ impl Candidacy {
         step: &mut Step,
     ) -> Phase {
         self.attempts.drop_all(step);
-        Phase::Leading(Reign::begin(kernel, won, version, record, now, step))
+        Phase::Leading(Box::new(Reign::begin(kernel, won, version, record, now, step)))
     }
 }
 

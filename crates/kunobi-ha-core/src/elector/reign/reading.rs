@@ -1,5 +1,6 @@
 //! What an answer or a watch event means to a leader.
 
+use alloc::boxed::Box;
 use core::time::Duration;
 
 use super::Reign;
@@ -18,7 +19,7 @@ use crate::{
 
 impl Reign {
     pub(in crate::elector) fn answered(
-        mut self,
+        mut self: Box<Self>,
         kernel: &mut Kernel,
         attempt: Try,
         outcome: Outcome,
@@ -146,7 +147,7 @@ impl Reign {
 
     /// A record was read.
     pub(in crate::elector) fn saw(
-        mut self,
+        mut self: Box<Self>,
         kernel: &mut Kernel,
         source: Source,
         version: Version,

@@ -1,5 +1,6 @@
 //! What an answer or a watch event means to a release.
 
+use alloc::boxed::Box;
 use core::time::Duration;
 
 use super::Releasing;
@@ -18,7 +19,7 @@ use crate::{
 
 impl Releasing {
     pub(in crate::elector) fn answered(
-        mut self,
+        mut self: Box<Self>,
         kernel: &mut Kernel,
         attempt: Try,
         outcome: Outcome,
@@ -85,7 +86,7 @@ impl Releasing {
     /// A renewal that was under way when the term ended has an answer: it may have moved the
     /// version that the release needs.
     fn renewal_answered(
-        mut self,
+        mut self: Box<Self>,
         kernel: &mut Kernel,
         attempt: Try,
         outcome: Outcome,
@@ -116,7 +117,7 @@ impl Releasing {
     }
 
     pub(in crate::elector) fn saw(
-        mut self,
+        mut self: Box<Self>,
         kernel: &mut Kernel,
         source: Source,
         version: Version,
