@@ -215,7 +215,7 @@ impl Sight {
 }
 
 impl Holder {
-    /// Every library's release leaves a renewTime, and no smaller transitions.
+    /// A release as client-go's, ours or that of 0.6 leaves a renewTime, and no smaller transitions.
     fn is_released_by(self, free: &LeaseRecord) -> bool {
         free.renew_time != LeaseTime::Absent && free.transitions() >= self.transitions
     }

@@ -160,7 +160,8 @@ pub enum Release {
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Failure {
-    /// No usable answer arrived for `observe_timeout`.
+    /// Nothing that was asked for `observe_timeout` led anywhere: no write succeeded, and no read
+    /// showed that there is nothing to write.
     ObserveTimeout,
     /// The very first answer to this verb was a refusal that will not go away by itself.
     Refused {
@@ -197,10 +198,16 @@ pub enum Setback {
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Notice {
+    /// A write was answered with another record than was sent: something on the way alters it, as a
+    /// webhook may. It is not believed.
+    Altered {
+        /// What was asked.
+        verb: Verb,
+    },
     /// A create was answered with 200: the server overwrote a Lease. It is not believed.
     CreateOverwrote,
-    /// Requests have failed for a retry period, and nothing has succeeded meanwhile. Told once
-    /// until something succeeds.
+    /// Requests have failed for longer than a retry period, and none has led anywhere: no write
+    /// succeeded, and no read showed that there is nothing to write. Told once until one does.
     Failing {
         /// What was asked last.
         verb: Verb,

@@ -27,6 +27,7 @@ mod transitions {
     mod grace;
     mod holds;
     mod leader;
+    mod lost_creates;
     mod pacing;
     mod patience;
     mod phases;

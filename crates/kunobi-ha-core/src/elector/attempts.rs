@@ -141,9 +141,9 @@ impl Attempts {
         self.live.len() < outstanding
     }
 
-    /// Drops the creates: a record was read that none of them wrote, or one of them is void.
+    /// Drops the creates of a candidate: a record was read that none of them wrote.
     pub(super) fn drop_creates(&mut self, step: &mut Step) {
-        self.drop_if(|t| matches!(t.kind, Kind::Create(_) | Kind::Recreate(_)), step);
+        self.drop_if(|t| matches!(t.kind, Kind::Create(_)), step);
     }
 
     /// Tells whether this record is what an outstanding create would write.

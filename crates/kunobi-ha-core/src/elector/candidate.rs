@@ -6,7 +6,7 @@ use alloc::boxed::Box;
 
 use super::{
     Phase,
-    attempts::{Attempts, Kind},
+    attempts::{Attempts, Kind, Try},
     kernel::Kernel,
     progress::Progress,
     pursuit::Want,
@@ -66,15 +66,18 @@ impl Candidacy {
         if self.progress.hopeless_at(patience).is_some_and(|at| now >= at) {
             return self.fail(Failure::ObserveTimeout, step);
         }
-        if let Some(expired) = self.attempts.expire(now, deadline, step) {
-            self.progress.failed(&expired, Setback::Unanswered, now);
+        if let Some(old) = self.attempts.expire(now, deadline, step)
+            // A create that has landed unanswered shows as a record.
+            && (old.kind.reads() || old.base.as_ref() == kernel.sight.version())
+        {
+            self.failed(kernel, &old, Setback::Unanswered, now);
         }
         match self.schedule.next(now, &self.attempts, kernel) {
             Want::Look => {
                 let joins = self.attempts.open_looks().next().is_some();
                 kernel.look(&mut self.attempts, now, now.after(deadline), step);
                 if joins {
-                    self.schedule.asked(kernel, now);
+                    self.schedule.sent(kernel, now);
                 } else {
                     self.schedule.looked(kernel, now);
                 }
@@ -82,7 +85,7 @@ impl Candidacy {
             }
             Want::Write => {
                 self.write(kernel, reading, step);
-                self.schedule.asked(kernel, now);
+                self.schedule.sent(kernel, now);
                 self.progress.asked(now);
             }
             Want::Wait(_) => {}
@@ -112,11 +115,21 @@ impl Candidacy {
             let record = kernel.record(transitions, acquire_time, Some(&seen), reading);
             (Kind::Takeover, Request::Update { version, record })
         } else {
-            let record = kernel.create_record(acquire_time, reading);
+            kernel.creates(acquire_time);
+            let record = kernel.record(0, acquire_time, None, reading);
             let via = kernel.create_via;
             (Kind::Create(via), Request::Create { record, via })
         };
         kernel.send(&mut self.attempts, kind, request, now, deadline, step);
+    }
+
+    fn failed(&mut self, kernel: &mut Kernel, attempt: &Try, setback: Setback, now: Instant) {
+        self.progress.failed(attempt, setback, now);
+        if attempt.kind.reads() {
+            self.schedule.read_failed(kernel, now);
+        } else {
+            self.schedule.write_failed(kernel, now);
+        }
     }
 
     pub(super) fn heard_of_deletion(&mut self, now: Instant) {
@@ -125,6 +138,11 @@ impl Candidacy {
 
     /// What is known now leaves nothing to write: all is well.
     fn judge_progress(&mut self, kernel: &Kernel, now: Instant) {
+        // What is waited out is the own write, which something on the way has altered.
+        let own = kernel.sight.present().is_some_and(|seen| kernel.is_under_our_name(&seen.record));
+        if own && self.progress.is_altered() {
+            return;
+        }
         if kernel.sight.takeable_from().is_some_and(|at| now < at) {
             self.progress.made();
             self.schedule.progressed();

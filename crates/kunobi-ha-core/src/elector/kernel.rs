@@ -26,8 +26,8 @@ pub(super) struct Kernel {
     pub(super) contend_from: Instant,
     pub(super) flaps: u32,
     grace: Option<Grace>,
-    /// The acquireTime of the last create, until what it created was seen.
-    create: Option<Timestamp>,
+    /// The acquireTimes of creates whose Lease was not seen yet, newest last.
+    creates: Vec<Timestamp>,
     seed: u64,
     last_renew_time: Timestamp,
     /// The terms that this elector tried to begin, newest last.
@@ -65,7 +65,7 @@ impl Kernel {
             contend_from: Instant::from_nanos(0),
             flaps: 0,
             grace: None,
-            create: None,
+            creates: Vec::new(),
             seed,
             last_renew_time: Timestamp::from_unix_micros(0),
             ours: Vec::new(),
@@ -139,8 +139,8 @@ impl Kernel {
             step.notices.push(Notice::IdentityCollision);
         }
         // The answer to the create was lost: the grace counts from here.
-        if self.create.is_some_and(|time| record.acquire_time == LeaseTime::At(time)) {
-            self.created(&version.uid, now);
+        if self.creates.iter().any(|time| record.acquire_time == LeaseTime::At(*time)) {
+            self.created(&version.uid, &record.acquire_time, now);
         }
         let lease = self.config().lease_duration;
         self.sight.read(version, record, now, self.next_id, lease);
@@ -169,11 +169,23 @@ impl Kernel {
         }
     }
 
+    /// Notes that a create of that acquireTime is sent, by whoever does not believe.
+    pub(super) fn creates(&mut self, acquire_time: Timestamp) {
+        if self.config().create_grace.is_zero() || self.creates.contains(&acquire_time) {
+            return;
+        }
+        if self.creates.len() >= MOST_OURS {
+            self.creates.remove(0);
+        }
+        self.creates.push(acquire_time);
+    }
+
     /// Notes that this elector has created the Lease of that uid.
-    pub(super) fn created(&mut self, uid: &Uid, now: Instant) {
-        self.create = None;
+    pub(super) fn created(&mut self, uid: &Uid, acquire_time: &LeaseTime, now: Instant) {
+        self.creates.retain(|time| *acquire_time != LeaseTime::At(*time));
         let grace = self.config().create_grace;
-        if !grace.is_zero() {
+        let runs = self.grace.as_ref().is_some_and(|grace| grace.uid == *uid);
+        if !grace.is_zero() && !runs {
             self.grace = Some(Grace { uid: uid.clone(), until: now.after(grace) });
         }
     }
@@ -188,7 +200,11 @@ impl Kernel {
         let ours = |(tried, time): &(Uid, Timestamp)| {
             tried == uid && record.acquire_time == LeaseTime::At(*time)
         };
-        record.holder.as_deref() == Some(&*self.identity) && !self.ours.iter().any(ours)
+        self.is_under_our_name(record) && !self.ours.iter().any(ours)
+    }
+
+    pub(super) fn is_under_our_name(&self, record: &LeaseRecord) -> bool {
+        record.holder.as_deref() == Some(&*self.identity)
     }
 
     pub(super) fn claim(&mut self, uid: &Uid, acquire_time: Timestamp) {
@@ -218,16 +234,6 @@ impl Kernel {
             strategy: onto.and_then(|record| record.strategy.clone()),
             preferred_holder: onto.and_then(|record| record.preferred_holder.clone()),
         }
-    }
-
-    /// Builds the record of a Lease that does not exist.
-    pub(super) fn create_record(
-        &mut self,
-        acquire_time: Timestamp,
-        reading: ClockReading,
-    ) -> LeaseRecord {
-        self.create = Some(acquire_time);
-        self.record(0, acquire_time, None, reading)
     }
 
     /// Builds the record that releases the one that was read.

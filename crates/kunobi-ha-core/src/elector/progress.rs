@@ -21,6 +21,7 @@ pub(super) struct Progress {
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 struct Failing {
     since: Instant,
+    last: Instant,
     verb: Verb,
     setback: Setback,
     told: bool,
@@ -40,7 +41,7 @@ impl Progress {
         self.asked(attempt.sent);
         let verb = attempt.kind.verb();
         let (since, told) = self.failing.as_ref().map_or((now, false), |f| (f.since, f.told));
-        self.failing = Some(Failing { since, verb, setback, told });
+        self.failing = Some(Failing { since, last: now, verb, setback, told });
     }
 
     pub(super) const fn is_failing(&self) -> bool {
@@ -63,9 +64,18 @@ impl Progress {
         }
     }
 
-    /// Returns when it has to be told.
+    /// Returns when it has to be told: once another request has failed after a retry period, or
+    /// once nothing has succeeded for two.
     pub(super) fn tell_at(&self, retry: Duration) -> Option<Instant> {
         let untold = self.failing.as_ref().filter(|failing| !failing.told);
-        untold.map(|failing| failing.since.after(retry))
+        untold.map(|failing| {
+            let lasting = failing.since.after(retry);
+            if failing.last >= lasting { failing.last } else { lasting.after(retry) }
+        })
+    }
+
+    /// Tells whether what was written last is not what was to be written.
+    pub(super) fn is_altered(&self) -> bool {
+        self.failing.as_ref().is_some_and(|failing| failing.setback == Setback::Unfit)
     }
 }

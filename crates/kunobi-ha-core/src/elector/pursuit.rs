@@ -52,6 +52,12 @@ impl Pursuit {
         self.write.get_or_insert(now);
     }
 
+    /// A read said that what is under way may still land.
+    pub(super) fn looked(&mut self) {
+        self.look = None;
+        self.errors = 0;
+    }
+
     pub(super) fn awaits_look(&self) -> bool {
         self.look.is_some()
     }

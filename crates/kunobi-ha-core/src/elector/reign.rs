@@ -110,6 +110,9 @@ impl Reign {
         let (kind, request) = if let Some((version, _)) = onto {
             (Kind::Renew, Request::Update { version, record })
         } else {
+            if !self.believes {
+                kernel.creates(term.acquire_time());
+            }
             let via = kernel.create_via;
             (Kind::Recreate(via), Request::Create { record, via })
         };

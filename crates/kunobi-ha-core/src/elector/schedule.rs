@@ -15,9 +15,8 @@ pub(super) struct Schedule {
     tick: Instant,
     /// Nothing is sent before this. It only ever moves later.
     hold: Instant,
-    /// No read and no write is sent before these: others have failed.
+    /// No read is sent before this: the last one failed.
     look_from: Instant,
-    write_from: Instant,
     /// A read is due at this instant, and no write before its answer.
     look_first: Option<Instant>,
     /// In a row, without progress.
@@ -29,15 +28,7 @@ pub(super) struct Schedule {
 impl Schedule {
     /// Looks at once, but not before `hold`.
     pub(super) const fn starting(now: Instant, hold: Instant) -> Self {
-        Self {
-            tick: now,
-            hold,
-            look_from: now,
-            write_from: now,
-            look_first: Some(now),
-            conflicts: 0,
-            refused: None,
-        }
+        Self { tick: now, hold, look_from: now, look_first: Some(now), conflicts: 0, refused: None }
     }
 
     /// A look was sent: the next is due within a retry period.
@@ -47,7 +38,7 @@ impl Schedule {
     }
 
     /// What was sent is no poll, but may be in place of one that was due.
-    pub(super) fn asked(&mut self, kernel: &mut Kernel, now: Instant) {
+    pub(super) fn sent(&mut self, kernel: &mut Kernel, now: Instant) {
         if now >= self.tick {
             self.looked(kernel, now);
         }
@@ -71,20 +62,27 @@ impl Schedule {
 
     /// A watch event told of a deletion: it is looked at, unless something is asked soon anyway.
     pub(super) fn heard_of_deletion(&mut self, now: Instant) {
-        if now >= self.look_from && now >= self.write_from {
+        if now >= self.look_from {
             self.look_first.get_or_insert(now);
         }
     }
 
-    /// A request failed. The tick is kept, so that recovery is as quick as polling.
-    pub(super) fn failed(&mut self, kernel: &mut Kernel, read: bool, now: Instant) {
-        self.asked(kernel, now);
-        if read {
-            self.look_from = self.tick;
-        } else {
-            self.write_from = self.tick;
-        }
+    /// A read failed: the next is due at the tick, and within a retry period also where a watch has
+    /// put the tick off, so that recovery is as quick as polling.
+    pub(super) fn read_failed(&mut self, kernel: &mut Kernel, now: Instant) {
+        self.sent(kernel, now);
+        let retry = kernel.config().retry_period;
+        self.tick = self.tick.min(now.after(kernel.jitter(retry)));
+        self.look_from = self.tick;
         self.look_first = self.look_first.map(|at| at.max(self.tick));
+    }
+
+    /// A write failed: before the next one it is looked whether there still is one to be made. Both
+    /// together are asked once a retry period.
+    pub(super) fn write_failed(&mut self, kernel: &mut Kernel, now: Instant) {
+        let retry = kernel.config().retry_period;
+        let again = now.after(kernel.jitter(retry + retry / 4));
+        self.look_first = Some(self.look_first.map_or(again, |at| at.max(again)));
     }
 
     /// The server asked not to be asked for so long.
@@ -107,13 +105,8 @@ impl Schedule {
         let wait = self.refused.map_or(retry, |last| last.saturating_mul(2)).min(longest);
         self.refused = Some(wait);
         self.hold = self.hold.max(now.after(kernel.jitter(wait)));
-        self.failed(kernel, true, now);
+        self.read_failed(kernel, now);
         self.look_first = Some(self.hold);
-    }
-
-    /// The server creates by POST only: that follows at once, as an attempt of its own.
-    pub(super) fn posts(&mut self, now: Instant) {
-        self.write_from = now;
     }
 
     /// Tells whether a read comes before the next write anyway.
@@ -139,7 +132,7 @@ impl Schedule {
             (None | Some(_), _) => None,
         };
         let look_at = look_at.map(|at| at.max(self.look_from).max(self.hold));
-        let write_at = write_at.map(|at| at.max(self.write_from).max(self.hold));
+        let write_at = write_at.map(|at| at.max(self.hold));
         if write_at.is_some_and(|at| now >= at) {
             Want::Write
         } else if look_at.is_some_and(|at| now >= at) {

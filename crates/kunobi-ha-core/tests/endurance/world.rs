@@ -203,7 +203,8 @@ fn informs(request: &Request, outcome: &Outcome) -> bool {
 /// Whether this tells that requests lead nowhere.
 fn tells(notice: &Notice) -> bool {
     match notice {
-        Notice::Failing { .. }
+        Notice::Altered { .. }
+        | Notice::Failing { .. }
         | Notice::Refused { .. }
         | Notice::CreateOverwrote
         | Notice::NothingWritten => true,

@@ -127,7 +127,7 @@ fn deletions_edits_and_restores_never_stop_an_election() {
 
 fn is_found(bug: Bug, found_by: Rule, vandal: Vandal) {
     let plant = Some(Plant { bug, found_by });
-    let found = (0..10_000).find_map(|seed| run(seed, vandal, plant, false).err());
+    let found = (0..40_000).find_map(|seed| run(seed, vandal, plant, false).err());
     let found = found.unwrap_or_else(|| panic!("{bug:?} was not found"));
     println!("{bug:?}: {found}");
 }

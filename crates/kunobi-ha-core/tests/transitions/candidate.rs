@@ -53,7 +53,7 @@ table! {
     a_conflict: Conflict => "wake in a tick",
     a_405: MethodNotAllowed => "wake in a tick",
     a_403: Refused => "failed: Refused { verb: Get, refusal: Forbidden }",
-    a_429: Rejected => "wake 3005",
+    a_429: Rejected => "wake 5005",
     a_lost_answer: Unknown => "wake in a tick",
     a_foreign_record_in_the_watch: SawForeign => "following other; wake 3500",
     a_new_label_in_the_watch: SawRelabelled => "following other; wake 3500",

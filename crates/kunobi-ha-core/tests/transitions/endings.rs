@@ -2,23 +2,23 @@
 
 table! {
     recreating:
-    acquire: Acquire => "wake in a tick",
-    a_foreign_record: FoundForeign => "create 5 by Put; wake in a tick",
-    a_record_of_ours: FoundOurs => "create 5 by Put; wake in a tick",
-    a_404: Absent => "create 5 by Post; wake in a tick",
+    acquire: Acquire => "wake 5530",
+    a_foreign_record: FoundForeign => "create 5 by Put; wake 5535",
+    a_record_of_ours: FoundOurs => "create 5 by Put; wake 5535",
+    a_404: Absent => "create 5 by Post; wake 5535",
     a_200_to_a_write: Written => "notice CreateOverwrote; wake 3517",
     a_201: WrittenAnew => "leading 7 until 13030; wake in a tick",
     a_conflict: Conflict => "wake 3517",
-    a_405: MethodNotAllowed => "create 5 by Post; wake in a tick",
-    a_403: Refused => "notice Refused { verb: Create, refusal: Forbidden }; create 5 by Put; wake in a tick",
-    a_429: Rejected => "wake in a tick",
-    a_lost_answer: Unknown => "create 5 by Put; wake in a tick",
+    a_405: MethodNotAllowed => "create 5 by Post; wake 5535",
+    a_403: Refused => "notice Refused { verb: Create, refusal: Forbidden }; create 5 by Put; wake 5535",
+    a_429: Rejected => "wake 5693",
+    a_lost_answer: Unknown => "create 5 by Put; wake 5535",
     a_foreign_record_in_the_watch: SawForeign => "ended 7: RecreationLost; drop 4",
     a_new_label_in_the_watch: SawRelabelled => "ended 7: RecreationLost; drop 4",
-    a_deletion_in_the_watch: SawDeleted => "GET 5; wake in a tick",
+    a_deletion_in_the_watch: SawDeleted => "GET 5; wake 5535",
     a_step_down: StepDown => "ended 7: Cancelled; wake 6035",
     a_stop: Stop => "ended 7: Cancelled; drop 4",
-    its_wake_up: Wake => "notice Failing { verb: Update, setback: Conflict }; wake 5530",
+    its_wake_up: Wake => "create 5 by Put; wake 7020",
 }
 
 table! {

@@ -28,7 +28,7 @@ fn a_free_record_without_a_renew_time_or_with_fewer_transitions_is_no_release() 
 }
 
 #[test]
-fn every_librarys_release_is_taken_at_once() {
+fn a_release_as_of_client_go_or_of_an_older_version_is_taken_at_once() {
     let without_a_holder = LeaseRecord { holder: None, ..foreign(0) };
     let more_transitions = LeaseRecord { transitions: Some(4), ..released() };
     for free in [released(), without_a_holder, more_transitions] {

@@ -1,6 +1,6 @@
 //! The creator of a Lease renews it for the grace before it believes.
 
-use kunobi_ha_core::{Input, Leadership, LeaseRecord, Observed, Outcome, Request};
+use kunobi_ha_core::{Input, Leadership, Observed, Outcome, Request};
 
 use crate::transitions::{
     phases::OURS,
@@ -211,49 +211,8 @@ fn a_create_without_an_answer_has_its_grace_from_the_first_read_of_its_record() 
     assert!((ends..ends + 4000).contains(&sent), "leads by a write of {sent}, not of {ends}");
 }
 
-#[test]
-fn a_201_that_comes_too_late_to_lead_begins_the_grace_of_what_it_created() {
-    let mut probe = Probe::new(|config| config.create_grace = seconds(60));
-    probe.at(1000, Input::Acquire);
-    probe.answer(1010, Outcome::Absent);
-    let created = probe.written(OURS, true);
-    probe.answer(11_010, created);
-    // Somebody frees it before its creator has read it.
-    probe.wake_until_sent();
-    let free = LeaseRecord { holder: None, ..foreign(0) };
-    let now = probe.now;
-    probe.answer(now, found(5, free));
-    let taken = probe.written(6, false);
-    probe.answer(now, taken);
-    assert!(!probe.leads(), "{}", probe.brief());
-    assert!((71_010..74_000).contains(&renew_until_it_leads(&mut probe, 10)));
-}
-
-#[test]
-fn a_grace_that_is_over_does_not_begin_anew_when_the_record_is_read() {
-    let mut probe = created(15, 1020);
-    let first = probe.record();
-    renew_until_it_leads(&mut probe, 10);
-    probe.wake_to_send();
-    let now = probe.now;
-    probe.answer(now, Outcome::Conflict);
-    let read = found(99, LeaseRecord { renew_time: foreign(-1).renew_time, ..first });
-    probe.answer(now, read);
-    probe.at(now, Input::StepDown);
-    let freed = probe.written(101, false);
-    probe.answer(now, freed.clone());
-    probe.at(now, Input::Acquire);
-    probe.wake_to_send();
-    let Outcome::Written { version, record, .. } = freed else { panic!("a release") };
-    let now = probe.now;
-    probe.answer(now, Outcome::Found { version, record });
-    let won = probe.written(102, false);
-    probe.answer(now, won);
-    assert!(probe.leads(), "{}", probe.brief());
-}
-
 /// Creates at 1010 under a grace of so many seconds, answered at `answered`.
-fn created(grace: u64, answered: u64) -> Probe {
+pub(crate) fn created(grace: u64, answered: u64) -> Probe {
     let mut probe = Probe::new(|config| config.create_grace = seconds(grace));
     probe.at(1000, Input::Acquire);
     probe.answer(1010, Outcome::Absent);
@@ -264,7 +223,7 @@ fn created(grace: u64, answered: u64) -> Probe {
 }
 
 /// Answers all renewals; returns when the one was sent that began belief.
-fn renew_until_it_leads(probe: &mut Probe, latency: u64) -> u64 {
+pub(crate) fn renew_until_it_leads(probe: &mut Probe, latency: u64) -> u64 {
     for version in 8..60 {
         probe.wake_until_sent();
         let sent = probe.now;

@@ -1,10 +1,12 @@
 //! Waits that nothing may shorten, and that noise may not prolong.
 
-use kunobi_ha_core::{Input, Notice, Outcome, Refusal, Request, Verb};
+use kunobi_ha_core::{
+    Failure, Input, Leadership, LeaseRecord, Notice, Observed, Outcome, Refusal, Request, Verb,
+};
 
 use crate::transitions::{
-    phases::{creating, renewing, taking_over},
-    probe::{Probe, foreign, found, saw, seconds},
+    phases::{creating, recreating, renewing, taking_over},
+    probe::{Probe, at_version, foreign, found, record_of, saw, seconds, version_of},
 };
 
 #[test]
@@ -142,4 +144,77 @@ fn what_leads_nowhere_is_told_once_and_again_after_something_has_succeeded() {
     assert!(!probe.elector.is_failing());
     probe.wake_to_send();
     assert_eq!(told(&mut probe).len(), 1);
+}
+
+#[test]
+fn a_hiccup_is_told_to_nobody() {
+    let mut probe = Probe::new(|_| {});
+    probe.at(1000, Input::Acquire);
+    probe.answer(1010, found(5, foreign(0)));
+    probe.wake_to_send();
+    probe.answer(probe.now, Outcome::Unknown { retry_after: None });
+    probe.wake_to_send();
+    let slow = probe.now + 1900;
+    assert!(probe.last.notices.is_empty());
+    probe.answer(slow, found(6, foreign(1)));
+    probe.wake();
+    assert!(probe.last.notices.is_empty() && !probe.elector.is_failing());
+}
+
+#[test]
+fn a_read_that_fails_while_watching_is_repeated_within_a_retry_period() {
+    let mut probe = Probe::new(|_| {});
+    probe.at(1000, Input::Acquire);
+    probe.at(1010, saw(5, foreign(0)));
+    probe.answer(1020, Outcome::Unknown { retry_after: None });
+    probe.wake_to_send();
+    assert!(probe.now <= 3020, "{}", probe.now);
+}
+
+#[test]
+fn deletions_that_are_told_while_the_lease_is_created_anew_bring_no_second_create() {
+    let mut probe = recreating();
+    let create = probe.newest().clone();
+    for nth in 0..20 {
+        let now = 3040 + nth * 20;
+        probe.at(now, Input::Observed(Observed::Deleted));
+        if probe.last.send.is_some() {
+            probe.answer(now + 10, Outcome::Absent);
+        }
+    }
+    assert!(probe.sent.iter().all(|sent| sent.id <= create.id || sent.request == Request::Get));
+    let record = record_of(&create).unwrap().clone();
+    let version = version_of("anew", 20);
+    probe.answer_to(&create, 4000, Outcome::Written { version, record, created: true });
+    assert!(probe.leads(), "{}", probe.brief());
+}
+
+#[test]
+fn a_write_that_is_altered_on_the_way_is_told_and_comes_to_an_end() {
+    let mut probe = Probe::new(|config| config.observe_timeout = seconds(60));
+    probe.at(1000, Input::Acquire);
+    let mut told = false;
+    let (mut stored, mut version) = (LeaseRecord { holder: None, ..foreign(0) }, 5);
+    for _ in 0..500 {
+        told |= probe.last.notices.contains(&Notice::Altered { verb: Verb::Update });
+        if matches!(probe.last.publish, Some(Leadership::Failed(Failure::ObserveTimeout))) {
+            assert!(told);
+            return;
+        }
+        match probe.last.send.clone().map(|attempt| attempt.request) {
+            None => {
+                probe.wake();
+            }
+            Some(Request::Get) => {
+                probe.answer(probe.now + 5, found(version, stored.clone()));
+            }
+            Some(Request::Create { record, .. } | Request::Update { record, .. }) => {
+                version += 1;
+                stored = LeaseRecord { duration_seconds: Some(20), ..record };
+                let (version, record) = (at_version(version), stored.clone());
+                probe.answer(probe.now + 5, Outcome::Written { version, record, created: false });
+            }
+        }
+    }
+    panic!("it goes on for ever");
 }

@@ -1,11 +1,11 @@
 //! `observe_timeout` counts what was asked in vain, and nothing else.
 
 use kunobi_ha_core::{
-    Elector, Failure, Input, InvalidConfig, Leadership, Outcome, Timing, TimingConfig,
+    Elector, Failure, Input, InvalidConfig, Leadership, Outcome, Request, Timing, TimingConfig,
 };
 
 use crate::transitions::{
-    phases::leading,
+    phases::{leading, taking_over},
     probe::{Probe, foreign, found, saw, seconds},
 };
 
@@ -96,4 +96,27 @@ fn a_request_that_is_never_answered_counts_from_its_send() {
 fn an_observe_timeout_of_zero_is_refused() {
     let config = TimingConfig { observe_timeout: seconds(0), ..TimingConfig::default() };
     assert_eq!(Timing::new(config), Err(InvalidConfig::ObserveTimeoutZero));
+}
+
+#[test]
+fn a_candidate_whose_writes_fail_sees_that_another_leads_by_now() {
+    for outcome in [Outcome::Unknown { retry_after: None }, Outcome::Rejected { retry_after: None }]
+    {
+        let mut probe = taking_over();
+        probe.answer(probe.now, outcome);
+        probe.wake_to_send();
+        assert_eq!(probe.newest().request, Request::Get);
+        assert!(probe.now <= 16_010 + 2_500, "{}", probe.now);
+        probe.answer(probe.now, found(9, foreign(7)));
+        follows_until(&mut probe, 400_000);
+    }
+}
+
+#[test]
+fn a_candidate_whose_writes_hang_sees_that_another_leads_by_now() {
+    let mut probe = taking_over();
+    while !matches!(probe.newest().request, Request::Get) {
+        probe.wake_to_send();
+    }
+    assert!(probe.now <= 16_010 + 10_000 + 2_500, "{}", probe.now);
 }

@@ -74,7 +74,7 @@ fn trace_5_a_read_of_our_graced_create_does_not_end_the_grace() {
     let created = probe.record();
     probe.answer(1020, Outcome::Unknown { retry_after: None });
     probe.at(1030, saw(7, created.clone()));
-    assert_eq!(probe.brief(), "following me; wake 5030");
+    assert_eq!(probe.brief(), "following me; wake 3432");
     assert_eq!(takes_over_at(&mut probe, 7, &created), 16_030);
 }
 

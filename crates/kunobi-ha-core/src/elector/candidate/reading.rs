@@ -47,8 +47,8 @@ impl Candidacy {
                 if attempt.kind == Kind::Create(CreateVia::Put) =>
             {
                 self.progress.failed(&attempt, setback, now);
+                // A POST follows at once, as an attempt of its own.
                 kernel.create_via = CreateVia::Post;
-                self.schedule.posts(now);
             }
             Outcome::Conflict if !read => {
                 self.heard = now;
@@ -64,11 +64,10 @@ impl Candidacy {
                 return self.refused(kernel, &attempt, refusal, now, step);
             }
             Outcome::Rejected { retry_after } | Outcome::Unknown { retry_after } => {
-                self.progress.failed(&attempt, setback, now);
                 if let Some(wait) = retry_after {
                     self.schedule.told_to_wait(wait, now);
                 }
-                self.schedule.failed(kernel, read, now);
+                self.failed(kernel, &attempt, setback, now);
                 if setback == Setback::Unknown {
                     self.attempts.doubt(attempt);
                 }
@@ -77,10 +76,7 @@ impl Candidacy {
             | Outcome::Conflict
             | Outcome::Found { .. }
             | Outcome::MethodNotAllowed
-            | Outcome::Written { .. } => {
-                self.progress.failed(&attempt, setback, now);
-                self.schedule.failed(kernel, read, now);
-            }
+            | Outcome::Written { .. } => self.failed(kernel, &attempt, setback, now),
         }
         Phase::Contending(self)
     }
@@ -216,7 +212,7 @@ impl Candidacy {
         let is_create = matches!(attempt.kind, Kind::Create(_));
         let overwrote = is_create && !created;
         if is_create && created {
-            kernel.created(&version.uid, now);
+            kernel.created(&version.uid, &record.acquire_time, now);
         }
         // Deleted, and created anew by what was sent twice: this answer is of the first.
         let gone = kernel.sight.has_passed(&version);
@@ -227,7 +223,11 @@ impl Candidacy {
             step.notices.push(Notice::NothingWritten);
         }
         let in_time = now < attempt.sent.after(kernel.config().renew_deadline);
-        if overwrote || !renews || !in_time || gone || attempt.record.as_ref() != Some(&record) {
+        let altered = attempt.record.as_ref() != Some(&record);
+        if altered {
+            step.notices.push(Notice::Altered { verb: attempt.kind.verb() });
+        }
+        if overwrote || !renews || !in_time || gone || altered {
             self.conflicted(kernel, attempt, Setback::Unfit, now, step);
             return Phase::Contending(self);
         }

@@ -104,8 +104,11 @@ impl Reign {
         } else if !renews {
             step.notices.push(Notice::NothingWritten);
         }
-        let ours = attempt.record.as_ref() == Some(&record);
-        if overwrote || !renews || !ours {
+        let altered = attempt.record.as_ref() != Some(&record);
+        if altered {
+            step.notices.push(Notice::Altered { verb: attempt.kind.verb() });
+        }
+        if overwrote || !renews || altered {
             self.conflicted(kernel, &attempt, Setback::Unfit, now);
             if !overwrote && renews {
                 self.attempts.doubt(attempt);
@@ -135,7 +138,7 @@ impl Reign {
             self.tenure.uid = version.uid.clone();
             kernel.claim(&version.uid, self.tenure.term.acquire_time());
             if !self.believes {
-                kernel.created(&version.uid, now);
+                kernel.created(&version.uid, &record.acquire_time, now);
             }
         }
         self.believes |= kernel.may_believe(&self.tenure.uid, applied.sent);
@@ -197,7 +200,11 @@ impl Reign {
             self.attempts.drop_void(Kind::Renew, step);
             kernel.sight.absent(now);
         }
-        self.pursuit.cleared(now);
+        if self.attempts.open_writes().next().is_some() {
+            self.pursuit.looked();
+        } else {
+            self.pursuit.cleared(now);
+        }
     }
 
     /// A watch says that the Lease was deleted: look whether it still is.
