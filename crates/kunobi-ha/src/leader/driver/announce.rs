@@ -62,6 +62,9 @@ impl Driver {
                      its own"
                 );
             }
+            Notice::Altered { verb } => {
+                warn!(%verb, "something on the way to the API server alters the lease; not believed");
+            }
             Notice::CreateOverwrote => {
                 warn!("the API server overwrote a lease that was to be created; not believed");
             }
@@ -70,7 +73,7 @@ impl Driver {
                     Some(trouble) if *setback != Setback::Unanswered => trouble.message.clone(),
                     Some(_) | None => setback.to_string(),
                 };
-                warn!(%verb, "nothing that is asked of the API server succeeds: {said}");
+                warn!(%verb, "requests to the API server lead nowhere: {said}");
             }
             Notice::NothingWritten => warn!("a write was answered without a new version"),
             Notice::Refused { verb, refusal } => {
