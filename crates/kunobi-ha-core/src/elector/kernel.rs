@@ -139,7 +139,9 @@ impl Kernel {
             step.notices.push(Notice::IdentityCollision);
         }
         // The answer to the create was lost: the grace counts from here.
-        if self.creates.iter().any(|time| record.acquire_time == LeaseTime::At(*time)) {
+        let runs = self.grace.as_ref().is_some_and(|grace| grace.uid == version.uid);
+        let ours = |time: &Timestamp| record.acquire_time == LeaseTime::At(*time);
+        if !runs && self.creates.iter().any(ours) {
             self.created(&version.uid, &record.acquire_time, now);
         }
         let lease = self.config().lease_duration;
@@ -184,8 +186,7 @@ impl Kernel {
     pub(super) fn created(&mut self, uid: &Uid, acquire_time: &LeaseTime, now: Instant) {
         self.creates.retain(|time| *acquire_time != LeaseTime::At(*time));
         let grace = self.config().create_grace;
-        let runs = self.grace.as_ref().is_some_and(|grace| grace.uid == *uid);
-        if !grace.is_zero() && !runs {
+        if !grace.is_zero() {
             self.grace = Some(Grace { uid: uid.clone(), until: now.after(grace) });
         }
     }

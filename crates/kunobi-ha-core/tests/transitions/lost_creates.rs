@@ -5,7 +5,7 @@ use kunobi_ha_core::{Input, LeaseRecord, Outcome, Request};
 use crate::transitions::{
     grace::{created, renew_until_it_leads},
     phases::OURS,
-    probe::{Probe, foreign, found, record_of, seconds, version_of},
+    probe::{Probe, foreign, found, record_of, saw, seconds, version_of},
 };
 
 #[test]
@@ -74,6 +74,18 @@ fn leads_after_taking(probe: &mut Probe, record: &LeaseRecord, uid: &str) -> u64
         }
     }
     panic!("it never leads")
+}
+
+#[test]
+fn a_grace_counts_from_the_201_also_where_an_event_showed_the_record_before() {
+    let mut probe = Probe::new(|config| config.create_grace = seconds(15));
+    probe.at(1000, Input::Acquire);
+    probe.answer(1010, Outcome::Absent);
+    let (record, created) = (probe.record(), probe.written(OURS, true));
+    probe.at(1020, saw(OURS, record));
+    probe.answer(5000, created);
+    let led = renew_until_it_leads(&mut probe, 10);
+    assert!((20_000..23_000).contains(&led), "{led}");
 }
 
 #[test]
