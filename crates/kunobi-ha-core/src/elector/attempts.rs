@@ -215,8 +215,8 @@ impl Kind {
         }
     }
 
-    /// Tells whether the server did what was asked, or found that it could not: whoever is answered
-    /// so has the right to ask.
+    /// Tells whether the server did what was asked, or found that it could not: an elector that is
+    /// answered so has the right to ask.
     pub(super) const fn is_served_by(self, outcome: &Outcome) -> bool {
         match outcome {
             Outcome::Absent | Outcome::Found { .. } => self.reads(),

@@ -47,7 +47,7 @@ impl Candidacy {
         }
     }
 
-    /// Begins anew: the clock that everything was measured by went back.
+    /// Begins again: the clock that everything was measured by went back.
     pub(super) fn restart(mut self, now: Instant, step: &mut Step) -> Self {
         self.attempts.drop_all(step);
         Self::resuming(now)

@@ -171,7 +171,7 @@ impl Kernel {
         }
     }
 
-    /// Notes that a create of that acquireTime is sent, by whoever does not believe.
+    /// Notes that an elector that does not believe sends a create of that acquireTime.
     pub(super) fn creates(&mut self, acquire_time: Timestamp) {
         if self.config().create_grace.is_zero() || self.creates.contains(&acquire_time) {
             return;

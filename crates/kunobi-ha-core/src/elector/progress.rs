@@ -74,7 +74,7 @@ impl Progress {
         })
     }
 
-    /// Tells whether what was written last is not what was to be written.
+    /// Tells whether the last failure was an answer that did not fit its request.
     pub(super) fn is_altered(&self) -> bool {
         self.failing.as_ref().is_some_and(|failing| failing.setback == Setback::Unfit)
     }

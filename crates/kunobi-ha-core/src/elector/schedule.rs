@@ -37,7 +37,7 @@ impl Schedule {
         self.tick = now.after(kernel.jitter(retry));
     }
 
-    /// What was sent is no poll, but may be in place of one that was due.
+    /// A request was sent that is no poll. If a poll was due, it takes its place.
     pub(super) fn sent(&mut self, kernel: &mut Kernel, now: Instant) {
         if now >= self.tick {
             self.looked(kernel, now);
@@ -55,7 +55,7 @@ impl Schedule {
         self.refused = None;
     }
 
-    /// A watch event told what was not known: as long as such come, there is no need to ask.
+    /// A watch event brought news: while news comes, polling is not needed.
     pub(super) fn heard_news(&mut self, retry: Duration, now: Instant) {
         self.tick = self.tick.max(now.after(retry * 2));
     }

@@ -214,7 +214,7 @@ impl Candidacy {
         if is_create && created {
             kernel.created(&version.uid, &record.acquire_time, now);
         }
-        // Deleted, and created anew by what was sent twice: this answer is of the first.
+        // The create was sent twice, and the Lease deleted between: this answers the first copy.
         let gone = kernel.sight.has_passed(&version);
         let renews = attempt.has_written(&version);
         if overwrote {
