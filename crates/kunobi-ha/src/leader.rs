@@ -14,6 +14,7 @@
 //! is one watch, limited to that name.
 
 mod builder;
+mod candidacy;
 mod clock;
 mod driver;
 mod election;
@@ -26,6 +27,8 @@ mod stats;
 mod store;
 mod vitals;
 
+#[cfg(feature = "operator")]
+pub(crate) use self::candidacy::Candidacy;
 #[doc(inline)]
 pub use kunobi_ha_core::{Bound, Bounds, Release, StepDownReason, Term, Timing, TimingConfig};
 

@@ -32,8 +32,8 @@ use self::{
 };
 pub(super) use self::{lease::LeaseName, outcome::Trouble};
 use super::{
+    candidacy::Candidacy,
     clock::Clock,
-    state::Shared,
     store::{Answer, BoxError, Transport, exchange},
 };
 
@@ -43,7 +43,7 @@ pub(super) struct Driver {
     pub(super) lease: LeaseName,
     transport: Arc<dyn Transport>,
     clock: Clock,
-    shared: Arc<Shared>,
+    candidacy: Candidacy,
     /// The object that was served with the elector's version: an update is written over it.
     object: Option<Map<String, Value>>,
     flights: Vec<Flight>,
@@ -70,7 +70,7 @@ pub(super) struct Parts {
     pub(super) lease: LeaseName,
     pub(super) transport: Arc<dyn Transport>,
     pub(super) clock: Clock,
-    pub(super) shared: Arc<Shared>,
+    pub(super) candidacy: Candidacy,
     pub(super) watches: bool,
     pub(super) events: bool,
 }
@@ -83,7 +83,7 @@ enum Event {
 
 impl Driver {
     pub(super) fn new(parts: Parts) -> Self {
-        let Parts { elector, lease, transport, clock, shared, watches, events } = parts;
+        let Parts { elector, lease, transport, clock, candidacy, watches, events } = parts;
         let span = info_span!(
             "election",
             lease = %format_args!("{}/{}", lease.namespace, lease.name),
@@ -94,7 +94,7 @@ impl Driver {
             lease,
             transport,
             clock,
-            shared,
+            candidacy,
             object: None,
             flights: Vec::new(),
             timer: None,
@@ -135,13 +135,13 @@ impl Driver {
                 let Reading { outcome, served, trouble } = Reading::of(verb, &self.lease, answer);
                 let well = trouble.is_none();
                 self.note(trouble);
-                self.shared.vitals.answered(&outcome);
+                self.candidacy.shared().vitals.answered(&outcome);
                 if let Some(sent) = renews_since {
-                    self.shared.stats.renewed(&outcome, self.clock.now().since(sent));
+                    self.candidacy.shared().stats.renewed(&outcome, self.clock.now().since(sent));
                 }
                 let milestone = self.step(Input::Answered { attempt: id, outcome }, served);
                 if well && !self.elector.is_failing() {
-                    self.shared.note_error(None);
+                    self.candidacy.shared().note_error(None);
                 }
                 milestone
             }
@@ -178,7 +178,7 @@ impl Driver {
         if let Some(attempt) = send {
             self.launch(attempt);
         }
-        self.shared.vitals.stepped(&self.elector, wake_at);
+        self.candidacy.shared().vitals.stepped(&self.elector, wake_at);
         self.timer = wake_at.map(|at| {
             let timer = time::sleep(at.since(self.clock.now()));
             match self.timer.take() {
@@ -225,7 +225,7 @@ impl Driver {
             Verb::Create | Verb::Update => leads,
             Verb::Get => {
                 if leads {
-                    self.shared.stats.took_slow_path();
+                    self.candidacy.shared().stats.took_slow_path();
                 }
                 false
             }
@@ -267,8 +267,9 @@ impl Driver {
         self.trouble.take()
     }
 
-    pub(super) fn shared(&self) -> &Arc<Shared> {
-        &self.shared
+    /// Takes part in this candidacy from now on.
+    pub(super) fn join(&mut self, candidacy: Candidacy) {
+        self.candidacy = candidacy;
     }
 }
 

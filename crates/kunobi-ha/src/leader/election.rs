@@ -7,6 +7,7 @@ use tracing::warn;
 
 use super::{
     builder::LeaderElectionBuilder,
+    candidacy::Candidacy,
     driver::{Driver, LeaseName, Milestone, Parts, Trouble},
     guard::LeaderGuard,
     seat::Home,
@@ -99,7 +100,8 @@ impl LeaderElection {
     /// Dropped, it stops contending and leaves nothing behind that believes. A write that was under
     /// way may still be applied: the Lease then carries our name until others have waited it out.
     pub async fn acquire(&self) -> Result<LeaderGuard> {
-        let mut seat = self.home.take(|| self.build_driver()).await?;
+        let mut seat =
+            self.home.take(&self.shared, |candidacy| self.build_driver(candidacy)).await?;
         let Some(driver) = seat.driver() else {
             return Err(Error::AlreadyLeading);
         };
@@ -107,7 +109,7 @@ impl LeaderElection {
         loop {
             match milestone {
                 Some(Milestone::Leading(term)) => {
-                    return Ok(LeaderGuard::start(seat, &self.shared, &self.home, term));
+                    return Ok(LeaderGuard::start(seat, &self.home, term));
                 }
                 Some(Milestone::Failed(failure)) => {
                     let trouble = driver.take_trouble();
@@ -127,7 +129,7 @@ impl LeaderElection {
         self.shared.vitals.flap_backoff()
     }
 
-    fn build_driver(&self) -> Result<Driver> {
+    fn build_driver(&self, candidacy: Candidacy) -> Result<Driver> {
         let config = &self.config;
         let timing = config.parse()?;
         let margin = timing.bounds().clock_rate_ppm;
@@ -151,7 +153,7 @@ impl LeaderElection {
             },
             transport: Arc::clone(&config.transport),
             clock: config.clock,
-            shared: Arc::clone(&self.shared),
+            candidacy,
             watches: config.watch,
             events: config.events,
         }))

@@ -9,9 +9,9 @@ use kunobi_ha_core::{Input, Release, StepDownReason, Term};
 use tokio::sync::{oneshot, watch};
 
 use super::{
+    candidacy::Candidacy,
     driver::{Driver, Milestone},
     seat::{Home, Seat},
-    state::{Candidacy, Shared},
 };
 
 /// Leadership, as long as it lasts: returned by [`acquire`](super::LeaderElection::acquire).
@@ -24,7 +24,6 @@ use super::{
 pub struct LeaderGuard {
     term: Term,
     candidacy: Candidacy,
-    shared: Arc<Shared>,
     home: Arc<Home>,
     ended: watch::Receiver<Option<StepDownReason>>,
     /// Gone when the guard has stepped down.
@@ -32,26 +31,19 @@ pub struct LeaderGuard {
 }
 
 /// Notes that the task of a term went away before its end.
-struct DeathWatch(Option<Arc<Shared>>);
+struct DeathWatch(Option<Candidacy>);
 
 type Reply = oneshot::Sender<Release>;
 
 impl LeaderGuard {
-    pub(super) fn start(seat: Seat, shared: &Arc<Shared>, home: &Arc<Home>, term: Term) -> Self {
-        let candidacy = seat.candidacy;
+    pub(super) fn start(seat: Seat, home: &Arc<Home>, term: Term) -> Self {
+        let candidacy = seat.candidacy.clone();
         let (release, asked) = oneshot::channel();
         let (ending, ended) = watch::channel(None);
         // Here, for a task may be dropped before it is polled once.
-        let watch = DeathWatch(Some(Arc::clone(shared)));
+        let watch = DeathWatch(Some(candidacy.clone()));
         tokio::spawn(lead(seat, watch, Arc::clone(home), asked, ending));
-        Self {
-            term,
-            candidacy,
-            shared: Arc::clone(shared),
-            home: Arc::clone(home),
-            ended,
-            release: Some(release),
-        }
+        Self { term, candidacy, home: Arc::clone(home), ended, release: Some(release) }
     }
 
     /// Waits until this term is over, and says why. By then
@@ -69,14 +61,14 @@ impl LeaderGuard {
             return reason.unwrap_or(StepDownReason::Cancelled);
         }
         // The task is gone with its runtime, or panicked.
-        self.shared.revoke(self.candidacy);
+        self.candidacy.revoke();
         StepDownReason::Cancelled
     }
 
     /// Tells whether this term still runs, by the clock.
     #[must_use]
     pub fn is_leader(&self) -> bool {
-        self.ended.borrow().is_none() && self.shared.is_leader()
+        self.ended.borrow().is_none() && self.candidacy.is_leader()
     }
 
     /// Returns the fencing token of this term.
@@ -85,13 +77,19 @@ impl LeaderGuard {
         self.term
     }
 
+    /// Returns what answers for this term after the guard has been handed on.
+    #[cfg(feature = "operator")]
+    pub(crate) fn candidacy(&self) -> &Candidacy {
+        &self.candidacy
+    }
+
     /// Returns until when this term lasts unless it is renewed; now, if it is over.
     ///
     /// The best deadline for a request that only a leader may send. It is as exact as the two
     /// clocks that it is made of agree: it does not know of a suspend that is still to come.
     #[must_use]
     pub fn valid_until(&self) -> Instant {
-        let left = if self.is_leader() { self.shared.time_left() } else { None };
+        let left = if self.is_leader() { self.candidacy.time_left() } else { None };
         Instant::now() + left.unwrap_or(Duration::ZERO)
     }
 
@@ -119,8 +117,8 @@ impl LeaderGuard {
     fn ask_for_release(&mut self) -> Option<oneshot::Receiver<Release>> {
         let release = self.release.take()?;
         if self.ended.borrow().is_none() {
-            self.shared.revoke(self.candidacy);
-            self.home.expect_return();
+            self.candidacy.revoke();
+            self.home.expect_return(&self.candidacy);
         }
         let (reply, answer) = oneshot::channel();
         release.send(reply).ok().map(|()| answer)
@@ -129,10 +127,10 @@ impl LeaderGuard {
 
 impl Drop for LeaderGuard {
     fn drop(&mut self) {
-        // Without it, the guard has stepped down. With an end, the state is somebody else's by now.
+        // Without it, the guard has stepped down.
         if self.release.take().is_some() && self.ended.borrow().is_none() {
-            self.shared.revoke(self.candidacy);
-            self.home.expect_return();
+            self.candidacy.revoke();
+            self.home.expect_return(&self.candidacy);
         }
     }
 }
@@ -145,8 +143,8 @@ impl DeathWatch {
 
 impl Drop for DeathWatch {
     fn drop(&mut self) {
-        if let Some(shared) = &self.0 {
-            shared.vitals.gone();
+        if let Some(candidacy) = &self.0 {
+            candidacy.gone();
         }
     }
 }
@@ -159,6 +157,7 @@ async fn lead(
     asked: oneshot::Receiver<Reply>,
     ending: watch::Sender<Option<StepDownReason>>,
 ) {
+    let candidacy = seat.candidacy.clone();
     let Some(driver) = seat.driver() else { return };
     tokio::select! {
         biased;
@@ -172,7 +171,7 @@ async fn lead(
             }
         }
         reason = end(driver) => {
-            home.expect_return();
+            home.expect_return(&candidacy);
             ending.send_replace(Some(reason));
         }
     }

@@ -5,7 +5,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use kunobi_ha_core::Input;
 use tokio::sync::Notify;
 
-use super::{driver::Driver, state::Candidacy};
+use super::{
+    candidacy::Candidacy,
+    driver::Driver,
+    state::{CandidacyNumber, Shared},
+};
 use crate::error::{Error, Result};
 
 /// The home of a driver.
@@ -21,8 +25,8 @@ enum Place {
     #[default]
     Unbuilt,
     Home(Box<Driver>),
-    /// Somebody contends or leads.
-    Taken,
+    /// This candidacy contends or leads.
+    Taken(CandidacyNumber),
     /// Nobody believes any more; the driver is on its way home.
     Returning,
 }
@@ -39,51 +43,48 @@ impl Home {
     /// Takes the driver; waits for one that is on its way home.
     pub(super) async fn take(
         self: &Arc<Self>,
-        build: impl FnOnce() -> Result<Driver>,
+        shared: &Arc<Shared>,
+        build: impl FnOnce(Candidacy) -> Result<Driver>,
     ) -> Result<Seat> {
-        let mut build = Some(build);
-        loop {
+        let (candidacy, driver) = loop {
             let returned = self.returned.notified();
-            if let Some(driver) = self.try_take(&mut build)? {
-                let candidacy = driver.shared().admit();
-                return Ok(Seat { driver: Some(driver), home: Arc::clone(self), candidacy });
+            if let Some(taken) = self.try_take(shared)? {
+                break taken;
             }
             returned.await;
+        };
+        let mut seat = Seat { driver, home: Arc::clone(self), candidacy };
+        match &mut seat.driver {
+            Some(driver) => driver.join(seat.candidacy.clone()),
+            None => seat.driver = Some(Box::new(build(seat.candidacy.clone())?)),
         }
+        Ok(seat)
     }
 
-    /// Takes the driver unless it is on its way home.
-    fn try_take<F>(&self, build: &mut Option<F>) -> Result<Option<Box<Driver>>>
-    where
-        F: FnOnce() -> Result<Driver>,
-    {
+    /// Begins a candidacy, with the driver if there is one; not if it is on its way home.
+    fn try_take(&self, shared: &Arc<Shared>) -> Result<Option<(Candidacy, Option<Box<Driver>>)>> {
         let mut place = self.place();
-        match std::mem::take(&mut *place) {
-            Place::Unbuilt => {
-                let Some(build) = build.take() else { return Err(Error::AlreadyLeading) };
-                let driver = Box::new(build()?);
-                *place = Place::Taken;
-                Ok(Some(driver))
-            }
-            Place::Home(driver) => {
-                *place = Place::Taken;
-                Ok(Some(driver))
-            }
-            Place::Taken => {
-                *place = Place::Taken;
-                Err(Error::AlreadyLeading)
+        let driver = match std::mem::take(&mut *place) {
+            Place::Unbuilt => None,
+            Place::Home(driver) => Some(driver),
+            Place::Taken(by) => {
+                *place = Place::Taken(by);
+                return Err(Error::AlreadyLeading);
             }
             Place::Returning => {
                 *place = Place::Returning;
-                Ok(None)
+                return Ok(None);
             }
-        }
+        };
+        let candidacy = Candidacy::begin(shared);
+        *place = Place::Taken(candidacy.number());
+        Ok(Some((candidacy, driver)))
     }
 
-    /// The term is over: whoever asks next need only wait.
-    pub(super) fn expect_return(&self) {
+    /// The term of this candidacy is over: who asks next need only wait.
+    pub(super) fn expect_return(&self, candidacy: &Candidacy) {
         let mut place = self.place();
-        if matches!(*place, Place::Taken) {
+        if matches!(*place, Place::Taken(by) if by == candidacy.number()) {
             *place = Place::Returning;
         }
     }
@@ -108,7 +109,7 @@ impl Seat {
 impl Drop for Seat {
     fn drop(&mut self) {
         if let Some(driver) = &mut self.driver {
-            driver.shared().revoke(self.candidacy);
+            self.candidacy.revoke();
             // A machine that panicked half-way is not to be trusted any more.
             if std::thread::panicking() {
                 self.driver = None;
@@ -125,7 +126,7 @@ impl std::fmt::Debug for Place {
         f.write_str(match self {
             Self::Unbuilt => "Unbuilt",
             Self::Home(_) => "Home",
-            Self::Taken => "Taken",
+            Self::Taken(_) => "Taken",
             Self::Returning => "Returning",
         })
     }

@@ -1,6 +1,7 @@
 //! What everybody in the process may know about the election, at any time, on any thread.
 
 use std::{
+    num::NonZeroU64,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -8,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use kunobi_ha_core::{Leadership, Term, TimingConfig};
+use kunobi_ha_core::{Instant, Leadership, Term, TimingConfig};
 use tokio::sync::watch;
 
 use super::{
@@ -42,13 +43,15 @@ pub(super) struct Shared {
     until: AtomicU64,
     pub(super) vitals: Vitals,
     pub(super) stats: Stats,
+    /// The candidacy that `until` is about: no earlier one has a say any more.
+    candidacy: AtomicU64,
     status: Mutex<Status>,
     changed: watch::Sender<()>,
 }
 
-/// Counts the candidacies of an election.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub(super) struct Candidacy(u64);
+/// Counts the candidacies of an election, from one on.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct CandidacyNumber(NonZeroU64);
 
 /// What is read less often, and all that a writer must see.
 #[derive(Debug, Default)]
@@ -56,8 +59,6 @@ struct Status {
     holder: Option<Box<str>>,
     term: Option<Term>,
     last_error: Option<String>,
-    /// The candidacy whose term may be published; a guard of an older one has no say any more.
-    candidacy: Candidacy,
     /// The user has given it up: nothing may revive it.
     revoked: bool,
 }
@@ -134,7 +135,7 @@ impl LeaderState {
     ///
     /// [`ElectionTrouble`] says what happened to the task.
     pub fn alive(&self) -> Result<(), ElectionTrouble> {
-        self.shared.vitals.alive(self.shared.clock.now())
+        self.shared.vitals.alive(self.shared.clock.now(), self.shared.candidacy())
     }
 
     /// Returns what was counted so far.
@@ -162,6 +163,7 @@ impl Shared {
             until: AtomicU64::new(0),
             vitals: Vitals::new(timing, clock.now()),
             stats: Stats::new(lease),
+            candidacy: AtomicU64::new(0),
             status: Mutex::default(),
             changed: watch::Sender::new(()),
         }
@@ -183,78 +185,122 @@ impl Shared {
         (issued <= now && now < until).then(|| Duration::from_nanos(until - now))
     }
 
+    /// As [`time_left`](Self::time_left), for the term of one candidacy.
+    pub(super) fn time_left_of(&self, candidacy: CandidacyNumber) -> Option<Duration> {
+        let left = self.time_left()?;
+        // After the belief: what was published by a later candidacy is not taken for its own.
+        (self.candidacy() == Some(candidacy)).then_some(left)
+    }
+
     /// Makes a publication of the machine visible.
-    pub(super) fn publish(&self, leadership: &Leadership, identity: &str) {
-        let mut status = self.status();
-        match leadership {
+    pub(super) fn publish(
+        &self,
+        candidacy: CandidacyNumber,
+        leadership: &Leadership,
+        identity: &str,
+    ) {
+        let Some(status) = self.status_of(candidacy) else { return };
+        let changed = match leadership {
             Leadership::Leading { term, valid_until } => {
-                if status.revoked {
-                    return;
-                }
-                let changed = status.term != Some(*term);
-                status.term = Some(*term);
-                status.holder = Some(identity.into());
-                self.issued.store(self.clock.now().as_nanos(), Ordering::Release);
-                self.until.store(valid_until.as_nanos(), Ordering::Release);
-                self.vitals.believed_until(*valid_until);
-                if !changed {
-                    return;
-                }
-                self.stats.became_leader();
+                self.believe(status, *term, *valid_until, identity)
             }
             Leadership::Following { holder } => {
-                self.until.store(0, Ordering::Release);
-                status.term = None;
-                status.holder.clone_from(holder);
+                self.disbelieve(status, holder.clone());
+                true
             }
             Leadership::Ended { .. }
             | Leadership::Failed(_)
             | Leadership::Released(_)
             | Leadership::Withdrawn => {
-                self.until.store(0, Ordering::Release);
-                if let Leadership::Ended { reason, .. } = leadership {
-                    self.stats.stopped_leading(*reason);
-                    self.vitals.ended(*reason);
-                }
-                if status.term.take().is_some() {
-                    status.holder = None;
-                }
+                let holder = if status.term.is_some() { None } else { status.holder.clone() };
+                self.disbelieve(status, holder);
+                true
             }
+        };
+        // No lock is held from here on: a recorder of metrics may ask this state.
+        match leadership {
+            Leadership::Leading { .. } if changed => self.stats.became_leader(),
+            Leadership::Ended { reason, .. } => {
+                self.vitals.ended(*reason);
+                self.stats.stopped_leading(*reason);
+            }
+            _ => {}
         }
-        drop(status);
-        self.changed.send_replace(());
+        if changed {
+            self.changed.send_replace(());
+        }
+    }
+
+    /// Tells whether this is news.
+    fn believe(
+        &self,
+        mut status: MutexGuard<'_, Status>,
+        term: Term,
+        valid_until: Instant,
+        identity: &str,
+    ) -> bool {
+        if status.revoked {
+            return false;
+        }
+        let changed = status.term != Some(term);
+        status.term = Some(term);
+        status.holder = Some(identity.into());
+        self.issued.store(self.clock.now().as_nanos(), Ordering::Release);
+        self.until.store(valid_until.as_nanos(), Ordering::Release);
+        self.vitals.believed_until(valid_until);
+        changed
+    }
+
+    fn disbelieve(&self, mut status: MutexGuard<'_, Status>, holder: Option<Box<str>>) {
+        self.until.store(0, Ordering::Release);
+        status.term = None;
+        status.holder = holder;
     }
 
     /// Ends all belief of this candidacy, before anybody else knows.
-    pub(super) fn revoke(&self, candidacy: Candidacy) {
-        let mut status = self.status();
-        if status.candidacy != candidacy {
-            return;
-        }
+    pub(super) fn revoke(&self, candidacy: CandidacyNumber) {
+        let Some(mut status) = self.status_of(candidacy) else { return };
         status.revoked = true;
-        self.until.store(0, Ordering::Release);
-        if status.term.take().is_some() {
-            status.holder = None;
-        }
-        drop(status);
+        let holder = if status.term.is_some() { None } else { status.holder.clone() };
+        self.disbelieve(status, holder);
         self.changed.send_replace(());
     }
 
-    /// Begins a candidacy: what it wins may be published.
-    pub(super) fn admit(&self) -> Candidacy {
+    /// Begins a candidacy: what it wins may be published, and nothing else.
+    pub(super) fn admit(&self) -> CandidacyNumber {
         let mut status = self.status();
-        status.candidacy.0 += 1;
+        let next = self.candidacy().map_or(NonZeroU64::MIN, |last| last.0.saturating_add(1));
+        self.until.store(0, Ordering::Release);
+        self.candidacy.store(next.get(), Ordering::Release);
+        status.term = None;
         status.revoked = false;
         self.vitals.contends(self.clock.now());
-        status.candidacy
+        CandidacyNumber(next)
+    }
+
+    /// Returns the candidacy that began last.
+    fn candidacy(&self) -> Option<CandidacyNumber> {
+        NonZeroU64::new(self.candidacy.load(Ordering::Acquire)).map(CandidacyNumber)
     }
 
     pub(super) fn note_error(&self, error: Option<String>) {
         self.status().last_error = error;
     }
 
+    /// Locks what only the current candidacy may change; nothing, for an earlier one.
+    fn status_of(&self, candidacy: CandidacyNumber) -> Option<MutexGuard<'_, Status>> {
+        let status = self.status();
+        (self.candidacy() == Some(candidacy)).then_some(status)
+    }
+
     fn status(&self) -> MutexGuard<'_, Status> {
         // Nothing that runs under this lock can panic half-way.
         self.status.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl CandidacyNumber {
+    pub(super) const fn get(self) -> u64 {
+        self.0.get()
     }
 }

@@ -7,6 +7,8 @@ use std::{
 
 use kunobi_ha_core::{Elector, Instant, Outcome, StepDownReason, TimingConfig};
 
+use super::state::CandidacyNumber;
+
 /// What is wrong with an election, as far as a probe is concerned.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
@@ -40,7 +42,8 @@ pub(super) struct Vitals {
     /// Whole seconds.
     flap_backoff: AtomicU64,
     refused: AtomicBool,
-    gone: AtomicBool,
+    /// The candidacy whose task went away; zero for none.
+    gone: AtomicU64,
 }
 
 impl Vitals {
@@ -56,12 +59,14 @@ impl Vitals {
             believed_until: AtomicU64::new(0),
             flap_backoff: AtomicU64::new(0),
             refused: AtomicBool::new(false),
-            gone: AtomicBool::new(false),
+            gone: AtomicU64::new(0),
         }
     }
 
     pub(super) fn contends(&self, now: Instant) {
         self.contends_since.store(now.as_nanos(), Ordering::Relaxed);
+        // The driver of this candidacy has set no timer yet.
+        self.wake_at.store(0, Ordering::Relaxed);
     }
 
     /// Notes what a step left behind.
@@ -97,9 +102,9 @@ impl Vitals {
         }
     }
 
-    /// Notes that nobody takes care of the election any more, although nobody said so.
-    pub(super) fn gone(&self) {
-        self.gone.store(true, Ordering::Relaxed);
+    /// Notes that nobody takes care of this candidacy any more, although nobody said so.
+    pub(super) fn gone(&self, candidacy: CandidacyNumber) {
+        self.gone.store(candidacy.get(), Ordering::Relaxed);
     }
 
     pub(super) fn time_to_stop(&self, now: Instant) -> Duration {
@@ -129,8 +134,13 @@ impl Vitals {
         Err(ElectionTrouble::NoLeader(silence.unwrap_or(waited)))
     }
 
-    pub(super) fn alive(&self, now: Instant) -> Result<(), ElectionTrouble> {
-        if self.gone.load(Ordering::Relaxed) {
+    pub(super) fn alive(
+        &self,
+        now: Instant,
+        candidacy: Option<CandidacyNumber>,
+    ) -> Result<(), ElectionTrouble> {
+        let current = candidacy.map(CandidacyNumber::get);
+        if current == Some(self.gone.load(Ordering::Relaxed)) {
             return Err(ElectionTrouble::TaskGone);
         }
         let wake_at = self.wake_at.load(Ordering::Relaxed);

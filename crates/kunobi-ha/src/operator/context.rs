@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::stage::Stage;
 use crate::{
     error::BoxError,
-    leader::{LeaderState, Term},
+    leader::{Candidacy, LeaderState, Term},
     shutdown::{Draining, Ending, Handle, Phase, Scope, tracked_name},
 };
 
@@ -26,6 +26,8 @@ pub struct Context {
 pub struct LeaderContext {
     pub(super) stage: Arc<Stage>,
     pub(super) term: Term,
+    /// Answers for this term alone.
+    pub(super) candidacy: Candidacy,
     pub(super) scope: Scope,
     /// Cancelled when work has to stop, for whichever reason.
     pub(super) stop: CancellationToken,
@@ -112,8 +114,7 @@ impl LeaderContext {
     /// that only a leader may send. Now, if it is over.
     #[must_use]
     pub fn valid_until(&self) -> Instant {
-        let left = self.ensure().ok().and_then(|()| self.stage.state.time_left());
-        Instant::now() + left.unwrap_or(Duration::ZERO)
+        Instant::now() + self.candidacy.time_left().unwrap_or(Duration::ZERO)
     }
 
     /// Tells whether this term still runs, by the clock: the last check before a write that only a
@@ -123,8 +124,7 @@ impl LeaderContext {
     ///
     /// [`NotLeading`] once it is over.
     pub fn ensure(&self) -> Result<(), NotLeading> {
-        let runs = self.stage.state.term() == Some(self.term);
-        if runs { Ok(()) } else { Err(NotLeading { term: self.term }) }
+        if self.candidacy.is_leader() { Ok(()) } else { Err(NotLeading { term: self.term }) }
     }
 
     /// Wraps a future so that the release of the Lease waits for it, under the name of the function

@@ -37,7 +37,8 @@ impl Reign {
         let stage = Arc::clone(&campaign.stage);
         let stop = stage.inner.draining.child_token();
         let lost = CancellationToken::new();
-        let context = LeaderContext { stage, term: guard.term(), scope, stop, lost };
+        let (term, candidacy) = (guard.term(), guard.candidacy().clone());
+        let context = LeaderContext { stage, term, candidacy, scope, stop, lost };
         let (ended, endings) = mpsc::unbounded_channel();
         for (name, lead) in &campaign.leads {
             let (of, ended) = (Arc::clone(name), ended.clone());

@@ -7,7 +7,7 @@ use super::{Driver, Milestone, Trouble};
 
 impl Driver {
     pub(super) fn publish(&mut self, leadership: Leadership) -> Option<Milestone> {
-        self.shared.publish(&leadership, self.elector.identity());
+        self.candidacy.publish(&leadership, self.elector.identity());
         self.watch_while(&leadership);
         let span = self.span.clone();
         let _entered = span.enter();
@@ -16,7 +16,7 @@ impl Driver {
                 if self.term_span.is_some() {
                     return None;
                 }
-                self.shared.note_error(None);
+                self.candidacy.shared().note_error(None);
                 self.trouble = None;
                 let span = info_span!("term", %term, transitions = term.transitions());
                 span.in_scope(|| info!("leading"));
@@ -47,7 +47,7 @@ impl Driver {
     /// Keeps what went wrong last, for whoever asks.
     pub(super) fn note(&mut self, trouble: Option<Trouble>) {
         if let Some(trouble) = trouble {
-            self.shared.note_error(Some(trouble.message.clone()));
+            self.candidacy.shared().note_error(Some(trouble.message.clone()));
             self.trouble = Some(trouble);
         }
     }
@@ -56,7 +56,7 @@ impl Driver {
         let _entered = self.span.enter();
         match notice {
             Notice::IdentityCollision => {
-                self.shared.stats.collided();
+                self.candidacy.shared().stats.collided();
                 warn!(
                     "the lease is renewed under this identity by somebody else: give each replica \
                      its own"
