@@ -14,6 +14,7 @@
 
 mod attempts;
 mod candidate;
+mod contact;
 mod kernel;
 mod progress;
 mod pursuit;
@@ -158,11 +159,10 @@ impl Elector {
         let kernel = &mut self.kernel;
         let Some(attempts) = phase.attempts() else { return phase };
         let Some(attempt) = attempts.take(id) else { return phase };
-        if !matches!(outcome, Outcome::Unknown { .. }) {
-            kernel.latency = now.since(attempt.sent);
-        }
+        let definite = !matches!(outcome, Outcome::Unknown { .. });
+        kernel.contact.heard(attempt.sent, definite, now);
         if attempt.kind.is_served_by(&outcome) {
-            kernel.usable.set(attempt.kind.verb());
+            kernel.contact.used(attempt.kind.verb());
         }
         if attempt.settled {
             return phase;

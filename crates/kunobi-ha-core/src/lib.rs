@@ -75,8 +75,8 @@ pub use elector::Elector;
 pub use input::{Input, Observed, Outcome, Refusal};
 pub use record::{LeaseRecord, LeaseTime, Term, Uid, Version};
 pub use step::{
-    Attempt, AttemptId, CreateVia, Failure, Leadership, Notice, Release, Request, Setback, Step,
-    StepDownReason, Verb,
+    Attempt, AttemptId, Connection, CreateVia, Failure, Leadership, Notice, Release, Request,
+    Setback, Step, StepDownReason, Verb,
 };
 pub use time::{ClockReading, Instant, Timestamp};
 pub use timing::{InvalidConfig, Timing, TimingConfig};

@@ -50,6 +50,19 @@ pub struct Attempt {
     pub id: AttemptId,
     /// What to send.
     pub request: Request,
+    /// Over which connection.
+    pub connection: Connection,
+}
+
+/// Over which connection a request goes.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[allow(clippy::exhaustive_enums)] // There is no third choice.
+pub enum Connection {
+    /// Any that is open.
+    Any,
+    /// A newly opened one: nothing was answered since the last request went out, so that all
+    /// connections that are open may be dead.
+    New,
 }
 
 /// What to send.

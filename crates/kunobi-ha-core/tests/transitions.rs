@@ -20,6 +20,7 @@ mod transitions {
     mod bidding;
     mod candidate;
     mod clock_back;
+    mod connections;
     mod endings;
     mod extremes;
     mod flapping;

@@ -3,11 +3,14 @@
 use alloc::{boxed::Box, vec::Vec};
 use core::time::Duration;
 
-use super::attempts::{Attempts, Kind, Try};
+use super::{
+    attempts::{Attempts, Kind, Try},
+    contact::Contact,
+};
 use crate::{
     observation::Sight,
     record::{LeaseRecord, LeaseTime, Uid, Version},
-    step::{Attempt, AttemptId, CreateVia, Notice, Request, Step, Verb},
+    step::{Attempt, AttemptId, CreateVia, Notice, Request, Step},
     time::{ClockReading, Instant, Timestamp},
     timing::{Timing, TimingConfig},
 };
@@ -19,9 +22,7 @@ pub(super) struct Kernel {
     pub(super) sight: Sight,
     next_id: u64,
     pub(super) create_via: CreateVia,
-    pub(super) usable: Usable,
-    /// How long the last answer took.
-    pub(super) latency: Duration,
+    pub(super) contact: Contact,
     /// Nothing is sent for a candidacy before this: a release must hand over.
     pub(super) contend_from: Instant,
     pub(super) flaps: u32,
@@ -44,14 +45,6 @@ struct Grace {
     until: Instant,
 }
 
-/// The verbs that ever had a usable answer.
-#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
-pub(super) struct Usable {
-    pub(super) create: bool,
-    pub(super) get: bool,
-    pub(super) update: bool,
-}
-
 impl Kernel {
     pub(super) fn new(identity: &str, timing: Timing, seed: u64) -> Self {
         Self {
@@ -60,8 +53,7 @@ impl Kernel {
             sight: Sight::default(),
             next_id: 0,
             create_via: CreateVia::default(),
-            usable: Usable::default(),
-            latency: Duration::ZERO,
+            contact: Contact::default(),
             contend_from: Instant::from_nanos(0),
             flaps: 0,
             grace: None,
@@ -98,14 +90,15 @@ impl Kernel {
         let join_at = now.after(patience);
         let new = Try { id, kind, sent: now, join_at, base, record, settled: false };
         attempts.push(new, step);
-        step.send = Some(Attempt { id, request });
+        let connection = self.contact.sent();
+        step.send = Some(Attempt { id, request, connection });
     }
 
     fn patience(&self) -> Duration {
         let config = self.config();
-        config
-            .renew_request_timeout
-            .unwrap_or_else(|| (config.renew_deadline / 4).max(self.latency.saturating_mul(2)))
+        config.renew_request_timeout.unwrap_or_else(|| {
+            (config.renew_deadline / 4).max(self.contact.latency.saturating_mul(2))
+        })
     }
 
     pub(super) fn look(
@@ -165,7 +158,7 @@ impl Kernel {
         let config = self.timing.config();
         self.sight.restart(now);
         self.contend_from = now.after(config.retry_period * 2);
-        self.latency = Duration::ZERO;
+        self.contact.restart();
         if let Some(grace) = &mut self.grace {
             grace.until = now.after(config.create_grace);
         }
@@ -268,24 +261,6 @@ impl Kernel {
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         let part = u32::try_from((z ^ (z >> 31)) % 2_001).unwrap_or(0);
         duration / 10_000 * (8_000 + part)
-    }
-}
-
-impl Usable {
-    pub(super) const fn get(self, verb: Verb) -> bool {
-        match verb {
-            Verb::Create => self.create,
-            Verb::Get => self.get,
-            Verb::Update => self.update,
-        }
-    }
-
-    pub(super) const fn set(&mut self, verb: Verb) {
-        match verb {
-            Verb::Create => self.create = true,
-            Verb::Get => self.get = true,
-            Verb::Update => self.update = true,
-        }
     }
 }
 

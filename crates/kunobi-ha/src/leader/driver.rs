@@ -195,7 +195,7 @@ impl Driver {
     fn launch(&mut self, attempt: Attempt) {
         use kunobi_ha_core::Request as Wanted;
 
-        let Attempt { id, request } = attempt;
+        let Attempt { id, request, connection: _ } = attempt;
         let verb = request.verb();
         let (method, named, body) = match &request {
             Wanted::Get => (Method::GET, true, Vec::new()),

@@ -113,7 +113,7 @@ impl Candidacy {
         // for a moment: then a read has to be answered before a write is refused for good.
         let silence = attempt.sent.since(self.heard);
         let lasting = attempt.kind.reads() || silence <= kernel.config().retry_period * 2;
-        if lasting && !kernel.usable.get(verb) {
+        if lasting && !kernel.contact.is_usable(verb) {
             return self.fail(Failure::Refused { verb, refusal }, step);
         }
         step.notices.push(Notice::Refused { verb, refusal });
