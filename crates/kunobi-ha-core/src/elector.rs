@@ -21,13 +21,14 @@ mod pursuit;
 mod reign;
 mod release;
 mod schedule;
+mod withdrawal;
 
 use alloc::boxed::Box;
 use core::time::Duration;
 
 use self::{
     attempts::Attempts, candidate::Candidacy, kernel::Kernel, progress::Progress, reign::Reign,
-    release::Releasing,
+    release::Releasing, withdrawal::Withdrawal,
 };
 use crate::{
     input::{Input, Observed, Outcome},
@@ -58,6 +59,8 @@ enum Phase {
     Contending(Box<Candidacy>),
     Leading(Box<Reign>),
     Releasing(Box<Releasing>),
+    /// Not contending any more, with a bid that may be won.
+    Withdrawing(Box<Withdrawal>),
 }
 
 impl Elector {
@@ -90,6 +93,7 @@ impl Elector {
             Phase::Contending(candidacy) => candidacy.proceed(&mut self.kernel, reading, &mut step),
             Phase::Leading(reign) => reign.proceed(&mut self.kernel, reading, &mut step),
             Phase::Releasing(releasing) => releasing.proceed(&mut self.kernel, reading, &mut step),
+            Phase::Withdrawing(bid) => bid.proceed(&mut self.kernel, now, &mut step),
         };
         step
     }
@@ -113,7 +117,12 @@ impl Elector {
                 Phase::Contending(Box::new(candidacy.restart(now, step)))
             }
             Phase::Releasing(releasing) if went_back => releasing.give_up(kernel, now, step),
-            Phase::Contending(_) | Phase::Idle | Phase::Leading(_) | Phase::Releasing(_) => phase,
+            Phase::Withdrawing(bid) if went_back => bid.give_up(kernel, now, step),
+            Phase::Contending(_)
+            | Phase::Idle
+            | Phase::Leading(_)
+            | Phase::Releasing(_)
+            | Phase::Withdrawing(_) => phase,
         }
     }
 
@@ -133,18 +142,23 @@ impl Elector {
                 self.answered(phase, attempt, outcome, now, step)
             }
             (phase, Input::Observed(observed)) => self.observed(phase, observed, now, step),
-            (Phase::Contending(candidacy), Input::StepDown | Input::Stop) => {
-                candidacy.withdraw(step)
+            (Phase::Contending(candidacy), Input::StepDown) => {
+                candidacy.step_down(kernel, now, step)
             }
+            (Phase::Contending(candidacy), Input::Stop) => candidacy.withdraw(step),
             (Phase::Leading(reign), Input::StepDown) => reign.step_down(kernel, now, step),
             (Phase::Leading(reign), Input::Stop) => reign.withdraw(step),
             (Phase::Releasing(releasing), Input::Stop) => releasing.give_up(kernel, now, step),
+            (Phase::Withdrawing(bid), Input::Stop) => bid.give_up(kernel, now, step),
             (Phase::Idle, Input::Stop | Input::Wake) => Phase::Idle,
             (
-                phase @ (Phase::Contending(_) | Phase::Leading(_) | Phase::Releasing(_)),
+                phase @ (Phase::Contending(_)
+                | Phase::Leading(_)
+                | Phase::Releasing(_)
+                | Phase::Withdrawing(_)),
                 Input::Acquire | Input::Wake,
             )
-            | (phase @ Phase::Releasing(_), Input::StepDown) => phase,
+            | (phase @ (Phase::Releasing(_) | Phase::Withdrawing(_)), Input::StepDown) => phase,
         }
     }
 
@@ -175,6 +189,7 @@ impl Elector {
             Phase::Contending(candidacy) => candidacy.answered(kernel, attempt, outcome, now, step),
             Phase::Leading(reign) => reign.answered(kernel, attempt, outcome, now, step),
             Phase::Releasing(releasing) => releasing.answered(kernel, attempt, outcome, now, step),
+            Phase::Withdrawing(bid) => bid.answered(kernel, &attempt, outcome, now, step),
         }
     }
 
@@ -197,6 +212,9 @@ impl Elector {
             (Phase::Releasing(releasing), Observed::Found { version, record }) => {
                 releasing.saw(kernel, Source::Watch, version, record, now, step)
             }
+            (Phase::Withdrawing(bid), Observed::Found { version, record }) => {
+                bid.saw(kernel, Source::Watch, version, record, now, step)
+            }
             (Phase::Contending(mut candidacy), Observed::Deleted) => {
                 candidacy.heard_of_deletion(now);
                 Phase::Contending(candidacy)
@@ -209,6 +227,8 @@ impl Elector {
                 releasing.heard_of_deletion(now);
                 Phase::Releasing(releasing)
             }
+            // It only waits.
+            (phase @ Phase::Withdrawing(_), Observed::Deleted) => phase,
         }
     }
 
@@ -266,12 +286,13 @@ impl Phase {
             Self::Contending(candidacy) => Some(&mut candidacy.attempts),
             Self::Leading(reign) => Some(&mut reign.attempts),
             Self::Releasing(releasing) => Some(&mut releasing.attempts),
+            Self::Withdrawing(bid) => Some(&mut bid.attempts),
         }
     }
 
     fn progress(&self) -> Option<&Progress> {
         match self {
-            Self::Idle => None,
+            Self::Idle | Self::Withdrawing(_) => None,
             Self::Contending(candidacy) => Some(&candidacy.progress),
             Self::Leading(reign) => Some(&reign.progress),
             Self::Releasing(releasing) => Some(&releasing.progress),

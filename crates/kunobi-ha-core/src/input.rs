@@ -11,7 +11,7 @@ use crate::{
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 #[allow(clippy::exhaustive_enums)] // A driver must know every one of them.
 pub enum Input {
-    /// The user wants to lead. Ignored while the elector contends, leads or releases.
+    /// The user wants to lead. Ignored unless the elector is idle.
     Acquire,
     /// A request ended.
     Answered {
@@ -22,7 +22,8 @@ pub enum Input {
     },
     /// A watch event arrived.
     Observed(Observed),
-    /// The user gives leadership up: stop believing, then release the Lease.
+    /// The user gives leadership up: stop believing, then release the Lease. A candidate stops
+    /// contending; if a write of its own is under way, it releases what that write wins.
     StepDown,
     /// The user is gone: stop believing and contending, send nothing more.
     Stop,

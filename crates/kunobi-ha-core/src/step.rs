@@ -121,11 +121,12 @@ pub enum Leadership {
         /// Why.
         reason: StepDownReason,
     },
-    /// The release that followed a step-down has ended.
+    /// The release that followed a step-down has ended; also that of a candidate whose write was
+    /// under way, and who never led.
     Released(Release),
     /// The candidacy ended without a term.
     Failed(Failure),
-    /// The candidacy was given up by the user.
+    /// The candidacy was given up by the user, and has won nothing that could be released.
     Withdrawn,
 }
 

@@ -42,4 +42,5 @@ mod transitions {
     mod term_identity;
     mod traces;
     mod waits;
+    mod withdrawals;
 }

@@ -158,10 +158,14 @@ impl Attempts {
         self.doubtful.clear();
     }
 
-    /// Returns when the last renewal was sent that may have been applied for all that is known.
-    pub(super) fn last_renewal(&self) -> Option<Instant> {
-        let renewals = self.open_writes().chain(&self.doubtful);
-        renewals.filter(|t| t.kind != Kind::Release).map(|t| t.sent).max()
+    /// Returns the last write of a holder that may have been applied for all that is known.
+    pub(super) fn last_write(&self) -> Option<&Try> {
+        let writes = self.open_writes().chain(&self.doubtful);
+        writes.filter(|t| t.kind != Kind::Release).max_by_key(|t| t.sent)
+    }
+
+    pub(super) const fn has_doubtful(&self) -> bool {
+        !self.doubtful.is_empty()
     }
 
     pub(super) fn clear_doubtful(&mut self) {

@@ -11,6 +11,7 @@ use super::{
     progress::Progress,
     pursuit::Want,
     schedule::Schedule,
+    withdrawal::Withdrawal,
 };
 use crate::{
     observation::{Observation, View},
@@ -146,6 +147,14 @@ impl Candidacy {
         if kernel.sight.takeable_from().is_some_and(|at| now < at) {
             self.progress.made();
             self.schedule.progressed();
+        }
+    }
+
+    /// Gives up; what was bid for is given back, if it is won.
+    pub(super) fn step_down(mut self, kernel: &Kernel, now: Instant, step: &mut Step) -> Phase {
+        match Withdrawal::of(&mut self.attempts, kernel, now, step) {
+            Some(withdrawal) => Phase::Withdrawing(Box::new(withdrawal)),
+            None => self.withdraw(step),
         }
     }
 

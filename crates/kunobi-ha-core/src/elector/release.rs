@@ -37,14 +37,20 @@ impl Releasing {
     pub(super) fn new(ended: Reign, kernel: &Kernel, now: Instant) -> Self {
         let config = kernel.config();
         let remaining = config.lease_duration.saturating_sub(config.renew_deadline);
-        Self {
-            attempts: ended.attempts,
-            progress: Progress::default(),
-            pursuit: Pursuit::starting_at(now),
-            deadline: now.after(config.release_timeout),
-            held_until: ended.valid_until.after(remaining),
-            ended: ended.tenure,
-        }
+        let (deadline, held_until) =
+            (now.after(config.release_timeout), ended.valid_until.after(remaining));
+        Self::of(ended.tenure, ended.attempts, (now, deadline), held_until)
+    }
+
+    /// Begins to release, in the time from one instant to the other.
+    pub(super) fn of(
+        ended: Tenure,
+        attempts: Attempts,
+        (now, deadline): (Instant, Instant),
+        held_until: Instant,
+    ) -> Self {
+        let (progress, pursuit) = (Progress::default(), Pursuit::starting_at(now));
+        Self { ended, attempts, progress, pursuit, deadline, held_until }
     }
 
     pub(super) fn proceed(
@@ -98,7 +104,7 @@ impl Releasing {
     /// Every renewal that may have been applied holds the Lease for as long again.
     fn still_held(&self, kernel: &Kernel) -> Release {
         let lease = kernel.config().lease_duration;
-        let until = self.attempts.last_renewal().map(|sent| sent.after(lease));
+        let until = self.attempts.last_write().map(|last| last.sent.after(lease));
         Release::StillHeld { until: until.map_or(self.held_until, |at| at.max(self.held_until)) }
     }
 

@@ -22,6 +22,8 @@ pub(super) struct Ledger {
     pub(super) belief: Option<(Term, Instant)>,
     pub(super) ended: Vec<Term>,
     pub(super) reason: Option<StepDownReason>,
+    /// The user gave up while a write was under way.
+    pub(super) gives_up: bool,
     pub(super) last_renew_time: Option<Timestamp>,
     pub(super) told: Vec<Version>,
     pub(super) wake_at: Option<Instant>,
@@ -45,6 +47,7 @@ impl Ledger {
             belief: None,
             ended: Vec::new(),
             reason: None,
+            gives_up: false,
             last_renew_time: None,
             told: Vec::new(),
             wake_at: None,

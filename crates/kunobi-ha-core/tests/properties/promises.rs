@@ -12,6 +12,9 @@ impl Ledger {
     pub(super) fn check(&mut self, input: &Input, step: &Step, now: Instant) -> Result<(), String> {
         if let Some(published) = &step.publish {
             self.check_publication(input, published, now)?;
+            self.gives_up = false;
+        } else if *input == Input::StepDown {
+            self.gives_up |= self.belief.is_none();
         }
         // What was just answered may be dropped by the same step: the clock went back first.
         for dropped in &step.drop {
@@ -41,6 +44,7 @@ impl Ledger {
     ) -> Result<(), String> {
         let name = match published {
             Leadership::Leading { term, valid_until } => {
+                ensure(!self.gives_up, "it leads after it gave up")?;
                 let kept = self.belief == Some((*term, *valid_until));
                 let proved = self.is_proved(input, *valid_until);
                 ensure(kept || proved, "it believes without an answer or a proof")?;
@@ -108,7 +112,7 @@ impl Ledger {
         };
         if record.is_free() {
             ensure(self.belief.is_none(), "it released before it stopped")?;
-            let asked = self.reason == Some(StepDownReason::Cancelled);
+            let asked = self.gives_up || self.reason == Some(StepDownReason::Cancelled);
             ensure(asked, "a lost term was released")?;
         }
         let LeaseTime::At(time) = record.renew_time else {

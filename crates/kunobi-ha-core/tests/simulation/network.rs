@@ -89,7 +89,8 @@ impl World {
                     Request::Update { version, .. } => Some(version),
                     Request::Get | Request::Create { .. } => None,
                 };
-                check_written(&before, guard, record)?;
+                let identity = &self.replicas[from.replica].identity;
+                check_written(&before, identity, guard, record)?;
             }
             self.notify_watchers();
         }

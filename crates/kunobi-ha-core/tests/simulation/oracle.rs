@@ -133,6 +133,9 @@ impl Witness {
         self.check_rewind(scene)?;
         self.count_wake(scene)?;
         self.hear_of_creation(scene);
+        if self.order == Order::Contending && *scene.input == Input::StepDown {
+            self.give_up(scene);
+        }
         self.check_order(scene)?;
         self.check_reason(scene, shown)?;
         let begun = match &scene.step.publish {

@@ -16,7 +16,7 @@ table! {
     a_foreign_record_in_the_watch: SawForeign => "drop 9; wake 20015",
     a_new_label_in_the_watch: SawRelabelled => "drop 9; update 10 onto 90; wake 18515",
     a_deletion_in_the_watch: SawDeleted => "GET 10; wake 18515",
-    a_step_down: StepDown => "withdrawn; drop 9",
+    a_step_down: StepDown => "wake 18510",
     a_stop: Stop => "withdrawn; drop 9",
     its_wake_up: Wake => "update 10 onto 5; wake 26010",
 }
@@ -37,7 +37,7 @@ table! {
     a_foreign_record_in_the_watch: SawForeign => "following other; drop 1; wake 5015",
     a_new_label_in_the_watch: SawRelabelled => "following other; drop 1; wake 5015",
     a_deletion_in_the_watch: SawDeleted => "GET 2; wake 3515",
-    a_step_down: StepDown => "withdrawn; drop 1",
+    a_step_down: StepDown => "wake 3510",
     a_stop: Stop => "withdrawn; drop 1",
     its_wake_up: Wake => "create 2 by Put; wake 11010",
 }
@@ -61,4 +61,25 @@ table! {
     a_step_down: StepDown => "withdrawn",
     a_stop: Stop => "withdrawn",
     its_wake_up: Wake => "update 2 onto 7; wake 5510",
+}
+
+table! {
+    withdrawing:
+    acquire: Acquire => "wake 18510",
+    a_foreign_record: FoundForeign => "withdrawn",
+    a_record_of_ours: FoundOurs => "withdrawn",
+    a_404: Absent => "withdrawn",
+    a_200_to_a_write: Written => "free 10 onto 90; wake 17522",
+    a_201: WrittenAnew => "free 10 onto 90; wake 17522",
+    a_conflict: Conflict => "withdrawn",
+    a_405: MethodNotAllowed => "withdrawn",
+    a_403: Refused => "withdrawn",
+    a_429: Rejected => "withdrawn",
+    a_lost_answer: Unknown => "GET 10; wake 17522",
+    a_foreign_record_in_the_watch: SawForeign => "withdrawn; drop 9",
+    a_new_label_in_the_watch: SawRelabelled => "withdrawn; drop 9",
+    a_deletion_in_the_watch: SawDeleted => "wake 18510",
+    a_step_down: StepDown => "wake 18510",
+    a_stop: Stop => "still held until 31010; drop 9",
+    its_wake_up: Wake => "GET 10; wake 19020",
 }

@@ -137,6 +137,13 @@ pub(crate) fn taking_over() -> Probe {
     probe
 }
 
+/// Bid onto version 5 at 16010, and was given up at 16020.
+pub(crate) fn withdrawing() -> Probe {
+    let mut probe = taking_over();
+    probe.at(16_020, Input::StepDown);
+    probe
+}
+
 /// Saw nothing at 1010, and creates.
 pub(crate) fn creating() -> Probe {
     let mut probe = contending_without_a_view();

@@ -12,6 +12,8 @@ pub(super) enum Order {
     Contending,
     Leading(Term),
     Releasing,
+    /// Given up with a write under way: what it wins is released.
+    Withdrawing,
 }
 
 impl Witness {
@@ -45,6 +47,7 @@ impl Order {
             }
             (Self::Contending, Leadership::Failed(_)) => (!asked).then_some(Self::Idle),
             (Self::Contending, Leadership::Withdrawn) => asked.then_some(Self::Idle),
+            (Self::Withdrawing, Leadership::Withdrawn) => Some(Self::Idle),
             (Self::Leading(running), Leadership::Leading { term, .. }) => {
                 (running == *term && !asked).then_some(self)
             }
@@ -53,24 +56,36 @@ impl Order {
                     (StepDownReason::Cancelled, Input::StepDown) => Self::Releasing,
                     (_, _) => next(input),
                 }),
-            (Self::Releasing, Leadership::Released(release)) => {
+            (Self::Releasing | Self::Withdrawing, Leadership::Released(release)) => {
                 // A release that time ends is over after the input, one that the clock ends before.
                 let after = if back { next(input) } else { Self::Idle };
                 (*release != Release::NotHeld).then_some(after)
             }
-            (Self::Idle, Leadership::Released(Release::NotHeld)) => {
+            // There may be no time to find out what became of a candidate's write.
+            (Self::Contending, Leadership::Released(Release::StillHeld { .. }))
+            | (Self::Idle, Leadership::Released(Release::NotHeld)) => {
                 (*input == Input::StepDown).then_some(Self::Idle)
             }
-            (Self::Idle | Self::Contending | Self::Leading(_) | Self::Releasing, _) => None,
+            (
+                Self::Idle
+                | Self::Contending
+                | Self::Leading(_)
+                | Self::Releasing
+                | Self::Withdrawing,
+                _,
+            ) => None,
         }
     }
 
-    /// A user who asks for something is told at once.
+    /// A user who asks for something is told at once, unless something has to be found out first.
     fn in_silence(self, input: &Input) -> Option<Self> {
+        if (self, input) == (Self::Contending, &Input::StepDown) {
+            return Some(Self::Withdrawing);
+        }
         let quiet = match (self, input) {
             (Self::Idle, Input::Acquire | Input::StepDown)
             | (Self::Contending | Self::Leading(_), Input::StepDown | Input::Stop)
-            | (Self::Releasing, Input::Stop) => false,
+            | (Self::Releasing | Self::Withdrawing, Input::Stop) => false,
             (
                 _,
                 Input::Acquire

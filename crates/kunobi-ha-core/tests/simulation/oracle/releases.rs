@@ -9,6 +9,8 @@ use crate::simulation::ledger::{Author, Entry};
 #[derive(Debug, Default)]
 pub(super) struct Releases {
     ending: Option<Ending>,
+    /// When a candidacy was given up with a write under way.
+    given_up: Option<Instant>,
     /// Nothing is sent before, so that a release hands over.
     again_from: Option<Instant>,
 }
@@ -31,13 +33,15 @@ impl Witness {
     }
 
     pub(super) fn check_release(&mut self, scene: &Scene, said: &Release) -> Result<(), Broken> {
+        let given_up = self.releases.given_up.take();
         let Some(ending) = self.releases.ending.take() else {
-            return Ok(());
+            let of_a_bid = given_up.filter(|_| *said != Release::NotHeld);
+            return of_a_bid.map_or(Ok(()), |at| self.check_bid(scene, said, at));
         };
         self.releases.again_from = Some(scene.now.after(scene.config.retry_period * 2));
         let so = match said {
             Release::NotHeld => true,
-            Release::Released => self.was_freed(scene, &ending),
+            Release::Released => self.was_freed(scene, ending.at),
             // What was read of another time may pass for the Lease as it is.
             Release::NotOurs => {
                 !scene.fresh_reads || scene.ledger.restored || Self::was_lost(scene, &ending)
@@ -50,15 +54,38 @@ impl Witness {
         })
     }
 
+    pub(super) fn give_up(&mut self, scene: &Scene) {
+        self.releases.given_up = Some(scene.now);
+    }
+
+    /// What is said of a bid that may have been won after it was given up.
+    fn check_bid(&mut self, scene: &Scene, said: &Release, since: Instant) -> Result<(), Broken> {
+        self.releases.again_from = Some(scene.now.after(scene.config.retry_period * 2));
+        let lease = scene.config.lease_duration;
+        let held = |until: Instant| {
+            self.sent.values().any(|sent| {
+                let holds = written(&sent.request).is_some_and(|record| !record.is_free());
+                holds && sent.at <= since && sent.at.after(lease) == until
+            })
+        };
+        let so = match said {
+            Release::NotOurs => true,
+            Release::Released => self.was_freed(scene, since),
+            Release::StillHeld { until } => held(*until),
+            _ => false,
+        };
+        self.watched.deny(Rule::Release, !so, || format!("{said:?} was said of a bid"))
+    }
+
     pub(super) fn check_handover(&self, scene: &Scene) -> Result<(), Broken> {
         let early = self.releases.again_from > Some(scene.now);
         self.watched.deny(Rule::Release, early, || "it contends at once after a release".into())
     }
 
     /// A release of this elector stood in the Lease.
-    fn was_freed(&self, scene: &Scene, ending: &Ending) -> bool {
+    fn was_freed(&self, scene: &Scene, since: Instant) -> bool {
         self.sent.iter().any(|(id, sent)| {
-            sent.at >= ending.at
+            sent.at >= since
                 && written(&sent.request).is_some_and(LeaseRecord::is_free)
                 && scene.ledger.applied(scene.who, *id).is_some()
         })

@@ -28,7 +28,7 @@ impl Witness {
     }
 
     fn write(&mut self, record: &LeaseRecord) -> Result<(), Broken> {
-        let releasing = self.order == Order::Releasing;
+        let releasing = matches!(self.order, Order::Releasing | Order::Withdrawing);
         self.watched.deny(Rule::Request, record.is_free() != releasing, || {
             format!("{:?} writes {record:?}", self.order)
         })?;

@@ -8,6 +8,7 @@ use crate::simulation::server::Stored;
 /// A write that the server accepted must be a renewal, a takeover or a release, and nothing else.
 pub(crate) fn check_written(
     before: &Stored,
+    identity: &str,
     guard: Option<&Version>,
     new: &LeaseRecord,
 ) -> Result<(), Broken> {
@@ -20,6 +21,9 @@ pub(crate) fn check_written(
     };
     if guard != Some(version) {
         return broken("a write was accepted against another version");
+    }
+    if new.is_free() && old.holder.as_deref() != Some(identity) {
+        return broken("what somebody else holds was released");
     }
     let renews = new.holder == old.holder && new.acquire_time == old.acquire_time;
     let kept = new.transitions() == old.transitions();
