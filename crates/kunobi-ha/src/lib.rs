@@ -78,6 +78,8 @@ pub mod readiness;
 #[cfg(feature = "shutdown")]
 #[cfg_attr(docsrs, doc(cfg(feature = "shutdown")))]
 pub mod shutdown;
+#[cfg(any(feature = "readiness", feature = "shutdown"))]
+mod user_code;
 
 pub use error::{BoxError, Error, InvalidConfig, Result};
 pub use leader::LeaderState;

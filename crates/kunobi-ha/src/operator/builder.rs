@@ -4,7 +4,7 @@ use std::{fmt, pin::Pin, sync::Arc};
 
 use super::{
     context::{Context, LeaderContext},
-    loss::{LossPolicy, OnLost},
+    loss::{LossPolicy, OnLost, Policy},
 };
 use crate::{error::BoxError, leader::LeaderElection, readiness::Health, shutdown::Shutdown};
 
@@ -17,7 +17,7 @@ pub struct Operator {
     pub(super) metrics: Option<Encoder>,
     pub(super) always: Vec<(Arc<str>, Always)>,
     pub(super) leads: Vec<(Arc<str>, Lead)>,
-    pub(super) on_lost: Arc<dyn LossPolicy>,
+    pub(super) on_lost: Policy,
 }
 
 /// Where probes are served, and what they say.
@@ -42,7 +42,7 @@ impl Operator {
             metrics: None,
             always: Vec::new(),
             leads: Vec::new(),
-            on_lost: Arc::new(OnLost::default()),
+            on_lost: Policy::Fixed(OnLost::default()),
         }
     }
 
@@ -75,7 +75,7 @@ impl Operator {
     /// Sets what to do when leadership is lost: an [`OnLost`], or a function of the
     /// [`StepDownReason`](crate::leader::StepDownReason). Default: [`OnLost::Exit`].
     pub fn on_lost(mut self, policy: impl LossPolicy) -> Self {
-        self.on_lost = Arc::new(policy);
+        self.on_lost = Policy::of(policy);
         self
     }
 

@@ -1,33 +1,30 @@
 //! Contends, leads, and contends again.
 
-use std::{
-    panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use tokio::{
     sync::{mpsc, oneshot},
-    time::sleep,
+    time::{sleep, timeout},
 };
 use tracing::{error, warn};
 
 use super::{
     builder::Lead,
-    loss::{LossPolicy, OnLost},
+    loss::{OnLost, Policy},
     stage::Stage,
     term::{End, Reign},
 };
 use crate::{
     leader::{LeaderGuard, StepDownReason},
     shutdown::{Reason, Released, Scope},
+    user_code::{self, Ours, Ran, UserOwned},
 };
 
 /// All candidacies and terms of a program. It runs where nothing of the user's does.
 pub(super) struct Campaign {
     pub(super) stage: Arc<Stage>,
-    pub(super) leads: Vec<(Arc<str>, Lead)>,
-    on_lost: Arc<dyn LossPolicy>,
+    pub(super) leads: Vec<(Arc<str>, UserOwned<Lead>)>,
+    on_lost: Policy,
     /// Asks for the release, and wants to hear what came of it.
     pub(super) releases: mpsc::Receiver<Reply>,
 }
@@ -38,9 +35,11 @@ impl Campaign {
     pub(super) fn new(
         stage: Arc<Stage>,
         leads: Vec<(Arc<str>, Lead)>,
-        on_lost: Arc<dyn LossPolicy>,
+        on_lost: Policy,
         releases: mpsc::Receiver<Reply>,
     ) -> Self {
+        let owned = |(name, lead)| (name, UserOwned::new(lead));
+        let leads = leads.into_iter().map(owned).collect();
         Self { stage, leads, on_lost, releases }
     }
 
@@ -52,7 +51,7 @@ impl Campaign {
             match Reign::start(&self, scope, &guard).last(&mut self, guard).await {
                 End::Released => return,
                 End::Lost(reason) => {
-                    let Some(wait) = self.survive(reason) else { return };
+                    let Some(wait) = self.survive(reason).await else { return };
                     let stop = self.stage.inner.requested.clone();
                     let _ = stop.run_until_cancelled(sleep(wait)).await;
                 }
@@ -64,9 +63,11 @@ impl Campaign {
     async fn contend(&mut self) -> Option<LeaderGuard> {
         let Stage { inner, user, .. } = &*self.stage;
         let stage = Arc::clone(&self.stage);
-        let mut contending = user.spawn(async move {
+        let mut contending = user_code::spawn(user, async move {
             let stop = stage.inner.requested.clone();
-            stop.run_until_cancelled(stage.election.acquire()).await
+            let term = stop.run_until_cancelled(stage.election.peek().acquire()).await;
+            // The error may be the client's own.
+            term.map(|term| term.map_err(|error| user_code::text(&error)))
         });
         let result = tokio::select! {
             biased;
@@ -79,33 +80,40 @@ impl Campaign {
             }
         };
         match result {
-            Ok(None) => None,
-            Ok(Some(Ok(guard))) if inner.requested.is_cancelled() => {
+            Ran::Done(None) => None,
+            Ran::Done(Some(Ok(guard))) if inner.requested.is_cancelled() => {
                 // Nothing was begun in this term.
                 guard.step_down().await;
                 None
             }
-            Ok(Some(Ok(guard))) => Some(guard),
-            Ok(Some(Err(error))) => {
+            Ran::Done(Some(Ok(guard))) => Some(guard),
+            Ran::Done(Some(Err(error))) => {
                 self.fail(&format!("leader election: {error}"));
                 None
             }
-            Err(error) => {
-                self.fail(&format!("leader election: its task is gone: {error}"));
+            Ran::Panicked(message) => {
+                self.fail(&format!("leader election: its task is gone: it panicked: {message}"));
+                None
+            }
+            Ran::Cancelled => {
+                self.fail("leader election: its task is gone");
                 None
             }
         }
     }
 
     /// Decides what comes after a loss: how long to wait for the next candidacy, or the end.
-    fn survive(&self, reason: StepDownReason) -> Option<Duration> {
+    async fn survive(&self, reason: StepDownReason) -> Option<Duration> {
         if reason == StepDownReason::Cancelled {
             self.fail("leader election: its task is gone");
             return None;
         }
-        let Ok(choice) = catch_unwind(AssertUnwindSafe(|| self.on_lost.choose(reason))) else {
-            self.fail("the policy for a lost leadership panicked");
-            return None;
+        let choice = match self.choose(reason).await {
+            Ok(choice) => choice,
+            Err(why) => {
+                self.fail(&format!("the policy for a lost leadership {why}"));
+                return None;
+            }
         };
         match choice {
             OnLost::Exit => {
@@ -114,10 +122,26 @@ impl Campaign {
                 None
             }
             OnLost::Recontend { backoff } => {
-                let wait = backoff.max(self.stage.election.flap_backoff());
+                let wait = backoff.max(self.stage.election.peek().flap_backoff());
                 warn!("leadership was lost: {reason}; contending again in {wait:?}");
                 Some(wait)
             }
+        }
+    }
+
+    /// Asks the policy, where the user's code runs.
+    async fn choose(&self, reason: StepDownReason) -> Result<OnLost, String> {
+        let policy = match &self.on_lost {
+            Policy::Fixed(choice) => return Ok(*choice),
+            Policy::Asked(policy) => policy.clone(),
+        };
+        let asking =
+            user_code::spawn(&self.stage.user, async move { policy.take().choose(reason) });
+        match timeout(PATIENCE_WITH_POLICY, asking).await {
+            Ok(Ran::Done(choice)) => Ok(choice),
+            Ok(Ran::Panicked(message)) => Err(format!("panicked: {message}")),
+            Ok(Ran::Cancelled) => Err("was not asked: its runtime is gone".into()),
+            Err(_) => Err(format!("did not choose within {PATIENCE_WITH_POLICY:?}")),
         }
     }
 
@@ -126,3 +150,9 @@ impl Campaign {
         self.stage.inner.trigger(Reason::TaskFailed(why.into()));
     }
 }
+
+impl Ours for LeaderGuard {}
+impl Ours for OnLost {}
+
+/// How long a policy may take: nobody leads meanwhile.
+const PATIENCE_WITH_POLICY: Duration = Duration::from_secs(1);

@@ -1,8 +1,8 @@
 //! What to do when leadership is lost.
 
-use std::time::Duration;
+use std::{any::Any, sync::Arc, time::Duration};
 
-use crate::{leader::StepDownReason, shutdown::ABORT_BUDGET};
+use crate::{leader::StepDownReason, shutdown::ABORT_BUDGET, user_code::UserOwned};
 
 /// What to do when leadership is lost, once leader work has ended.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -22,9 +22,20 @@ pub enum OnLost {
 }
 
 /// Chooses what to do for each loss: an [`OnLost`], or a function of the reason.
+///
+/// It is asked on the runtime that [`Operator::run`](super::Operator::run) was called on, and should
+/// answer at once. If it panics, or has not answered within a second (its runtime is blocked, for
+/// example), the program ends as a failure, with code 1.
 pub trait LossPolicy: Send + Sync + 'static {
     /// Chooses for this loss.
     fn choose(&self, reason: StepDownReason) -> OnLost;
+}
+
+/// What is known beforehand, or has to be asked for.
+#[derive(Debug)]
+pub(super) enum Policy {
+    Asked(UserOwned<Arc<dyn LossPolicy>>),
+    Fixed(OnLost),
 }
 
 /// How leader work is stopped after a loss.
@@ -47,6 +58,16 @@ impl Stopping {
                 Self { patience: left.saturating_sub(abort), abort: abort.min(left) }
             }
             _ => Self { patience: Duration::ZERO, abort },
+        }
+    }
+}
+
+impl Policy {
+    /// A choice that is fixed needs no runtime that answers.
+    pub(super) fn of(policy: impl LossPolicy) -> Self {
+        match (&policy as &dyn Any).downcast_ref() {
+            Some(choice) => Self::Fixed(*choice),
+            None => Self::Asked(UserOwned::new(Arc::new(policy))),
         }
     }
 }

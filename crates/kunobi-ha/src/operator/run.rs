@@ -16,6 +16,7 @@ use crate::{
     health_probe::{BoundProbe, HealthProbe},
     readiness::Health,
     shutdown::{Phase, Reason, Released, Report, Scope, Shutdown},
+    user_code::UserOwned,
 };
 
 impl Operator {
@@ -48,8 +49,13 @@ impl Operator {
         let home = shutdown.inner.supervisor().unwrap_or(&user).clone();
         let leadership = self.election.state();
         let inner = Arc::clone(&shutdown.inner);
-        let stage =
-            Arc::new(Stage { inner, election: self.election, state: leadership, user, home });
+        let stage = Arc::new(Stage {
+            inner,
+            election: UserOwned::new(self.election),
+            state: leadership,
+            user,
+            home,
+        });
         if let Some(probes) = self.probes {
             probes.serve(&stage, self.metrics).await?;
         }

@@ -8,13 +8,15 @@ use tracing::error;
 use crate::{
     leader::{LeaderElection, LeaderState},
     shutdown::{Inner, Reason, exit_code},
+    user_code::{Peek, UserOwned},
 };
 
 /// What all parts of a running program share.
 #[derive(Debug)]
 pub(super) struct Stage {
     pub(super) inner: Arc<Inner>,
-    pub(super) election: LeaderElection,
+    /// It owns the client, which is the user's.
+    pub(super) election: UserOwned<LeaderElection>,
     pub(super) state: LeaderState,
     /// Where the user's work runs.
     pub(super) user: Runtime,
@@ -25,7 +27,7 @@ pub(super) struct Stage {
 impl Stage {
     /// Returns all the time that there ever is between the end of belief and another leader.
     pub(super) fn margin(&self) -> Duration {
-        self.election.bounds().map_or(Duration::ZERO, |bounds| bounds.time_to_stop)
+        self.election.peek().bounds().map_or(Duration::ZERO, |bounds| bounds.time_to_stop)
     }
 
     /// Another replica may lead from now on, and work still runs that can't be aborted.
@@ -35,3 +37,6 @@ impl Stage {
         self.inner.trigger(Reason::LeadershipLost(format!("{names} can't be stopped").into()));
     }
 }
+
+/// What it does is ours; only what it is dropped with is not.
+impl Peek for LeaderElection {}

@@ -42,9 +42,9 @@ impl Reign {
         let (ended, endings) = mpsc::unbounded_channel();
         for (name, lead) in &campaign.leads {
             let (of, ended) = (Arc::clone(name), ended.clone());
-            let (lead, handed) = (Arc::clone(lead), context.clone());
+            let (lead, handed) = (lead.clone(), context.clone());
             // The user's code is called where it runs, not here.
-            let work = async move { lead(handed).await };
+            let work = async move { lead.take()(handed).await };
             context.start(Arc::clone(name), work, move |ending| {
                 // Nobody listens any more once the term is over.
                 let _ = ended.send((of, ending));

@@ -15,7 +15,7 @@ use super::{
     poll::{Job, Question},
     signs::{Flag, Heartbeat},
 };
-use crate::{error::BoxError, leader::LeaderState};
+use crate::{error::BoxError, leader::LeaderState, user_code::UserOwned};
 
 /// Describes [`Health`]; made by [`Health::builder`].
 #[derive(Default)]
@@ -171,6 +171,7 @@ impl HealthBuilder {
                 What::Ask(question) => {
                     let slot = Arc::new(Mutex::new(Polled::new(self.settings)));
                     let source = Source::Polled(Arc::clone(&slot));
+                    let question = UserOwned::new(question);
                     jobs.push(Job { question, slot, settings: self.settings });
                     source
                 }

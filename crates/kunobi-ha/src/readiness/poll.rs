@@ -8,19 +8,22 @@ use std::{
 
 use tokio::{
     runtime::Handle as Runtime,
-    task::{AbortHandle, JoinHandle},
+    task::AbortHandle,
     time::{Instant, MissedTickBehavior, interval, timeout},
 };
 
 use super::check::{Polled, Settings};
-use crate::error::BoxError;
+use crate::{
+    error::BoxError,
+    user_code::{self, Ran, Spawned, UserOwned},
+};
 
 pub(super) type Question =
     Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Result<(), BoxError>> + Send>> + Send + Sync>;
 
 /// One question, and where its answers go.
 pub(super) struct Job {
-    pub(super) question: Question,
+    pub(super) question: UserOwned<Question>,
     pub(super) slot: Arc<Mutex<Polled>>,
     pub(super) settings: Settings,
 }
@@ -79,16 +82,19 @@ impl Job {
     async fn ask(
         &self,
         runtime: &Runtime,
-        hung: &mut Option<JoinHandle<Result<(), BoxError>>>,
+        hung: &mut Option<Spawned<Result<(), String>>>,
     ) -> Result<(), String> {
         if hung.as_ref().is_some_and(|task| !task.is_finished()) {
             return Err("it is still at work, and can't be aborted".into());
         }
-        let question = Arc::clone(&self.question);
-        let mut task = runtime.spawn(async move { question().await });
+        let question = self.question.clone();
+        let mut task = user_code::spawn(runtime, async move {
+            question.take()().await.map_err(|error| user_code::text(&error))
+        });
         match timeout(self.settings.timeout, &mut task).await {
-            Ok(Ok(answer)) => answer.map_err(|error| error.to_string()),
-            Ok(Err(error)) => Err(error.to_string()),
+            Ok(Ran::Done(answer)) => answer,
+            Ok(Ran::Panicked(message)) => Err(format!("it panicked: {message}")),
+            Ok(Ran::Cancelled) => Err("it was not asked: its runtime is gone".into()),
             Err(_) => {
                 task.abort();
                 *hung = Some(task);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 use tracing::{error, info};
 
 use super::{
@@ -12,6 +12,7 @@ use super::{
     report::Report,
     tasks::{Scope, list},
 };
+use crate::user_code;
 
 pub(super) async fn drive(inner: Arc<Inner>) {
     inner.requested.cancelled().await;
@@ -88,4 +89,6 @@ async fn stop(inner: &Inner) {
     for hook in hooks.into_iter().rev() {
         run(&hook.name, hook.run, deadline).await;
     }
+    // What takes longer is cut off by the end of the process.
+    let _ = timeout_at(deadline, user_code::all_dropped()).await;
 }

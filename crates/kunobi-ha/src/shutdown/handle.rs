@@ -18,7 +18,7 @@ use super::{
     phase::{Phase, Reason},
     tasks::{Running, Scope, list, tracked_name},
 };
-use crate::error::BoxError;
+use crate::{error::BoxError, user_code::UserOwned};
 
 /// What the parts of a program hold of its shutdown. Clones are handles of the same shutdown.
 #[derive(Clone, Debug)]
@@ -127,6 +127,7 @@ impl Handle {
         let here = Runtime::current();
         let name = name.into();
         let of = Arc::clone(&name);
+        let work = UserOwned::new(Box::pin(work));
         let run = Box::new(move |unfinished: &[Arc<str>]| -> Pending<Released> {
             if !unfinished.is_empty() {
                 let unfinished = list(unfinished);
@@ -150,6 +151,7 @@ impl Handle {
         F: Future<Output = ()> + Send + 'static,
     {
         let here = Runtime::current();
+        let work = UserOwned::new(Box::pin(work));
         let run = Box::pin(async move {
             on(here, work).await;
         });

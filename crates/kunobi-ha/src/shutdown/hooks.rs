@@ -8,6 +8,8 @@ use tokio::{
 };
 use tracing::error;
 
+use crate::user_code::{self, Ran, UserOwned};
+
 /// Done in the reverse of the order in which they were added.
 #[derive(Default)]
 pub(super) struct Hooks {
@@ -40,14 +42,15 @@ pub(crate) enum Released {
 /// Tells whether it came to its end.
 pub(super) fn on(
     runtime: Runtime,
-    work: impl Future<Output = ()> + Send + 'static,
+    work: UserOwned<Pin<Box<impl Future<Output = ()> + Send + 'static>>>,
 ) -> Pending<bool> {
     Box::pin(async move {
-        let result = runtime.spawn(work).await;
-        if let Err(error) = &result {
-            error!("a shutdown hook failed: {error}");
+        match user_code::spawn_owned(&runtime, work).await {
+            Ran::Done(()) => return true,
+            Ran::Panicked(message) => error!("a shutdown hook panicked: {message}"),
+            Ran::Cancelled => error!("a shutdown hook was not run: its runtime is gone"),
         }
-        result.is_ok()
+        false
     })
 }
 

@@ -15,12 +15,14 @@ use super::{
     phase::{Reason, exit_code},
     signals::Signals,
 };
+use crate::user_code;
 
 /// Starts the thread. When this returns, the handlers are live.
 pub(super) fn start(inner: &Arc<Inner>) -> io::Result<()> {
     let (ready, started) = mpsc::channel();
     let of = Arc::clone(inner);
     thread::Builder::new().name("kunobi-ha".into()).spawn(move || {
+        user_code::keep_off_this_thread();
         let begin = || -> io::Result<_> {
             let runtime = Builder::new_current_thread().enable_all().build()?;
             let signals = runtime.block_on(async { Signals::new() })?;

@@ -6,13 +6,12 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use tokio::{
-    runtime::Handle as Runtime,
-    sync::watch,
-    task::{AbortHandle, JoinError},
-};
+use tokio::{runtime::Handle as Runtime, sync::watch, task::AbortHandle};
 
-use crate::error::BoxError;
+use crate::{
+    error::BoxError,
+    user_code::{self, Ours, Ran},
+};
 
 /// All work of a process.
 #[derive(Debug, Default)]
@@ -78,12 +77,13 @@ impl Tasks {
         report: impl FnOnce(Ending) + Send + 'static,
     ) {
         let guard = self.enter(scope, name);
-        let task = runtime.spawn(work);
+        // The error ends where it was made, and only its text comes here.
+        let task = user_code::spawn(runtime, async move { Ending::of(work.await) });
         if let Some(entry) = self.state().running.get_mut(&guard.id) {
             entry.abort = Some(task.abort_handle());
         }
         home.spawn(async move {
-            let ending = Ending::of(task.await);
+            let ending = Ending::from(task.await);
             let by_itself = matches!(ending, Ending::Done | Ending::Failed(_));
             // First: what waits for the end must not overtake the news of how it came.
             report(ending);
@@ -165,23 +165,25 @@ impl Drop for Running {
 }
 
 impl Ending {
-    fn of(result: Result<Result<(), BoxError>, JoinError>) -> Self {
+    fn of(result: Result<(), BoxError>) -> Self {
         match result {
-            Ok(Ok(())) => Self::Done,
-            Ok(Err(error)) => Self::Failed(error.to_string()),
-            Err(error) => match error.try_into_panic() {
-                Ok(panic) => {
-                    let text = panic
-                        .downcast_ref::<&str>()
-                        .map(|text| (*text).to_owned())
-                        .or_else(|| panic.downcast_ref::<String>().cloned());
-                    Self::Panicked(text.unwrap_or_else(|| "no message".into()))
-                }
-                Err(_) => Self::Aborted,
-            },
+            Ok(()) => Self::Done,
+            Err(error) => Self::Failed(user_code::text(&error)),
         }
     }
 }
+
+impl From<Ran<Self>> for Ending {
+    fn from(ran: Ran<Self>) -> Self {
+        match ran {
+            Ran::Done(ending) => ending,
+            Ran::Panicked(message) => Self::Panicked(message),
+            Ran::Cancelled => Self::Aborted,
+        }
+    }
+}
+
+impl Ours for Ending {}
 
 fn within(asked: Option<Scope>, scope: Scope) -> bool {
     asked.is_none_or(|asked| asked == scope)
