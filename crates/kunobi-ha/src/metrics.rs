@@ -24,6 +24,7 @@
 //! | `kunobi_ha_lease_renew_seconds` | histogram | `name` |
 //! | `kunobi_ha_lease_last_renew_timestamp_seconds` | gauge | `name` |
 //! | `kunobi_ha_leadership_lost_total` | counter | `name`, `reason` |
+//! | `kunobi_ha_candidacy_failures_total` | counter | `name`, `reason` |
 //! | `kunobi_ha_identity_collisions_total` | counter | `name` |
 //! | `kunobi_ha_check_status` | gauge | `kind`, `check` |
 //! | `kunobi_ha_shutdown_phase` | gauge, 0 (running) … 5 (stopped) | |
@@ -158,6 +159,8 @@ fn encode_elections(encoder: &mut DescriptorEncoder<'_>, all: &[ElectionStats]) 
         .encode(encoder, labelled(all, "outcome", |stats| &stats.renewals))?;
     counter("kunobi_ha_leadership_lost", "Terms that ended, by reason")
         .encode(encoder, labelled(all, "reason", |stats| &stats.losses))?;
+    counter("kunobi_ha_candidacy_failures", "Candidacies that failed, by reason")
+        .encode(encoder, labelled(all, "reason", |stats| &stats.failures))?;
     let last = all.iter().filter_map(|stats| {
         let since = stats.last_renewal?.duration_since(SystemTime::UNIX_EPOCH).ok()?;
         Some((name(stats), ConstGauge::new(since.as_secs_f64())))

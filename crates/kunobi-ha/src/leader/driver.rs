@@ -270,6 +270,7 @@ impl Driver {
     /// Takes part in this candidacy from now on.
     pub(super) fn join(&mut self, candidacy: Candidacy) {
         self.candidacy = candidacy;
+        self.trouble = None;
     }
 }
 

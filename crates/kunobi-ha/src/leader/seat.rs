@@ -13,7 +13,7 @@ use super::{
 use crate::error::{Error, Result};
 
 /// The home of a driver.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Home {
     place: Mutex<Place>,
     returned: Notify,
@@ -37,6 +37,12 @@ pub(super) struct Seat {
     home: Arc<Home>,
     /// What it takes part in since it was taken.
     pub(super) candidacy: Candidacy,
+}
+
+/// A driver that has been told to stop; it arrives whatever comes of that.
+struct WayHome<'a> {
+    driver: Option<Box<Driver>>,
+    seat: &'a Seat,
 }
 
 impl Home {
@@ -108,26 +114,30 @@ impl Seat {
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        if let Some(driver) = &mut self.driver {
-            self.candidacy.revoke();
-            // A machine that panicked half-way is not to be trusted any more.
-            if std::thread::panicking() {
-                self.driver = None;
-            } else {
-                driver.tell(Input::Stop);
-            }
+        self.candidacy.revoke();
+        let mut way = WayHome { driver: self.driver.take(), seat: self };
+        if let Some(driver) = &mut way.driver
+            && !std::thread::panicking()
+        {
+            driver.tell(Input::Stop);
         }
-        self.home.put(self.driver.take());
     }
 }
 
-impl std::fmt::Debug for Place {
+impl Drop for WayHome<'_> {
+    fn drop(&mut self) {
+        // A machine that panicked half-way is not to be trusted any more; nor is one whose recorder
+        // panicked when it was told of the end.
+        if std::thread::panicking() && self.driver.take().is_some() {
+            self.seat.candidacy.gone();
+        }
+        self.seat.home.put(self.driver.take());
+    }
+}
+
+impl std::fmt::Debug for Home {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Unbuilt => "Unbuilt",
-            Self::Home(_) => "Home",
-            Self::Taken(_) => "Taken",
-            Self::Returning => "Returning",
-        })
+        // Without what is locked: the one who writes may be slow, or ask for it.
+        f.debug_struct("Home").finish_non_exhaustive()
     }
 }

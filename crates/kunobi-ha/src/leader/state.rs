@@ -1,6 +1,7 @@
 //! What everybody in the process may know about the election, at any time, on any thread.
 
 use std::{
+    fmt,
     num::NonZeroU64,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -34,7 +35,6 @@ pub struct LeaderState {
     changes: watch::Receiver<()>,
 }
 
-#[derive(Debug)]
 pub(super) struct Shared {
     clock: Clock,
     /// When the current belief was published, and when it ends, in nanoseconds of the clock. An
@@ -118,6 +118,9 @@ impl LeaderState {
     /// of a leader within `lease_duration` + 2 `retry_period`, or it has contended for less than
     /// that and was not refused. That is what a standby's readiness should say.
     ///
+    /// It could not once a candidacy has failed, until a leader is seen or it leads itself: the
+    /// candidacies after it begin with no time of their own.
+    ///
     /// # Errors
     ///
     /// [`ElectionTrouble`] says what is missing.
@@ -200,6 +203,7 @@ impl Shared {
         identity: &str,
     ) {
         let Some(status) = self.status_of(candidacy) else { return };
+        self.vitals.published(leadership);
         let changed = match leadership {
             Leadership::Leading { term, valid_until } => {
                 self.believe(status, *term, *valid_until, identity)
@@ -220,11 +224,12 @@ impl Shared {
         // No lock is held from here on: a recorder of metrics may ask this state.
         match leadership {
             Leadership::Leading { .. } if changed => self.stats.became_leader(),
-            Leadership::Ended { reason, .. } => {
-                self.vitals.ended(*reason);
-                self.stats.stopped_leading(*reason);
-            }
-            _ => {}
+            Leadership::Ended { reason, .. } => self.stats.stopped_leading(*reason),
+            Leadership::Failed(failure) => self.stats.failed(*failure),
+            Leadership::Leading { .. }
+            | Leadership::Following { .. }
+            | Leadership::Released(_)
+            | Leadership::Withdrawn => {}
         }
         if changed {
             self.changed.send_replace(());
@@ -274,6 +279,7 @@ impl Shared {
         self.candidacy.store(next.get(), Ordering::Release);
         status.term = None;
         status.revoked = false;
+        status.last_error = None;
         self.vitals.contends(self.clock.now());
         CandidacyNumber(next)
     }
@@ -296,6 +302,14 @@ impl Shared {
     fn status(&self) -> MutexGuard<'_, Status> {
         // Nothing that runs under this lock can panic half-way.
         self.status.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Without what is locked: the one who writes may be slow, or ask for it.
+        let left = self.time_left();
+        f.debug_struct("Shared").field("time_left", &left).finish_non_exhaustive()
     }
 }
 

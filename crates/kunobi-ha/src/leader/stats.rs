@@ -8,7 +8,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use kunobi_ha_core::{Outcome, StepDownReason};
+use kunobi_ha_core::{Failure, Outcome, StepDownReason};
 
 use self::facade::Facade;
 
@@ -30,6 +30,8 @@ pub struct ElectionStats {
     pub last_renewal: Option<SystemTime>,
     /// Terms that ended, by reason; a step-down is `cancelled`.
     pub losses: Vec<(&'static str, u64)>,
+    /// Candidacies that failed, by reason: `observe_timeout`, `refused`, `other`.
+    pub failures: Vec<(&'static str, u64)>,
     /// How often somebody else was seen to renew under our identity.
     pub identity_collisions: u64,
     /// How often a leader had to read the Lease, instead of writing it.
@@ -57,6 +59,7 @@ pub(super) struct Stats {
     /// Microseconds since 1970; zero: never.
     last_renewal: AtomicU64,
     losses: [AtomicU64; LOSSES.len()],
+    failures: [AtomicU64; FAILURES.len()],
     identity_collisions: AtomicU64,
     slow_paths: AtomicU64,
     facade: Facade,
@@ -71,6 +74,7 @@ impl Stats {
             latency_micros: AtomicU64::new(0),
             last_renewal: AtomicU64::new(0),
             losses: Default::default(),
+            failures: Default::default(),
             identity_collisions: AtomicU64::new(0),
             slow_paths: AtomicU64::new(0),
             facade: Facade::new(name),
@@ -86,6 +90,17 @@ impl Stats {
         count(&LOSSES, &self.losses, label);
         self.facade.leading(false);
         self.facade.lost(label);
+    }
+
+    /// Counts a candidacy that failed.
+    pub(super) fn failed(&self, failure: Failure) {
+        let label = match failure {
+            Failure::ObserveTimeout => "observe_timeout",
+            Failure::Refused { .. } => "refused",
+            _ => "other",
+        };
+        count(&FAILURES, &self.failures, label);
+        self.facade.failed(label);
     }
 
     /// Counts the answer to a renewal.
@@ -143,6 +158,7 @@ impl Stats {
             },
             last_renewal,
             losses: labelled(&LOSSES, &self.losses),
+            failures: labelled(&FAILURES, &self.failures),
             identity_collisions: read(&self.identity_collisions),
             slow_paths: read(&self.slow_paths),
         }
@@ -177,5 +193,6 @@ const LOSSES: [&str; 7] = [
     "rewound",
     "other",
 ];
+const FAILURES: [&str; 3] = ["observe_timeout", "refused", "other"];
 /// Up to the default renew deadline.
 const LATENCIES: [f64; 11] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];

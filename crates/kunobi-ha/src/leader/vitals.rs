@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use kunobi_ha_core::{Elector, Instant, Outcome, StepDownReason, TimingConfig};
+use kunobi_ha_core::{Elector, Instant, Leadership, Outcome, StepDownReason, TimingConfig};
 
 use super::state::CandidacyNumber;
 
@@ -42,6 +42,8 @@ pub(super) struct Vitals {
     /// Whole seconds.
     flap_backoff: AtomicU64,
     refused: AtomicBool,
+    /// The last candidacy failed, and nothing has become better since.
+    in_vain: AtomicBool,
     /// The candidacy whose task went away; zero for none.
     gone: AtomicU64,
 }
@@ -59,12 +61,16 @@ impl Vitals {
             believed_until: AtomicU64::new(0),
             flap_backoff: AtomicU64::new(0),
             refused: AtomicBool::new(false),
+            in_vain: AtomicBool::new(false),
             gone: AtomicU64::new(0),
         }
     }
 
     pub(super) fn contends(&self, now: Instant) {
-        self.contends_since.store(now.as_nanos(), Ordering::Relaxed);
+        // One that follows a failure goes on where that one was.
+        if !self.in_vain.load(Ordering::Relaxed) {
+            self.contends_since.store(now.as_nanos(), Ordering::Relaxed);
+        }
         // The driver of this candidacy has set no timer yet.
         self.wake_at.store(0, Ordering::Relaxed);
     }
@@ -72,7 +78,10 @@ impl Vitals {
     /// Notes what a step left behind.
     pub(super) fn stepped(&self, elector: &Elector, wake_at: Option<Instant>) {
         let nanos = |at: Option<Instant>| at.map_or(0, Instant::as_nanos);
-        self.leader_seen.store(nanos(elector.holder_seen_at()), Ordering::Relaxed);
+        let seen = nanos(elector.holder_seen_at());
+        if seen > self.leader_seen.swap(seen, Ordering::Relaxed) {
+            self.in_vain.store(false, Ordering::Relaxed);
+        }
         self.wake_at.store(nanos(wake_at), Ordering::Relaxed);
         self.flap_backoff.store(elector.flap_backoff().as_secs(), Ordering::Relaxed);
     }
@@ -96,7 +105,17 @@ impl Vitals {
         self.believed_until.store(until.as_nanos(), Ordering::Relaxed);
     }
 
-    pub(super) fn ended(&self, reason: StepDownReason) {
+    /// Notes what the machine is about to tell, before anybody can see it.
+    pub(super) fn published(&self, leadership: &Leadership) {
+        match leadership {
+            Leadership::Leading { .. } => self.in_vain.store(false, Ordering::Relaxed),
+            Leadership::Ended { reason, .. } => self.ended(*reason),
+            Leadership::Failed(_) => self.in_vain.store(true, Ordering::Relaxed),
+            Leadership::Following { .. } | Leadership::Released(_) | Leadership::Withdrawn => {}
+        }
+    }
+
+    fn ended(&self, reason: StepDownReason) {
         if reason != StepDownReason::RenewDeadlineExceeded {
             self.believed_until.store(0, Ordering::Relaxed);
         }
@@ -104,7 +123,7 @@ impl Vitals {
 
     /// Notes that nobody takes care of this candidacy any more, although nobody said so.
     pub(super) fn gone(&self, candidacy: CandidacyNumber) {
-        self.gone.store(candidacy.get(), Ordering::Relaxed);
+        self.gone.fetch_max(candidacy.get(), Ordering::Relaxed);
     }
 
     pub(super) fn time_to_stop(&self, now: Instant) -> Duration {
@@ -120,15 +139,16 @@ impl Vitals {
             0 => None,
             at => Some(now.since(Instant::from_nanos(at))),
         };
+        let in_vain = self.in_vain.load(Ordering::Relaxed);
         let silence = since(&self.leader_seen);
-        if silence.is_some_and(|silence| silence <= self.patience) {
+        if !in_vain && silence.is_some_and(|silence| silence <= self.patience) {
             return Ok(());
         }
         if self.refused.load(Ordering::Relaxed) {
             return Err(ElectionTrouble::Refused);
         }
         let waited = since(&self.contends_since).unwrap_or_default();
-        if waited <= self.patience {
+        if !in_vain && waited <= self.patience {
             return Ok(());
         }
         Err(ElectionTrouble::NoLeader(silence.unwrap_or(waited)))

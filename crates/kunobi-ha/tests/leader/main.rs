@@ -1,6 +1,7 @@
 //! The election through its public API, over a real `kube::Client`, under tokio's paused clock.
 #![allow(clippy::unwrap_used)] // A test that can not go on has failed.
 
+mod candidacies;
 mod common;
 mod leading;
 #[path = "../common/log.rs"]

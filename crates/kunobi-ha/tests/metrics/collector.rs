@@ -8,7 +8,7 @@ use kunobi_ha::{
     readiness::{Health, LeaderGate},
     shutdown::{Reason, Shutdown},
 };
-use kunobi_ha_test::{Fault, Faults, TestServer};
+use kunobi_ha_test::{Fault, Faults, Role, TestServer};
 use prometheus_client::{encoding::text::encode, registry::Registry};
 use tokio::time::sleep;
 
@@ -32,6 +32,8 @@ async fn everything_is_there_from_the_beginning_with_zero() {
     }
     let losses: Vec<_> = scrape.of("kunobi_ha_leadership_lost_total").collect();
     assert!(losses.len() >= 6 && losses.iter().all(|(_, count)| *count == 0.0), "{losses:?}");
+    let failures: Vec<_> = scrape.of("kunobi_ha_candidacy_failures_total").collect();
+    assert!(failures.len() == 3 && failures.iter().all(|(_, count)| *count == 0.0), "{failures:?}");
     let last = "kunobi_ha_lease_last_renew_timestamp_seconds";
     assert_eq!(scrape.of(last).count(), 0, "there was none");
 }
@@ -97,6 +99,24 @@ async fn losses_are_counted_by_reason() {
     let scrape = scrape(&state);
     assert_eq!(scrape.get(&lost("renew_deadline_exceeded")), Some(1.0));
     assert_eq!(scrape.of("kunobi_ha_leadership_lost_total").map(|(_, n)| n).sum::<f64>(), 2.0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn candidacies_that_fail_are_counted_by_reason() {
+    let server = TestServer::new();
+    let candidate = election(&server, "a").build();
+    server.set_faults("a", Faults { refuse: true, ..Faults::default() });
+    candidate.acquire().await.unwrap_err();
+    let none = Some(Role { verbs: vec![], resource_names: vec![] });
+    server.set_faults("a", Faults { role: none, ..Faults::default() });
+    for _ in 0..2 {
+        candidate.acquire().await.unwrap_err();
+    }
+    let scrape = scrape(&candidate.state());
+    for (reason, count) in [("observe_timeout", 1.0), ("refused", 2.0), ("other", 0.0)] {
+        let key = format!("kunobi_ha_candidacy_failures_total{{name=\"l\",reason=\"{reason}\"}}");
+        assert_eq!(scrape.get(&key), Some(count), "{reason}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

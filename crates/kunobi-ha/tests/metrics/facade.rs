@@ -54,6 +54,11 @@ async fn a_recorder_is_told_what_is_counted() {
     assert_eq!(book.gauge(status), Some(0.0));
     let lost = "kunobi_ha_leadership_lost_total name=l reason=holder_changed";
     assert_eq!(book.counter(lost), Some(1));
+    drop(guard);
+    server.set_faults("a", kunobi_ha_test::Faults { refuse: true, ..Default::default() });
+    candidate.acquire().await.unwrap_err();
+    let failed = "kunobi_ha_candidacy_failures_total name=l reason=observe_timeout";
+    assert_eq!(book.counter(failed), Some(1));
 }
 
 #[tokio::test(start_paused = true)]

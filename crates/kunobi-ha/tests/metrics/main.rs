@@ -8,6 +8,7 @@ mod exposition;
 mod facade;
 #[path = "../common/log.rs"]
 mod log;
+mod reentrant;
 mod standalone;
 mod stats;
 

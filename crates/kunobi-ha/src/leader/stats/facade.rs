@@ -25,6 +25,12 @@ impl Facade {
             .increment(1);
     }
 
+    pub(super) fn failed(&self, reason: &'static str) {
+        let name = self.name.clone();
+        counter!("kunobi_ha_candidacy_failures_total", "name" => name, "reason" => reason)
+            .increment(1);
+    }
+
     pub(super) fn renewed(&self, outcome: &'static str) {
         let name = self.name.clone();
         counter!("kunobi_ha_lease_renewals_total", "name" => name, "outcome" => outcome)

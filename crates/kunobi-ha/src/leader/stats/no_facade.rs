@@ -13,6 +13,8 @@ impl Facade {
 
     pub(super) const fn lost(&self, _: &'static str) {}
 
+    pub(super) const fn failed(&self, _: &'static str) {}
+
     pub(super) const fn renewed(&self, _: &'static str) {}
 
     pub(super) const fn renewal(&self, _: f64, _: f64) {}
