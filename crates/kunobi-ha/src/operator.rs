@@ -57,6 +57,16 @@
 //!    is gone before somebody else may lead; work that can't be aborted ends the process. Then
 //!    [`OnLost`] decides whether to exit or to contend again.
 //!
+//! An API server that is away for longer than the election's
+//! [`observe_timeout`](crate::leader::LeaderElectionBuilder::observe_timeout) ends nothing: `always`
+//! work goes on, and the runner contends again after 1, 2, 4 … 60 s, with a warning that says why
+//! ([`Operator::exit_on_observe_timeout`] changes that). It does the same after a refusal (a 403, a
+//! missing namespace, an object that is no Lease), unless that is the answer to the first candidacy
+//! of the process, before it has followed a leader: that ends the program with code 1. While it
+//! waits, [`LeaderState::healthy`](crate::leader::LeaderState::healthy) is an error, so that
+//! [`LeaderGate::ElectionHealthy`](crate::readiness::LeaderGate::ElectionHealthy) is not ready, and
+//! `kunobi_ha_candidacy_failures_total` counts.
+//!
 //! A task that fails or panics ends the program. A `lead` future that returns `Ok` while it leads is
 //! done, which ends the program too, with code 0; an `always` future may return `Ok` at any time.
 
@@ -65,6 +75,7 @@ mod campaign;
 mod context;
 mod loss;
 mod run;
+mod setback;
 mod stage;
 mod term;
 

@@ -129,6 +129,12 @@ impl LeaderElection {
         self.shared.vitals.flap_backoff()
     }
 
+    /// Tells whether this replica has ever led, or followed a leader.
+    #[cfg(feature = "operator")]
+    pub(crate) fn took_part(&self) -> bool {
+        self.shared.vitals.took_part()
+    }
+
     fn build_driver(&self, candidacy: Candidacy) -> Result<Driver> {
         let config = &self.config;
         let timing = config.parse()?;

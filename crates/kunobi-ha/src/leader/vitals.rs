@@ -44,6 +44,8 @@ pub(super) struct Vitals {
     refused: AtomicBool,
     /// The last candidacy failed, and nothing has become better since.
     in_vain: AtomicBool,
+    /// This replica has led, or followed a leader.
+    took_part: AtomicBool,
     /// The candidacy whose task went away; zero for none.
     gone: AtomicU64,
 }
@@ -62,6 +64,7 @@ impl Vitals {
             flap_backoff: AtomicU64::new(0),
             refused: AtomicBool::new(false),
             in_vain: AtomicBool::new(false),
+            took_part: AtomicBool::new(false),
             gone: AtomicU64::new(0),
         }
     }
@@ -81,6 +84,7 @@ impl Vitals {
         let seen = nanos(elector.holder_seen_at());
         if seen > self.leader_seen.swap(seen, Ordering::Relaxed) {
             self.in_vain.store(false, Ordering::Relaxed);
+            self.took_part.store(true, Ordering::Relaxed);
         }
         self.wake_at.store(nanos(wake_at), Ordering::Relaxed);
         self.flap_backoff.store(elector.flap_backoff().as_secs(), Ordering::Relaxed);
@@ -108,7 +112,10 @@ impl Vitals {
     /// Notes what the machine is about to tell, before anybody can see it.
     pub(super) fn published(&self, leadership: &Leadership) {
         match leadership {
-            Leadership::Leading { .. } => self.in_vain.store(false, Ordering::Relaxed),
+            Leadership::Leading { .. } => {
+                self.in_vain.store(false, Ordering::Relaxed);
+                self.took_part.store(true, Ordering::Relaxed);
+            }
             Leadership::Ended { reason, .. } => self.ended(*reason),
             Leadership::Failed(_) => self.in_vain.store(true, Ordering::Relaxed),
             Leadership::Following { .. } | Leadership::Released(_) | Leadership::Withdrawn => {}
@@ -119,6 +126,12 @@ impl Vitals {
         if reason != StepDownReason::RenewDeadlineExceeded {
             self.believed_until.store(0, Ordering::Relaxed);
         }
+    }
+
+    /// Tells whether this replica has ever led, or followed a leader.
+    #[cfg(feature = "operator")]
+    pub(super) fn took_part(&self) -> bool {
+        self.took_part.load(Ordering::Relaxed)
     }
 
     /// Notes that nobody takes care of this candidacy any more, although nobody said so.

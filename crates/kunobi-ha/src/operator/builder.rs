@@ -18,6 +18,7 @@ pub struct Operator {
     pub(super) always: Vec<(Arc<str>, Always)>,
     pub(super) leads: Vec<(Arc<str>, Lead)>,
     pub(super) on_lost: Policy,
+    pub(super) exits_on_timeout: bool,
 }
 
 /// Where probes are served, and what they say.
@@ -43,6 +44,7 @@ impl Operator {
             always: Vec::new(),
             leads: Vec::new(),
             on_lost: Policy::Fixed(OnLost::default()),
+            exits_on_timeout: false,
         }
     }
 
@@ -76,6 +78,14 @@ impl Operator {
     /// [`StepDownReason`](crate::leader::StepDownReason). Default: [`OnLost::Exit`].
     pub fn on_lost(mut self, policy: impl LossPolicy) -> Self {
         self.on_lost = Policy::of(policy);
+        self
+    }
+
+    /// Ends the program, with exit code 1, when nothing that the election asked has led anywhere for
+    /// its [`observe_timeout`](crate::leader::LeaderElectionBuilder::observe_timeout). Default: it
+    /// contends again after 1, 2, 4 … 60 s, and `always` work goes on.
+    pub const fn exit_on_observe_timeout(mut self) -> Self {
+        self.exits_on_timeout = true;
         self
     }
 

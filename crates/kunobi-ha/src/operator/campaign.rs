@@ -11,6 +11,7 @@ use tracing::{error, warn};
 use super::{
     builder::Lead,
     loss::{OnLost, Policy},
+    setback::Setback,
     stage::Stage,
     term::{End, Reign},
 };
@@ -25,6 +26,7 @@ pub(super) struct Campaign {
     pub(super) stage: Arc<Stage>,
     pub(super) leads: Vec<(Arc<str>, UserOwned<Lead>)>,
     on_lost: Policy,
+    exits_on_timeout: bool,
     /// Asks for the release, and wants to hear what came of it.
     pub(super) releases: mpsc::Receiver<Reply>,
 }
@@ -36,11 +38,12 @@ impl Campaign {
         stage: Arc<Stage>,
         leads: Vec<(Arc<str>, Lead)>,
         on_lost: Policy,
+        exits_on_timeout: bool,
         releases: mpsc::Receiver<Reply>,
     ) -> Self {
         let owned = |(name, lead)| (name, UserOwned::new(lead));
         let leads = leads.into_iter().map(owned).collect();
-        Self { stage, leads, on_lost, releases }
+        Self { stage, leads, on_lost, exits_on_timeout, releases }
     }
 
     pub(super) async fn run(mut self) {
@@ -52,8 +55,9 @@ impl Campaign {
                 End::Released => return,
                 End::Lost(reason) => {
                     let Some(wait) = self.survive(reason).await else { return };
-                    let stop = self.stage.inner.requested.clone();
-                    let _ = stop.run_until_cancelled(sleep(wait)).await;
+                    if !self.pause(wait).await {
+                        return;
+                    }
                 }
             }
         }
@@ -61,13 +65,35 @@ impl Campaign {
 
     /// Waits for a term; `None` if there will be none, because the program ends.
     async fn contend(&mut self) -> Option<LeaderGuard> {
+        let mut setbacks = 0;
+        loop {
+            let setback = match self.take_part().await? {
+                Ok(guard) => return Some(guard),
+                Err(setback) => setback,
+            };
+            let first = setbacks == 0 && !self.stage.election.peek().took_part();
+            if !setback.may_pass(first, self.exits_on_timeout) {
+                self.fail(&format!("leader election: {}", setback.why));
+                return None;
+            }
+            let wait = Setback::backoff(setbacks);
+            setbacks = setbacks.saturating_add(1);
+            warn!("leader election: {}; contending again in {wait:?}", setback.why);
+            if !self.pause(wait).await {
+                return None;
+            }
+        }
+    }
+
+    /// Waits for the end of one candidacy; `None` if the program ends.
+    async fn take_part(&mut self) -> Option<Result<LeaderGuard, Setback>> {
         let Stage { inner, user, .. } = &*self.stage;
         let stage = Arc::clone(&self.stage);
         let mut contending = user_code::spawn(user, async move {
             let stop = stage.inner.requested.clone();
             let term = stop.run_until_cancelled(stage.election.peek().acquire()).await;
             // The error may be the client's own.
-            term.map(|term| term.map_err(|error| user_code::text(&error)))
+            term.map(|term| term.map_err(|error| Setback::of(&error)))
         });
         let result = tokio::select! {
             biased;
@@ -86,11 +112,7 @@ impl Campaign {
                 guard.step_down().await;
                 None
             }
-            Ran::Done(Some(Ok(guard))) => Some(guard),
-            Ran::Done(Some(Err(error))) => {
-                self.fail(&format!("leader election: {error}"));
-                None
-            }
+            Ran::Done(result) => result,
             Ran::Panicked(message) => {
                 self.fail(&format!("leader election: its task is gone: it panicked: {message}"));
                 None
@@ -99,6 +121,19 @@ impl Campaign {
                 self.fail("leader election: its task is gone");
                 None
             }
+        }
+    }
+
+    /// Waits before the next candidacy; tells whether there is to be one.
+    async fn pause(&mut self, wait: Duration) -> bool {
+        tokio::select! {
+            biased;
+            () = self.stage.inner.requested.cancelled() => false,
+            Some(reply) = self.releases.recv() => {
+                let _ = reply.send(Released::Nothing);
+                false
+            }
+            () = sleep(wait) => true,
         }
     }
 

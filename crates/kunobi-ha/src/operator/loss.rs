@@ -11,7 +11,7 @@ pub enum OnLost {
     /// Ends the process with exit code 4, so that it starts anew.
     #[default]
     Exit,
-    /// Contends again, in the same process; `always` work goes on.
+    /// Contends again, in the same process; `always` work goes on, for as long as it may take.
     ///
     /// A replica that loses terms shorter than a lease in a row waits 1, 2, 4 … 60 s if that is
     /// longer.

@@ -80,7 +80,8 @@ impl Operator {
                 answer.await.unwrap_or(Released::Nothing)
             })
         });
-        let campaign = Campaign::new(Arc::clone(&stage), self.leads, self.on_lost, releases);
+        let (policy, exits) = (self.on_lost, self.exits_on_timeout);
+        let campaign = Campaign::new(Arc::clone(&stage), self.leads, policy, exits, releases);
         let (over, inner) = (home.spawn(campaign.run()), Arc::clone(inner));
         home.spawn(async move {
             if let Err(error) = over.await {

@@ -7,6 +7,7 @@ mod beginnings;
 #[path = "../common/log.rs"]
 mod log;
 mod loss;
+mod outages;
 mod release;
 mod stage;
 mod terms;
