@@ -13,6 +13,7 @@
 //! not create on PUT is asked with a POST then.) With [`watch`](LeaderElectionBuilder::watch) there
 //! is one watch, limited to that name.
 
+mod acquired;
 mod builder;
 mod candidacy;
 mod clock;
@@ -36,6 +37,7 @@ pub use kunobi_ha_core::{Bound, Bounds, Release, StepDownReason, Term, Timing, T
 #[cfg_attr(docsrs, doc(cfg(feature = "test-util")))]
 pub use self::clock::Clock;
 pub use self::{
+    acquired::Acquired,
     builder::LeaderElectionBuilder,
     election::LeaderElection,
     guard::LeaderGuard,

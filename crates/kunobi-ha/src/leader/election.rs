@@ -1,11 +1,13 @@
 //! One candidate.
 
-use std::{sync::Arc, time::Duration};
+use std::{convert::Infallible, future::pending, pin::pin, sync::Arc, time::Duration};
 
-use kunobi_ha_core::{Bounds, Elector, Failure, Input, InvalidConfig, Refusal, Verb};
+use kunobi_ha_core::{Bounds, Elector, Failure, Input, InvalidConfig, Refusal, Release, Verb};
+use tokio::select;
 use tracing::warn;
 
 use super::{
+    acquired::Acquired,
     builder::LeaderElectionBuilder,
     candidacy::Candidacy,
     driver::{Driver, LeaseName, Milestone, Parts, Trouble},
@@ -99,25 +101,93 @@ impl LeaderElection {
     ///
     /// Dropped, it stops contending and leaves nothing behind that believes. A write that was under
     /// way may still be applied: the Lease then carries our name until others have waited it out.
+    /// [`acquire_unless`](Self::acquire_unless) waits for that write, and releases the Lease.
     pub async fn acquire(&self) -> Result<LeaderGuard> {
-        let mut seat =
-            self.home.take(&self.shared, |candidacy| self.build_driver(candidacy)).await?;
+        match self.contend(pending::<Infallible>()).await? {
+            Ok(guard) => Ok(guard),
+            Err((never, _)) => match never {},
+        }
+    }
+
+    /// Waits until this replica leads, or until `stop` resolves, at a signal for instance.
+    ///
+    /// When `stop` resolves, this replica contends no more. If a write of its own is under way, it
+    /// finds out within `release_timeout` whether that was applied, and releases the Lease if it
+    /// was: else nobody leads until others have waited it out. It never leads by that write. What
+    /// is created under a [`create_grace`](LeaderElectionBuilder::create_grace) is not released.
+    ///
+    /// ```no_run
+    /// # async fn run(election: kunobi_ha::leader::LeaderElection) -> kunobi_ha::Result<()> {
+    /// use kunobi_ha::leader::Acquired;
+    ///
+    /// let stop = async {
+    ///     let _ = tokio::signal::ctrl_c().await;
+    /// };
+    /// match election.acquire_unless(stop).await? {
+    ///     Acquired::Leading(guard) => {
+    ///         // … work, until it is lost or has to end …
+    ///         guard.step_down().await;
+    ///     }
+    ///     Acquired::Stopped(release) => println!("never led; the lease: {release:?}"),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`acquire`](Self::acquire).
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`acquire`](Self::acquire). Dropped after `stop` has resolved, it stops waiting for the
+    /// write, and releases nothing.
+    pub async fn acquire_unless(&self, stop: impl Future<Output = ()>) -> Result<Acquired> {
+        Ok(match self.contend(stop).await? {
+            Ok(guard) => Acquired::Leading(guard),
+            Err(((), release)) => Acquired::Stopped(release),
+        })
+    }
+
+    async fn contend<S>(
+        &self,
+        stop: impl Future<Output = S>,
+    ) -> Result<std::result::Result<LeaderGuard, (S, Release)>> {
+        let mut stop = pin!(stop);
+        let mut seat = select! {
+            biased;
+            why = &mut stop => return Ok(Err((why, Release::NotHeld))),
+            seat = self.home.take(&self.shared, |candidacy| self.build_driver(candidacy)) => seat?,
+        };
         let Some(driver) = seat.driver() else {
             return Err(Error::AlreadyLeading);
         };
         let mut milestone = driver.tell(Input::Acquire);
+        let mut stopped = None;
         loop {
             match milestone {
                 Some(Milestone::Leading(term)) => {
-                    return Ok(LeaderGuard::start(seat, &self.home, term));
+                    return Ok(Ok(LeaderGuard::start(seat, &self.home, term)));
                 }
                 Some(Milestone::Failed(failure)) => {
                     let trouble = driver.take_trouble();
                     return Err(self.explain(failure, trouble));
                 }
-                Some(Milestone::Ended(_) | Milestone::Released(_)) | None => {}
+                Some(Milestone::Released(release)) => {
+                    if let Some(why) = stopped {
+                        return Ok(Err((why, release)));
+                    }
+                }
+                Some(Milestone::Ended(_)) | None => {}
             }
-            milestone = Some(driver.next().await);
+            milestone = select! {
+                biased;
+                why = &mut stop, if stopped.is_none() => {
+                    stopped = Some(why);
+                    driver.tell(Input::StepDown)
+                }
+                milestone = driver.next() => Some(milestone),
+            };
         }
     }
 

@@ -1,6 +1,12 @@
 //! Contends, leads, and contends again.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use tokio::{
     sync::{mpsc, oneshot},
@@ -16,7 +22,7 @@ use super::{
     term::{End, Reign},
 };
 use crate::{
-    leader::{LeaderGuard, StepDownReason},
+    leader::{Acquired, LeaderGuard, Release, StepDownReason},
     shutdown::{Reason, Released, Scope},
     user_code::{self, Ours, Ran, UserOwned},
 };
@@ -87,32 +93,47 @@ impl Campaign {
 
     /// Waits for the end of one candidacy; `None` if the program ends.
     async fn take_part(&mut self) -> Option<Result<LeaderGuard, Setback>> {
-        let Stage { inner, user, .. } = &*self.stage;
-        let stage = Arc::clone(&self.stage);
-        let mut contending = user_code::spawn(user, async move {
-            let stop = stage.inner.requested.clone();
-            let term = stop.run_until_cancelled(stage.election.peek().acquire()).await;
+        let (stage, noticed) = (Arc::clone(&self.stage), Arc::new(AtomicBool::new(false)));
+        let told = Arc::clone(&noticed);
+        let mut contending = user_code::spawn(&self.stage.user, async move {
+            let stop = async {
+                stage.inner.requested.cancelled().await;
+                told.store(true, Ordering::Relaxed);
+            };
+            let term = stage.election.peek().acquire_unless(stop).await;
             // The error may be the client's own.
-            term.map(|term| term.map_err(|error| Setback::of(&error)))
+            term.map_err(|error| Setback::of(&error))
         });
+        let mut asked = None;
         let result = tokio::select! {
             biased;
             result = &mut contending => result,
             Some(reply) = self.releases.recv() => {
-                // Its runtime is blocked, or it would have ended at the signal.
-                contending.abort();
-                let _ = reply.send(Released::Nothing);
-                return None;
+                if !noticed.load(Ordering::Relaxed) {
+                    // Its runtime is blocked.
+                    contending.abort();
+                    let _ = reply.send(Released::Nothing);
+                    return None;
+                }
+                asked = Some(reply);
+                contending.await
             }
         };
         match result {
-            Ran::Done(None) => None,
-            Ran::Done(Some(Ok(guard))) if inner.requested.is_cancelled() => {
-                // Nothing was begun in this term.
-                guard.step_down().await;
+            Ran::Done(Ok(Acquired::Stopped(release))) => {
+                self.answer(asked, &release).await;
                 None
             }
-            Ran::Done(result) => result,
+            Ran::Done(Ok(Acquired::Leading(guard)))
+                if self.stage.inner.requested.is_cancelled() =>
+            {
+                // Nothing was begun in this term.
+                let release = guard.step_down().await;
+                self.answer(asked, &release).await;
+                None
+            }
+            Ran::Done(Ok(Acquired::Leading(guard))) => Some(Ok(guard)),
+            Ran::Done(Err(setback)) => Some(Err(setback)),
             Ran::Panicked(message) => {
                 self.fail(&format!("leader election: its task is gone: it panicked: {message}"));
                 None
@@ -134,6 +155,25 @@ impl Campaign {
                 false
             }
             () = sleep(wait) => true,
+        }
+    }
+
+    /// Says what became of a Lease that no work was begun under, when the shutdown asks.
+    async fn answer(&mut self, asked: Option<Reply>, release: &Release) {
+        let released = match release {
+            Release::Released => Released::Done,
+            // A campaign that is over holds nothing.
+            Release::NotHeld | Release::NotOurs => Released::Nothing,
+            _ => Released::Skipped,
+        };
+        let reply = match (asked, released) {
+            (Some(reply), _) => Some(reply),
+            (None, Released::Nothing) => None,
+            (None, Released::Done | Released::Skipped) => self.releases.recv().await,
+        };
+        if let Some(reply) = reply {
+            // The shutdown may have gone on without it.
+            let _ = reply.send(released);
         }
     }
 
@@ -186,7 +226,7 @@ impl Campaign {
     }
 }
 
-impl Ours for LeaderGuard {}
+impl Ours for Acquired {}
 impl Ours for OnLost {}
 
 /// How long a policy may take: nobody leads meanwhile.

@@ -8,5 +8,6 @@ mod leading;
 mod log;
 mod refusals;
 mod slow;
+mod stopping;
 mod trouble;
 mod wire;

@@ -10,4 +10,5 @@ mod loss;
 mod outages;
 mod release;
 mod stage;
+mod standby;
 mod terms;

@@ -1,6 +1,6 @@
 //! What the machine publishes, as its readers and its operators are told.
 
-use kunobi_ha_core::{Leadership, Notice, Setback};
+use kunobi_ha_core::{Leadership, Notice, Release, Setback};
 use tracing::{Span, info, info_span, warn};
 
 use super::{Driver, Milestone, Trouble};
@@ -40,7 +40,8 @@ impl Driver {
                 info!(%holder, "following");
                 None
             }
-            Leadership::Withdrawn => None,
+            // It waits for nothing to be released.
+            Leadership::Withdrawn => Some(Milestone::Released(Release::NotHeld)),
         }
     }
 
