@@ -1,5 +1,5 @@
-//! The clients of each kube major, over TCP: nothing is repeated behind the election's back, and a
-//! second attempt has a connection of its own.
+//! The clients and the configurations of each kube major, over TCP: nothing is repeated behind the
+//! election's back, and a second attempt has a connection of its own.
 #![allow(clippy::unwrap_used)] // A test that can not go on has failed.
 
 use std::time::Duration;
@@ -7,34 +7,56 @@ use std::time::Duration;
 use kunobi_ha::leader::{LeaderElection, LeaseStore, Release};
 use kunobi_ha_test::{Fault, Listener, Request, TestServer};
 
-/// Makes a client of one kube major from a kubeconfig.
-macro_rules! client {
+/// Reads the configuration of one kube major from a kubeconfig.
+macro_rules! config {
     ($kube:ident, $kubeconfig:expr) => {{
         let config = $kube::config::Kubeconfig::from_yaml(&$kubeconfig).unwrap();
         let options = $kube::config::KubeConfigOptions::default();
-        let config = $kube::Config::from_custom_kubeconfig(config, &options).await.unwrap();
-        $kube::Client::try_from(config).unwrap()
+        $kube::Config::from_custom_kubeconfig(config, &options).await.unwrap()
     }};
 }
 
 #[tokio::test]
-async fn kube_5_repeats_nothing_and_opens_a_second_connection() {
+async fn a_client_of_kube_5_repeats_nothing_and_opens_a_second_connection() {
     let (server, listener) = serve().await;
-    check(server, client!(kube, listener.kubeconfig("a"))).await;
+    let config = config!(kube, listener.kubeconfig("a"));
+    check(server, kube::Client::try_from(config).unwrap()).await;
+}
+
+#[tokio::test]
+async fn a_config_of_kube_5_repeats_nothing_and_opens_a_second_connection() {
+    let (server, listener) = serve().await;
+    check(server, config!(kube, listener.kubeconfig("a"))).await;
 }
 
 #[tokio::test]
 #[cfg(feature = "kube-4")]
-async fn kube_4_repeats_nothing_and_opens_a_second_connection() {
+async fn a_client_of_kube_4_repeats_nothing_and_opens_a_second_connection() {
     let (server, listener) = serve().await;
-    check(server, client!(kube4, listener.kubeconfig("a"))).await;
+    let config = config!(kube4, listener.kubeconfig("a"));
+    check(server, kube4::Client::try_from(config).unwrap()).await;
+}
+
+#[tokio::test]
+#[cfg(feature = "kube-4")]
+async fn a_config_of_kube_4_repeats_nothing_and_opens_a_second_connection() {
+    let (server, listener) = serve().await;
+    check(server, config!(kube4, listener.kubeconfig("a"))).await;
 }
 
 #[tokio::test]
 #[cfg(feature = "kube-3")]
-async fn kube_3_repeats_nothing_and_opens_a_second_connection() {
+async fn a_client_of_kube_3_repeats_nothing_and_opens_a_second_connection() {
     let (server, listener) = serve().await;
-    check(server, client!(kube3, listener.kubeconfig("a"))).await;
+    let config = config!(kube3, listener.kubeconfig("a"));
+    check(server, kube3::Client::try_from(config).unwrap()).await;
+}
+
+#[tokio::test]
+#[cfg(feature = "kube-3")]
+async fn a_config_of_kube_3_repeats_nothing_and_opens_a_second_connection() {
+    let (server, listener) = serve().await;
+    check(server, config!(kube3, listener.kubeconfig("a"))).await;
 }
 
 async fn serve() -> (TestServer, Listener) {
@@ -43,8 +65,8 @@ async fn serve() -> (TestServer, Listener) {
     (server, listener)
 }
 
-async fn check(server: TestServer, client: impl LeaseStore) {
-    let election = LeaderElection::builder(client, "default", "l")
+async fn check(server: TestServer, store: impl LeaseStore) {
+    let election = LeaderElection::builder(store, "default", "l")
         .identity("a")
         .lease_duration(Duration::from_secs(3))
         .renew_deadline(Duration::from_secs(2))

@@ -34,7 +34,7 @@ pub(super) use self::{lease::LeaseName, outcome::Trouble};
 use super::{
     candidacy::Candidacy,
     clock::Clock,
-    store::{Answer, BoxError, Transport, exchange},
+    store::{Answer, BoxError, Transport},
 };
 
 /// One elector with its requests, its timer and its watch.
@@ -195,7 +195,7 @@ impl Driver {
     fn launch(&mut self, attempt: Attempt) {
         use kunobi_ha_core::Request as Wanted;
 
-        let Attempt { id, request, connection: _ } = attempt;
+        let Attempt { id, request, connection } = attempt;
         let verb = request.verb();
         let (method, named, body) = match &request {
             Wanted::Get => (Method::GET, true, Vec::new()),
@@ -213,7 +213,7 @@ impl Driver {
         };
         let transport = Arc::clone(&self.transport);
         let request = self.request(method, named, body);
-        let answer = Box::pin(async move { exchange(transport.send(request?)).await });
+        let answer = Box::pin(async move { transport.exchange(request?, connection).await });
         let renews_since = self.renews(verb).then(|| self.clock.now());
         self.flights.push(Flight { id, verb, renews_since, answer });
     }

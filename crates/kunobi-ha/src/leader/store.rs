@@ -1,6 +1,8 @@
 //! The one trait through which a Kubernetes client comes in, and an adapter for each kube major.
 
 mod adapter;
+#[cfg(any(feature = "kube-3", feature = "kube-4", feature = "kube-5"))]
+mod clients;
 #[cfg(feature = "kube-3")]
 mod kube3;
 #[cfg(feature = "kube-4")]
@@ -14,11 +16,40 @@ use std::{fmt::Debug, io, pin::Pin, sync::Arc, time::Duration};
 use bytes::Bytes;
 use http::{Request, Response, header::RETRY_AFTER};
 use http_body_util::{BodyExt, Limited, combinators::UnsyncBoxBody};
+use kunobi_ha_core::Connection;
 
 pub(super) use self::standalone::Standalone;
 
-/// A client through which Leases are read and written: a `kube::Client` of any major whose feature
+/// How Leases are read and written: a `kube::Config` or a `kube::Client` of any major whose feature
 /// is on.
+///
+/// # Which of the two
+///
+/// Give a `kube::Config`, unless one process has hundreds of elections. The election then makes a
+/// client of its own at its first request, and a new one for each request that needs a new
+/// connection:
+///
+/// - When a machine of the control plane loses power, all connections to it go silent and stay open.
+///   A second attempt then goes over a connection that is opened for it, however many silent ones
+///   there are. The new client is used from its first answer on, and the watch moves to it.
+/// - A client runs on a thread of its own. An exec plugin that hangs, while a client is made or its
+///   token renewed, blocks no thread of the program; and the requests of a client do not wait for
+///   the blocking pool of the program, where kube resolves names and renews tokens. While a plugin
+///   hangs, second attempts go over the client that is in use.
+/// - After a 401, the next request goes over a new client, which reads the credentials again.
+/// - The election can move to another runtime. A `kube::Client` ends with the runtime that it was
+///   made in.
+///
+/// If a client can't be made, that request fails, and the next one tries again. An election has one
+/// such thread, and a second one while a second attempt is under way; they end with it. What kube
+/// logs on that thread is discarded: the election itself reports the requests that fail.
+///
+/// With a `kube::Client`, the connections are those of the rest of the program. A second attempt may
+/// go over another idle connection, which may be as silent as the first.
+///
+/// A `read_timeout` or a `connect_timeout` in the `kube::Config` cuts off requests that the election
+/// would still wait for. Keep them as long as its `renew_deadline` or longer; the defaults of kube
+/// (none, and 30 s) are, for a deadline of up to 30 s.
 ///
 /// It is sealed for now.
 pub trait LeaseStore: sealed::Sealed {
@@ -31,24 +62,34 @@ pub trait LeaseStore: sealed::Sealed {
 pub trait Transport: Debug + Send + Sync {
     /// Sends one request, once, and returns the head of its answer.
     fn send(&self, request: Request<Vec<u8>>) -> Sending;
+
+    /// Sends one request, once, and returns its whole answer.
+    ///
+    /// What shares its connections with others can't choose among them.
+    fn exchange(&self, request: Request<Vec<u8>>, _: Connection) -> Exchanging {
+        Box::pin(exchange(self.send(request)))
+    }
 }
 
 pub(super) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 #[allow(unreachable_pub)] // As public as the sealed trait that returns it.
 pub type Sending = Pin<Box<dyn Future<Output = Result<Response<Stream>, BoxError>> + Send>>;
 #[allow(unreachable_pub)] // As public as the sealed trait that returns it.
+pub type Exchanging = Pin<Box<dyn Future<Output = Result<Answer, BoxError>> + Send>>;
+#[allow(unreachable_pub)] // As public as the sealed trait that returns it.
 pub type Stream = UnsyncBoxBody<Bytes, io::Error>;
 
 /// A whole answer.
 #[derive(Debug)]
-pub(super) struct Answer {
+#[allow(unnameable_types)] // The trait that returns it is sealed.
+pub struct Answer {
     pub(super) status: u16,
     pub(super) retry_after: Option<Duration>,
     pub(super) body: Bytes,
 }
 
 /// Sends a request and reads its whole answer, up to 1 MiB.
-pub(super) async fn exchange(sending: Sending) -> Result<Answer, BoxError> {
+async fn exchange(sending: Sending) -> Result<Answer, BoxError> {
     let (head, body) = sending.await?.into_parts();
     let retry_after = head
         .headers

@@ -3,9 +3,11 @@
 
 mod candidacies;
 mod common;
+mod config;
 mod leading;
 #[path = "../common/log.rs"]
 mod log;
+mod proxy;
 mod refusals;
 mod slow;
 mod stopping;

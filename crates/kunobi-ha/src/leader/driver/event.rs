@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use http::Method;
 use jiff::Timestamp;
+use kunobi_ha_core::Connection;
 use serde_json::{Value, json};
 use tokio::{runtime::Handle as Runtime, time::timeout};
 use tracing::{Instrument, warn};
 
 use super::{Driver, outcome::chain, request};
-use crate::leader::store::exchange;
 
 impl Driver {
     /// Writes an Event, if that is wanted. Nobody waits for it.
@@ -22,13 +22,13 @@ impl Driver {
         let request = request(Method::POST, &uri, body);
         let transport = self.transport.clone();
         let writing = async move {
-            let said =
-                match timeout(PATIENCE, async { exchange(transport.send(request?)).await }).await {
-                    Ok(Ok(answer)) if answer.status < 300 => return,
-                    Ok(Ok(answer)) => format!("answered with {}", answer.status),
-                    Ok(Err(error)) => chain(&*error),
-                    Err(_) => "no answer".into(),
-                };
+            let sending = async { transport.exchange(request?, Connection::Any).await };
+            let said = match timeout(PATIENCE, sending).await {
+                Ok(Ok(answer)) if answer.status < 300 => return,
+                Ok(Ok(answer)) => format!("answered with {}", answer.status),
+                Ok(Err(error)) => chain(&*error),
+                Err(_) => "no answer".into(),
+            };
             warn!("no event was written: {said}");
         };
         // A driver that is dropped after its runtime has nowhere to write from.

@@ -1,6 +1,7 @@
 //! What the adapters have in common.
 
-/// Implements [`LeaseStore`](super::LeaseStore) for the client of one kube major.
+/// Implements [`LeaseStore`](super::LeaseStore) for the client and the configuration of one kube
+/// major.
 #[cfg(any(feature = "kube-3", feature = "kube-4", feature = "kube-5"))]
 macro_rules! adapter {
     ($kube:ident, $body:path) => {
@@ -8,9 +9,11 @@ macro_rules! adapter {
 
         use http::Request;
         use http_body_util::BodyExt;
-        use $kube::Client;
+        use $kube::{Client, Config};
 
-        use crate::leader::store::{LeaseStore, Sending, Transport, sealed::Sealed};
+        use crate::leader::store::{
+            LeaseStore, Sending, Transport, clients::Clients, sealed::Sealed,
+        };
 
         struct Adapter(Client);
 
@@ -19,6 +22,16 @@ macro_rules! adapter {
         impl LeaseStore for Client {
             fn into_transport(self) -> Arc<dyn Transport> {
                 Arc::new(Adapter(self))
+            }
+        }
+
+        impl Sealed for Config {}
+
+        impl LeaseStore for Config {
+            fn into_transport(self) -> Arc<dyn Transport> {
+                Arc::new(Clients::new(stringify!($kube), move || {
+                    Ok(Arc::new(Adapter(Client::try_from(self.clone())?)))
+                }))
             }
         }
 
