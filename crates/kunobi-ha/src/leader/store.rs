@@ -52,6 +52,13 @@ pub(super) use self::standalone::Standalone;
 /// (none, and 30 s) are, for a deadline of up to 30 s.
 ///
 /// It is sealed for now.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be used for an election",
+    label = "neither a `kube::Config` nor a `kube::Client` of a kube major whose feature is on",
+    note = "kube 5 needs the feature `kube-5` of kunobi-ha, kube 4 needs `kube-4`, kube 3 needs \
+            `kube-3`",
+    note = "`kube-5` is on by default, but not where kunobi-ha has `default-features = false`"
+)]
 pub trait LeaseStore: sealed::Sealed {
     #[doc(hidden)]
     fn into_transport(self) -> Arc<dyn Transport>;
