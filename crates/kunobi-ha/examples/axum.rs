@@ -42,7 +42,7 @@ async fn main() -> Result<Report, BoxError> {
         return demo(stop).await;
     }
     let listener = TcpListener::bind("127.0.0.1:8080").await?;
-    // With a cluster: `LeaderElection::builder(client, "my-ns", "my-operator").build()`.
+    // With a cluster: `LeaderElection::builder(config, "my-ns", "my-operator").build()`.
     replica(LeaderElection::standalone(), stop, listener).await
 }
 

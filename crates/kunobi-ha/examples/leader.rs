@@ -8,7 +8,7 @@
 
 use std::{env, error::Error, process::ExitCode};
 
-use kube::Client;
+use kube::Config;
 use kunobi_ha::leader::LeaderElection;
 
 #[tokio::main]
@@ -24,7 +24,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> Result<(), Box<dyn Error>> {
-    let client = Client::try_default().await.map_err(|error| {
+    let config = Config::infer().await.map_err(|error| {
         format!(
             "no cluster ({error}); to have one, run `cargo run -p kunobi-ha-test` and export the \
              KUBECONFIG that it prints"
@@ -32,7 +32,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     })?;
     let variable = |name: &str, default: &str| env::var(name).unwrap_or_else(|_| default.into());
     let election = LeaderElection::builder(
-        client,
+        config,
         variable("KUNOBI_NS", "default"),
         variable("KUNOBI_LEASE", "kunobi-ha-example"),
     )

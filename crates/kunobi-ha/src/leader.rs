@@ -4,7 +4,7 @@
 //! returns a [`LeaderGuard`]; [`LeaderState`] tells everybody else in the process.
 //!
 //! All decisions are made by the state machine of the crate `kunobi-ha-core`; this module gives it
-//! a clock, a timer and a `kube::Client`.
+//! a clock, a timer and a [`LeaseStore`]: a `kube::Config` or a `kube::Client`.
 //!
 //! # On the wire
 //!

@@ -7,11 +7,11 @@
 //! # #[tokio::main(flavor = "current_thread", start_paused = true)]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let server = kunobi_ha_test::TestServer::new();
-//! # let client = kube::Client::new(server.service("me"), "default");
+//! # let config = kube::Client::new(server.service("me"), "default");
 //! use kunobi_ha::leader::LeaderElection;
 //!
-//! // `client` is a `kube::Client`.
-//! let leader = LeaderElection::builder(client, "my-ns", "my-operator").build();
+//! // `config` is a `kube::Config`, as of `kube::Config::infer()`.
+//! let leader = LeaderElection::builder(config, "my-ns", "my-operator").build();
 //! let state = leader.state();
 //! assert!(!state.is_leader());
 //!

@@ -16,7 +16,7 @@
 //! // A program calls `install()`, as its first line; this one has no signals.
 //! let stop = Shutdown::builder().grace_period(Duration::from_secs(30)).manual()?;
 //! # let handle = stop.handle();
-//! // With a cluster: `LeaderElection::builder(client, "my-ns", "my-operator").build()`.
+//! // With a cluster: `LeaderElection::builder(config, "my-ns", "my-operator").build()`.
 //! let election = LeaderElection::standalone();
 //! let health = Health::builder()
 //!     .leader(&election.state(), LeaderGate::ElectionHealthy)

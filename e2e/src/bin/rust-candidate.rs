@@ -9,7 +9,7 @@ use std::{error::Error, path::PathBuf, process, sync::Mutex, thread, time::Durat
 use clap::Parser;
 use e2e::clock::boottime;
 use kube::{
-    Client, Config,
+    Config,
     config::{KubeConfigOptions, Kubeconfig},
 };
 use kunobi_ha::leader::{LeaderElection, LeaderState, Term};
@@ -57,15 +57,14 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let options = Options::parse();
     let kubeconfig = Kubeconfig::read_from(&options.kubeconfig)?;
     let config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await?;
-    let election =
-        LeaderElection::builder(Client::try_from(config)?, &options.namespace, &options.name)
-            .identity(options.identity.as_str())
-            .lease_duration(options.lease_duration)
-            .renew_deadline(options.renew_deadline)
-            .retry_period(options.retry_period)
-            .watch(options.watch)
-            .events(options.events)
-            .build();
+    let election = LeaderElection::builder(config, &options.namespace, &options.name)
+        .identity(options.identity.as_str())
+        .lease_duration(options.lease_duration)
+        .renew_deadline(options.renew_deadline)
+        .retry_period(options.retry_period)
+        .watch(options.watch)
+        .events(options.events)
+        .build();
     let printer: &Printer = Box::leak(Box::new(Printer::new(options.identity)));
     let state = election.state();
     thread::spawn(move || observe(&state, printer));

@@ -7,7 +7,7 @@ use std::{
 };
 
 use kube::{
-    Client, Config,
+    Config,
     config::{KubeConfigOptions, Kubeconfig},
 };
 use kunobi_ha::leader::{LeaderElection, LeaderState};
@@ -19,7 +19,7 @@ use crate::{LEASE_DURATION, RENEW_DEADLINE, RETRY_PERIOD, now};
 pub(crate) async fn run(name: &str, kubeconfig: &str) -> Result<(), Box<dyn Error>> {
     let config = Kubeconfig::from_yaml(kubeconfig)?;
     let config = Config::from_custom_kubeconfig(config, &KubeConfigOptions::default()).await?;
-    let election = LeaderElection::builder(Client::try_from(config)?, "default", "failover")
+    let election = LeaderElection::builder(config, "default", "failover")
         .identity(name)
         .lease_duration(LEASE_DURATION)
         .renew_deadline(RENEW_DEADLINE)

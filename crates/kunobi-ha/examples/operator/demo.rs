@@ -3,7 +3,11 @@
 use std::time::Duration;
 
 use k8s_openapi::api::core::v1::ConfigMap;
-use kube::{Api, Client, api::PostParams};
+use kube::{
+    Api, Client, Config,
+    api::PostParams,
+    config::{KubeConfigOptions, Kubeconfig},
+};
 use kunobi_ha::{
     BoxError,
     shutdown::{Handle, Reason},
@@ -15,18 +19,25 @@ use tokio::time::{sleep, timeout};
 use crate::{greeter::TERM, place::Place};
 
 /// Starts a server, and what happens in it.
-pub(crate) fn begin(stop: &Handle) -> Place {
+pub(crate) async fn begin(stop: &Handle) -> Result<Place, BoxError> {
     let server = TestServer::new();
-    let client = Client::new(server.service("demo"), "default");
-    stop.spawn("demo", play(server.clone(), client.clone(), stop.clone()));
-    stop.on_stop("demo", async move { print_writes(&server) });
-    Place {
-        client,
+    let listener = server.listen("127.0.0.1:0").await?;
+    let kubeconfig = Kubeconfig::from_yaml(&listener.kubeconfig("demo"))?;
+    let options = KubeConfigOptions::default();
+    let config = Config::from_custom_kubeconfig(kubeconfig, &options).await?;
+    let client = Client::try_from(config.clone())?;
+    stop.spawn("demo", play(server.clone(), client, stop.clone()));
+    stop.on_stop("demo", async move {
+        print_writes(&server);
+        drop(listener);
+    });
+    Ok(Place {
+        config,
         namespace: "default".into(),
         lease: LEASE.into(),
         identity: "demo".into(),
         probes: "127.0.0.1:0".into(),
-    }
+    })
 }
 
 async fn play(server: TestServer, client: Client, stop: Handle) -> Result<(), BoxError> {

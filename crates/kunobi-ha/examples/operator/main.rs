@@ -29,7 +29,7 @@ mod place;
 mod ticker;
 
 use k8s_openapi::api::core::v1::ConfigMap;
-use kube::Api;
+use kube::{Api, Client};
 use kunobi_ha::{
     BoxError,
     leader::LeaderElection,
@@ -44,9 +44,9 @@ use place::Place;
 async fn main() -> Result<Report, BoxError> {
     let stop = Shutdown::builder().from_env().install()?; // First: a signal counts from here on.
     tracing_subscriber::fmt().with_target(false).init();
-    let Place { client, namespace, lease, identity, probes } = Place::find(&stop.handle()).await?;
-    let objects = Api::<ConfigMap>::namespaced(client.clone(), &namespace);
-    let election = LeaderElection::builder(client, namespace, lease).identity(identity).build();
+    let Place { config, namespace, lease, identity, probes } = Place::find(&stop.handle()).await?;
+    let objects = Api::<ConfigMap>::namespaced(Client::try_from(config.clone())?, &namespace);
+    let election = LeaderElection::builder(config, namespace, lease).identity(identity).build();
     let health = Health::builder().leader(&election.state(), LeaderGate::ElectionHealthy);
     let operator = Operator::new(election)
         .shutdown(stop)

@@ -2,7 +2,7 @@
 
 use std::{env, fmt};
 
-use kube::Client;
+use kube::Config;
 use kunobi_ha::{
     BoxError,
     health_probe::PORT,
@@ -13,7 +13,7 @@ use kunobi_ha::{
 use crate::demo;
 
 pub(crate) struct Place {
-    pub(crate) client: Client,
+    pub(crate) config: Config,
     pub(crate) namespace: String,
     pub(crate) lease: String,
     pub(crate) identity: Identity,
@@ -24,13 +24,13 @@ impl Place {
     /// Finds a cluster, or makes one for the demo.
     pub(crate) async fn find(stop: &Handle) -> Result<Self, BoxError> {
         if env::args().skip(1).any(|argument| argument == "--demo") {
-            return Ok(demo::begin(stop));
+            return demo::begin(stop).await;
         }
-        let client = Client::try_default().await.map_err(NoCluster)?;
+        let config = Config::infer().await.map_err(NoCluster)?;
         let probes = variable("POD_IP")
             .map_or("[::]".into(), |ip| if ip.contains(':') { format!("[{ip}]") } else { ip });
         Ok(Self {
-            client,
+            config,
             namespace: pod_namespace().unwrap_or_else(|_| "default".into()),
             lease: variable("HA_LEASE").unwrap_or_else(|| "kunobi-ha-example".into()),
             identity: variable("POD_NAME").map_or_else(Identity::default, Identity::Custom),
@@ -44,7 +44,7 @@ fn variable(name: &str) -> Option<String> {
 }
 
 /// `main` prints errors as `Debug` shows them.
-struct NoCluster(kube::Error);
+struct NoCluster(kube::config::InferConfigError);
 
 impl fmt::Debug for NoCluster {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

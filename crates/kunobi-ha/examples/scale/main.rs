@@ -51,6 +51,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let (_server, address) = start_server()?;
     let config = Kubeconfig::from_yaml(&kubeconfig(address.parse()?, "scale"))?;
     let config = Config::from_custom_kubeconfig(config, &KubeConfigOptions::default()).await?;
+    // From a `Config`, each election would have a client and a thread of its own.
     let client = Client::try_from(config)?;
 
     let began = Instant::now();

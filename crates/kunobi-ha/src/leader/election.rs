@@ -33,13 +33,26 @@ impl LeaderElection {
     /// Describes a candidate for the Lease of this name, with the defaults of
     /// kube-controller-manager: 15 s lease duration, 10 s renew deadline, 2 s retry period.
     ///
-    /// `client` is a `kube::Client`.
+    /// `store` is a `kube::Config`, from which the election makes clients of its own, or a
+    /// `kube::Client`; [`LeaseStore`] says what the difference is. A program that needs a client for
+    /// other things too makes it from the same configuration:
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use kunobi_ha::leader::LeaderElection;
+    ///
+    /// let config = kube::Config::infer().await?;
+    /// let client = kube::Client::try_from(config.clone())?; // for controllers
+    /// let election = LeaderElection::builder(config, "my-ns", "my-operator").build();
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn builder(
-        client: impl LeaseStore,
+        store: impl LeaseStore,
         namespace: impl Into<String>,
         name: impl Into<String>,
     ) -> LeaderElectionBuilder {
-        LeaderElectionBuilder::new(client, namespace.into(), name.into())
+        LeaderElectionBuilder::new(store, namespace.into(), name.into())
     }
 
     /// Returns an election without a cluster, in which this process is the only candidate: for
