@@ -26,12 +26,13 @@ pub(super) use self::standalone::Standalone;
 /// # Which of the two
 ///
 /// Give a `kube::Config`, unless one process has hundreds of elections. The election then makes a
-/// client of its own at its first request, and a new one for each request that needs a new
-/// connection:
+/// client of its own at its first request, and a new one when it needs new connections:
 ///
 /// - When a machine of the control plane loses power, all connections to it go silent and stay open.
 ///   A second attempt then goes over a connection that is opened for it, however many silent ones
-///   there are. The new client is used from its first answer on, and the watch moves to it.
+///   there are. The new client is used from its first answer on, and the watch moves to it. Until
+///   then, each request has a connection of its own there; an outage takes one new client, and runs
+///   an exec plugin once more.
 /// - A client runs on a thread of its own. An exec plugin that hangs, while a client is made or its
 ///   token renewed, blocks no thread of the program; and the requests of a client do not wait for
 ///   the blocking pool of the program, where kube resolves names and renews tokens. While a plugin
@@ -41,8 +42,8 @@ pub(super) use self::standalone::Standalone;
 ///   made in.
 ///
 /// If a client can't be made, that request fails, and the next one tries again. An election has one
-/// such thread, and a second one while a second attempt is under way; they end with it. What kube
-/// logs on that thread is discarded: the election itself reports the requests that fail.
+/// such thread, and a second one while nothing is answered; they end with it. What kube logs on that
+/// thread is discarded: the election itself reports the requests that fail.
 ///
 /// With a `kube::Client`, the connections are those of the rest of the program. A second attempt may
 /// go over another idle connection, which may be as silent as the first.

@@ -80,6 +80,31 @@ async fn a_plugin_that_hangs_holds_up_no_renewal() {
 }
 
 #[tokio::test]
+async fn an_outage_runs_the_plugin_once_and_opens_a_connection_for_each_attempt() {
+    let (server, listener) = serve().await;
+    let plugin = Plugin::new("outage");
+    let election = election(plugin.config(listener.address())).build();
+    let mut guard = election.acquire().await.unwrap();
+    let (runs, asked) = (plugin.runs(), server.requests().len());
+    server.set_faults(CLIENT, Faults { cut_requests: true, ..Faults::default() });
+    guard.lost().await;
+    drop(guard);
+    let candidacy = tokio::spawn(async move { election.acquire().await });
+    let unanswered = || server.requests().split_off(asked);
+    until("it goes on trying", || unanswered().len() >= 5).await;
+    server.heal(CLIENT);
+    assert!(candidacy.await.unwrap().unwrap().is_leader());
+
+    // kube runs it more than once for each client.
+    assert_eq!(plugin.runs(), 2 * runs);
+    let mut connections: Vec<_> =
+        unanswered()[1..5].iter().map(|request| request.connection).collect();
+    connections.sort_unstable();
+    connections.dedup();
+    assert_eq!(connections.len(), 4);
+}
+
+#[tokio::test]
 async fn a_client_that_can_not_be_made_is_the_trouble_and_is_made_at_the_next_request() {
     let (_server, listener) = serve().await;
     let plugin = Plugin::new("failing");

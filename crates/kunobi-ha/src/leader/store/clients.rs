@@ -25,7 +25,7 @@ use tokio::{
 };
 use tracing::dispatcher::{self, Dispatch};
 
-use super::{Answer, BoxError, Exchanging, Sending, Transport};
+use super::{BoxError, Exchanging, Sending, Transport};
 
 /// Sends each request with the client that it needs.
 pub(super) struct Clients(Arc<Inner>);
@@ -33,7 +33,7 @@ pub(super) struct Clients(Arc<Inner>);
 struct Inner {
     kube: &'static str,
     make: Make,
-    current: Mutex<Option<Client>>,
+    known: Mutex<Known>,
     /// The client that is being made, or that was made for a request that is no longer there. There
     /// is one at a time: a plugin that hangs costs one thread, and not one with each request.
     making: sync::Mutex<Option<oneshot::Receiver<Made>>>,
@@ -41,6 +41,16 @@ struct Inner {
 
 type Make = Arc<dyn Fn() -> Result<Arc<dyn Transport>, BoxError> + Send + Sync>;
 type Made = Result<Client, BoxError>;
+
+#[derive(Clone, Default)]
+struct Known {
+    /// The client that answered last.
+    proven: Option<Client>,
+    /// A client that has answered nothing yet. A connection of kube's clients idles in their pool
+    /// only after an answer, so each request of this one opens a connection: an outage takes one
+    /// such client, and one run of a plugin, and not one for each attempt.
+    fresh: Option<Client>,
+}
 
 /// A client on its thread, which ends with the last clone of this.
 #[derive(Clone)]
@@ -57,7 +67,7 @@ impl Clients {
         Self(Arc::new(Inner {
             kube,
             make: Arc::new(make),
-            current: Mutex::default(),
+            known: Mutex::default(),
             making: sync::Mutex::default(),
         }))
     }
@@ -70,7 +80,9 @@ impl Transport for Clients {
         let clients = Arc::clone(&self.0);
         Box::pin(async move {
             let client = clients.any().await?;
-            client.run(|transport| transport.send(request)).await
+            let answer = client.run(|transport| transport.send(request)).await;
+            clients.judge(&client, answer.as_ref().ok().map(|answer| answer.status().as_u16()));
+            answer
         })
     }
 
@@ -79,10 +91,10 @@ impl Transport for Clients {
         Box::pin(async move {
             let client = match connection {
                 Connection::Any => clients.any().await?,
-                Connection::New => clients.new_one().await?,
+                Connection::New => clients.fresh().await?,
             };
             let answer = client.run(move |transport| transport.exchange(request, connection)).await;
-            clients.judge(&client, &answer);
+            clients.judge(&client, answer.as_ref().ok().map(|answer| answer.status));
             answer
         })
     }
@@ -95,37 +107,37 @@ impl fmt::Debug for Clients {
 }
 
 impl Inner {
-    /// Returns the client that is used now, or makes one if there is none.
+    /// Returns the client that is in use, or makes one if there is none.
     async fn any(&self) -> Made {
-        if let Some(client) = self.current() {
+        let in_use = || self.known(|known| known.proven.clone().or_else(|| known.fresh.clone()));
+        if let Some(client) = in_use() {
             return Ok(client);
         }
         let mut making = self.making.lock().await;
-        if let Some(client) = self.current() {
-            return Ok(client);
+        match in_use() {
+            Some(client) => Ok(client),
+            None => self.make(&mut making).await,
         }
-        let client = self.make(&mut making).await?;
-        self.replace(Some(client.clone()));
-        Ok(client)
     }
 
-    /// Returns a client that has no connection yet.
+    /// Returns a client that opens a connection for each request.
     ///
-    /// While one is being made that another request asked for, it returns the one that is used now:
-    /// what hangs there would hang here too.
-    async fn new_one(&self) -> Made {
-        let Some(current) = self.current() else {
+    /// While one is being made for another request, it returns the one that is in use: what hangs
+    /// while that one is made would hang here too.
+    async fn fresh(&self) -> Made {
+        let Known { proven, fresh } = self.known(|known| known.clone());
+        let Some(proven) = proven else {
             return self.any().await;
         };
+        if let Some(fresh) = fresh {
+            return Ok(fresh);
+        }
         let Ok(mut making) = self.making.try_lock() else {
-            return Ok(current);
+            return Ok(proven);
         };
         match making.as_mut().map(oneshot::Receiver::try_recv) {
-            Some(Ok(made)) => {
-                *making = None;
-                made
-            }
-            Some(Err(TryRecvError::Empty)) => Ok(current),
+            Some(Err(TryRecvError::Empty)) => Ok(proven),
+            Some(Ok(made)) => self.receive(&mut making, made),
             Some(Err(TryRecvError::Closed)) | None => {
                 *making = None;
                 self.make(&mut making).await
@@ -141,43 +153,47 @@ impl Inner {
             Some(made) => made,
             None => making.insert(Client::start(Arc::clone(&self.make))?),
         };
-        let made = made.await;
-        *making = None;
-        made?
+        let made = made.await.unwrap_or_else(|_| Err(GONE.into()));
+        self.receive(making, made)
     }
 
-    /// Decides which client is used from now on.
-    fn judge(&self, client: &Client, answer: &Result<Answer, BoxError>) {
-        match answer {
+    fn receive(&self, making: &mut Option<oneshot::Receiver<Made>>, made: Made) -> Made {
+        *making = None;
+        let client = made?;
+        self.known(|known| known.fresh = Some(client.clone()));
+        Ok(client)
+    }
+
+    /// Decides which client is used from now on, by the status of an answer.
+    fn judge(&self, client: &Client, status: Option<u16>) {
+        match status.map(StatusCode::from_u16) {
             // Not every kind of credentials is read again by a client.
-            Ok(answer) if answer.status == StatusCode::UNAUTHORIZED => self.forget(client),
-            Ok(_) => {
-                self.replace(Some(client.clone()));
+            Some(Ok(StatusCode::UNAUTHORIZED)) => self.forget(client),
+            Some(_) => {
+                let proven = Some(client.clone());
+                self.known(|known| *known = Known { proven, fresh: None });
                 // It is not needed, and would be old when it is.
                 if let Ok(mut making) = self.making.try_lock()
-                    && let Some(made) = making.as_mut()
-                    && !matches!(made.try_recv(), Err(TryRecvError::Empty))
+                    && making.as_ref().is_some_and(|made| !made.is_empty())
                 {
                     *making = None;
                 }
             }
-            Err(_) if client.0.is_closed() => self.forget(client),
-            Err(_) => {}
+            None if client.0.is_closed() => self.forget(client),
+            None => {}
         }
-    }
-
-    fn current(&self) -> Option<Client> {
-        self.current.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn replace(&self, client: Option<Client>) {
-        *self.current.lock().unwrap_or_else(PoisonError::into_inner) = client;
     }
 
     fn forget(&self, client: &Client) {
-        if self.current().is_some_and(|current| current.0.same_channel(&client.0)) {
-            self.replace(None);
-        }
+        let other = |known: &Client| !known.0.same_channel(&client.0);
+        self.known(|known| {
+            known.proven = known.proven.take().filter(other);
+            known.fresh = known.fresh.take().filter(other);
+        });
+    }
+
+    fn known<T>(&self, look: impl FnOnce(&mut Known) -> T) -> T {
+        look(&mut self.known.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

@@ -8,6 +8,7 @@ use http_body_util::{BodyExt, Empty};
 use tokio::time::{Duration, sleep, timeout};
 
 use super::*;
+use crate::leader::store::Answer;
 
 #[tokio::test]
 async fn a_new_connection_is_one_of_a_new_client_which_is_used_once_it_has_answered() {
@@ -17,6 +18,22 @@ async fn a_new_connection_is_one_of_a_new_client_which_is_used_once_it_has_answe
     assert_eq!(factory.ask(Connection::New).await, 2);
     assert_eq!(factory.ask(Connection::Any).await, 2);
     assert_eq!(factory.begun(), 2);
+}
+
+#[tokio::test]
+async fn an_outage_takes_one_new_client() {
+    let factory = Factory::new();
+    factory.permit(200);
+    assert_eq!(factory.ask(Connection::Any).await, 1);
+    factory.permit(HANG);
+    for _ in 0..3 {
+        let unanswered = factory.exchange(Connection::New);
+        assert!(timeout(Duration::from_millis(20), unanswered).await.is_err());
+    }
+    assert_eq!(factory.begun(), 2);
+    assert_eq!(factory.ask(Connection::Any).await, 1);
+    factory.permit(200);
+    assert_eq!(factory.ask(Connection::New).await, 3);
 }
 
 #[tokio::test]
