@@ -98,7 +98,8 @@ impl Probes {
         let health = self.health?;
         let mut server = HealthProbe::new(health.clone());
         if let Some(encode) = metrics {
-            server = server.metrics(move || encode());
+            let encode = UserOwned::new(encode);
+            server = server.metrics(move || encode.clone().take()());
         }
         let bound = server.bind(&self.address).await.map_err(|error| error.to_string())?;
         tracing::info!(address = %bound.local_addr(), "probes are served");

@@ -21,6 +21,7 @@ mod program;
 mod programs;
 mod signals;
 mod standby;
+mod user_code;
 mod world;
 
 use std::env;

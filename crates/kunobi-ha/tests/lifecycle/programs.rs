@@ -2,6 +2,7 @@
 
 mod setup;
 mod unwell;
+mod witness;
 mod work;
 
 use std::{
@@ -25,6 +26,10 @@ use self::{
         blocked, blocked_leader, blocking, blocking_check, endless, hung_check, killed, panicking,
         panicking_early, panicking_policy, start_up, ticking,
     },
+    witness::{
+        hung_policy, panicking_twice, silent_error, slow_drop, witness, witness_failing,
+        witness_gone,
+    },
     work::{controllers, reconcile, serve, tick, write_for_ever},
 };
 
@@ -42,16 +47,24 @@ pub(crate) fn run(name: &str) -> ! {
             "endless" => endless().await,
             "failing" => ending(Err("the work is not well")).await,
             "hung-check" => hung_check().await,
+            "hung-policy" => hung_policy().await,
             "killed" => killed().await,
             "leader" => leader().await,
             "order" => order().await,
             "panicking" => panicking().await,
             "panicking-early" => panicking_early().await,
             "panicking-policy" => panicking_policy().await,
+            "panicking-twice" => panicking_twice().await,
             "policy" => policy().await,
             "reconcile" => reconciling().await,
+            "silent-error-always" => silent_error(false).await,
+            "silent-error-lead" => silent_error(true).await,
+            "slow-drop" => slow_drop().await,
             "start-up" => start_up(),
             "ticking" => ticking().await,
+            "witness" => witness().await,
+            "witness-failing" => witness_failing().await,
+            "witness-gone" => witness_gone().await,
             name => panic!("no such program: {name}"),
         }
     });
