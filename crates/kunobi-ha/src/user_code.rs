@@ -281,7 +281,16 @@ mod tests {
         }
     }
 
+    /// Is dropped when it is let go.
+    struct Held(mpsc::Receiver<()>);
+
     struct Panicking;
+
+    impl Drop for Held {
+        fn drop(&mut self) {
+            let _ = self.0.recv();
+        }
+    }
 
     impl Drop for Panicking {
         fn drop(&mut self) {
@@ -354,18 +363,12 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_given_away_to_be_dropped_can_be_waited_for() {
-        let (hold, held) = mpsc::channel::<()>();
-        struct Held(mpsc::Receiver<()>);
-        impl Drop for Held {
-            fn drop(&mut self) {
-                let _ = self.0.recv();
-            }
-        }
+        let (let_go, held) = mpsc::channel();
         supervised(move || drop(UserOwned::new(Held(held))));
         let waiting = tokio::spawn(all_dropped());
         tokio::task::yield_now().await;
         assert!(!waiting.is_finished());
-        drop(hold);
+        drop(let_go);
         waiting.await.unwrap();
     }
 

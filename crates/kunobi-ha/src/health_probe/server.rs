@@ -17,10 +17,9 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 use tower_service::Service;
-use tracing::warn;
 
 use super::connections::{Answering, Connections};
-use crate::readiness::Health;
+use crate::{journal::warn, readiness::Health};
 
 /// Where probes are served by default.
 pub const PORT: u16 = 8081;

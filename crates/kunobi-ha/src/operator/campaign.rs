@@ -12,7 +12,6 @@ use tokio::{
     sync::{mpsc, oneshot},
     time::{sleep, timeout},
 };
-use tracing::{error, warn};
 
 use super::{
     builder::Lead,
@@ -22,6 +21,7 @@ use super::{
     term::{End, Reign},
 };
 use crate::{
+    journal::{error, warn},
     leader::{Acquired, LeaderGuard, Release, StepDownReason},
     shutdown::{Reason, Released, Scope},
     user_code::{self, Ours, Ran, UserOwned},

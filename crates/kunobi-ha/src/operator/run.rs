@@ -14,6 +14,7 @@ use super::{
 use crate::{
     error::Error,
     health_probe::{BoundProbe, HealthProbe},
+    journal::info,
     readiness::Health,
     shutdown::{Phase, Reason, Released, Report, Scope, Shutdown},
     user_code::UserOwned,
@@ -102,7 +103,7 @@ impl Probes {
             server = server.metrics(move || encode.clone().take()());
         }
         let bound = server.bind(&self.address).await.map_err(|error| error.to_string())?;
-        tracing::info!(address = %bound.local_addr(), "probes are served");
+        info!(address = %bound.local_addr(), "probes are served");
         health.start_on(&stage.user, &stage.home);
         fail_readiness_at_shutdown(stage, health);
         serve_to_the_end(stage, bound);

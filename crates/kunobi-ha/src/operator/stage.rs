@@ -3,9 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use tokio::runtime::Handle as Runtime;
-use tracing::error;
 
 use crate::{
+    journal::{self, error},
     leader::{LeaderElection, LeaderState},
     shutdown::{Inner, Reason, exit_code},
     user_code::{Peek, UserOwned},
@@ -31,8 +31,10 @@ impl Stage {
     }
 
     /// Another replica may lead from now on, and work still runs that can't be aborted.
-    pub(super) fn end_process(&self, names: &str) {
+    /// A writer of the log that blocks is waited for as long as `patience`.
+    pub(super) fn end_process(&self, names: &str, patience: Duration) {
         error!("leader work can't be stopped: {names}; ending the process before another leads");
+        journal::flush(patience);
         self.inner.exit_process(exit_code::LEADERSHIP_LOST);
         self.inner.trigger(Reason::LeadershipLost(format!("{names} can't be stopped").into()));
     }

@@ -7,7 +7,6 @@ use tokio::{
     time::{sleep, timeout},
 };
 use tokio_util::sync::CancellationToken;
-use tracing::{error, info, warn};
 
 use super::{
     campaign::{Campaign, Reply},
@@ -15,6 +14,7 @@ use super::{
     loss::Stopping,
 };
 use crate::{
+    journal::{error, info, warn},
     leader::{LeaderGuard, LeaderState, Release, StepDownReason},
     shutdown::{Ending, Reason, Released, Scope, list},
 };
@@ -121,7 +121,7 @@ impl Reign {
             tasks.abort(Some(*scope));
             // The rest is for the end of the process.
             if timeout(abort * 4 / 5, tasks.idle(Some(*scope))).await.is_err() {
-                stage.end_process(&list(&tasks.running(Some(*scope))));
+                stage.end_process(&list(&tasks.running(Some(*scope))), abort / 10);
             }
         }
         // How they ended is known by now.

@@ -6,8 +6,6 @@ use std::{
     time::Duration,
 };
 
-use tracing::warn;
-
 use super::{
     check::{Polled, Settings},
     gate::LeaderGate,
@@ -15,7 +13,7 @@ use super::{
     poll::{Job, Question},
     signs::{Flag, Heartbeat},
 };
-use crate::{error::BoxError, leader::LeaderState, user_code::UserOwned};
+use crate::{error::BoxError, journal::warn, leader::LeaderState, user_code::UserOwned};
 
 /// Describes [`Health`]; made by [`Health::builder`].
 #[derive(Default)]

@@ -6,7 +6,6 @@ use std::sync::{
 };
 
 use tokio::{runtime::Handle as Runtime, time::Instant};
-use tracing::{info, warn};
 
 use super::{
     builder::HealthBuilder,
@@ -16,7 +15,10 @@ use super::{
     signs::{Flag, Heartbeat},
     text::{self, Line, ProbeAnswer},
 };
-use crate::leader::LeaderState;
+use crate::{
+    journal::{info, warn},
+    leader::LeaderState,
+};
 
 /// Whether this process is alive and ready. Clones are handles of the same checks.
 #[derive(Clone, Debug)]

@@ -1,9 +1,8 @@
 //! Goes through the phases.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use tokio::time::{Instant, sleep, timeout, timeout_at};
-use tracing::{error, info};
 
 use super::{
     hooks::{Released, run},
@@ -12,7 +11,10 @@ use super::{
     report::Report,
     tasks::{Scope, list},
 };
-use crate::user_code;
+use crate::{
+    journal::{self, error, info},
+    user_code,
+};
 
 pub(super) async fn drive(inner: Arc<Inner>) {
     inner.requested.cancelled().await;
@@ -30,6 +32,10 @@ pub(super) async fn drive(inner: Arc<Inner>) {
     stop(&inner).await;
     report.failures = inner.failures();
     info!("stopped: {report}");
+    if inner.supervisor().is_some() {
+        // Before anybody hears of the end, and may end the process.
+        journal::flushed(LAST_LINES).await;
+    }
     let left = (begun + inner.budgets.grace_period).saturating_duration_since(Instant::now());
     // What never yields keeps its runtime for ever.
     let wait = if gone { left } else { left.min(inner.budgets.stop) };
@@ -89,6 +95,11 @@ async fn stop(inner: &Inner) {
     for hook in hooks.into_iter().rev() {
         run(&hook.name, hook.run, deadline).await;
     }
-    // What takes longer is cut off by the end of the process.
-    let _ = timeout_at(deadline, user_code::all_dropped()).await;
+    if inner.supervisor().is_some() {
+        // What takes longer is cut off by the end of the process.
+        let _ = timeout_at(deadline, user_code::all_dropped()).await;
+    }
 }
+
+/// How long a writer of the log that blocks may hold up the report.
+const LAST_LINES: Duration = Duration::from_millis(500);

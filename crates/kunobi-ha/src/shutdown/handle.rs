@@ -10,7 +10,6 @@ use std::{
 
 use tokio::{runtime::Handle as Runtime, time::Instant};
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
-use tracing::error;
 
 use super::{
     hooks::{Hook, Pending, Released, on},
@@ -18,7 +17,7 @@ use super::{
     phase::{Phase, Reason},
     tasks::{Running, Scope, list, tracked_name},
 };
-use crate::{error::BoxError, user_code::UserOwned};
+use crate::{error::BoxError, journal::error, user_code::UserOwned};
 
 /// What the parts of a program hold of its shutdown. Clones are handles of the same shutdown.
 #[derive(Clone, Debug)]

@@ -6,9 +6,11 @@ use tokio::{
     runtime::Handle as Runtime,
     time::{Instant, timeout_at},
 };
-use tracing::error;
 
-use crate::user_code::{self, Ran, UserOwned};
+use crate::{
+    journal::error,
+    user_code::{self, Ran, UserOwned},
+};
 
 /// Done in the reverse of the order in which they were added.
 #[derive(Default)]

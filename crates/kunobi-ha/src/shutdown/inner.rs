@@ -6,12 +6,16 @@ use std::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
+    thread,
     time::Duration,
 };
 
-use tokio::{runtime::Handle as Runtime, sync::watch, time::Instant};
+use tokio::{
+    runtime::Handle as Runtime,
+    sync::{oneshot, watch},
+    time::{Instant, timeout},
+};
 use tokio_util::sync::CancellationToken;
-use tracing::{error, info};
 
 #[cfg(feature = "operator")]
 use super::hooks::{Hook, Pending, Released};
@@ -22,6 +26,7 @@ use super::{
     report::Report,
     tasks::{Ending, Tasks},
 };
+use crate::journal::{self, error, info};
 
 pub(crate) struct Inner {
     pub(crate) budgets: Budgets,
@@ -157,7 +162,17 @@ impl Inner {
             tokio::time::sleep(patience).await;
             error!("the program did not return; ending it with exit code {code}");
         }
-        report.print_failures();
+        journal::flushed(LAST_WORDS).await;
+        // Standard error may block as well as the log.
+        let (tell, told) = oneshot::channel();
+        let printing = thread::Builder::new().name(PRINTER.into()).spawn(move || {
+            report.print_failures();
+            // Nobody may wait any more.
+            let _ = tell.send(());
+        });
+        if printing.is_ok() {
+            let _ = timeout(LAST_WORDS, told).await;
+        }
         self.exit_process(code);
     }
 
@@ -194,3 +209,7 @@ impl std::fmt::Debug for Inner {
         f.debug_struct("Inner").field("phase", &self.phase()).finish_non_exhaustive()
     }
 }
+
+/// How long a writer that blocks may hold up the end of the process.
+const LAST_WORDS: Duration = Duration::from_millis(100);
+const PRINTER: &str = "kunobi-ha-err";

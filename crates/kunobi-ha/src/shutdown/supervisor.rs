@@ -4,10 +4,10 @@ use std::{
     io, process,
     sync::{Arc, mpsc},
     thread,
+    time::Duration,
 };
 
 use tokio::runtime::Builder;
-use tracing::{error, warn};
 
 use super::{
     driver::drive,
@@ -15,10 +15,14 @@ use super::{
     phase::{Reason, exit_code},
     signals::Signals,
 };
-use crate::user_code;
+use crate::{
+    journal::{self, error, warn},
+    user_code,
+};
 
 /// Starts the thread. When this returns, the handlers are live.
 pub(super) fn start(inner: &Arc<Inner>) -> io::Result<()> {
+    journal::open()?;
     let (ready, started) = mpsc::channel();
     let of = Arc::clone(inner);
     thread::Builder::new().name("kunobi-ha".into()).spawn(move || {
@@ -39,6 +43,7 @@ pub(super) fn start(inner: &Arc<Inner>) -> io::Result<()> {
                         () = obey(of, signals) => {}
                         Err(panic) = driving => {
                             error!("the shutdown failed: {panic}");
+                            journal::flush(LAST_WORDS);
                             process::exit(i32::from(exit_code::TASK_FAILED));
                         }
                     }
@@ -58,5 +63,9 @@ async fn obey(inner: Arc<Inner>, mut signals: Signals) {
     inner.trigger(Reason::Signal(first));
     let second = signals.next().await;
     warn!("signal {second} during the shutdown: ending at once, without a release");
+    journal::flush(LAST_WORDS);
     process::exit(128 + second);
 }
+
+/// How long a writer that blocks may hold up the end.
+const LAST_WORDS: Duration = Duration::from_millis(100);

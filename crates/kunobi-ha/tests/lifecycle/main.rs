@@ -15,6 +15,7 @@ mod flapping;
 mod half_open;
 mod handover;
 mod http;
+mod install;
 mod losses;
 mod order;
 mod program;

@@ -1,14 +1,16 @@
 //! Programs whose code says on which thread it runs, and code that is not well where nobody looks.
 
-use std::{error::Error, fmt, future::pending, panic::panic_any, thread, time::Duration};
+use std::{
+    error::Error, fmt, future::pending, panic::panic_any, sync::Arc, thread, time::Duration,
+};
 
 use kunobi_ha::{
     BoxError,
-    operator::{Context, LeaderContext, OnLost, Operator},
+    operator::{LeaderContext, OnLost, Operator},
     readiness::Health,
     shutdown::{Handle, Report},
 };
-use tokio::runtime::Builder;
+use tokio::{runtime::Builder, sync::Notify};
 
 use super::{
     setup::{Setup, install},
@@ -109,23 +111,21 @@ fn leading(operator: Operator, handle: Handle) -> Operator {
 /// An error, and then a panic that leaves something behind.
 pub(super) async fn witness_failing() -> Report {
     let stop = install(8);
-    let panicking = |lead: LeaderContext| async move {
-        lead.stopped().await;
-        panic_any(Witness("drop of a panic"))
-    };
-    let setup = Setup::new().await;
-    let failing = |context: Context| async move {
-        until_it_leads(&context).await;
+    let leads = Arc::new(Notify::new());
+    let led = Arc::clone(&leads);
+    let failing = |_| async move {
+        led.notified().await;
         Err(TellingError(Witness("drop of an error")).into())
     };
+    let panicking = move |lead: LeaderContext| {
+        leads.notify_one();
+        async move {
+            lead.stopped().await;
+            panic_any(Witness("drop of a panic"))
+        }
+    };
+    let setup = Setup::new().await;
     setup.operator(stop).always("failing", failing).lead("panicking", panicking).run().await
-}
-
-async fn until_it_leads(context: &Context) {
-    let mut state = context.leader_state().clone();
-    while !state.is_leader() {
-        state.changed().await;
-    }
 }
 
 /// Never runs what it was handed, for the runtime is gone before.
