@@ -44,7 +44,7 @@ macro_rules! line {
         $crate::journal::line!(@ $level [$($read)* $field = %$field,] $($rest)+);
     }};
     (@ $level:ident [$($read:tt)*] $field:ident = $value:expr, $($rest:tt)+) => {{
-        let $field = $value;
+        let $field = ($value).to_owned();
         $crate::journal::line!(@ $level [$($read)* $field = $field,] $($rest)+);
     }};
     (@ $level:ident [$($read:tt)*] %$field:ident, $($rest:tt)+) => {

@@ -4,7 +4,6 @@ use std::{convert::Infallible, future::pending, pin::pin, sync::Arc, time::Durat
 
 use kunobi_ha_core::{Bounds, Elector, Failure, Input, InvalidConfig, Refusal, Release, Verb};
 use tokio::select;
-use tracing::warn;
 
 use super::{
     acquired::Acquired,
@@ -16,7 +15,10 @@ use super::{
     state::{LeaderState, Shared},
     store::{LeaseStore, Standalone},
 };
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    journal::warn,
+};
 
 /// One candidate of one election, for life.
 ///

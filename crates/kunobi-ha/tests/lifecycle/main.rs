@@ -16,6 +16,7 @@ mod half_open;
 mod handover;
 mod http;
 mod install;
+mod log;
 mod losses;
 mod order;
 mod program;

@@ -1,6 +1,7 @@
 //! The programs that are started, as users write them.
 
 mod setup;
+mod stuck;
 mod unwell;
 mod witness;
 mod work;
@@ -22,6 +23,7 @@ use tokio::{
 
 use self::{
     setup::{Setup, install},
+    stuck::{Stuck, blocked_log},
     unwell::{
         blocked, blocked_leader, blocking, blocking_check, endless, hung_check, killed, panicking,
         panicking_early, panicking_policy, start_up, ticking,
@@ -35,12 +37,18 @@ use self::{
 
 /// Runs one of them to its end, as `#[tokio::main]` would.
 pub(crate) fn run(name: &str) -> ! {
-    tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(false).init();
+    let log = tracing_subscriber::fmt().with_ansi(false);
+    if name.starts_with("blocked-log") {
+        log.with_writer(|| Stuck).init();
+    } else {
+        log.with_writer(std::io::stderr).init();
+    }
     let runtime = runtime(name);
     let report = runtime.block_on(async {
         match name {
             "blocked" | "blocked-single" => blocked(name).await,
             "blocked-leader-single" => blocked_leader().await,
+            "blocked-log" | "blocked-log-failing" => blocked_log(name != "blocked-log").await,
             "blocking" => blocking().await,
             "blocking-check" => blocking_check().await,
             "done" => ending(Ok(())).await,

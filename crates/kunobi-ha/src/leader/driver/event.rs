@@ -7,9 +7,10 @@ use jiff::Timestamp;
 use kunobi_ha_core::Connection;
 use serde_json::{Value, json};
 use tokio::{runtime::Handle as Runtime, time::timeout};
-use tracing::{Instrument, warn};
+use tracing::Instrument;
 
 use super::{Driver, outcome::chain, request};
+use crate::journal::warn;
 
 impl Driver {
     /// Writes an Event, if that is wanted. Nobody waits for it.

@@ -7,10 +7,12 @@ use http_body_util::BodyExt;
 use kunobi_ha_core::Observed;
 use serde_json::Value;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
-use tracing::warn;
 
 use super::lease::{LeaseName, Served};
-use crate::leader::store::{BoxError, LARGEST_BODY, Transport};
+use crate::{
+    journal::warn,
+    leader::store::{BoxError, LARGEST_BODY, Transport},
+};
 
 /// A watch that opens itself anew for ever, for as long as it is polled.
 pub(super) struct Watch {

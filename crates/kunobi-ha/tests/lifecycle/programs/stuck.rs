@@ -1,0 +1,48 @@
+//! A log that nobody reads any more.
+
+use std::{
+    io::{self, Write},
+    sync::atomic::{AtomicBool, Ordering},
+    thread,
+};
+
+use kunobi_ha::{operator::LeaderContext, shutdown::Report};
+
+use super::setup::{Setup, install};
+
+/// Writes to standard error until this program leads, and then blocks for ever.
+pub(super) struct Stuck;
+
+static LEADS: AtomicBool = AtomicBool::new(false);
+
+/// Leads until it is told to stop, or fails at once, without a log.
+pub(super) async fn blocked_log(fails: bool) -> Report {
+    let stop = install(8);
+    let work = move |lead: LeaderContext| async move {
+        LEADS.store(true, Ordering::Release);
+        println!("works in term {}", lead.term().fence());
+        if fails {
+            return Err("the work is not well".into());
+        }
+        lead.stopped().await;
+        Ok(())
+    };
+    let setup = Setup::new().await;
+    setup.operator(stop).lead("controllers", work).run().await
+}
+
+impl Write for Stuck {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if LEADS.load(Ordering::Acquire) {
+            println!("the writer blocks");
+            loop {
+                thread::park();
+            }
+        }
+        io::stderr().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
