@@ -52,6 +52,7 @@ mod driver;
 mod handle;
 mod hooks;
 mod inner;
+mod name;
 mod phase;
 mod report;
 mod signals;
@@ -67,13 +68,14 @@ pub use self::{
         GRACE_PERIOD_VARIABLE, InstallError, Shutdown, ShutdownBuilder, UNREADY_DELAY_VARIABLE,
     },
     handle::{DrainGuard, Draining, Handle},
+    name::tracked_name,
     phase::{Phase, Reason, exit_code},
     report::Report,
-    tasks::tracked_name,
 };
 #[cfg(feature = "operator")]
 pub(crate) use self::{
     hooks::Released,
     inner::Inner,
+    name::name_of,
     tasks::{Ending, Scope, list},
 };

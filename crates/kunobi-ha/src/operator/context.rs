@@ -1,6 +1,7 @@
 //! What work is handed.
 
 use std::{
+    panic::Location,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -11,7 +12,7 @@ use super::stage::Stage;
 use crate::{
     error::BoxError,
     leader::{Candidacy, LeaderState, Term},
-    shutdown::{Draining, Ending, Handle, Phase, Scope, tracked_name},
+    shutdown::{Draining, Ending, Handle, Phase, Scope, name_of},
 };
 
 /// What work that runs on every replica is handed. Clones are handles of the same.
@@ -72,9 +73,20 @@ impl Context {
         &self.handle
     }
 
-    /// Wraps a future so that the drain waits for it.
+    /// Wraps a future so that the drain waits for it, under the name of the async function or method
+    /// that made it, or else the file and line of this call.
+    #[track_caller]
     pub fn track<F: Future>(&self, work: F) -> impl Future<Output = F::Output> + use<F> {
         self.handle.track(work)
+    }
+
+    /// As [`track`](Self::track), under this name.
+    pub fn track_as<N, F>(&self, name: N, work: F) -> impl Future<Output = F::Output> + use<N, F>
+    where
+        N: Into<Arc<str>>,
+        F: Future,
+    {
+        self.handle.track_as(name, work)
     }
 
     /// Runs a task that the drain waits for. Its error or panic begins the shutdown.
@@ -127,11 +139,23 @@ impl LeaderContext {
         if self.candidacy.is_leader() { Ok(()) } else { Err(NotLeading { term: self.term }) }
     }
 
-    /// Wraps a future so that the release of the Lease waits for it, under the name of the function
-    /// that made it. If it is dropped before its end, the Lease is not released.
+    /// Wraps a future so that the release of the Lease waits for it, under the name of the async
+    /// function or method that made it. A future that none made (a `Timeout`, a boxed one) is named
+    /// by the file and line of this call; [`track_as`](Self::track_as) gives it a name. If it is
+    /// dropped before its end, the Lease is not released.
+    #[track_caller]
     pub fn track<F: Future>(&self, work: F) -> impl Future<Output = F::Output> + use<F> {
-        let name = tracked_name(&work).into();
-        let running = self.stage.inner.tasks.enter(self.scope, name);
+        let name = name_of(&work, Location::caller());
+        self.track_as(name, work)
+    }
+
+    /// As [`track`](Self::track), under this name.
+    pub fn track_as<N, F>(&self, name: N, work: F) -> impl Future<Output = F::Output> + use<N, F>
+    where
+        N: Into<Arc<str>>,
+        F: Future,
+    {
+        let running = self.stage.inner.tasks.enter(self.scope, name.into());
         async move {
             let output = work.await;
             running.end();

@@ -2,6 +2,7 @@
 
 use std::{
     fmt,
+    panic::Location,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
@@ -14,8 +15,9 @@ use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 use super::{
     hooks::{Hook, Pending, Released, on},
     inner::Inner,
+    name::name_of,
     phase::{Phase, Reason},
-    tasks::{Running, Scope, list, tracked_name},
+    tasks::{Running, Scope, list},
 };
 use crate::{error::BoxError, journal::error, user_code::UserOwned};
 
@@ -83,10 +85,23 @@ impl Handle {
         DrainGuard(Some(self.inner.tasks.enter(Scope::default(), name.into())))
     }
 
-    /// Wraps a future so that the drain waits for it, under the name of the function that made it.
-    /// If it is dropped before its end, nothing is released.
+    /// Wraps a future so that the drain waits for it, under the name of the async function or method
+    /// that made it. A future that none made (a `Timeout`, a boxed one) is named by the file and line
+    /// of this call; [`track_as`](Self::track_as) gives it a name. If it is dropped before its end,
+    /// nothing is released.
+    #[track_caller]
     pub fn track<F: Future>(&self, work: F) -> impl Future<Output = F::Output> + use<F> {
-        let guard = self.inner.tasks.enter(Scope::default(), tracked_name(&work).into());
+        let name = name_of(&work, Location::caller());
+        self.track_as(name, work)
+    }
+
+    /// As [`track`](Self::track), under this name.
+    pub fn track_as<N, F>(&self, name: N, work: F) -> impl Future<Output = F::Output> + use<N, F>
+    where
+        N: Into<Arc<str>>,
+        F: Future,
+    {
+        let guard = self.inner.tasks.enter(Scope::default(), name.into());
         async move {
             let output = work.await;
             guard.end();

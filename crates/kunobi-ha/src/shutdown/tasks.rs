@@ -1,7 +1,6 @@
 //! Work that a shutdown waits for, by name.
 
 use std::{
-    any::type_name,
     collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -200,22 +199,6 @@ pub(crate) fn list(names: &[Arc<str>]) -> String {
         count => format!("{name} ({count})"),
     });
     words.collect::<Vec<_>>().join(", ")
-}
-
-/// Returns the name under which a tracked future is reported: that of the async function that made
-/// it.
-///
-/// ```
-/// async fn reconcile() {}
-///
-/// assert_eq!(kunobi_ha::shutdown::tracked_name(&reconcile()), "reconcile");
-/// ```
-#[must_use]
-pub fn tracked_name<F>(_: &F) -> &'static str {
-    let name = type_name::<F>();
-    let name = name.split('<').next().unwrap_or(name);
-    let mut segments = name.rsplit("::").filter(|segment| !segment.starts_with("{{"));
-    segments.next().unwrap_or(name)
 }
 
 #[cfg(test)]

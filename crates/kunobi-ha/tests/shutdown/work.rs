@@ -82,6 +82,18 @@ async fn tracked_work_delays_the_end_under_its_own_name() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn tracked_work_that_no_function_made_is_called_after_its_place_or_as_it_is_told() {
+    let (handle, end) = begin();
+    let endless = || Box::pin(std::future::pending::<()>());
+    let place = format!("work.rs:{}", line!() + 1);
+    let _wrapped = tokio::spawn(handle.track(endless()));
+    let _named = tokio::spawn(handle.track_as("webhook", endless()));
+    handle.trigger(SIGTERM);
+    let report = end.await.unwrap();
+    assert_eq!(names(&report.stuck), [&*place, "webhook"]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn tracked_work_that_is_dropped_before_its_end_prevents_the_release() {
     let log = Log::capture();
     let (handle, end) = begin();

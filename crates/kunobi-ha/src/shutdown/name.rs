@@ -1,0 +1,175 @@
+//! What tracked work is called.
+
+use std::{
+    any::{type_name, type_name_of_val},
+    panic::Location,
+    sync::Arc,
+};
+
+/// Returns the name of a future: that of the async function or method that made it, or else that of
+/// its type.
+///
+/// ```
+/// use kunobi_ha::shutdown::tracked_name;
+///
+/// async fn reconcile() {}
+///
+/// assert_eq!(tracked_name(&reconcile()), "reconcile");
+/// assert_eq!(tracked_name(&std::future::ready(())), "Ready");
+/// ```
+#[must_use]
+pub fn tracked_name<F>(_: &F) -> &'static str {
+    let path = type_name::<F>();
+    function(path).unwrap_or_else(|| last_name(path))
+}
+
+/// Returns the name of tracked work: that of the async function or method that made it, or else the
+/// place where it was tracked. What wraps other futures is called the same wherever it is used.
+pub(crate) fn name_of<F>(work: &F, tracked: &Location<'_>) -> Arc<str> {
+    match function(type_name_of_val(work)) {
+        Some(name) => name.into(),
+        None => format!("{}:{}", within_crate(tracked.file()), tracked.line()).into(),
+    }
+}
+
+/// Returns the name of the function whose future has this type, if it is one of a function: that of
+/// `<Api as Reconcile>::run` is `<Api as Reconcile>::run::{{closure}}`.
+fn function(path: &str) -> Option<&str> {
+    let mut within = path;
+    while let Some((outer, name)) = split_last(within)
+        && name.starts_with("{{")
+    {
+        within = outer;
+    }
+    (within != path).then(|| last_name(within)).filter(|name| !name.is_empty())
+}
+
+/// Returns the last name of a path, without its generic arguments.
+fn last_name(path: &str) -> &str {
+    let last = split_last(path).map_or(path, |(_, last)| last);
+    last.split('<').next().filter(|name| !name.is_empty()).unwrap_or(path)
+}
+
+/// Splits a path at its last `::` that is not within generic arguments.
+fn split_last(path: &str) -> Option<(&str, &str)> {
+    let bytes = path.as_bytes();
+    let mut depth = 0_u32;
+    for at in (0..bytes.len()).rev() {
+        match bytes[at] {
+            // The arrow of a function type closes nothing.
+            b'>' if at > 0 && bytes[at - 1] == b'-' => {}
+            b'>' => depth += 1,
+            b'<' => depth = depth.saturating_sub(1),
+            b':' if depth == 0 && at > 0 && bytes[at - 1] == b':' => {
+                return Some((&path[..at - 1], &path[at + 1..]));
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Returns the path of a file within its crate.
+fn within_crate(file: &str) -> &str {
+    let of_crate = file.rsplit_once("/src/").or_else(|| file.rsplit_once("\\src\\"));
+    let of_crate = of_crate.map(|(_, within)| within).or_else(|| file.strip_prefix("src/"));
+    of_crate.unwrap_or_else(|| file.rsplit(['/', '\\']).next().unwrap_or(file))
+}
+
+#[cfg(test)]
+#[allow(clippy::unused_async)] // They are there for their names.
+mod tests {
+    use std::{
+        future::{Ready, ready},
+        pin::Pin,
+        time::Duration,
+    };
+
+    use tokio::time::timeout;
+
+    use super::*;
+
+    trait Reconcile<T> {
+        fn reconcile(&self, of: T) -> impl Future<Output = ()>;
+    }
+
+    struct Plain;
+
+    struct Generic<T>(T);
+
+    impl Reconcile<Vec<u8>> for Plain {
+        async fn reconcile(&self, _: Vec<u8>) {}
+    }
+
+    impl<T, U> Reconcile<U> for Generic<T> {
+        async fn reconcile(&self, _: U) {}
+    }
+
+    impl Plain {
+        async fn inherent(&self) {}
+    }
+
+    impl<T> Generic<T> {
+        async fn inherent(&self) {}
+    }
+
+    async fn free() {}
+
+    async fn generic<T>(_: T) {}
+
+    #[test]
+    fn work_is_called_after_the_function_that_made_it() {
+        let (one, two) = (Generic(1), Generic(Some(vec![""])));
+        let arrow: fn(u8) -> Vec<u8> = |_| Vec::new();
+        for (name, expected) in [
+            (tracked_name(&free()), "free"),
+            (tracked_name(&generic(vec![1])), "generic"),
+            (tracked_name(&generic(arrow)), "generic"),
+            (tracked_name(&generic(free())), "generic"),
+            (tracked_name(&Plain.inherent()), "inherent"),
+            (tracked_name(&one.inherent()), "inherent"),
+            (tracked_name(&two.inherent()), "inherent"),
+            (tracked_name(&Plain.reconcile(Vec::new())), "reconcile"),
+            (tracked_name(&one.reconcile(arrow)), "reconcile"),
+            (tracked_name(&two.reconcile(Generic(Plain))), "reconcile"),
+            (tracked_name(&async {}), "work_is_called_after_the_function_that_made_it"),
+        ] {
+            assert_eq!(name, expected);
+        }
+    }
+
+    #[tokio::test]
+    async fn what_no_function_made_is_called_after_the_place_where_it_is_tracked() {
+        let here = Location::caller();
+        let place = format!("shutdown/name.rs:{}", here.line());
+        let wrapped = timeout(Duration::ZERO, free());
+        let boxed: Pin<Box<dyn Future<Output = ()>>> = Box::pin(free());
+        for name in [name_of(&wrapped, here), name_of(&boxed, here), name_of(&ready(()), here)] {
+            assert_eq!(*name, *place);
+        }
+        assert_eq!(&*name_of(&free(), here), "free");
+    }
+
+    #[test]
+    fn a_type_has_a_name_that_is_not_empty() {
+        assert_eq!(tracked_name(&ready(())), "Ready");
+        let boxed: Pin<Box<dyn Future<Output = ()>>> = Box::pin(free());
+        assert_eq!(tracked_name(&boxed), "Pin");
+        assert_eq!(last_name(type_name::<&Ready<()>>()), "Ready");
+        assert_eq!(last_name(type_name::<(u8, u8)>()), "(u8, u8)");
+        assert_eq!(function("{{closure}}"), None);
+    }
+
+    #[test]
+    fn a_place_is_told_from_the_root_of_its_crate() {
+        for (file, expected) in [
+            ("src/main.rs", "main.rs"),
+            ("crates/controller/src/work/sync.rs", "work/sync.rs"),
+            ("crates\\controller\\src\\work\\sync.rs", "work\\sync.rs"),
+            ("crates/controller/tests/all.rs", "all.rs"),
+            ("main.rs", "main.rs"),
+        ] {
+            assert_eq!(within_crate(file), expected);
+        }
+    }
+}
