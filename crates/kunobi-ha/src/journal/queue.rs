@@ -55,6 +55,14 @@ pub(super) fn write(line: impl FnOnce() + Send + 'static) {
     }
 }
 
+/// As [`write()`], for what must not be lost.
+pub(super) fn write_surely(line: impl FnOnce() + Send + 'static) {
+    match JOURNAL.get() {
+        Some(journal) => journal.push_surely(Line::new(line)),
+        None => line(),
+    }
+}
+
 /// Waits until all that was said so far is written, but no longer than this.
 pub(crate) async fn flushed(patience: Duration) {
     if let Some(journal) = JOURNAL.get() {
@@ -91,8 +99,12 @@ impl Journal {
         if let Some(line) = queue.lost_and_found() {
             queue.lines.push_back(line);
         }
-        queue.lines.push_back(line);
         drop(queue);
+        self.push_surely(line);
+    }
+
+    fn push_surely(&self, line: Line) {
+        self.queue().lines.push_back(line);
         self.filled.notify_one();
     }
 
@@ -100,8 +112,7 @@ impl Journal {
     fn mark(&self, reached: impl FnOnce() + Send + 'static) {
         let line =
             Line { write: Box::new(reached), dispatch: Dispatch::none(), span: Span::none() };
-        self.queue().lines.push_back(line);
-        self.filled.notify_one();
+        self.push_surely(line);
     }
 
     async fn flushed(&self, patience: Duration) {

@@ -21,7 +21,6 @@ use kunobi_ha_core::{
 };
 use serde_json::{Map, Value};
 use tokio::time::{self, Sleep};
-use tracing::{Span, info_span};
 
 use self::{
     announce::printable,
@@ -36,6 +35,7 @@ use super::{
     clock::Clock,
     store::{Answer, BoxError, Transport},
 };
+use crate::journal::{Span, info_span};
 
 /// One elector with its requests, its timer and its watch.
 pub(super) struct Driver {

@@ -20,6 +20,7 @@ use tokio::{
     runtime::{Builder, Runtime},
     time::sleep,
 };
+use tracing_subscriber::fmt::format::FmtSpan;
 
 use self::{
     setup::{Setup, install},
@@ -39,7 +40,8 @@ use self::{
 pub(crate) fn run(name: &str) -> ! {
     let log = tracing_subscriber::fmt().with_ansi(false);
     if name.starts_with("blocked-log") {
-        log.with_writer(|| Stuck).init();
+        // Spans are written too: that they begin, are entered, are left, and end.
+        log.with_span_events(FmtSpan::FULL).with_writer(|| Stuck).init();
     } else {
         log.with_writer(std::io::stderr).init();
     }

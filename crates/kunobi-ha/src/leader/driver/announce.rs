@@ -1,10 +1,9 @@
 //! What the machine publishes, as its readers and its operators are told.
 
 use kunobi_ha_core::{Leadership, Notice, Release, Setback};
-use tracing::{Span, info_span};
 
 use super::{Driver, Milestone, Trouble};
-use crate::journal::{info, warn};
+use crate::journal::{Span, info, info_span, warn};
 
 impl Driver {
     pub(super) fn publish(&mut self, leadership: Leadership) -> Option<Milestone> {

@@ -7,7 +7,6 @@ use jiff::Timestamp;
 use kunobi_ha_core::Connection;
 use serde_json::{Value, json};
 use tokio::{runtime::Handle as Runtime, time::timeout};
-use tracing::Instrument;
 
 use super::{Driver, outcome::chain, request};
 use crate::journal::warn;
@@ -21,7 +20,7 @@ impl Driver {
         let body = self.event(what, Timestamp::now()).to_string().into_bytes();
         let uri = format!("/api/v1/namespaces/{}/events", self.lease.namespace);
         let request = request(Method::POST, &uri, body);
-        let transport = self.transport.clone();
+        let (transport, span) = (self.transport.clone(), self.span.clone());
         let writing = async move {
             let sending = async { transport.exchange(request?, Connection::Any).await };
             let said = match timeout(PATIENCE, sending).await {
@@ -30,11 +29,11 @@ impl Driver {
                 Ok(Err(error)) => chain(&*error),
                 Err(_) => "no answer".into(),
             };
-            warn!("no event was written: {said}");
+            span.in_scope(|| warn!("no event was written: {said}"));
         };
         // A driver that is dropped after its runtime has nowhere to write from.
         if let Ok(runtime) = Runtime::try_current() {
-            runtime.spawn(writing.instrument(self.span.clone()));
+            runtime.spawn(writing);
         }
     }
 
