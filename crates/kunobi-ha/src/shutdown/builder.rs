@@ -17,6 +17,7 @@ use super::{
     report::Report,
     supervisor,
 };
+use crate::journal;
 
 /// The shutdown of this program.
 #[derive(Debug)]
@@ -99,6 +100,15 @@ impl Shutdown {
             tokio::spawn(drive(Arc::clone(&self.inner)));
         }
         self.inner.outcome().await
+    }
+}
+
+impl Drop for Shutdown {
+    fn drop(&mut self) {
+        // Of an installed one, it is the end of `main`, most likely: of the log, nothing may be lost.
+        if self.inner.supervisor().is_some() {
+            journal::flush(LAST_LINES);
+        }
     }
 }
 
@@ -194,3 +204,6 @@ impl ShutdownBuilder {
         Ok(Shutdown { inner: Arc::new(Inner::new(budgets)) })
     }
 }
+
+/// How long a writer of the log that blocks may hold up the end of `main`.
+const LAST_LINES: Duration = Duration::from_millis(250);

@@ -44,3 +44,11 @@ fn a_failure_ends_a_program_whose_log_blocks() {
     program.says("error: controllers failed: the work is not well");
     assert!(end.at - begun < Duration::from_secs(3), "it took {:?}", end.at - begun);
 }
+
+#[test]
+fn what_was_said_is_written_before_a_program_that_cannot_begin_ends() {
+    let world = World::new();
+    let mut program = world.start("slow-log", "a");
+    assert_eq!(program.end().code, Some(1));
+    program.says("readiness is gated on leadership");
+}

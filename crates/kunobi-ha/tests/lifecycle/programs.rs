@@ -24,7 +24,7 @@ use tracing_subscriber::fmt::format::FmtSpan;
 
 use self::{
     setup::{Setup, install},
-    stuck::{Stuck, blocked_log},
+    stuck::{Slow, Stuck, blocked_log, slow_log},
     unwell::{
         blocked, blocked_leader, blocking, blocking_check, endless, hung_check, killed, panicking,
         panicking_early, panicking_policy, start_up, ticking,
@@ -42,6 +42,8 @@ pub(crate) fn run(name: &str) -> ! {
     if name.starts_with("blocked-log") {
         // Spans are written too: that they begin, are entered, are left, and end.
         log.with_span_events(FmtSpan::FULL).with_writer(|| Stuck).init();
+    } else if name == "slow-log" {
+        log.with_writer(|| Slow).init();
     } else {
         log.with_writer(std::io::stderr).init();
     }
@@ -70,6 +72,7 @@ pub(crate) fn run(name: &str) -> ! {
             "silent-error-always" => silent_error(false).await,
             "silent-error-lead" => silent_error(true).await,
             "slow-drop" => slow_drop().await,
+            "slow-log" => slow_log().await,
             "start-up" => start_up(),
             "ticking" => ticking().await,
             "witness" => witness().await,

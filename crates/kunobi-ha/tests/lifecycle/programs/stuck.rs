@@ -4,14 +4,23 @@ use std::{
     io::{self, Write},
     sync::atomic::{AtomicBool, Ordering},
     thread,
+    time::Duration,
 };
 
-use kunobi_ha::{operator::LeaderContext, shutdown::Report};
+use kunobi_ha::{
+    leader::LeaderElection,
+    operator::{LeaderContext, Operator},
+    readiness::{Health, LeaderGate},
+    shutdown::Report,
+};
 
 use super::setup::{Setup, install};
 
 /// Writes to standard error until this program leads, and then blocks for ever.
 pub(super) struct Stuck;
+
+/// Writes to standard error, but not at once.
+pub(super) struct Slow;
 
 static LEADS: AtomicBool = AtomicBool::new(false);
 
@@ -29,6 +38,25 @@ pub(super) async fn blocked_log(fails: bool) -> Report {
     };
     let setup = Setup::new().await;
     setup.operator(stop).lead("controllers", work).run().await
+}
+
+/// Has something to say, and then can't begin.
+pub(super) async fn slow_log() -> Report {
+    let stop = install(8);
+    let election = LeaderElection::standalone();
+    let health = Health::builder().leader(&election.state(), LeaderGate::LeaderOnly);
+    Operator::new(election).shutdown(stop).probes("nowhere", health).run().await
+}
+
+impl Write for Slow {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        thread::sleep(Duration::from_millis(50));
+        io::stderr().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 impl Write for Stuck {
