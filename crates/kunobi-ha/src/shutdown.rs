@@ -15,6 +15,14 @@
 //! Signals and budgets are kept by a thread and runtime of their own: work that blocks every worker
 //! of the program's runtime delays neither a second signal nor the end of the process.
 //!
+//! Nothing of the program's runs there: what it hands over is run, displayed and dropped on its own
+//! runtime, or dropped by a thread of its own (`kunobi-ha-drop`). An error whose `Display` fails is
+//! reported as "an error whose Display fails". Once a shutdown is installed, the log of this crate is
+//! written by a thread of its own (`kunobi-ha-log`), with the subscriber and the span of where it
+//! comes from. If its writer blocks, up to 1,024 lines wait, what finds no room is counted, and the
+//! end is held up by a second at most. A program that calls [`std::process::exit`] may lose the last
+//! lines.
+//!
 //! ```
 //! use std::time::Duration;
 //!
