@@ -60,11 +60,14 @@ mod driver;
 mod handle;
 mod hooks;
 mod inner;
+mod ledger;
 mod name;
 mod phase;
 mod report;
+mod scope;
 mod signals;
 mod supervisor;
+mod tally;
 mod tasks;
 
 pub use self::{
@@ -85,5 +88,6 @@ pub(crate) use self::{
     hooks::Released,
     inner::Inner,
     name::name_of,
-    tasks::{Ending, Scope, list},
+    scope::{Part, Scope},
+    tasks::Ending,
 };

@@ -53,11 +53,11 @@ impl Campaign {
     }
 
     pub(super) async fn run(mut self) {
-        let mut scope = Scope::default();
+        let mut terms = 0;
         loop {
             let Some(guard) = self.contend().await else { return };
-            scope.0 += 1;
-            match Reign::start(&self, scope, &guard).last(&mut self, guard).await {
+            terms += 1;
+            match Reign::start(&self, Scope::Term(terms), &guard).last(&mut self, guard).await {
                 End::Released => return,
                 End::Lost(reason) => {
                     let Some(wait) = self.survive(reason).await else { return };

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::stage::Stage;
 use crate::{
     error::BoxError,
+    journal::error,
     leader::{Candidacy, LeaderState, Term},
     shutdown::{Draining, Ending, Handle, Phase, Scope, name_of},
 };
@@ -74,7 +75,7 @@ impl Context {
     }
 
     /// Wraps a future so that the drain waits for it, under the name of the async function or method
-    /// that made it, or else the file and line of this call.
+    /// that made it, or else the file and line of this call. For the rest see [`Handle::track`].
     #[track_caller]
     pub fn track<F: Future>(&self, work: F) -> impl Future<Output = F::Output> + use<F> {
         self.handle.track(work)
@@ -89,7 +90,7 @@ impl Context {
         self.handle.track_as(name, work)
     }
 
-    /// Runs a task that the drain waits for. Its error or panic begins the shutdown.
+    /// Runs a task that the drain waits for: see [`Handle::spawn`].
     pub fn spawn<F>(&self, name: impl Into<Arc<str>>, work: F)
     where
         F: Future<Output = Result<(), BoxError>> + Send + 'static,
@@ -143,6 +144,9 @@ impl LeaderContext {
     /// function or method that made it. A future that none made (a `Timeout`, a boxed one) is named
     /// by the file and line of this call; [`track_as`](Self::track_as) gives it a name. If it is
     /// dropped before its end, the Lease is not released.
+    ///
+    /// Once the term is over it still runs, for only its caller could stop it, but nothing waits for
+    /// it, and a warning says so. [`ensure`](Self::ensure) tells it before.
     #[track_caller]
     pub fn track<F: Future>(&self, work: F) -> impl Future<Output = F::Output> + use<F> {
         let name = name_of(&work, Location::caller());
@@ -155,21 +159,21 @@ impl LeaderContext {
         N: Into<Arc<str>>,
         F: Future,
     {
-        let running = self.stage.inner.tasks.enter(self.scope, name.into());
-        async move {
-            let output = work.await;
-            running.end();
-            output
-        }
+        self.stage.inner.tasks.track(self.scope, &name.into(), work)
     }
 
     /// Runs a task that the release of the Lease waits for. Its error or panic ends the program.
+    /// Once the term is over it is not run, and an error is logged.
     pub fn spawn<F>(&self, name: impl Into<Arc<str>>, work: F)
     where
         F: Future<Output = Result<(), BoxError>> + Send + 'static,
     {
         let context = self.clone();
         let name = name.into();
+        if self.lost.is_cancelled() || self.ensure().is_err() {
+            error!("{name} is not run, for term {} is over", self.term);
+            return;
+        }
         self.start(name.clone(), work, move |ending| context.ended(&name, ending));
     }
 

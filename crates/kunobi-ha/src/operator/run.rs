@@ -66,7 +66,7 @@ impl Operator {
             let of = (Arc::clone(inner), Arc::clone(&name));
             let context = context.clone();
             let work = async move { work(context).await };
-            inner.tasks.spawn((user, home), (Scope::default(), name), work, move |ending| {
+            inner.tasks.spawn((user, home), (Scope::Always, name), work, move |ending| {
                 of.0.ended(&of.1, ending);
             });
         }

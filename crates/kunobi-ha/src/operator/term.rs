@@ -16,7 +16,7 @@ use super::{
 use crate::{
     journal::{error, info, warn},
     leader::{LeaderGuard, LeaderState, Release, StepDownReason},
-    shutdown::{Ending, Reason, Released, Scope, list},
+    shutdown::{Ending, Part, Reason, Released, Scope},
 };
 
 /// The work of one term.
@@ -86,8 +86,9 @@ impl Reign {
     /// Releases the Lease, if all work of this term ended by itself.
     async fn release(&self, guard: LeaderGuard, reply: Reply) {
         let Self { context: LeaderContext { stage, scope, .. }, .. } = self;
-        let mut unfinished = stage.inner.tasks.running(Some(*scope));
-        unfinished.extend(stage.inner.tasks.cut_off(Some(*scope)));
+        let part = Part::Of(*scope);
+        let mut unfinished = stage.inner.tasks.running(part);
+        unfinished.extend(&stage.inner.tasks.cut_off(part));
         let released = if unfinished.is_empty() {
             match guard.step_down().await {
                 Release::Released => Released::Done,
@@ -97,8 +98,7 @@ impl Reign {
         } else {
             error!(
                 "the lease is not released but left to run out, because leader work did not end by \
-                 itself: {}",
-                list(&unfinished)
+                 itself: {unfinished}"
             );
             drop(guard);
             Released::Skipped
@@ -110,18 +110,18 @@ impl Reign {
     /// Stops all work of a term that is over, before somebody else may lead.
     async fn stop_work(&mut self, reason: StepDownReason) {
         let LeaderContext { stage, scope, stop, lost, .. } = &self.context;
-        let tasks = &stage.inner.tasks;
+        let (tasks, part) = (&stage.inner.tasks, Part::Of(*scope));
         lost.cancel();
         stop.cancel();
         let left = stage.state.time_to_stop();
         let Stopping { patience, abort } = Stopping::after(reason, left, stage.margin());
         info!("leadership was lost: {reason}; leader work has {patience:?} to stop");
-        if timeout(patience, tasks.idle(Some(*scope))).await.is_err() {
-            warn!("aborting what did not stop: {}", list(&tasks.running(Some(*scope))));
-            tasks.abort(Some(*scope));
+        if timeout(patience, tasks.idle(part)).await.is_err() {
+            warn!("aborting what did not stop: {}", tasks.running(part));
+            tasks.abort(part);
             // The rest is for the end of the process.
-            if timeout(abort * 4 / 5, tasks.idle(Some(*scope))).await.is_err() {
-                stage.end_process(&list(&tasks.running(Some(*scope))), abort / 10);
+            if timeout(abort * 4 / 5, tasks.idle(part)).await.is_err() {
+                stage.end_process(&tasks.running(part).to_string(), abort / 10);
             }
         }
         // How they ended is known by now.

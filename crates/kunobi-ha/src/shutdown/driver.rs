@@ -9,7 +9,8 @@ use super::{
     inner::Inner,
     phase::{Phase, Reason, SIGINT},
     report::Report,
-    tasks::{Scope, list},
+    scope::{Part, Scope},
+    tally::Tally,
 };
 use crate::{
     journal::{self, error, info},
@@ -47,11 +48,11 @@ async fn drain(inner: &Inner) -> Vec<Arc<str>> {
     let budget = inner.budgets.drain;
     inner.enter(Phase::Draining);
     inner.draining.cancel();
-    if timeout(budget, inner.tasks.idle(None)).await.is_ok() {
+    if timeout(budget, inner.tasks.idle(Part::All)).await.is_ok() {
         return Vec::new();
     }
-    let stuck = inner.tasks.running(None);
-    error!("drain budget of {budget:?} spent; still running: {}", list(&stuck));
+    let stuck = inner.tasks.running_in_order(Part::All);
+    error!("drain budget of {budget:?} spent; still running: {}", Tally::of(&stuck));
     stuck
 }
 
@@ -62,10 +63,18 @@ async fn abort(inner: &Inner, drained: bool) -> bool {
     }
     inner.enter(Phase::Aborting);
     inner.abort_all();
-    let gone = timeout(inner.budgets.abort, inner.tasks.idle(None)).await.is_ok();
+    let gone = timeout(inner.budgets.abort, inner.tasks.idle(Part::All)).await.is_ok();
     if !gone {
-        let running = list(&inner.tasks.running(None));
-        error!("aborted, and still running, for it never yields: {running}");
+        let left = inner.tasks.left(Part::All);
+        if !left.aborted.is_empty() {
+            error!("aborted, and still running, for it never yields: {}", left.aborted);
+        }
+        if !left.held.is_empty() {
+            error!(
+                "still held by a guard, or tracked and neither ended nor dropped: {}",
+                left.held
+            );
+        }
     }
     gone
 }
@@ -76,8 +85,8 @@ async fn release(inner: &Inner, report: &mut Report) {
         return;
     }
     inner.enter(Phase::Releasing);
-    let mut unfinished = report.stuck.clone();
-    unfinished.extend(inner.tasks.cut_off(Some(Scope::default())));
+    let mut unfinished = Tally::of(&report.stuck);
+    unfinished.extend(&inner.tasks.cut_off(Part::Of(Scope::Always)));
     let deadline = Instant::now() + inner.budgets.release;
     for hook in hooks.into_iter().rev() {
         match run(&hook.name, (hook.run)(&unfinished), deadline).await {

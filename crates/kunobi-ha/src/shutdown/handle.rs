@@ -17,7 +17,9 @@ use super::{
     inner::Inner,
     name::name_of,
     phase::{Phase, Reason},
-    tasks::{Running, Scope, list},
+    scope::Scope,
+    tally::Tally,
+    tasks::Running,
 };
 use crate::{error::BoxError, journal::error, user_code::UserOwned};
 
@@ -80,15 +82,19 @@ impl Handle {
         self.inner.draining.child_token()
     }
 
-    /// Keeps the drain waiting until the guard is dropped.
+    /// Keeps the drain waiting until the guard is dropped; once it is over, nothing waits for the
+    /// guard, and a warning says so.
     pub fn hold(&self, name: impl Into<Arc<str>>) -> DrainGuard {
-        DrainGuard(Some(self.inner.tasks.enter(Scope::default(), name.into())))
+        DrainGuard(self.inner.tasks.enter(Scope::Always, &name.into()))
     }
 
     /// Wraps a future so that the drain waits for it, under the name of the async function or method
     /// that made it. A future that none made (a `Timeout`, a boxed one) is named by the file and line
     /// of this call; [`track_as`](Self::track_as) gives it a name. If it is dropped before its end,
-    /// nothing is released.
+    /// nothing of [`on_release`](Self::on_release) is done.
+    ///
+    /// Once the drain is over it still runs, for only its caller could stop it, but nothing waits
+    /// for it, and a warning says so.
     #[track_caller]
     pub fn track<F: Future>(&self, work: F) -> impl Future<Output = F::Output> + use<F> {
         let name = name_of(&work, Location::caller());
@@ -101,16 +107,11 @@ impl Handle {
         N: Into<Arc<str>>,
         F: Future,
     {
-        let guard = self.inner.tasks.enter(Scope::default(), name.into());
-        async move {
-            let output = work.await;
-            guard.end();
-            output
-        }
+        self.inner.tasks.track(Scope::Always, &name.into(), work)
     }
 
     /// Runs a task on the current runtime, which the drain waits for. Its error or panic begins the
-    /// shutdown.
+    /// shutdown. Once the drain is over it is not run, and an error is logged.
     ///
     /// # Panics
     ///
@@ -123,7 +124,7 @@ impl Handle {
         let here = Runtime::current();
         let home = self.inner.supervisor().unwrap_or(&here);
         let (inner, of) = (Arc::clone(&self.inner), Arc::clone(&name));
-        self.inner.tasks.spawn((&here, home), (Scope::default(), name), work, move |ending| {
+        self.inner.tasks.spawn((&here, home), (Scope::Always, name), work, move |ending| {
             inner.ended(&of, ending);
         });
     }
@@ -142,9 +143,8 @@ impl Handle {
         let name = name.into();
         let of = Arc::clone(&name);
         let work = UserOwned::new(Box::pin(work));
-        let run = Box::new(move |unfinished: &[Arc<str>]| -> Pending<Released> {
+        let run = Box::new(move |unfinished: &Tally| -> Pending<Released> {
             if !unfinished.is_empty() {
-                let unfinished = list(unfinished);
                 error!("{of} is not released; work that did not end by itself: {unfinished}");
                 return Box::pin(async { Released::Skipped });
             }

@@ -7,6 +7,7 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
+use super::tally::Tally;
 use crate::{
     journal::error,
     user_code::{self, Ran, UserOwned},
@@ -25,7 +26,7 @@ pub(super) struct Hook<T> {
 }
 
 /// Told the names of work that did not end by itself; says what it did.
-pub(super) type Releasing = Box<dyn FnOnce(&[Arc<str>]) -> Pending<Released> + Send>;
+pub(super) type Releasing = Box<dyn FnOnce(&Tally) -> Pending<Released> + Send>;
 pub(super) type Stopping = Pending<()>;
 pub(super) type Pending<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 

@@ -17,14 +17,18 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-#[cfg(feature = "operator")]
-use super::hooks::{Hook, Pending, Released};
 use super::{
     budgets::Budgets,
     hooks::Hooks,
     phase::{Phase, Reason},
     report::Report,
+    scope::Part,
     tasks::{Ending, Tasks},
+};
+#[cfg(feature = "operator")]
+use super::{
+    hooks::{Hook, Pending, Released},
+    tally::Tally,
 };
 use crate::journal::{self, error, info};
 
@@ -107,7 +111,7 @@ impl Inner {
 
     pub(super) fn abort_all(&self) {
         self.aborting.store(true, Ordering::Release);
-        self.tasks.abort(None);
+        self.tasks.abort(Part::All);
     }
 
     pub(super) fn enter(&self, phase: Phase) {
@@ -183,7 +187,7 @@ impl Inner {
         name: &str,
         run: impl FnOnce() -> Pending<Released> + Send + 'static,
     ) {
-        let run = Box::new(|_: &[Arc<str>]| run());
+        let run = Box::new(|_: &Tally| run());
         self.hooks().release.push(Hook { name: name.into(), run });
     }
 

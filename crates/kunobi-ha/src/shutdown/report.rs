@@ -8,7 +8,7 @@ use std::{
 
 use super::{
     phase::{Reason, exit_code},
-    tasks::list,
+    tally::Tally,
 };
 
 /// How a shutdown went: what `main` returns.
@@ -88,7 +88,7 @@ impl fmt::Display for Report {
             ("not released", &self.not_released),
         ] {
             if !names.is_empty() {
-                write!(f, "; {what}: {}", list(names))?;
+                write!(f, "; {what}: {}", Tally::of(names))?;
             }
         }
         write!(f, "; exit code {}", self.exit_code())

@@ -1,27 +1,27 @@
 //! Work that a shutdown waits for, by name.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::{runtime::Handle as Runtime, sync::watch};
+
+use super::{
+    ledger::{Ledger, Left},
+    scope::{Part, Scope},
+    tally::Tally,
 };
-
-use tokio::{runtime::Handle as Runtime, sync::watch, task::AbortHandle};
-
 use crate::{
     error::BoxError,
-    user_code::{self, Ours, Ran},
+    journal::{error, warn},
+    user_code::{self, Ours, Ran, UserOwned},
 };
 
 /// All work of a process.
 #[derive(Debug, Default)]
 pub(crate) struct Tasks {
-    state: Mutex<State>,
-    changed: watch::Sender<()>,
+    ledger: Mutex<Ledger>,
+    /// Told when nothing runs any more in some scope.
+    idle: watch::Sender<()>,
 }
-
-/// A part of the work that can be waited for, and aborted, alone.
-#[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
-pub(crate) struct Scope(pub(crate) u64);
 
 /// Something that runs. Dropped without an [`end`](Self::end), it was cut off.
 #[must_use = "the drain waits only as long as this lives"]
@@ -40,34 +40,35 @@ pub(crate) enum Ending {
     Panicked(String),
 }
 
-#[derive(Debug, Default)]
-struct State {
-    next: u64,
-    running: BTreeMap<u64, Entry>,
-    /// What did not end by itself.
-    cut_off: Vec<(Scope, Arc<str>)>,
-}
-
-#[derive(Debug)]
-struct Entry {
-    scope: Scope,
-    name: Arc<str>,
-    abort: Option<AbortHandle>,
-    aborted: bool,
-}
-
 impl Tasks {
-    /// Counts something that runs.
-    pub(crate) fn enter(self: &Arc<Self>, scope: Scope, name: Arc<str>) -> Running {
-        let mut state = self.state();
-        let id = state.next;
-        state.next += 1;
-        state.running.insert(id, Entry { scope, name, abort: None, aborted: false });
-        drop(state);
-        Running { tasks: Arc::clone(self), id, ended: false }
+    /// Counts something that runs whether it is counted or not. It may be too late for that.
+    pub(crate) fn enter(self: &Arc<Self>, scope: Scope, name: &Arc<str>) -> Option<Running> {
+        let running = self.try_enter(scope, name);
+        if running.is_none() {
+            warn!("{name} begins when what it belongs to is over: nothing waits for it");
+        }
+        running
     }
 
-    /// Runs a task on `runtime`, and reports from `home` how it ended.
+    /// Wraps a future so that it is counted as long as it may still run.
+    pub(crate) fn track<F: Future>(
+        self: &Arc<Self>,
+        scope: Scope,
+        name: &Arc<str>,
+        work: F,
+    ) -> impl Future<Output = F::Output> + use<F> {
+        let running = self.enter(scope, name);
+        async move {
+            let output = work.await;
+            if let Some(running) = running {
+                running.end();
+            }
+            output
+        }
+    }
+
+    /// Runs a task on `runtime`, and reports from `home` how it ended; runs nothing if it is too
+    /// late for that.
     pub(crate) fn spawn(
         self: &Arc<Self>,
         (runtime, home): (&Runtime, &Runtime),
@@ -75,12 +76,14 @@ impl Tasks {
         work: impl Future<Output = Result<(), BoxError>> + Send + 'static,
         report: impl FnOnce(Ending) + Send + 'static,
     ) {
-        let guard = self.enter(scope, name);
+        let Some(guard) = self.try_enter(scope, &name) else {
+            error!("{name} is not run, for what it belongs to is over");
+            drop(UserOwned::new(work));
+            return;
+        };
         // The error ends where it was made, and only its text comes here.
         let task = user_code::spawn(runtime, async move { Ending::of(work.await) });
-        if let Some(entry) = self.state().running.get_mut(&guard.id) {
-            entry.abort = Some(task.abort_handle());
-        }
+        self.ledger().attach(guard.id, task.abort_handle());
         home.spawn(async move {
             let ending = Ending::from(task.await);
             let by_itself = matches!(ending, Ending::Done | Ending::Failed(_));
@@ -92,61 +95,70 @@ impl Tasks {
         });
     }
 
-    /// Returns the names of what runs.
-    pub(crate) fn running(&self, scope: Option<Scope>) -> Vec<Arc<str>> {
-        let state = self.state();
-        let running = state.running.values().filter(|entry| within(scope, entry.scope));
-        running.map(|entry| Arc::clone(&entry.name)).collect()
+    /// Returns the names of what runs, counted.
+    #[cfg(feature = "operator")]
+    pub(crate) fn running(&self, part: Part) -> Tally {
+        Tally::of(&self.ledger().running(part))
+    }
+
+    /// Returns the names of what runs, in the order in which it began.
+    pub(super) fn running_in_order(&self, part: Part) -> Vec<Arc<str>> {
+        self.ledger().running(part)
+    }
+
+    /// Returns the names of what still runs after an abort.
+    pub(super) fn left(&self, part: Part) -> Left {
+        self.ledger().left(part)
     }
 
     /// Returns the names of what ended, but not by itself.
-    pub(crate) fn cut_off(&self, scope: Option<Scope>) -> Vec<Arc<str>> {
-        let state = self.state();
-        let cut_off = state.cut_off.iter().filter(|(of, _)| within(scope, *of));
-        cut_off.map(|(_, name)| Arc::clone(name)).collect()
+    pub(crate) fn cut_off(&self, part: Part) -> Tally {
+        self.ledger().cut_off(part)
     }
 
-    /// Waits until nothing runs.
-    pub(crate) async fn idle(&self, scope: Option<Scope>) {
-        let mut changed = self.changed.subscribe();
-        while !self.running(scope).is_empty() {
+    /// Waits until nothing runs. From then on nothing begins.
+    pub(crate) async fn idle(&self, part: Part) {
+        let mut idle = self.idle.subscribe();
+        while !self.close_if_idle(part) {
             // The sender lives in `self`, so that this can't fail.
-            let _ = changed.changed().await;
+            let _ = idle.changed().await;
         }
     }
 
-    /// Aborts what runs. It may run on until it is next polled.
-    pub(crate) fn abort(&self, scope: Option<Scope>) {
-        for entry in self.state().running.values_mut() {
-            if within(scope, entry.scope) {
-                entry.aborted = true;
-                if let Some(task) = &entry.abort {
-                    task.abort();
-                }
-            }
-        }
+    /// Aborts what runs, and lets nothing begin. A task may run on until it is next polled.
+    pub(crate) fn abort(&self, part: Part) {
+        self.ledger().abort(part);
     }
 
     /// Forgets what was cut off in a scope that is over.
     #[cfg(feature = "operator")]
     pub(crate) fn forget(&self, scope: Scope) {
-        self.state().cut_off.retain(|(of, _)| *of != scope);
+        self.ledger().forget(scope);
+    }
+
+    fn try_enter(self: &Arc<Self>, scope: Scope, name: &Arc<str>) -> Option<Running> {
+        let id = self.ledger().enter(scope, name)?;
+        Some(Running { tasks: Arc::clone(self), id, ended: false })
+    }
+
+    fn close_if_idle(&self, part: Part) -> bool {
+        let mut ledger = self.ledger();
+        let idle = ledger.is_idle(part);
+        if idle {
+            ledger.close(part);
+        }
+        idle
     }
 
     fn leave(&self, id: u64, ended: bool) {
-        let mut state = self.state();
-        if let Some(Entry { scope, name, aborted, .. }) = state.running.remove(&id)
-            && (aborted || !ended)
-        {
-            state.cut_off.push((scope, name));
+        if self.ledger().leave(id, ended) {
+            self.idle.send_replace(());
         }
-        drop(state);
-        self.changed.send_replace(());
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn ledger(&self) -> MutexGuard<'_, Ledger> {
         // What is stored under this lock is whole at any time.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -184,23 +196,6 @@ impl From<Ran<Self>> for Ending {
 
 impl Ours for Ending {}
 
-fn within(asked: Option<Scope>, scope: Scope) -> bool {
-    asked.is_none_or(|asked| asked == scope)
-}
-
-/// Writes names with their numbers: `reconcile (3), webhook`.
-pub(crate) fn list(names: &[Arc<str>]) -> String {
-    let mut counts = BTreeMap::new();
-    for name in names {
-        *counts.entry(&**name).or_insert(0) += 1;
-    }
-    let words = counts.into_iter().map(|(name, count)| match count {
-        1 => name.to_owned(),
-        count => format!("{name} ({count})"),
-    });
-    words.collect::<Vec<_>>().join(", ")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -209,21 +204,50 @@ mod tests {
     async fn what_was_dropped_or_aborted_did_not_end_by_itself() {
         let tasks = Arc::new(Tasks::default());
         let here = Runtime::current();
-        tasks.enter(Scope(1), "held".into()).end();
-        drop(tasks.enter(Scope(1), "dropped".into()));
-        tasks.spawn((&here, &here), (Scope(2), "done".into()), async { Ok(()) }, |_| ());
+        let (first, second) = (Scope::Always, Scope::Term(1));
+        tasks.enter(first, &"held".into()).unwrap().end();
+        drop(tasks.enter(first, &"dropped".into()));
+        tasks.spawn((&here, &here), (second, "done".into()), async { Ok(()) }, |_| ());
         let endless = std::future::pending();
-        tasks.spawn((&here, &here), (Scope(2), "endless".into()), endless, |_| ());
-        tasks.abort(Some(Scope(2)));
-        tasks.idle(None).await;
-        assert_eq!(list(&tasks.cut_off(Some(Scope(1)))), "dropped");
-        assert!(list(&tasks.cut_off(Some(Scope(2)))).contains("endless"));
+        tasks.spawn((&here, &here), (second, "endless".into()), endless, |_| ());
+        tasks.abort(Part::Of(second));
+        tasks.idle(Part::All).await;
+        assert_eq!(tasks.cut_off(Part::Of(first)).to_string(), "dropped");
+        assert!(tasks.cut_off(Part::Of(second)).to_string().contains("endless"));
+    }
+
+    #[tokio::test]
+    async fn nothing_begins_in_what_is_over() {
+        let tasks = Arc::new(Tasks::default());
+        let may_begin = |scope| tasks.enter(scope, &"late".into()).is_some();
+        let all = [Scope::Always, Scope::Term(1), Scope::Term(2)];
+        assert_eq!(all.map(may_begin), [true; 3]);
+        tasks.abort(Part::Of(Scope::Term(1)));
+        assert_eq!(all.map(may_begin), [true, false, true]);
+        tasks.idle(Part::All).await;
+        assert_eq!(all.map(may_begin), [false; 3]);
+    }
+
+    #[tokio::test]
+    async fn a_task_that_begins_too_late_is_not_run() {
+        let tasks = Arc::new(Tasks::default());
+        let here = Runtime::current();
+        tasks.idle(Part::All).await;
+        let work = async { unreachable!("it was refused") };
+        tasks.spawn((&here, &here), (Scope::Always, "late".into()), work, |_| unreachable!());
+        tokio::task::yield_now().await;
+        assert!(tasks.running(Part::All).is_empty());
     }
 
     #[test]
-    fn equal_names_are_counted() {
-        let names = ["b", "a", "b"].map(Arc::from);
-        assert_eq!(list(&names), "a, b (2)");
-        assert_eq!(list(&[]), "");
+    fn what_was_cut_off_takes_bounded_space_and_is_forgotten_with_its_scope() {
+        let tasks = Arc::new(Tasks::default());
+        let scope = Scope::Term(7);
+        for _ in 0..100_000 {
+            drop(tasks.enter(scope, &"reconcile".into()));
+        }
+        assert_eq!(tasks.cut_off(Part::All).to_string(), "reconcile (100000)");
+        tasks.forget(scope);
+        assert!(tasks.cut_off(Part::All).is_empty());
     }
 }

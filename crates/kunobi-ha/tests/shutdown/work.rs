@@ -69,6 +69,7 @@ async fn tracked_work_delays_the_end_under_its_own_name() {
         sleep(Duration::from_secs(seconds)).await;
         seconds
     }
+    let log = Log::capture();
     let (handle, end) = begin();
     let short = tokio::spawn(handle.track(reconcile(10)));
     let _long = tokio::spawn(handle.track(reconcile(3_600)));
@@ -79,6 +80,9 @@ async fn tracked_work_delays_the_end_under_its_own_name() {
     // It belongs to somebody else and can't be aborted from here.
     assert_eq!(began.elapsed(), Duration::from_secs(26));
     assert_eq!(names(&report.stuck), ["reconcile"]);
+    assert!(log.lines("never yields").is_empty(), "it was never aborted");
+    let line = "ERROR still held by a guard, or tracked and neither ended nor dropped: reconcile";
+    assert_eq!(log.lines("still held"), [line]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -153,4 +157,22 @@ async fn a_task_that_went_with_its_runtime_prevents_the_release() {
     handle.trigger(SIGTERM);
     let report = end.await.unwrap();
     assert_eq!((names(&report.stuck).len(), names(&report.not_released)), (0, vec!["lease"]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_begins_after_the_drain_is_not_run_and_nothing_waits_for_it() {
+    let log = Log::capture();
+    let (handle, end) = begin();
+    let late = handle.clone();
+    handle.on_stop("late", async move {
+        late.spawn("janitor", async { unreachable!("it was refused") });
+        drop(late.hold("upload"));
+        late.track(async {}).await;
+    });
+    handle.trigger(SIGTERM);
+    let report = end.await.unwrap();
+    assert_eq!(report.exit_code(), 0, "{report}");
+    let refused = "ERROR janitor is not run, for what it belongs to is over";
+    assert_eq!(log.lines("janitor"), [refused]);
+    assert_eq!(log.lines("nothing waits for it").len(), 2);
 }

@@ -1,0 +1,160 @@
+//! What runs, what was cut off, and what may still begin.
+//!
+//! 1. An account counts exactly the entries of its scope.
+//! 2. Nothing is entered into a scope that is closed, and none opens again.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use tokio::task::AbortHandle;
+
+use super::{
+    scope::{Part, Scope},
+    tally::Tally,
+};
+
+/// What runs, what was cut off, and what may still begin.
+#[derive(Debug, Default)]
+pub(super) struct Ledger {
+    next: u64,
+    running: BTreeMap<u64, Entry>,
+    accounts: BTreeMap<Scope, Account>,
+    closed: Closed,
+}
+
+/// What still runs although it should not.
+#[derive(Debug, Default)]
+pub(super) struct Left {
+    /// Aborted, and never polled since.
+    pub(super) aborted: Tally,
+    /// Guards and tracked futures: they are somebody else's, and can't be aborted from here.
+    pub(super) held: Tally,
+}
+
+#[derive(Debug)]
+struct Entry {
+    scope: Scope,
+    name: Arc<str>,
+    abort: Option<AbortHandle>,
+    aborted: bool,
+}
+
+#[derive(Debug, Default)]
+struct Account {
+    running: usize,
+    /// What did not end by itself.
+    cut_off: Tally,
+}
+
+#[derive(Debug, Default)]
+struct Closed {
+    all: bool,
+    /// Terms up to this one.
+    terms: u64,
+}
+
+impl Ledger {
+    /// Enters something that begins; `None` if it is too late for it.
+    pub(super) fn enter(&mut self, scope: Scope, name: &Arc<str>) -> Option<u64> {
+        if self.closed.has(scope) {
+            return None;
+        }
+        let id = self.next;
+        self.next += 1;
+        let name = Arc::clone(name);
+        self.running.insert(id, Entry { scope, name, abort: None, aborted: false });
+        self.accounts.entry(scope).or_default().running += 1;
+        Some(id)
+    }
+
+    /// Notes how to abort it; an abort may have been asked for already.
+    pub(super) fn attach(&mut self, id: u64, task: AbortHandle) {
+        if let Some(entry) = self.running.get_mut(&id) {
+            if entry.aborted {
+                task.abort();
+            }
+            entry.abort = Some(task);
+        }
+    }
+
+    /// Takes it out. Tells whether it was the last of its scope.
+    pub(super) fn leave(&mut self, id: u64, ended: bool) -> bool {
+        let Some(Entry { scope, name, aborted, .. }) = self.running.remove(&id) else {
+            return false;
+        };
+        let account = self.accounts.entry(scope).or_default();
+        account.running -= 1;
+        if aborted || !ended {
+            account.cut_off.note(name);
+        }
+        account.running == 0
+    }
+
+    pub(super) fn is_idle(&self, part: Part) -> bool {
+        self.accounts_of(part).all(|account| account.running == 0)
+    }
+
+    /// Returns the names of what runs, in the order in which it began.
+    pub(super) fn running(&self, part: Part) -> Vec<Arc<str>> {
+        self.entries_of(part).map(|entry| Arc::clone(&entry.name)).collect()
+    }
+
+    pub(super) fn left(&self, part: Part) -> Left {
+        let mut left = Left::default();
+        for entry in self.entries_of(part) {
+            let kind = if entry.abort.is_some() { &mut left.aborted } else { &mut left.held };
+            kind.extend(&[Arc::clone(&entry.name)].into_iter().collect());
+        }
+        left
+    }
+
+    pub(super) fn cut_off(&self, part: Part) -> Tally {
+        let mut all = Tally::default();
+        self.accounts_of(part).for_each(|account| all.extend(&account.cut_off));
+        all
+    }
+
+    pub(super) fn abort(&mut self, part: Part) {
+        self.close(part);
+        for entry in self.running.values_mut().filter(|entry| part.has(entry.scope)) {
+            entry.aborted = true;
+            if let Some(task) = &entry.abort {
+                task.abort();
+            }
+        }
+    }
+
+    /// Lets nothing of this part begin from now on.
+    pub(super) fn close(&mut self, part: Part) {
+        match part {
+            Part::All => self.closed.all = true,
+            Part::Of(Scope::Term(number)) => self.closed.terms = self.closed.terms.max(number),
+            // It lasts as long as the process.
+            Part::Of(Scope::Always) => {}
+        }
+    }
+
+    /// Closes a scope that is over, and forgets what was cut off in it.
+    #[cfg(feature = "operator")]
+    pub(super) fn forget(&mut self, scope: Scope) {
+        self.close(Part::Of(scope));
+        self.accounts.entry(scope).or_default().cut_off = Tally::default();
+        self.accounts.retain(|of, account| *of != scope || account.running > 0);
+    }
+
+    fn entries_of(&self, part: Part) -> impl Iterator<Item = &Entry> {
+        self.running.values().filter(move |entry| part.has(entry.scope))
+    }
+
+    fn accounts_of(&self, part: Part) -> impl Iterator<Item = &Account> {
+        self.accounts.iter().filter(move |(scope, _)| part.has(**scope)).map(|(_, of)| of)
+    }
+}
+
+impl Closed {
+    fn has(&self, scope: Scope) -> bool {
+        match scope {
+            Scope::Always => self.all,
+            Scope::Term(number) => self.all || number <= self.terms,
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! What begins, or happens, when it is too late for it.
+
+use std::sync::{Arc, Mutex};
+
+use kunobi_ha::operator::{LeaderContext, OnLost};
+use tokio::time::sleep;
+
+use crate::{
+    log::Log,
+    stage::{Stage, s},
+};
+
+#[tokio::test(start_paused = true)]
+async fn a_context_whose_term_was_lost_runs_nothing_more() {
+    let log = Log::capture();
+    let (kept, keep) = keep();
+    let show = Stage::new().run(|operator| {
+        operator.on_lost(OnLost::Recontend { backoff: s(1) }).lead("controllers", keep)
+    });
+    show.leads().await;
+    show.give_to("intruder");
+    show.wait_for(|show| !show.state.is_leader()).await;
+    let late = kept.lock().unwrap()[0].clone();
+    let notes = show.notes.clone();
+    spawn(&late, &notes);
+    // Nor does the next term make it any better.
+    show.leads().await;
+    sleep(s(1)).await;
+    spawn(&late, &notes);
+    sleep(s(1)).await;
+    assert!(show.notes.all().is_empty(), "{:?}", show.notes.all());
+    let line = format!("ERROR janitor is not run, for term {} is over", late.term());
+    assert_eq!(log.lines("janitor is not run"), [line.clone(), line]);
+    spawn(&kept.lock().unwrap()[1], &notes);
+    sleep(s(1)).await;
+    assert_eq!(notes.all(), ["janitor"]);
+    assert_eq!(show.stop().await.exit_code(), 0);
+}
+
+type Kept = Arc<Mutex<Vec<LeaderContext>>>;
+
+/// Leader work that lends its context to others.
+fn keep() -> (
+    Kept,
+    impl Fn(LeaderContext) -> futures::future::BoxFuture<'static, Result<(), kunobi_ha::BoxError>>,
+) {
+    let kept = Kept::default();
+    let to = Arc::clone(&kept);
+    let keep = move |lead: LeaderContext| {
+        to.lock().unwrap().push(lead.clone());
+        Box::pin(async move {
+            lead.stopped().await;
+            Ok(())
+        }) as _
+    };
+    (kept, keep)
+}
+
+fn spawn(lead: &LeaderContext, notes: &crate::stage::Notes) {
+    let notes = notes.clone();
+    lead.spawn("janitor", async move {
+        notes.add("janitor");
+        Ok(())
+    });
+}
