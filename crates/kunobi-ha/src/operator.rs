@@ -50,9 +50,11 @@
 //! 2. Probes are served first, and last.
 //! 3. `always` work starts; the election contends; each term starts all `lead` work anew.
 //! 4. At a signal readiness fails and a standby stops contending. A leader goes on renewing until
-//!    its work has ended; only then it releases the Lease, and only if all of that work, and all
+//!    leader work has ended; only then it releases the Lease, and only if all of that work, and all
 //!    that it tracked, ended by itself. Otherwise the Lease runs out, and the log says what was
-//!    still running.
+//!    still running. `always` work drains beside that, to the drain budget if need be, without the
+//!    Lease; what has to end before the release is added with
+//!    [`always_before_release`](Operator::always_before_release).
 //! 5. If leadership is lost, work is told to stop at once. It is aborted, at the latest, so that it
 //!    is gone before somebody else may lead; work that can't be aborted ends the process. Then
 //!    [`OnLost`] decides whether to exit or to contend again.

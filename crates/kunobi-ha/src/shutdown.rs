@@ -12,6 +12,9 @@
 //! | [`Releasing`](Phase::Releasing) | [`Handle::on_release`], if all work ended by itself | 3 s |
 //! | [`Stopped`](Phase::Stopped) | [`Handle::on_stop`], in reverse order; then the exit code | 1 s |
 //!
+//! The Lease of an [`Operator`](crate::operator) does not wait for the fourth row: it is released
+//! when leader work has ended, while what every replica does drains on beside it.
+//!
 //! Signals and budgets are kept by a thread and runtime of their own: work that blocks every worker
 //! of the program's runtime delays neither a second signal nor the end of the process.
 //!

@@ -6,7 +6,12 @@ use super::{
     context::{Context, LeaderContext},
     loss::{LossPolicy, OnLost, Policy},
 };
-use crate::{error::BoxError, leader::LeaderElection, readiness::Health, shutdown::Shutdown};
+use crate::{
+    error::BoxError,
+    leader::LeaderElection,
+    readiness::Health,
+    shutdown::{Scope, Shutdown},
+};
 
 /// A program with an election: what runs always, what runs on the leader, and how it ends.
 #[must_use = "nothing happens before `run`"]
@@ -15,7 +20,7 @@ pub struct Operator {
     pub(super) shutdown: Option<Shutdown>,
     pub(super) probes: Option<Probes>,
     pub(super) metrics: Option<Encoder>,
-    pub(super) always: Vec<(Arc<str>, Always)>,
+    pub(super) always: Vec<(Scope, Arc<str>, Always)>,
     pub(super) leads: Vec<(Arc<str>, Lead)>,
     pub(super) on_lost: Policy,
     pub(super) exits_on_timeout: bool,
@@ -89,14 +94,28 @@ impl Operator {
         self
     }
 
-    /// Adds work of every replica.
-    pub fn always<F, W>(mut self, name: impl Into<Arc<str>>, work: F) -> Self
+    /// Adds work of every replica. The Lease does not wait for it: at the end it is released as soon
+    /// as leader work has ended, while this drains on, to the drain budget if need be.
+    pub fn always<F, W>(self, name: impl Into<Arc<str>>, work: F) -> Self
     where
         F: FnOnce(Context) -> W + Send + 'static,
         W: Future<Output = Result<(), BoxError>> + Send + 'static,
     {
-        self.always.push((name.into(), Box::new(move |context| Box::pin(work(context)))));
-        self
+        self.add_always(Scope::Always, name.into(), work)
+    }
+
+    /// Adds work of every replica that has to end before this one releases the Lease: what finishes
+    /// on behalf of leader work, say a queue that it writes to. While it drains, nobody takes over;
+    /// if it does not end by itself, the Lease is not released.
+    ///
+    /// What a server does for clients belongs into [`always`](Self::always): one request that hangs
+    /// would keep the Lease for as long as it lasts.
+    pub fn always_before_release<F, W>(self, name: impl Into<Arc<str>>, work: F) -> Self
+    where
+        F: FnOnce(Context) -> W + Send + 'static,
+        W: Future<Output = Result<(), BoxError>> + Send + 'static,
+    {
+        self.add_always(Scope::BeforeRelease, name.into(), work)
     }
 
     /// Adds work of the leader, which is called anew for each term.
@@ -108,11 +127,20 @@ impl Operator {
         self.leads.push((name.into(), Arc::new(move |context| Box::pin(work(context)))));
         self
     }
+
+    fn add_always<F, W>(mut self, scope: Scope, name: Arc<str>, work: F) -> Self
+    where
+        F: FnOnce(Context) -> W + Send + 'static,
+        W: Future<Output = Result<(), BoxError>> + Send + 'static,
+    {
+        self.always.push((scope, name, Box::new(move |context| Box::pin(work(context)))));
+        self
+    }
 }
 
 impl fmt::Debug for Operator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let always = self.always.iter().map(|(name, _)| name);
+        let always = self.always.iter().map(|(_, name, _)| name);
         let leads = self.leads.iter().map(|(name, _)| name);
         f.debug_struct("Operator")
             .field("always", &always.collect::<Vec<_>>())

@@ -13,7 +13,7 @@ use crate::{
     error::BoxError,
     journal::error,
     leader::{Candidacy, LeaderState, Term},
-    shutdown::{Draining, Ending, Handle, Phase, Scope, name_of},
+    shutdown::{Draining, Ending, Handle, Scope, name_of},
 };
 
 /// What work that runs on every replica is handed. Clones are handles of the same.
@@ -21,6 +21,7 @@ use crate::{
 pub struct Context {
     pub(super) handle: Handle,
     pub(super) state: LeaderState,
+    pub(super) scope: Scope,
 }
 
 /// What leader-only work is handed, one for each term. Clones are handles of the same term.
@@ -35,6 +36,8 @@ pub struct LeaderContext {
     pub(super) stop: CancellationToken,
     /// Cancelled when leadership was lost.
     pub(super) lost: CancellationToken,
+    /// Cancelled before this term is given up.
+    pub(super) given_up: CancellationToken,
 }
 
 /// This replica does not lead any more in the term that was asked for.
@@ -68,17 +71,19 @@ impl Context {
         &self.state
     }
 
-    /// Returns the handle of the shutdown.
+    /// Returns the handle of the shutdown. What it tracks and spawns never keeps the Lease.
     #[must_use]
     pub const fn shutdown(&self) -> &Handle {
         &self.handle
     }
 
-    /// Wraps a future so that the drain waits for it, under the name of the async function or method
+    /// Wraps a future so that the drain waits for it; and the release of the Lease too, if it waits
+    /// for the work that was handed this context. Its name is that of the async function or method
     /// that made it, or else the file and line of this call. For the rest see [`Handle::track`].
     #[track_caller]
     pub fn track<F: Future>(&self, work: F) -> impl Future<Output = F::Output> + use<F> {
-        self.handle.track(work)
+        let name = name_of(&work, Location::caller());
+        self.track_as(name, work)
     }
 
     /// As [`track`](Self::track), under this name.
@@ -87,15 +92,16 @@ impl Context {
         N: Into<Arc<str>>,
         F: Future,
     {
-        self.handle.track_as(name, work)
+        self.handle.inner.tasks.track(self.scope, &name.into(), work)
     }
 
-    /// Runs a task that the drain waits for: see [`Handle::spawn`].
+    /// Runs a task that the drain waits for; and the release of the Lease too, if it waits for the
+    /// work that was handed this context. For the rest see [`Handle::spawn`].
     pub fn spawn<F>(&self, name: impl Into<Arc<str>>, work: F)
     where
         F: Future<Output = Result<(), BoxError>> + Send + 'static,
     {
-        self.handle.spawn(name, work);
+        self.handle.spawn_in(self.scope, name.into(), work);
     }
 }
 
@@ -202,7 +208,6 @@ impl LeaderContext {
     /// Tells whether leadership was lost. Work may hear of it by the clock, from `ensure`, before
     /// the election tells anybody.
     pub(super) fn is_lost(&self) -> bool {
-        let given_up = self.stage.inner.phase() >= Phase::Releasing;
-        self.lost.is_cancelled() || (self.ensure().is_err() && !given_up)
+        self.lost.is_cancelled() || (self.ensure().is_err() && !self.given_up.is_cancelled())
     }
 }

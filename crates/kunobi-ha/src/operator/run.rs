@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use tokio::{runtime::Handle as Runtime, sync::mpsc};
+use tokio::{
+    runtime::Handle as Runtime,
+    sync::{mpsc, oneshot},
+};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -16,7 +19,7 @@ use crate::{
     health_probe::{BoundProbe, HealthProbe},
     journal::info,
     readiness::Health,
-    shutdown::{Phase, Reason, Released, Report, Scope, Shutdown},
+    shutdown::{Phase, Reason, Released, Report, Shutdown},
     user_code::UserOwned,
 };
 
@@ -60,26 +63,24 @@ impl Operator {
         if let Some(probes) = self.probes {
             probes.serve(&stage, self.metrics).await?;
         }
-        let context = Context { handle: shutdown.handle(), state: stage.state.clone() };
+        let (handle, leader) = (shutdown.handle(), stage.state.clone());
         let Stage { inner, user, home, .. } = &*stage;
-        for (name, work) in self.always {
+        for (scope, name, work) in self.always {
             let of = (Arc::clone(inner), Arc::clone(&name));
-            let context = context.clone();
+            let context = Context { handle: handle.clone(), state: leader.clone(), scope };
             let work = async move { work(context).await };
-            inner.tasks.spawn((user, home), (Scope::Always, name), work, move |ending| {
+            inner.tasks.spawn((user, home), (scope, name), work, move |ending| {
                 of.0.ended(&of.1, ending);
             });
         }
         let (ask, releases) = mpsc::channel(1);
-        inner.add_release(LEASE, move || {
-            Box::pin(async move {
-                let (reply, answer) = tokio::sync::oneshot::channel();
-                // A campaign that is over holds nothing.
-                if ask.send(reply).await.is_err() {
-                    return Released::Nothing;
-                }
-                answer.await.unwrap_or(Released::Nothing)
-            })
+        inner.add_release(LEASE, async move {
+            let (reply, answer) = oneshot::channel();
+            // A campaign that is over holds nothing.
+            if ask.send(reply).await.is_err() {
+                return Released::Nothing;
+            }
+            answer.await.unwrap_or(Released::Nothing)
         });
         let (policy, exits) = (self.on_lost, self.exits_on_timeout);
         let campaign = Campaign::new(Arc::clone(&stage), self.leads, policy, exits, releases);

@@ -36,9 +36,9 @@ impl Reign {
     pub(super) fn start(campaign: &Campaign, scope: Scope, guard: &LeaderGuard) -> Self {
         let stage = Arc::clone(&campaign.stage);
         let stop = stage.inner.draining.child_token();
-        let lost = CancellationToken::new();
+        let (lost, given_up) = (CancellationToken::new(), CancellationToken::new());
         let (term, candidacy) = (guard.term(), guard.candidacy().clone());
-        let context = LeaderContext { stage, term, candidacy, scope, stop, lost };
+        let context = LeaderContext { stage, term, candidacy, scope, stop, lost, given_up };
         let (ended, endings) = mpsc::unbounded_channel();
         for (name, lead) in &campaign.leads {
             let (of, ended) = (Arc::clone(name), ended.clone());
@@ -83,12 +83,12 @@ impl Reign {
         }
     }
 
-    /// Releases the Lease, if all work of this term ended by itself.
+    /// Releases the Lease, if all work that has to end before ended by itself.
     async fn release(&self, guard: LeaderGuard, reply: Reply) {
-        let Self { context: LeaderContext { stage, scope, .. }, .. } = self;
-        let part = Part::Of(*scope);
-        let mut unfinished = stage.inner.tasks.running(part);
-        unfinished.extend(&stage.inner.tasks.cut_off(part));
+        let Self { context: LeaderContext { stage, given_up, .. }, .. } = self;
+        given_up.cancel();
+        let mut unfinished = stage.inner.tasks.running(Part::Holding);
+        unfinished.extend(&stage.inner.tasks.cut_off(Part::Holding));
         let released = if unfinished.is_empty() {
             match guard.step_down().await {
                 Release::Released => Released::Done,

@@ -3,13 +3,14 @@
 use std::{sync::Arc, time::Duration};
 
 use tokio::time::{Instant, sleep, timeout, timeout_at};
+use tokio_util::sync::CancellationToken;
 
 use super::{
     hooks::{Released, run},
     inner::Inner,
     phase::{Phase, Reason, SIGINT},
     report::Report,
-    scope::{Part, Scope},
+    scope::Part,
     tally::Tally,
 };
 use crate::{
@@ -25,11 +26,23 @@ pub(super) async fn drive(inner: Arc<Inner>) {
     if reason != Reason::Signal(SIGINT) {
         sleep(inner.budgets.unready_delay).await;
     }
-    let stuck = drain(&inner).await;
-    let mut report =
-        Report { drained: stuck.is_empty(), stuck, ..Report::new(reason, inner.failures()) };
-    let gone = abort(&inner, report.drained).await;
-    release(&inner, &mut report).await;
+    inner.enter(Phase::Draining);
+    inner.draining.cancel();
+    let mut report = Report::new(reason, inner.failures());
+    // Cancelled when all work is gone, or given up on.
+    let over = CancellationToken::new();
+    let work = async {
+        let stuck = end_work(&inner).await;
+        if inner.has_releases() {
+            inner.enter(Phase::Releasing);
+        }
+        over.cancel();
+        (stuck, after(inner.budgets.release))
+    };
+    let ((stuck, deadline), ()) = tokio::join!(work, release_early(&inner, &over, &mut report));
+    report.drained = stuck.is_empty();
+    report.stuck = stuck;
+    release(&inner, deadline, &mut report).await;
     stop(&inner).await;
     report.failures = inner.failures();
     info!("stopped: {report}");
@@ -37,35 +50,25 @@ pub(super) async fn drive(inner: Arc<Inner>) {
         // Before anybody hears of the end, and may end the process.
         journal::flushed(LAST_LINES).await;
     }
-    let left = (begun + inner.budgets.grace_period).saturating_duration_since(Instant::now());
+    let left = inner.budgets.grace_period.saturating_sub(begun.elapsed());
     // What never yields keeps its runtime for ever.
+    let gone = inner.tasks.running(Part::All).is_empty();
     let wait = if gone { left } else { left.min(inner.budgets.stop) };
     inner.conclude(report, wait).await;
 }
 
-/// Lets work end by itself, and returns what did not.
-async fn drain(inner: &Inner) -> Vec<Arc<str>> {
-    let budget = inner.budgets.drain;
-    inner.enter(Phase::Draining);
-    inner.draining.cancel();
-    if timeout(budget, inner.tasks.idle(Part::All)).await.is_ok() {
+/// Lets all work end by itself, and aborts what does not; returns that.
+async fn end_work(inner: &Inner) -> Vec<Arc<str>> {
+    let (tasks, budget) = (&inner.tasks, inner.budgets.drain);
+    if timeout(budget, tasks.idle(Part::All)).await.is_ok() {
         return Vec::new();
     }
-    let stuck = inner.tasks.running_in_order(Part::All);
+    let stuck = tasks.running_in_order(Part::All);
     error!("drain budget of {budget:?} spent; still running: {}", Tally::of(&stuck));
-    stuck
-}
-
-/// Aborts what did not end; tells whether it is gone.
-async fn abort(inner: &Inner, drained: bool) -> bool {
-    if drained {
-        return true;
-    }
     inner.enter(Phase::Aborting);
     inner.abort_all();
-    let gone = timeout(inner.budgets.abort, inner.tasks.idle(Part::All)).await.is_ok();
-    if !gone {
-        let left = inner.tasks.left(Part::All);
+    if timeout(inner.budgets.abort, tasks.idle(Part::All)).await.is_err() {
+        let left = tasks.left(Part::All);
         if !left.aborted.is_empty() {
             error!("aborted, and still running, for it never yields: {}", left.aborted);
         }
@@ -76,18 +79,29 @@ async fn abort(inner: &Inner, drained: bool) -> bool {
             );
         }
     }
-    gone
+    stuck
 }
 
-async fn release(inner: &Inner, report: &mut Report) {
-    let hooks = std::mem::take(&mut inner.hooks().release);
-    if hooks.is_empty() {
-        return;
+/// Gives up what others wait for as soon as what has to end before has ended, beside the rest of the
+/// drain; at the latest when all work is over.
+async fn release_early(inner: &Inner, over: &CancellationToken, report: &mut Report) {
+    // By then nothing that has to end before can begin.
+    over.run_until_cancelled(inner.tasks.idle(Part::Holding)).await;
+    let hooks = std::mem::take(&mut inner.hooks().early);
+    let deadline = after(inner.budgets.release);
+    for hook in hooks.into_iter().rev() {
+        match run(&hook.name, hook.run, deadline).await {
+            Some(Released::Done) => report.released.push(hook.name),
+            Some(Released::Nothing) => {}
+            Some(Released::Skipped) | None => report.not_released.push(hook.name),
+        }
     }
-    inner.enter(Phase::Releasing);
+}
+
+async fn release(inner: &Inner, deadline: Instant, report: &mut Report) {
+    let hooks = std::mem::take(&mut inner.hooks().release);
     let mut unfinished = Tally::of(&report.stuck);
-    unfinished.extend(&inner.tasks.cut_off(Part::Of(Scope::Always)));
-    let deadline = Instant::now() + inner.budgets.release;
+    unfinished.extend(&inner.tasks.cut_off(Part::All));
     for hook in hooks.into_iter().rev() {
         match run(&hook.name, (hook.run)(&unfinished), deadline).await {
             Some(Released::Done) => report.released.push(hook.name),
@@ -100,7 +114,7 @@ async fn release(inner: &Inner, report: &mut Report) {
 async fn stop(inner: &Inner) {
     inner.enter(Phase::Stopped);
     let hooks = std::mem::take(&mut inner.hooks().stop);
-    let deadline = Instant::now() + inner.budgets.stop;
+    let deadline = after(inner.budgets.stop);
     for hook in hooks.into_iter().rev() {
         run(&hook.name, hook.run, deadline).await;
     }
@@ -110,5 +124,13 @@ async fn stop(inner: &Inner) {
     }
 }
 
+/// Returns when a budget that begins now is spent.
+fn after(budget: Duration) -> Instant {
+    let now = Instant::now();
+    now.checked_add(budget).unwrap_or(now + FAR_AWAY)
+}
+
+/// Longer than any process lives.
+const FAR_AWAY: Duration = Duration::from_secs(60 * 60 * 24 * 365 * 30);
 /// How long a writer of the log that blocks may hold up the report.
 const LAST_LINES: Duration = Duration::from_millis(500);

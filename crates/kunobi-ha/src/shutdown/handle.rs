@@ -26,7 +26,7 @@ use crate::{error::BoxError, journal::error, user_code::UserOwned};
 /// What the parts of a program hold of its shutdown. Clones are handles of the same shutdown.
 #[derive(Clone, Debug)]
 pub struct Handle {
-    pub(super) inner: Arc<Inner>,
+    pub(crate) inner: Arc<Inner>,
 }
 
 /// Keeps the drain waiting until it is dropped.
@@ -84,6 +84,11 @@ impl Handle {
 
     /// Keeps the drain waiting until the guard is dropped; once it is over, nothing waits for the
     /// guard, and a warning says so.
+    ///
+    /// Neither this, nor [`track`](Self::track) and [`spawn`](Self::spawn) of this handle, keep an
+    /// [`Operator`](crate::operator) from releasing its Lease: they belong to no term. What must
+    /// end first belongs to a [`LeaderContext`](crate::operator::LeaderContext), or to work that was
+    /// added with [`always_before_release`](crate::operator::Operator::always_before_release).
     pub fn hold(&self, name: impl Into<Arc<str>>) -> DrainGuard {
         DrainGuard(self.inner.tasks.enter(Scope::Always, &name.into()))
     }
@@ -120,17 +125,24 @@ impl Handle {
     where
         F: Future<Output = Result<(), BoxError>> + Send + 'static,
     {
-        let name = name.into();
+        self.spawn_in(Scope::Always, name.into(), work);
+    }
+
+    pub(crate) fn spawn_in<F>(&self, scope: Scope, name: Arc<str>, work: F)
+    where
+        F: Future<Output = Result<(), BoxError>> + Send + 'static,
+    {
         let here = Runtime::current();
         let home = self.inner.supervisor().unwrap_or(&here);
         let (inner, of) = (Arc::clone(&self.inner), Arc::clone(&name));
-        self.inner.tasks.spawn((&here, home), (Scope::Always, name), work, move |ending| {
+        self.inner.tasks.spawn((&here, home), (scope, name), work, move |ending| {
             inner.ended(&of, ending);
         });
     }
 
-    /// Adds what gives up something that others wait for, a Lease for example. It is done only if
-    /// all work ended by itself; the last that was added comes first.
+    /// Adds what gives up something that others wait for. It is done only if all work ended by
+    /// itself, and after it did; the last that was added comes first. The Lease of an
+    /// [`Operator`](crate::operator) goes before, when leader work has ended.
     ///
     /// # Panics
     ///

@@ -16,6 +16,9 @@ use crate::{
 /// Done in the reverse of the order in which they were added.
 #[derive(Default)]
 pub(super) struct Hooks {
+    /// Done as soon as what they wait for has ended, beside the rest of the drain.
+    pub(super) early: Vec<Hook<Pending<Released>>>,
+    /// Done when all work has ended.
     pub(super) release: Vec<Hook<Releasing>>,
     pub(super) stop: Vec<Hook<Stopping>>,
 }

@@ -17,6 +17,8 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
+#[cfg(feature = "operator")]
+use super::hooks::{Hook, Released};
 use super::{
     budgets::Budgets,
     hooks::Hooks,
@@ -24,11 +26,6 @@ use super::{
     report::Report,
     scope::Part,
     tasks::{Ending, Tasks},
-};
-#[cfg(feature = "operator")]
-use super::{
-    hooks::{Hook, Pending, Released},
-    tally::Tally,
 };
 use crate::journal::{self, error, info};
 
@@ -180,21 +177,26 @@ impl Inner {
         self.exit_process(code);
     }
 
-    /// Adds a release that decides by itself whether it may be done.
+    /// Adds a release that decides by itself whether it may be done. It is asked as soon as
+    /// [`Part::Holding`] has ended.
     #[cfg(feature = "operator")]
     pub(crate) fn add_release(
         &self,
         name: &str,
-        run: impl FnOnce() -> Pending<Released> + Send + 'static,
+        run: impl Future<Output = Released> + Send + 'static,
     ) {
-        let run = Box::new(|_: &Tally| run());
-        self.hooks().release.push(Hook { name: name.into(), run });
+        self.hooks().early.push(Hook { name: name.into(), run: Box::pin(run) });
     }
 
     /// Adds what is done last, where nothing of the user's runs.
     #[cfg(feature = "operator")]
     pub(crate) fn add_stop(&self, name: &str, run: impl Future<Output = ()> + Send + 'static) {
         self.hooks().stop.push(Hook { name: name.into(), run: Box::pin(run) });
+    }
+
+    pub(super) fn has_releases(&self) -> bool {
+        let hooks = self.hooks();
+        !hooks.early.is_empty() || !hooks.release.is_empty()
     }
 
     pub(super) fn hooks(&self) -> MutexGuard<'_, Hooks> {

@@ -48,6 +48,7 @@ struct Account {
 #[derive(Debug, Default)]
 struct Closed {
     all: bool,
+    holding: bool,
     /// Terms up to this one.
     terms: u64,
 }
@@ -127,9 +128,10 @@ impl Ledger {
     pub(super) fn close(&mut self, part: Part) {
         match part {
             Part::All => self.closed.all = true,
+            Part::Holding => self.closed.holding = true,
             Part::Of(Scope::Term(number)) => self.closed.terms = self.closed.terms.max(number),
-            // It lasts as long as the process.
-            Part::Of(Scope::Always) => {}
+            // They last as long as the process.
+            Part::Of(Scope::Always | Scope::BeforeRelease) => {}
         }
     }
 
@@ -154,7 +156,8 @@ impl Closed {
     fn has(&self, scope: Scope) -> bool {
         match scope {
             Scope::Always => self.all,
-            Scope::Term(number) => self.all || number <= self.terms,
+            Scope::BeforeRelease => self.all || self.holding,
+            Scope::Term(number) => self.all || self.holding || number <= self.terms,
         }
     }
 }

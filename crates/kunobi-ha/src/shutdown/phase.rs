@@ -15,7 +15,7 @@ pub enum Phase {
     Draining,
     /// The drain budget is spent; what still runs is aborted and joined.
     Aborting,
-    /// What others wait for is released.
+    /// All work is over; what others wait for is released, unless it was before.
     Releasing,
     /// Only what comes last is left.
     Stopped,

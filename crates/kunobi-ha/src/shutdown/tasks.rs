@@ -204,7 +204,7 @@ mod tests {
     async fn what_was_dropped_or_aborted_did_not_end_by_itself() {
         let tasks = Arc::new(Tasks::default());
         let here = Runtime::current();
-        let (first, second) = (Scope::Always, Scope::Term(1));
+        let (first, second) = (Scope::BeforeRelease, Scope::Term(1));
         tasks.enter(first, &"held".into()).unwrap().end();
         drop(tasks.enter(first, &"dropped".into()));
         tasks.spawn((&here, &here), (second, "done".into()), async { Ok(()) }, |_| ());
@@ -220,12 +220,14 @@ mod tests {
     async fn nothing_begins_in_what_is_over() {
         let tasks = Arc::new(Tasks::default());
         let may_begin = |scope| tasks.enter(scope, &"late".into()).is_some();
-        let all = [Scope::Always, Scope::Term(1), Scope::Term(2)];
-        assert_eq!(all.map(may_begin), [true; 3]);
+        let all = [Scope::Always, Scope::BeforeRelease, Scope::Term(1), Scope::Term(2)];
+        assert_eq!(all.map(may_begin), [true; 4]);
         tasks.abort(Part::Of(Scope::Term(1)));
-        assert_eq!(all.map(may_begin), [true, false, true]);
+        assert_eq!(all.map(may_begin), [true, true, false, true]);
+        tasks.idle(Part::Holding).await;
+        assert_eq!(all.map(may_begin), [true, false, false, false]);
         tasks.idle(Part::All).await;
-        assert_eq!(all.map(may_begin), [false; 3]);
+        assert_eq!(all.map(may_begin), [false; 4]);
     }
 
     #[tokio::test]

@@ -33,7 +33,7 @@ use self::{
         hung_policy, panicking_twice, silent_error, slow_drop, witness, witness_failing,
         witness_gone,
     },
-    work::{controllers, reconcile, serve, tick, write_for_ever},
+    work::{answer, controllers, reconcile, serve, tick, write_for_ever},
 };
 
 /// Runs one of them to its end, as `#[tokio::main]` would.
@@ -69,6 +69,7 @@ pub(crate) fn run(name: &str) -> ! {
             "panicking-twice" => panicking_twice().await,
             "policy" => policy().await,
             "reconcile" => reconciling().await,
+            "serving" => serving().await,
             "silent-error-always" => silent_error(false).await,
             "silent-error-lead" => silent_error(true).await,
             "slow-drop" => slow_drop().await,
@@ -108,6 +109,15 @@ async fn leader() -> Report {
         .lead("controllers", move |lead| controllers(maps.clone(), lead))
         .run()
         .await
+}
+
+/// Answers requests on every replica, however long they take.
+async fn serving() -> Report {
+    let stop = install(20);
+    let setup = Setup::new().await;
+    let maps = setup.maps();
+    let lead = move |lead| controllers(maps.clone(), lead);
+    setup.operator(stop).always("server", answer).lead("controllers", lead).run().await
 }
 
 /// A reconciliation that a signal does not interrupt.

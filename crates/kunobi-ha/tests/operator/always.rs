@@ -61,7 +61,7 @@ async fn it_may_return_at_any_time_but_not_fail() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn it_is_aborted_if_it_does_not_stop_and_then_the_lease_is_not_released() {
+async fn it_is_aborted_if_it_does_not_stop_when_the_lease_is_released_long_since() {
     let stage = Stage::new();
     let notes = stage.notes.clone();
     let show = stage.run(|operator| {
@@ -76,10 +76,13 @@ async fn it_is_aborted_if_it_does_not_stop_and_then_the_lease_is_not_released() 
     show.leads().await;
     show.handle.trigger(SIGTERM);
     let (began, notes) = (Instant::now(), show.notes.clone());
+    show.wait_for(|show| show.holder() == json!("")).await;
+    assert_about(began.elapsed(), s(0));
     let report = show.end.await.unwrap();
     assert_about(began.elapsed(), s(24));
     assert_eq!((notes.all(), report.exit_code()), (vec!["aborted".to_owned()], 3));
     assert_eq!(names(&report.stuck), ["webhook"]);
+    assert_eq!(names(&report.released), ["lease"]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -3,11 +3,12 @@
 use std::sync::{Arc, Mutex};
 
 use kunobi_ha::operator::{LeaderContext, OnLost};
+use serde_json::json;
 use tokio::time::sleep;
 
 use crate::{
     log::Log,
-    stage::{Stage, s},
+    stage::{SIGTERM, Stage, names, s},
 };
 
 #[tokio::test(start_paused = true)]
@@ -35,6 +36,36 @@ async fn a_context_whose_term_was_lost_runs_nothing_more() {
     sleep(s(1)).await;
     assert_eq!(notes.all(), ["janitor"]);
     assert_eq!(show.stop().await.exit_code(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_context_runs_nothing_more_when_its_lease_is_released() {
+    let log = Log::capture();
+    let (kept, keep) = keep();
+    let stage = Stage::new();
+    let notes = stage.notes.clone();
+    let show = stage.run(|operator| {
+        operator
+            .always("webhook", move |all| async move {
+                all.draining().await;
+                sleep(s(5)).await;
+                let late = kept.lock().unwrap()[0].clone();
+                spawn(&late, &notes);
+                // It runs, for it is this task's; but it is not leader work any more.
+                late.track(async { notes.add("tracked") }).await;
+                Ok(())
+            })
+            .lead("controllers", keep)
+    });
+    show.leads().await;
+    show.handle.trigger(SIGTERM);
+    show.wait_for(|show| show.holder() == json!("")).await;
+    let notes = show.notes.clone();
+    let report = show.end.await.unwrap();
+    assert_eq!((report.exit_code(), names(&report.released)), (0, vec!["lease"]));
+    assert_eq!(notes.all(), ["tracked"]);
+    assert_eq!(log.lines("janitor is not run").len(), 1);
+    assert_eq!(log.lines("nothing waits for it").len(), 1);
 }
 
 type Kept = Arc<Mutex<Vec<LeaderContext>>>;

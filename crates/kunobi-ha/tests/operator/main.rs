@@ -4,6 +4,7 @@
 mod always;
 mod backoff;
 mod beginnings;
+mod beside;
 mod late;
 #[path = "../common/log.rs"]
 mod log;

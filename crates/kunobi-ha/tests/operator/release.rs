@@ -111,27 +111,6 @@ async fn a_panic_releases_nothing_so_that_a_crash_loop_passes_nothing_around() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn always_work_does_not_decide_about_the_lease_but_delays_its_release() {
-    let stage = Stage::new();
-    let show = stage.run(|operator| {
-        operator
-            .always("webhook", |ctx| async move {
-                ctx.draining().await;
-                sleep(s(4)).await;
-                Ok(())
-            })
-            .lead("controllers", |lead| async move {
-                lead.stopped().await;
-                Ok(())
-            })
-    });
-    show.leads().await;
-    let (report, took) = stop(show).await;
-    assert_about(took, s(4));
-    assert_eq!(names(&report.released), ["lease"]);
-}
-
-#[tokio::test(start_paused = true)]
 async fn a_release_that_hangs_is_cut_at_its_budget() {
     let stage = Stage::new();
     let show = stage.run(|operator| {

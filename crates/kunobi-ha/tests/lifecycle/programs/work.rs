@@ -11,13 +11,34 @@ use kunobi_ha::{
     BoxError, LeaderState,
     operator::{Context, LeaderContext},
 };
-use tokio::time::{interval, sleep};
+use tokio::{
+    io::AsyncReadExt,
+    net::TcpListener,
+    time::{interval, sleep},
+};
 
 use crate::world::now;
 
 /// A server that stops accepting in time.
 pub(super) async fn serve(context: Context) -> Result<(), BoxError> {
     context.draining().await;
+    Ok(())
+}
+
+/// A server that waits for each request to its end, as axum does.
+pub(super) async fn answer(context: Context) -> Result<(), BoxError> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    println!("serving at {}", listener.local_addr()?);
+    let stop = context.cancel_token();
+    while let Some(accepted) = stop.run_until_cancelled(listener.accept()).await {
+        let (mut stream, _) = accepted?;
+        println!("a request begins");
+        context.spawn("request", async move {
+            stream.read_to_end(&mut Vec::new()).await?;
+            println!("a request ends");
+            Ok(())
+        });
+    }
     Ok(())
 }
 
