@@ -57,7 +57,8 @@
 //!    [`always_before_release`](Operator::always_before_release).
 //! 5. If leadership is lost, work is told to stop at once. It is aborted, at the latest, so that it
 //!    is gone before somebody else may lead; work that can't be aborted ends the process. Then
-//!    [`OnLost`] decides whether to exit or to contend again.
+//!    [`OnLost`] decides whether to exit or to contend again. A loss during the shutdown is in the
+//!    report, and in its exit code.
 //!
 //! An API server that is away for longer than the election's
 //! [`observe_timeout`](crate::leader::LeaderElectionBuilder::observe_timeout) ends nothing: `always`

@@ -60,6 +60,7 @@
 mod budgets;
 mod builder;
 mod driver;
+pub mod exit_code;
 mod handle;
 mod hooks;
 mod inner;
@@ -83,7 +84,7 @@ pub use self::{
     },
     handle::{DrainGuard, Draining, Handle},
     name::tracked_name,
-    phase::{Phase, Reason, exit_code},
+    phase::{Phase, Reason},
     report::Report,
 };
 #[cfg(feature = "operator")]

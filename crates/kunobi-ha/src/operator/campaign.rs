@@ -183,6 +183,12 @@ impl Campaign {
             self.fail("leader election: its task is gone");
             return None;
         }
+        if self.stage.inner.requested.is_cancelled() {
+            // There is nothing to choose any more, only to be told.
+            warn!("leadership was lost during the shutdown: {reason}");
+            self.stage.inner.trigger(Reason::LeadershipLost(reason.to_string().into()));
+            return None;
+        }
         let choice = match self.choose(reason).await {
             Ok(choice) => choice,
             Err(why) => {

@@ -6,7 +6,7 @@ use tokio::time::{Instant, sleep, timeout, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    hooks::{Released, run},
+    hooks::{Released, Stopping, run, run_users},
     inner::Inner,
     phase::{Phase, Reason, SIGINT},
     report::Report,
@@ -28,7 +28,7 @@ pub(super) async fn drive(inner: Arc<Inner>) {
     }
     inner.enter(Phase::Draining);
     inner.draining.cancel();
-    let mut report = Report::new(reason, inner.failures());
+    let mut report = Report::new(reason, Vec::new());
     // Cancelled when all work is gone, or given up on.
     let over = CancellationToken::new();
     let work = async {
@@ -44,7 +44,7 @@ pub(super) async fn drive(inner: Arc<Inner>) {
     report.stuck = stuck;
     release(&inner, deadline, &mut report).await;
     stop(&inner).await;
-    report.failures = inner.failures();
+    inner.complete(&mut report);
     info!("stopped: {report}");
     if inner.supervisor().is_some() {
         // Before anybody hears of the end, and may end the process.
@@ -103,10 +103,18 @@ async fn release(inner: &Inner, deadline: Instant, report: &mut Report) {
     let mut unfinished = Tally::of(&report.stuck);
     unfinished.extend(&inner.tasks.cut_off(Part::All));
     for hook in hooks.into_iter().rev() {
-        match run(&hook.name, (hook.run)(&unfinished), deadline).await {
-            Some(Released::Done) => report.released.push(hook.name),
-            Some(Released::Nothing) => {}
-            Some(Released::Skipped) | None => report.not_released.push(hook.name),
+        let name = hook.name;
+        if !unfinished.is_empty() {
+            error!("{name} is not released; work that did not end by itself: {unfinished}");
+            report.not_released.push(name);
+            continue;
+        }
+        match run_users(&name, hook.run, deadline).await {
+            Ok(()) => report.released.push(name),
+            Err(why) => {
+                inner.fail(why);
+                report.not_released.push(name);
+            }
         }
     }
 }
@@ -116,7 +124,17 @@ async fn stop(inner: &Inner) {
     let hooks = std::mem::take(&mut inner.hooks().stop);
     let deadline = after(inner.budgets.stop);
     for hook in hooks.into_iter().rev() {
-        run(&hook.name, hook.run, deadline).await;
+        match hook.run {
+            Stopping::Ours(work) => {
+                // Whatever it was that served to the end is gone with the process.
+                run(&hook.name, work, deadline).await;
+            }
+            Stopping::Users(work) => {
+                if let Err(why) = run_users(&hook.name, work, deadline).await {
+                    inner.fail(why);
+                }
+            }
+        }
     }
     if inner.supervisor().is_some() {
         // What takes longer is cut off by the end of the process.

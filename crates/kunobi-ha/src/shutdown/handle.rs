@@ -9,19 +9,18 @@ use std::{
     time::Duration,
 };
 
-use tokio::{runtime::Handle as Runtime, time::Instant};
+use tokio::runtime::Handle as Runtime;
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
 use super::{
-    hooks::{Hook, Pending, Released, on},
+    hooks::{Hook, Stopping, on},
     inner::Inner,
     name::name_of,
     phase::{Phase, Reason},
     scope::Scope,
-    tally::Tally,
     tasks::Running,
 };
-use crate::{error::BoxError, journal::error, user_code::UserOwned};
+use crate::error::BoxError;
 
 /// What the parts of a program hold of its shutdown. Clones are handles of the same shutdown.
 #[derive(Clone, Debug)]
@@ -54,8 +53,7 @@ impl Handle {
     #[must_use]
     pub fn remaining(&self) -> Option<Duration> {
         let (_, since) = self.inner.begun_at()?;
-        let end = since + self.inner.budgets.grace_period;
-        Some(end.saturating_duration_since(Instant::now()))
+        Some(self.inner.budgets.grace_period.saturating_sub(since.elapsed()))
     }
 
     /// Waits until a shutdown is asked for: from then on readiness has to fail.
@@ -144,6 +142,9 @@ impl Handle {
     /// itself, and after it did; the last that was added comes first. The Lease of an
     /// [`Operator`](crate::operator) goes before, when leader work has ended.
     ///
+    /// If it panics, or does not end within the release budget, that is one of
+    /// [`Report::failures`](super::Report::failures).
+    ///
     /// # Panics
     ///
     /// Outside a tokio runtime.
@@ -151,23 +152,15 @@ impl Handle {
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        let here = Runtime::current();
-        let name = name.into();
-        let of = Arc::clone(&name);
-        let work = UserOwned::new(Box::pin(work));
-        let run = Box::new(move |unfinished: &Tally| -> Pending<Released> {
-            if !unfinished.is_empty() {
-                error!("{of} is not released; work that did not end by itself: {unfinished}");
-                return Box::pin(async { Released::Skipped });
-            }
-            let work = on(here, work);
-            Box::pin(async { if work.await { Released::Done } else { Released::Skipped } })
-        });
-        self.inner.hooks().release.push(Hook { name, run });
+        let run = on(Runtime::current(), work);
+        self.inner.hooks().release.push(Hook { name: name.into(), run });
     }
 
     /// Adds what is done last, come what may: logs to be flushed, for example. The last that was
     /// added comes first.
+    ///
+    /// If it panics, or does not end within the stop budget, that is one of
+    /// [`Report::failures`](super::Report::failures).
     ///
     /// # Panics
     ///
@@ -176,11 +169,7 @@ impl Handle {
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        let here = Runtime::current();
-        let work = UserOwned::new(Box::pin(work));
-        let run = Box::pin(async move {
-            on(here, work).await;
-        });
+        let run = Stopping::Users(on(Runtime::current(), work));
         self.inner.hooks().stop.push(Hook { name: name.into(), run });
     }
 }

@@ -7,7 +7,6 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-use super::tally::Tally;
 use crate::{
     journal::error,
     user_code::{self, Ran, UserOwned},
@@ -28,9 +27,15 @@ pub(super) struct Hook<T> {
     pub(super) run: T,
 }
 
-/// Told the names of work that did not end by itself; says what it did.
-pub(super) type Releasing = Box<dyn FnOnce(&Tally) -> Pending<Released> + Send>;
-pub(super) type Stopping = Pending<()>;
+/// What is done last, and whose it is.
+#[cfg_attr(not(feature = "operator"), allow(dead_code))] // `Ours` is the operator's.
+pub(super) enum Stopping {
+    Ours(Pending<()>),
+    Users(Pending<Result<(), String>>),
+}
+
+/// Runs unless work did not end by itself; fails with a reason.
+pub(super) type Releasing = Pending<Result<(), String>>;
 pub(super) type Pending<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// What a release came to.
@@ -45,18 +50,17 @@ pub(crate) enum Released {
 }
 
 /// Runs a future of the user's on the user's runtime, so that it can't hold up the supervisor's.
-/// Tells whether it came to its end.
 pub(super) fn on(
     runtime: Runtime,
-    work: UserOwned<Pin<Box<impl Future<Output = ()> + Send + 'static>>>,
-) -> Pending<bool> {
+    work: impl Future<Output = ()> + Send + 'static,
+) -> Pending<Result<(), String>> {
+    let work = UserOwned::new(Box::pin(work));
     Box::pin(async move {
         match user_code::spawn_owned(&runtime, work).await {
-            Ran::Done(()) => return true,
-            Ran::Panicked(message) => error!("a shutdown hook panicked: {message}"),
-            Ran::Cancelled => error!("a shutdown hook was not run: its runtime is gone"),
+            Ran::Done(()) => Ok(()),
+            Ran::Panicked(message) => Err(format!("panicked: {message}")),
+            Ran::Cancelled => Err("was cancelled, or its runtime is gone".into()),
         }
-        false
     })
 }
 
@@ -67,4 +71,16 @@ pub(super) async fn run<T>(name: &str, work: Pending<T>, deadline: Instant) -> O
         error!("{name} did not end in time");
     }
     result
+}
+
+/// Runs one hook of the user's until the deadline; says why it failed.
+pub(super) async fn run_users(
+    name: &str,
+    work: Pending<Result<(), String>>,
+    deadline: Instant,
+) -> Result<(), String> {
+    let result = timeout_at(deadline, work).await;
+    result
+        .unwrap_or_else(|_| Err("did not end in time".into()))
+        .map_err(|why| format!("{name} {why}"))
 }

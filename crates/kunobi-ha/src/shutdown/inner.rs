@@ -18,7 +18,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 #[cfg(feature = "operator")]
-use super::hooks::{Hook, Released};
+use super::hooks::{Hook, Pending, Released, Stopping};
 use super::{
     budgets::Budgets,
     hooks::Hooks,
@@ -47,6 +47,7 @@ pub(crate) struct Inner {
 #[derive(Default)]
 struct Begun {
     first: Option<(Reason, Instant)>,
+    lost: Option<Arc<str>>,
     failures: Vec<Arc<str>>,
 }
 
@@ -79,8 +80,12 @@ impl Inner {
     /// Begins the shutdown; the first reason counts. Tells whether it was this one.
     pub(crate) fn trigger(&self, reason: Reason) -> bool {
         let mut begun = self.begun();
-        if let Reason::TaskFailed(why) = &reason {
-            begun.failures.push(Arc::clone(why));
+        match &reason {
+            Reason::TaskFailed(why) => begun.failures.push(Arc::clone(why)),
+            Reason::LeadershipLost(why) => {
+                begun.lost.get_or_insert_with(|| Arc::clone(why));
+            }
+            Reason::Requested(_) | Reason::Signal(_) => {}
         }
         if begun.first.is_some() {
             return false;
@@ -102,6 +107,11 @@ impl Inner {
             Ending::Failed(error) => format!("{name} failed: {error}"),
             Ending::Panicked(message) => format!("{name} panicked: {message}"),
         };
+        self.fail(failure);
+    }
+
+    /// Notes a failure, which begins the shutdown unless it has begun.
+    pub(super) fn fail(&self, failure: String) {
         error!("{failure}");
         self.trigger(Reason::TaskFailed(failure.into()));
     }
@@ -129,8 +139,11 @@ impl Inner {
         self.begun().first.clone()
     }
 
-    pub(super) fn failures(&self) -> Vec<Arc<str>> {
-        self.begun().failures.clone()
+    /// Writes into the report what came after the reason.
+    pub(super) fn complete(&self, report: &mut Report) {
+        let begun = self.begun();
+        report.lost.clone_from(&begun.lost);
+        report.failures.clone_from(&begun.failures);
     }
 
     /// Ends the process, if this shutdown owns it.
@@ -191,7 +204,8 @@ impl Inner {
     /// Adds what is done last, where nothing of the user's runs.
     #[cfg(feature = "operator")]
     pub(crate) fn add_stop(&self, name: &str, run: impl Future<Output = ()> + Send + 'static) {
-        self.hooks().stop.push(Hook { name: name.into(), run: Box::pin(run) });
+        let run: Pending<()> = Box::pin(run);
+        self.hooks().stop.push(Hook { name: name.into(), run: Stopping::Ours(run) });
     }
 
     pub(super) fn has_releases(&self) -> bool {

@@ -35,18 +35,6 @@ pub enum Reason {
     TaskFailed(Arc<str>),
 }
 
-/// The codes with which a process ends. After a second signal n, it is 128 + n.
-pub mod exit_code {
-    /// All work ended by itself.
-    pub const CLEAN: u8 = 0;
-    /// A task failed or panicked, or nothing could be started.
-    pub const TASK_FAILED: u8 = 1;
-    /// The drain budget was spent while something still ran.
-    pub const DRAIN_BUDGET_SPENT: u8 = 3;
-    /// Leadership was lost, and the policy is to exit.
-    pub const LEADERSHIP_LOST: u8 = 4;
-}
-
 impl Phase {
     /// Returns its place in the order, for a gauge.
     #[must_use]

@@ -6,10 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{
-    phase::{Reason, exit_code},
-    tally::Tally,
-};
+use super::{exit_code::Trouble, phase::Reason, tally::Tally};
 
 /// How a shutdown went: what `main` returns.
 #[derive(Clone, Debug)]
@@ -18,6 +15,8 @@ use super::{
 pub struct Report {
     /// Why it began.
     pub reason: Reason,
+    /// Why leadership was lost, if it was: before the shutdown, as its reason, or during it.
+    pub lost: Option<Arc<str>>,
     /// Whether all work ended by itself within the drain budget.
     pub drained: bool,
     /// The names of what did not, once for each that ran.
@@ -26,7 +25,7 @@ pub struct Report {
     pub released: Vec<Arc<str>>,
     /// What should have been released, and was not.
     pub not_released: Vec<Arc<str>>,
-    /// All that failed, from the beginning on.
+    /// All that failed, from the beginning on: tasks and hooks.
     pub failures: Vec<Arc<str>>,
 }
 
@@ -34,6 +33,7 @@ impl Report {
     pub(super) const fn new(reason: Reason, failures: Vec<Arc<str>>) -> Self {
         Self {
             reason,
+            lost: None,
             drained: true,
             stuck: Vec::new(),
             released: Vec::new(),
@@ -54,20 +54,15 @@ impl Report {
         }
     }
 
-    /// Returns the code with which the process ends.
+    /// Returns the code with which the process ends: see [`exit_code`](super::exit_code).
     #[must_use]
-    pub fn exit_code(&self) -> u8 {
-        if !self.failures.is_empty() {
-            return exit_code::TASK_FAILED;
+    pub const fn exit_code(&self) -> u8 {
+        Trouble {
+            failed: matches!(self.reason, Reason::TaskFailed(_)) || !self.failures.is_empty(),
+            lost: matches!(self.reason, Reason::LeadershipLost(_)) || self.lost.is_some(),
+            cut_short: !self.drained,
         }
-        match self.reason {
-            Reason::TaskFailed(_) => exit_code::TASK_FAILED,
-            Reason::LeadershipLost(_) => exit_code::LEADERSHIP_LOST,
-            Reason::Requested(_) | Reason::Signal(_) if !self.drained => {
-                exit_code::DRAIN_BUDGET_SPENT
-            }
-            Reason::Requested(_) | Reason::Signal(_) => exit_code::CLEAN,
-        }
+        .code()
     }
 }
 
@@ -82,6 +77,11 @@ impl Termination for Report {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.reason)?;
+        if let Some(why) = &self.lost
+            && !matches!(self.reason, Reason::LeadershipLost(_))
+        {
+            write!(f, "; leadership was lost: {why}")?;
+        }
         for (what, names) in [
             ("still running", &self.stuck),
             ("released", &self.released),

@@ -9,12 +9,7 @@ use std::{
 
 use tokio::runtime::Builder;
 
-use super::{
-    driver::drive,
-    inner::Inner,
-    phase::{Reason, exit_code},
-    signals::Signals,
-};
+use super::{driver::drive, exit_code, inner::Inner, phase::Reason, signals::Signals};
 use crate::{
     journal::{self, error, warn},
     user_code,

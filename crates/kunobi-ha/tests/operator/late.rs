@@ -2,7 +2,10 @@
 
 use std::sync::{Arc, Mutex};
 
-use kunobi_ha::operator::{LeaderContext, OnLost};
+use kunobi_ha::{
+    operator::{LeaderContext, OnLost},
+    shutdown::Phase,
+};
 use serde_json::json;
 use tokio::time::sleep;
 
@@ -66,6 +69,28 @@ async fn a_context_runs_nothing_more_when_its_lease_is_released() {
     assert_eq!(notes.all(), ["tracked"]);
     assert_eq!(log.lines("janitor is not run").len(), 1);
     assert_eq!(log.lines("nothing waits for it").len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_loss_during_the_drain_is_in_the_report_whatever_the_policy() {
+    for policy in [OnLost::Exit, OnLost::Recontend { backoff: s(1) }] {
+        let show = Stage::new().run(|operator| {
+            operator.on_lost(policy).lead("controllers", |lead| async move {
+                lead.stopped().await;
+                sleep(s(20)).await;
+                Ok(())
+            })
+        });
+        show.leads().await;
+        show.handle.trigger(SIGTERM);
+        sleep(s(3)).await;
+        assert_eq!(show.handle.phase(), Phase::Draining);
+        show.give_to("intruder");
+        let report = show.end.await.unwrap();
+        assert_eq!((&report.reason, report.exit_code()), (&SIGTERM, 4), "{report}");
+        assert!(report.to_string().contains("; leadership was lost: "), "{report}");
+        assert!(report.released.is_empty());
+    }
 }
 
 type Kept = Arc<Mutex<Vec<LeaderContext>>>;

@@ -52,6 +52,24 @@ async fn a_failure_during_the_drain_goes_before_the_reason() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_loss_during_the_drain_goes_before_the_drain_and_after_a_failure() {
+    for (stuck, fails, code) in [(false, false, 4), (true, false, 4), (true, true, 1)] {
+        let (handle, end) = begin();
+        if stuck {
+            handle.spawn("stuck", endless());
+        }
+        handle.trigger(SIGTERM);
+        handle.trigger(Reason::LeadershipLost("another holder".into()));
+        if fails {
+            handle.trigger(Reason::TaskFailed("no space left".into()));
+        }
+        let report = end.await.unwrap();
+        assert_eq!((&report.reason, report.exit_code()), (&SIGTERM, code), "{report}");
+        assert!(report.to_string().contains("SIGTERM; leadership was lost: another holder"));
+    }
+}
+
 #[test]
 fn reasons_can_be_read() {
     let cases = [

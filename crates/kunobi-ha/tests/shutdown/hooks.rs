@@ -55,6 +55,8 @@ async fn a_release_that_hangs_is_cut_at_its_budget() {
         log.lines("did not end in time"),
         ["ERROR hangs did not end in time", "ERROR quick did not end in time"]
     );
+    assert_eq!(names(&report.failures), ["hangs did not end in time", "quick did not end in time"]);
+    assert_eq!(report.exit_code(), 1, "the drain budget had nothing to do with it");
 }
 
 #[tokio::test(start_paused = true)]
@@ -63,8 +65,12 @@ async fn what_comes_last_and_hangs_is_cut_at_its_budget() {
     handle.on_stop("hangs", pending());
     let began = Instant::now();
     handle.trigger(SIGTERM);
-    assert_eq!(end.await.unwrap().exit_code(), 0);
+    let report = end.await.unwrap();
     assert_eq!(began.elapsed(), Duration::from_secs(1));
+    assert_eq!(
+        (names(&report.failures), report.exit_code()),
+        (vec!["hangs did not end in time"], 1)
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -80,6 +86,11 @@ async fn a_hook_that_panics_has_released_nothing_and_stops_nobody() {
     let report = end.await.unwrap();
     assert_eq!(names(&report.released), ["good"]);
     assert_eq!(names(&report.not_released), ["panics"]);
+    assert_eq!(
+        names(&report.failures),
+        ["panics panicked: no such lease", "panics panicked: no such file"]
+    );
+    assert_eq!((&report.reason, report.exit_code()), (&SIGTERM, 1));
     assert!(*stopped.lock().unwrap());
 }
 

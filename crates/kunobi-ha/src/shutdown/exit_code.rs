@@ -1,0 +1,40 @@
+//! The codes with which a process ends.
+//!
+//! The first row that applies decides: what says most about how to go on goes first.
+//!
+//! | code | what happened |
+//! | --- | --- |
+//! | 128 + n | a second signal, n, ended the process at once |
+//! | [1](TASK_FAILED) | a task or a hook failed, panicked or, if a hook, did not end in time; or nothing could be started: somebody has to look at the program |
+//! | [4](LEADERSHIP_LOST) | leadership was lost, and the policy is to exit; or it was lost during the shutdown: somebody has to look at the API server or the network |
+//! | [3](DRAIN_BUDGET_SPENT) | work did not end by itself in the time that it had, and was aborted: somebody has to look at the budgets |
+//! | [0](CLEAN) | all work ended by itself |
+
+/// All work ended by itself.
+pub const CLEAN: u8 = 0;
+/// A task or a hook failed or panicked, or nothing could be started.
+pub const TASK_FAILED: u8 = 1;
+/// The drain budget was spent while something still ran.
+pub const DRAIN_BUDGET_SPENT: u8 = 3;
+/// Leadership was lost, and the policy is to exit; or it was lost during the shutdown.
+pub const LEADERSHIP_LOST: u8 = 4;
+
+/// What a shutdown had to go through.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Trouble {
+    pub(super) failed: bool,
+    pub(super) lost: bool,
+    pub(super) cut_short: bool,
+}
+
+impl Trouble {
+    /// The table above.
+    pub(super) const fn code(self) -> u8 {
+        match self {
+            Self { failed: true, .. } => TASK_FAILED,
+            Self { lost: true, .. } => LEADERSHIP_LOST,
+            Self { cut_short: true, .. } => DRAIN_BUDGET_SPENT,
+            Self { failed: false, lost: false, cut_short: false } => CLEAN,
+        }
+    }
+}
