@@ -10,7 +10,7 @@
 //! | [`Draining`](Phase::Draining) | [`Handle::draining`] resolves; work in flight ends | what the others leave of the grace period: 24 s of 30 |
 //! | [`Aborting`](Phase::Aborting) | the budget is spent: tasks are aborted and joined | 2 s |
 //! | [`Releasing`](Phase::Releasing) | [`Handle::on_release`], if all work ended by itself | 3 s |
-//! | [`Stopped`](Phase::Stopped) | [`Handle::on_stop`], in reverse order; then the exit code | 1 s |
+//! | [`Stopped`](Phase::Stopped) | [`Handle::on_stop`], in reverse order; then the exit code, and the end of the process | 1 s |
 //!
 //! The Lease of an [`Operator`](crate::operator) does not wait for the fourth row: it is released
 //! when leader work has ended, while what every replica does drains on beside it.

@@ -84,9 +84,11 @@ impl Shutdown {
     /// An installed one goes through its phases also if nobody waits here (a signal may arrive while
     /// the program still connects to something), and then ends the process by itself.
     ///
-    /// The process is ended from another thread if it has not ended by itself by the end of the
-    /// grace period; or within the stop budget, if there is work that can't even be aborted, for a
-    /// runtime that waits for it would never return.
+    /// From the report on, `main` has the stop budget, 1 s, for what it still does, and less if the
+    /// grace period ends before: then the process is ended from another thread, with the code of the
+    /// report. So a thread that blocks (`spawn_blocking` that sleeps, work that never yields) does
+    /// not keep it alive, though a runtime that is dropped waits for it. What takes longer belongs
+    /// into [`Handle::on_stop`].
     ///
     /// # Cancel safety
     ///

@@ -51,10 +51,7 @@ pub(super) async fn drive(inner: Arc<Inner>) {
         journal::flushed(LAST_LINES).await;
     }
     let left = inner.budgets.grace_period.saturating_sub(begun.elapsed());
-    // What never yields keeps its runtime for ever.
-    let gone = inner.tasks.running(Part::All).is_empty();
-    let wait = if gone { left } else { left.min(inner.budgets.stop) };
-    inner.conclude(report, wait).await;
+    inner.conclude(report, left.min(inner.budgets.stop)).await;
 }
 
 /// Lets all work end by itself, and aborts what does not; returns that.

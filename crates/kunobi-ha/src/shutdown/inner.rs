@@ -27,7 +27,7 @@ use super::{
     scope::Part,
     tasks::{Ending, Tasks},
 };
-use crate::journal::{self, error, info};
+use crate::journal::{self, error, info, warn};
 
 pub(crate) struct Inner {
     pub(crate) budgets: Budgets,
@@ -164,7 +164,7 @@ impl Inner {
     }
 
     /// Hands the outcome to whoever waits for it, and sees to it that the process ends: at once if
-    /// nobody waits, after `patience` otherwise.
+    /// nobody waits, after `patience` otherwise, whatever its threads do.
     pub(super) async fn conclude(&self, report: Report, patience: Duration) {
         let code = report.exit_code();
         if self.supervisor.get().is_none() {
@@ -174,7 +174,9 @@ impl Inner {
         if self.outcome.receiver_count() > 0 {
             self.outcome.send_replace(Some(report.clone()));
             tokio::time::sleep(patience).await;
-            error!("the program did not return; ending it with exit code {code}");
+            warn!(
+                "main did not return within {patience:?}; ending the process with exit code {code}"
+            );
         }
         journal::flushed(LAST_WORDS).await;
         // Standard error may block as well as the log.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     program::Program,
-    world::{LEASE_DURATION, RENEW_DEADLINE, World},
+    world::{LEASE_DURATION, RENEW_DEADLINE, World, now},
 };
 
 #[test]
@@ -56,6 +56,22 @@ fn a_leader_that_blocks_its_only_thread_ends_before_another_leads() {
     assert!(world.releases().is_empty());
 }
 
+#[test]
+fn a_thread_that_blocks_does_not_keep_a_process_that_has_drained() {
+    let world = World::new();
+    let mut program = world.start("blocked-thread", "a");
+    program.says("blocking");
+    program.terminate();
+    program.says("stopped: SIGTERM; released: lease; exit code 0");
+    let reported = now();
+    let end = program.end();
+    assert_eq!(end.code, Some(0));
+    let took = end.at.saturating_sub(reported);
+    println!("ended {took:?} after its report");
+    assert!(took < STOP_BUDGET + Duration::from_secs(1), "{took:?}");
+    assert_eq!(world.releases().len(), 1);
+}
+
 fn leader(world: &World) -> Program {
     let leader = world.start("leader", "a");
     leader.says("works in term");
@@ -64,3 +80,4 @@ fn leader(world: &World) -> Program {
 
 /// What these programs are given.
 const GRACE: Duration = Duration::from_secs(4);
+const STOP_BUDGET: Duration = Duration::from_millis(500);

@@ -26,8 +26,8 @@ use self::{
     setup::{Setup, install},
     stuck::{Slow, Stuck, blocked_log, slow_log},
     unwell::{
-        blocked, blocked_leader, blocking, blocking_check, endless, hung_check, killed, panicking,
-        panicking_early, panicking_policy, start_up, ticking,
+        blocked, blocked_leader, blocked_thread, blocking, blocking_check, endless, hung_check,
+        killed, panicking, panicking_early, panicking_policy, start_up, ticking,
     },
     witness::{
         hung_policy, panicking_twice, silent_error, slow_drop, witness, witness_failing,
@@ -53,6 +53,7 @@ pub(crate) fn run(name: &str) -> ! {
             "blocked" | "blocked-single" => blocked(name).await,
             "blocked-leader-single" => blocked_leader().await,
             "blocked-log" | "blocked-log-failing" => blocked_log(name != "blocked-log").await,
+            "blocked-thread" => blocked_thread().await,
             "blocking" => blocking().await,
             "blocking-check" => blocking_check().await,
             "done" => ending(Ok(())).await,

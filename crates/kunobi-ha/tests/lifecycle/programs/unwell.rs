@@ -39,6 +39,17 @@ pub(super) async fn endless() -> Report {
     setup.operator(stop).lead("controllers", work).run().await
 }
 
+/// Stops in time, but for a thread that nobody can stop.
+pub(super) async fn blocked_thread() -> Report {
+    let stop = install(20);
+    let work = |lead: LeaderContext| async move {
+        tokio::task::spawn_blocking(|| block_for_ever());
+        lead.stopped().await;
+        Ok(())
+    };
+    Setup::new().await.operator(stop).lead("controllers", work).run().await
+}
+
 /// A reconciliation that holds its thread.
 pub(super) async fn blocking() -> Report {
     let stop = install(4);
