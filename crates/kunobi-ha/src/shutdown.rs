@@ -16,7 +16,8 @@
 //! when leader work has ended, while what every replica does drains on beside it.
 //!
 //! Signals and budgets are kept by a thread and runtime of their own: work that blocks every worker
-//! of the program's runtime delays neither a second signal nor the end of the process.
+//! of the program's runtime delays neither a second signal nor the end of the process. What each
+//! signal does is listed at [`ShutdownBuilder::signals`].
 //!
 //! Nothing of the program's runs there: what it hands over is run, displayed and dropped on its own
 //! runtime, or dropped by a thread of its own (`kunobi-ha-drop`). An error whose `Display` fails is
@@ -63,6 +64,7 @@ mod driver;
 pub mod exit_code;
 mod handle;
 mod hooks;
+mod hurry;
 mod inner;
 mod ledger;
 mod name;
@@ -70,6 +72,7 @@ mod phase;
 mod report;
 mod scope;
 mod signals;
+mod stop_signals;
 mod supervisor;
 mod tally;
 mod tasks;
@@ -86,6 +89,7 @@ pub use self::{
     name::tracked_name,
     phase::{Phase, Reason},
     report::Report,
+    stop_signals::StopSignal,
 };
 #[cfg(feature = "operator")]
 pub(crate) use self::{

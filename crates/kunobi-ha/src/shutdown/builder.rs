@@ -1,6 +1,7 @@
 //! How a shutdown is described, and begins to listen.
 
 use std::{
+    collections::BTreeSet,
     env, fmt, io,
     sync::{
         Arc,
@@ -15,6 +16,7 @@ use super::{
     handle::Handle,
     inner::Inner,
     report::Report,
+    stop_signals::StopSignal,
     supervisor,
 };
 use crate::journal;
@@ -31,6 +33,7 @@ pub struct Shutdown {
 #[must_use = "nothing is installed before `install`"]
 pub struct ShutdownBuilder {
     wishes: Wishes,
+    signals: Option<BTreeSet<StopSignal>>,
     wrong: Option<InvalidBudgets>,
 }
 
@@ -176,19 +179,44 @@ impl ShutdownBuilder {
         self
     }
 
-    /// Listens for signals from now on, before anything else is started: SIGTERM and SIGINT, or
-    /// what Windows has in their place. A second one ends the process at once.
+    /// Sets which signals ask the program to end, for those who start it with another `STOPSIGNAL`
+    /// or `KillSignal`. Default: [`StopSignal::Terminate`] and [`StopSignal::Interrupt`]; what is
+    /// left out keeps what the system does at it. On Windows this is ignored.
+    ///
+    /// | so far | SIGINT | SIGTERM, and each other one |
+    /// | --- | --- | --- |
+    /// | none | begins the shutdown, without the unready delay | begins it |
+    /// | one, a second ago at most | ends the process | is ignored: kubelets, shells and `timeout` repeat it |
+    /// | one, longer ago | ends the process | hurries |
+    /// | one that hurried | ends the process | ends the process, if it is more than an echo within 50 ms |
+    ///
+    /// A second counts as 1.25 s here, for the sake of busy machines.
+    ///
+    /// To *hurry* cuts what is left of the unready delay and of the drain budget, so that all work is
+    /// gone after 3 s, aborted if need be; what ends by itself until then is released as usual, and
+    /// otherwise the exit code is 3. To *end* the process is at once, with 128 and the number of the
+    /// signal, and without a release. A signal that finds a shutdown begun by something else is a
+    /// first one.
+    pub fn signals(mut self, signals: impl IntoIterator<Item = StopSignal>) -> Self {
+        self.signals = Some(signals.into_iter().collect());
+        self
+    }
+
+    /// Listens for [`signals`](Self::signals) from now on, before anything else is started: SIGTERM
+    /// and SIGINT, or what Windows has in their place.
     ///
     /// # Errors
     ///
     /// [`InstallError`]. A process has one.
-    pub fn install(self) -> Result<Shutdown, InstallError> {
+    pub fn install(mut self) -> Result<Shutdown, InstallError> {
         static INSTALLED: AtomicBool = AtomicBool::new(false);
+        let signals = self.signals.take();
         let shutdown = self.manual()?;
         if INSTALLED.swap(true, Ordering::AcqRel) {
             return Err(InstallError::AlreadyInstalled);
         }
-        supervisor::start(&shutdown.inner)?;
+        let signals = signals.unwrap_or_else(|| DEFAULT_SIGNALS.into());
+        supervisor::start(&shutdown.inner, signals)?;
         Ok(shutdown)
     }
 
@@ -207,5 +235,6 @@ impl ShutdownBuilder {
     }
 }
 
+const DEFAULT_SIGNALS: [StopSignal; 2] = [StopSignal::Terminate, StopSignal::Interrupt];
 /// How long a writer of the log that blocks may hold up the end of `main`.
 const LAST_LINES: Duration = Duration::from_millis(250);

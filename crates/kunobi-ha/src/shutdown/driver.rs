@@ -2,11 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::time::{Instant, sleep, timeout, timeout_at};
+use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use super::{
     hooks::{Released, Stopping, run, run_users},
+    hurry::{HURRY, time_to_drain},
     inner::Inner,
     phase::{Phase, Reason, SIGINT},
     report::Report,
@@ -24,7 +25,7 @@ pub(super) async fn drive(inner: Arc<Inner>) {
         .begun_at()
         .unwrap_or_else(|| (Reason::Requested("nobody said why".into()), Instant::now()));
     if reason != Reason::Signal(SIGINT) {
-        sleep(inner.budgets.unready_delay).await;
+        inner.hurry.sleep(inner.budgets.unready_delay, Duration::ZERO).await;
     }
     inner.enter(Phase::Draining);
     inner.draining.cancel();
@@ -57,14 +58,17 @@ pub(super) async fn drive(inner: Arc<Inner>) {
 /// Lets all work end by itself, and aborts what does not; returns that.
 async fn end_work(inner: &Inner) -> Vec<Arc<str>> {
     let (tasks, budget) = (&inner.tasks, inner.budgets.drain);
-    if timeout(budget, tasks.idle(Part::All)).await.is_ok() {
+    let limits = (budget, time_to_drain(&inner.budgets));
+    if inner.hurry.within(limits, tasks.idle(Part::All)).await {
         return Vec::new();
     }
     let stuck = tasks.running_in_order(Part::All);
-    error!("drain budget of {budget:?} spent; still running: {}", Tally::of(&stuck));
+    let ended = if inner.hurry.has_begun() { "cut by a signal" } else { "spent" };
+    error!("drain budget of {budget:?} {ended}; still running: {}", Tally::of(&stuck));
     inner.enter(Phase::Aborting);
     inner.abort_all();
-    if timeout(inner.budgets.abort, tasks.idle(Part::All)).await.is_err() {
+    let limits = (inner.budgets.abort, HURRY);
+    if !inner.hurry.within(limits, tasks.idle(Part::All)).await {
         let left = tasks.left(Part::All);
         if !left.aborted.is_empty() {
             error!("aborted, and still running, for it never yields: {}", left.aborted);

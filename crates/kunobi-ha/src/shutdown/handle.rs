@@ -43,6 +43,13 @@ impl Handle {
         self.inner.trigger(reason);
     }
 
+    /// Cuts what is left of the budgets, so that all work is gone after 3 s: what a second SIGTERM
+    /// does (see [`ShutdownBuilder::signals`](super::ShutdownBuilder::signals)), for programs that
+    /// own their signals. Does nothing before a shutdown has begun.
+    pub fn hurry(&self) {
+        self.inner.hurry();
+    }
+
     /// Returns how far the shutdown is.
     #[must_use]
     pub fn phase(&self) -> Phase {

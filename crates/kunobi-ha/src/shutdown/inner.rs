@@ -22,6 +22,7 @@ use super::hooks::{Hook, Pending, Released, Stopping};
 use super::{
     budgets::Budgets,
     hooks::Hooks,
+    hurry::{Hurry, time_to_drain},
     phase::{Phase, Reason},
     report::Report,
     scope::Part,
@@ -34,6 +35,7 @@ pub(crate) struct Inner {
     pub(crate) tasks: Arc<Tasks>,
     pub(crate) requested: CancellationToken,
     pub(crate) draining: CancellationToken,
+    pub(super) hurry: Hurry,
     pub(super) hooks: Mutex<Hooks>,
     phase: watch::Sender<Phase>,
     begun: Mutex<Begun>,
@@ -58,6 +60,7 @@ impl Inner {
             tasks: Arc::default(),
             requested: CancellationToken::new(),
             draining: CancellationToken::new(),
+            hurry: Hurry::default(),
             hooks: Mutex::default(),
             phase: watch::Sender::new(Phase::Running),
             begun: Mutex::default(),
@@ -114,6 +117,16 @@ impl Inner {
     pub(super) fn fail(&self, failure: String) {
         error!("{failure}");
         self.trigger(Reason::TaskFailed(failure.into()));
+    }
+
+    /// Cuts the budgets, because somebody asked again.
+    pub(super) fn hurry(&self) {
+        if self.begun().first.is_none() {
+            return;
+        }
+        let drain = time_to_drain(&self.budgets);
+        warn!("in a hurry: work has {drain:?} at most to end, and is aborted then");
+        self.hurry.begin();
     }
 
     pub(super) fn abort_all(&self) {

@@ -1,13 +1,15 @@
-//! The signals that ask a program to end.
+//! The handlers of signals.
 
-use std::io;
+use std::{collections::BTreeSet, io};
+#[cfg(unix)]
+use std::{future::poll_fn, task::Poll};
+
+use super::stop_signals::StopSignal;
 
 /// The handlers, live from the time they are made.
 pub(super) struct Signals {
     #[cfg(unix)]
-    interrupt: tokio::signal::unix::Signal,
-    #[cfg(unix)]
-    terminate: tokio::signal::unix::Signal,
+    handlers: Vec<(StopSignal, tokio::signal::unix::Signal)>,
     #[cfg(windows)]
     ctrl_break: tokio::signal::windows::CtrlBreak,
     #[cfg(windows)]
@@ -20,29 +22,32 @@ pub(super) struct Signals {
 
 #[cfg(unix)]
 impl Signals {
-    pub(super) fn new() -> io::Result<Self> {
+    pub(super) fn new(wanted: &BTreeSet<StopSignal>) -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
 
-        Ok(Self {
-            interrupt: signal(SignalKind::interrupt())?,
-            terminate: signal(SignalKind::terminate())?,
-        })
+        let handler = |of: &StopSignal| {
+            signal(SignalKind::from_raw(of.number())).map(|handler| (*of, handler))
+        };
+        Ok(Self { handlers: wanted.iter().map(handler).collect::<io::Result<_>>()? })
     }
 
-    /// Waits for the next one, and returns its number.
-    pub(super) async fn next(&mut self) -> i32 {
-        use super::phase::{SIGINT, SIGTERM};
-
-        tokio::select! {
-            _ = self.terminate.recv() => SIGTERM,
-            _ = self.interrupt.recv() => SIGINT,
-        }
+    /// Waits for the next one.
+    pub(super) async fn next(&mut self) -> StopSignal {
+        poll_fn(|context| {
+            for (of, handler) in &mut self.handlers {
+                if handler.poll_recv(context).is_ready() {
+                    return Poll::Ready(*of);
+                }
+            }
+            Poll::Pending
+        })
+        .await
     }
 }
 
 #[cfg(windows)]
 impl Signals {
-    pub(super) fn new() -> io::Result<Self> {
+    pub(super) fn new(_: &BTreeSet<StopSignal>) -> io::Result<Self> {
         use tokio::signal::windows::{ctrl_break, ctrl_c, ctrl_close, ctrl_shutdown};
 
         Ok(Self {
@@ -53,15 +58,13 @@ impl Signals {
         })
     }
 
-    /// Waits for the next one, and returns the number of the signal that it stands for.
-    pub(super) async fn next(&mut self) -> i32 {
-        use super::phase::{SIGINT, SIGTERM};
-
+    /// Waits for the next one, and returns the signal that it stands for.
+    pub(super) async fn next(&mut self) -> StopSignal {
         tokio::select! {
-            _ = self.ctrl_c.recv() => SIGINT,
-            _ = self.ctrl_break.recv() => SIGINT,
-            _ = self.ctrl_close.recv() => SIGTERM,
-            _ = self.ctrl_shutdown.recv() => SIGTERM,
+            _ = self.ctrl_c.recv() => StopSignal::Interrupt,
+            _ = self.ctrl_break.recv() => StopSignal::Interrupt,
+            _ = self.ctrl_close.recv() => StopSignal::Terminate,
+            _ = self.ctrl_shutdown.recv() => StopSignal::Terminate,
         }
     }
 }

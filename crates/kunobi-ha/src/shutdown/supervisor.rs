@@ -1,22 +1,30 @@
 //! The thread that nothing of the user's can block.
 
 use std::{
+    collections::BTreeSet,
     io, process,
     sync::{Arc, mpsc},
     thread,
     time::Duration,
 };
 
-use tokio::runtime::Builder;
+use tokio::{runtime::Builder, time::Instant};
 
-use super::{driver::drive, exit_code, inner::Inner, phase::Reason, signals::Signals};
+use super::{
+    driver::drive,
+    exit_code,
+    inner::Inner,
+    phase::Reason,
+    signals::Signals,
+    stop_signals::{History, StopSignal, Verdict},
+};
 use crate::{
-    journal::{self, error, warn},
+    journal::{self, error, info, warn},
     user_code,
 };
 
 /// Starts the thread. When this returns, the handlers are live.
-pub(super) fn start(inner: &Arc<Inner>) -> io::Result<()> {
+pub(super) fn start(inner: &Arc<Inner>, wanted: BTreeSet<StopSignal>) -> io::Result<()> {
     journal::open()?;
     let (ready, started) = mpsc::channel();
     let of = Arc::clone(inner);
@@ -24,7 +32,7 @@ pub(super) fn start(inner: &Arc<Inner>) -> io::Result<()> {
         user_code::keep_off_this_thread();
         let begin = || -> io::Result<_> {
             let runtime = Builder::new_current_thread().enable_all().build()?;
-            let signals = runtime.block_on(async { Signals::new() })?;
+            let signals = runtime.block_on(async { Signals::new(&wanted) })?;
             Ok((runtime, signals))
         };
         match begin() {
@@ -52,14 +60,27 @@ pub(super) fn start(inner: &Arc<Inner>) -> io::Result<()> {
     started.recv().unwrap_or_else(|_| Err(io::Error::other("the supervisor's thread is gone")))
 }
 
-/// The first signal begins the shutdown, or finds it begun; the next one ends the process.
+/// Does what [`History`] decides.
 async fn obey(inner: Arc<Inner>, mut signals: Signals) {
-    let first = signals.next().await;
-    inner.trigger(Reason::Signal(first));
-    let second = signals.next().await;
-    warn!("signal {second} during the shutdown: ending at once, without a release");
-    journal::flush(LAST_WORDS);
-    process::exit(128 + second);
+    let mut history = History::default();
+    loop {
+        let signal = signals.next().await;
+        match history.hear(signal, Instant::now()) {
+            Verdict::Begin => {
+                inner.trigger(Reason::Signal(signal.number()));
+            }
+            Verdict::Ignore => info!("{signal} again, soon after the signal before: ignored"),
+            Verdict::Hurry => {
+                warn!("{signal} during the shutdown");
+                inner.hurry();
+            }
+            Verdict::End => {
+                warn!("{signal} during the shutdown: ending at once, without a release");
+                journal::flush(LAST_WORDS);
+                process::exit(128 + signal.number());
+            }
+        }
+    }
 }
 
 /// How long a writer that blocks may hold up the end.

@@ -14,7 +14,7 @@ use std::{
 use kunobi_ha::{
     leader::StepDownReason,
     operator::{Context, LeaderContext, OnLost},
-    shutdown::{Report, Shutdown},
+    shutdown::{Report, Shutdown, StopSignal},
 };
 use tokio::{
     runtime::{Builder, Runtime},
@@ -27,7 +27,7 @@ use self::{
     stuck::{Slow, Stuck, blocked_log, slow_log},
     unwell::{
         blocked, blocked_leader, blocked_thread, blocking, blocking_check, endless, hung_check,
-        killed, panicking, panicking_early, panicking_policy, start_up, ticking,
+        killed, panicking, panicking_early, panicking_policy, patient_standby, start_up, ticking,
     },
     witness::{
         hung_policy, panicking_twice, silent_error, slow_drop, witness, witness_failing,
@@ -57,7 +57,7 @@ pub(crate) fn run(name: &str) -> ! {
             "blocking" => blocking().await,
             "blocking-check" => blocking_check().await,
             "done" => ending(Ok(())).await,
-            "endless" => endless().await,
+            "endless" => endless(4).await,
             "failing" => ending(Err("the work is not well")).await,
             "hung-check" => hung_check().await,
             "hung-policy" => hung_policy().await,
@@ -68,7 +68,10 @@ pub(crate) fn run(name: &str) -> ! {
             "panicking-early" => panicking_early().await,
             "panicking-policy" => panicking_policy().await,
             "panicking-twice" => panicking_twice().await,
+            "patient" => endless(30).await,
+            "patient-standby" => patient_standby().await,
             "policy" => policy().await,
+            "quit" => quit().await,
             "reconcile" => reconciling().await,
             "serving" => serving().await,
             "silent-error-always" => silent_error(false).await,
@@ -110,6 +113,15 @@ async fn leader() -> Report {
         .lead("controllers", move |lead| controllers(maps.clone(), lead))
         .run()
         .await
+}
+
+/// Ends at SIGQUIT.
+async fn quit() -> Report {
+    let stop = Shutdown::builder().signals([StopSignal::Quit]).install().unwrap();
+    let setup = Setup::new().await;
+    let maps = setup.maps();
+    let lead = move |lead| controllers(maps.clone(), lead);
+    setup.operator(stop).lead("controllers", lead).run().await
 }
 
 /// Answers requests on every replica, however long they take.

@@ -2,7 +2,7 @@
 
 use kunobi_ha::{
     operator::{Context, LeaderContext},
-    shutdown::Phase,
+    shutdown::{Phase, Report},
 };
 use serde_json::json;
 use tokio::time::{Instant, sleep};
@@ -135,6 +135,27 @@ async fn what_has_to_end_before_the_release_and_does_not_keeps_the_lease() {
     assert_eq!((report.exit_code(), names(&report.not_released)), (3, vec!["lease"]));
     assert_eq!(names(&report.stuck), ["queue"]);
     assert_eq!(crate::stage::holder(&server), json!("a"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn in_a_hurry_the_lease_is_released_only_if_leader_work_ends_by_itself() {
+    for (needs, released, exit_code) in [(13, 1, 0), (14, 0, 3)] {
+        let show = Stage::new().run(|operator| {
+            operator.lead("controllers", move |lead: LeaderContext| async move {
+                lead.stopped().await;
+                sleep(s(needs)).await;
+                Ok(())
+            })
+        });
+        show.leads().await;
+        show.handle.trigger(SIGTERM);
+        sleep(s(11) + s(1) / 2).await;
+        show.handle.hurry();
+        let hurried = Instant::now();
+        let report: Report = show.end.await.unwrap();
+        assert!(hurried.elapsed() <= s(3), "{:?}", hurried.elapsed());
+        assert_eq!((report.released.len(), report.exit_code()), (released, exit_code), "{report}");
+    }
 }
 
 async fn led(lead: LeaderContext) -> Result<(), kunobi_ha::BoxError> {

@@ -150,6 +150,45 @@ async fn it_can_be_waited_for_before_and_after_it_began() {
     assert_eq!(shutdown.finished().await.reason, SIGINT);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_hurry_cuts_the_delay_and_the_drain_so_that_all_is_gone_after_three_seconds() {
+    let shutdown = served_by_a_service();
+    let handle = shutdown.handle();
+    handle.hurry();
+    let held = handle.hold("held");
+    handle.on_release("lease", async {});
+    let seen = watch(&handle);
+    handle.trigger(SIGTERM);
+    let end = tokio::spawn(shutdown.finished());
+    sleep(Duration::from_secs(2)).await;
+    assert_eq!(handle.phase(), Phase::Unready, "a hurry before the shutdown is none");
+    handle.hurry();
+    let report = end.await.unwrap();
+    let expected = [
+        (Phase::Unready, 0),
+        (Phase::Draining, 2_000),
+        (Phase::Aborting, 4_000),
+        (Phase::Stopped, 5_000),
+    ];
+    assert_about(&seen.await.unwrap(), &expected);
+    assert_eq!((report.exit_code(), names(&report.not_released)), (3, vec!["lease"]));
+    drop(held);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_hurry_releases_what_ends_by_itself_in_time() {
+    let (handle, end) = begin();
+    let guard = handle.hold("upload");
+    handle.on_release("lease", async {});
+    handle.trigger(SIGTERM);
+    sleep(Duration::from_secs(2)).await;
+    handle.hurry();
+    sleep(Duration::from_millis(1_900)).await;
+    drop(guard);
+    let report = end.await.unwrap();
+    assert_eq!((report.exit_code(), names(&report.released)), (0, vec!["lease"]));
+}
+
 fn served_by_a_service() -> Shutdown {
     Shutdown::builder().unready_delay(Duration::from_secs(5)).manual().unwrap()
 }

@@ -25,8 +25,8 @@ use super::{
 };
 
 /// A reconciliation that has never heard of a shutdown.
-pub(super) async fn endless() -> Report {
-    let stop = install(4);
+pub(super) async fn endless(grace_seconds: u64) -> Report {
+    let stop = install(grace_seconds);
     let setup = Setup::new().await;
     let maps = setup.maps();
     let work = move |lead: LeaderContext| {
@@ -37,6 +37,16 @@ pub(super) async fn endless() -> Report {
         }
     };
     setup.operator(stop).lead("controllers", work).run().await
+}
+
+/// Work of every replica that has never heard of a shutdown.
+pub(super) async fn patient_standby() -> Report {
+    let stop = install(30);
+    let digger = |_| async {
+        println!("digging");
+        pending().await
+    };
+    Setup::new().await.operator(stop).always("digger", digger).run().await
 }
 
 /// Stops in time, but for a thread that nobody can stop.

@@ -1,0 +1,101 @@
+//! What a second signal cuts short.
+
+use std::{sync::OnceLock, time::Duration};
+
+use tokio::time::{Instant, sleep, sleep_until};
+use tokio_util::sync::CancellationToken;
+
+use super::budgets::Budgets;
+
+/// Whether somebody is in a hurry, and since when.
+#[derive(Debug, Default)]
+pub(super) struct Hurry {
+    asked: CancellationToken,
+    since: OnceLock<Instant>,
+}
+
+impl Hurry {
+    /// Cuts the budgets; the first time counts.
+    pub(super) fn begin(&self) {
+        self.since.get_or_init(Instant::now);
+        self.asked.cancel();
+    }
+
+    pub(super) fn has_begun(&self) -> bool {
+        self.asked.is_cancelled()
+    }
+
+    /// Sleeps for a budget, but no longer than `allowed` from when the hurry began.
+    pub(super) async fn sleep(&self, budget: Duration, allowed: Duration) {
+        let hurried = async {
+            self.asked.cancelled().await;
+            let since = self.since.get().copied().unwrap_or_else(Instant::now);
+            sleep_until(since + allowed).await;
+        };
+        tokio::select! {
+            () = sleep(budget) => {}
+            () = hurried => {}
+        }
+    }
+
+    /// Waits for `work` as [`sleep`](Self::sleep) does; tells whether it came to its end.
+    pub(super) async fn within(
+        &self,
+        (budget, allowed): (Duration, Duration),
+        work: impl Future<Output = ()>,
+    ) -> bool {
+        tokio::select! {
+            biased;
+            () = work => true,
+            () = self.sleep(budget, allowed) => false,
+        }
+    }
+}
+
+/// Returns how long work in a hurry may take to end by itself, so that it is aborted and gone in
+/// time.
+pub(super) fn time_to_drain(budgets: &Budgets) -> Duration {
+    HURRY.saturating_sub(budgets.abort.min(ABORT))
+}
+
+/// From the second signal until all work is gone, aborted if need be.
+pub(super) const HURRY: Duration = Duration::from_secs(3);
+/// What of that the abort has at most. Work that yields is gone at once.
+const ABORT: Duration = Duration::from_secs(1);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shutdown::budgets::Wishes;
+
+    #[test]
+    fn work_in_a_hurry_has_what_the_abort_leaves_of_three_seconds() {
+        for (abort, drain) in [(2_000, 2_000), (500, 2_500), (10_000, 2_000)] {
+            let wishes = Wishes {
+                grace_period: Duration::from_secs(60),
+                abort: Duration::from_millis(abort),
+                ..Wishes::default()
+            };
+            let budgets = Budgets::new(&wishes).unwrap();
+            assert_eq!(time_to_drain(&budgets), Duration::from_millis(drain));
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_hurry_shortens_a_budget_and_never_lengthens_it() {
+        let second = Duration::from_secs(1);
+        for (begins, budget, allowed, lasts) in [(2, 10, 3, 5), (2, 4, 3, 4), (9, 4, 3, 4)] {
+            let (hurry, began) = (Hurry::default(), Instant::now());
+            tokio::join!(
+                async {
+                    sleep(begins * second).await;
+                    hurry.begin();
+                },
+                async {
+                    hurry.sleep(budget * second, allowed * second).await;
+                    assert_eq!(began.elapsed(), lasts * second);
+                }
+            );
+        }
+    }
+}
