@@ -7,7 +7,7 @@ use tokio::runtime::Handle as Runtime;
 use crate::{
     journal::{self, error},
     leader::{LeaderElection, LeaderState},
-    shutdown::{Inner, Reason, exit_code},
+    shutdown::{Inner, Reason},
     user_code::{Peek, UserOwned},
 };
 
@@ -35,8 +35,8 @@ impl Stage {
     pub(super) fn end_process(&self, names: &str, patience: Duration) {
         error!("leader work can't be stopped: {names}; ending the process before another leads");
         journal::flush(patience);
-        self.inner.exit_process(exit_code::LEADERSHIP_LOST);
         self.inner.trigger(Reason::LeadershipLost(format!("{names} can't be stopped").into()));
+        self.inner.exit_at_once();
     }
 }
 

@@ -159,8 +159,18 @@ impl Inner {
         report.failures.clone_from(&begun.failures);
     }
 
+    /// Ends the process without the rest of the phases, if this shutdown owns it.
+    #[cfg(feature = "operator")]
+    pub(crate) fn exit_at_once(&self) {
+        if let Some((reason, _)) = self.begun_at() {
+            let mut report = Report::new(reason, Vec::new());
+            self.complete(&mut report);
+            self.exit_process(report.exit_code());
+        }
+    }
+
     /// Ends the process, if this shutdown owns it.
-    pub(crate) fn exit_process(&self, code: u8) {
+    fn exit_process(&self, code: u8) {
         if self.supervisor.get().is_some() {
             process::exit(i32::from(code));
         }
