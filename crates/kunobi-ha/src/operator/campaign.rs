@@ -1,12 +1,6 @@
 //! Contends, leads, and contends again.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use tokio::{
     sync::{mpsc, oneshot},
@@ -93,12 +87,13 @@ impl Campaign {
 
     /// Waits for the end of one candidacy; `None` if the program ends.
     async fn take_part(&mut self) -> Option<Result<LeaderGuard, Setback>> {
-        let (stage, noticed) = (Arc::clone(&self.stage), Arc::new(AtomicBool::new(false)));
-        let told = Arc::clone(&noticed);
+        let stage = Arc::clone(&self.stage);
+        let (told, noticed) = oneshot::channel();
         let mut contending = user_code::spawn(&self.stage.user, async move {
             let stop = async {
                 stage.inner.requested.cancelled().await;
-                told.store(true, Ordering::Relaxed);
+                // Nobody waits for this once the candidacy has ended.
+                let _ = told.send(());
             };
             let term = stage.election.peek().acquire_unless(stop).await;
             // The error may be the client's own.
@@ -109,8 +104,9 @@ impl Campaign {
             biased;
             result = &mut contending => result,
             Some(reply) = self.releases.recv() => {
-                if !noticed.load(Ordering::Relaxed) {
-                    // Its runtime is blocked.
+                // The release is asked for right after the signal. A runtime that is blocked
+                // notices neither.
+                if !contending.is_finished() && timeout(NOTICE, noticed).await.is_err() {
                     contending.abort();
                     let _ = reply.send(Released::Nothing);
                     return None;
@@ -235,5 +231,7 @@ impl Campaign {
 impl Ours for Acquired {}
 impl Ours for OnLost {}
 
+/// How long a candidacy may take to notice the end, of the time that its release has.
+const NOTICE: Duration = Duration::from_millis(250);
 /// How long a policy may take: nobody leads meanwhile.
 const PATIENCE_WITH_POLICY: Duration = Duration::from_secs(1);
