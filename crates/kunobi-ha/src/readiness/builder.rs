@@ -53,14 +53,16 @@ pub enum InvalidCheck {
 }
 
 impl HealthBuilder {
-    /// Sets how often polled checks are asked. Default: 10 s. A result that is three periods old
-    /// counts as a failure.
+    /// Sets how often polled checks are asked. Default: 10 s; [`Duration::MAX`] is once. A result
+    /// that is three periods old counts as a failure, where a period is at least the
+    /// [`timeout`](Self::timeout).
     pub const fn every(mut self, period: Duration) -> Self {
         self.settings.every = period;
         self
     }
 
-    /// Sets how long a polled check may take. Default: 1 s.
+    /// Sets how long a polled check may take. Default: 1 s. One that takes longer than the period is
+    /// asked again as soon as it has answered.
     pub const fn timeout(mut self, timeout: Duration) -> Self {
         self.settings.timeout = timeout;
         self
@@ -135,7 +137,8 @@ impl HealthBuilder {
         flag
     }
 
-    /// Adds a loop to liveness, which must beat at least this often.
+    /// Adds a loop to liveness, which must beat at least this often; with [`Duration::MAX`] it is
+    /// always well.
     pub fn live_heartbeat(&mut self, name: impl Into<Arc<str>>, max_age: Duration) -> Heartbeat {
         let heartbeat = Heartbeat::new(max_age);
         self.add(Kind::Live, name, Source::Heartbeat(heartbeat.clone()));
@@ -148,7 +151,8 @@ impl HealthBuilder {
     ///
     /// [`InvalidCheck`].
     pub fn build(mut self) -> Result<Health, InvalidCheck> {
-        let Settings { every, timeout, fail_after, recover_after } = self.settings;
+        let settings = self.settings.bounded();
+        let Settings { every, timeout, fail_after, recover_after } = settings;
         if every.is_zero() || timeout.is_zero() || fail_after == 0 || recover_after == 0 {
             return Err(InvalidCheck::Zero);
         }
@@ -167,10 +171,10 @@ impl HealthBuilder {
             let source = match what {
                 What::Look(source) => source,
                 What::Ask(question) => {
-                    let slot = Arc::new(Mutex::new(Polled::new(self.settings)));
+                    let slot = Arc::new(Mutex::new(Polled::new(settings)));
                     let source = Source::Polled(Arc::clone(&slot));
                     let question = UserOwned::new(question);
-                    jobs.push(Job { question, slot, settings: self.settings });
+                    jobs.push(Job { question, slot, settings });
                     source
                 }
             };

@@ -44,6 +44,19 @@ impl Default for Settings {
     }
 }
 
+impl Settings {
+    /// Returns them with durations that can be added to any instant: what is longer is never.
+    pub(super) fn bounded(self) -> Self {
+        Self { every: self.every.min(NEVER), timeout: self.timeout.min(NEVER), ..self }
+    }
+
+    /// Returns after how long it is plain that nobody asks any more. Only one question is asked at a
+    /// time, so that one which may take longer than the period is asked less often.
+    fn stale_after(&self) -> Duration {
+        self.every.max(self.timeout) * STALE_PERIODS
+    }
+}
+
 impl Polled {
     pub(super) const fn new(settings: Settings) -> Self {
         Self { settings, verdict: Verdict::NotYetChecked, against: 0, heard: None }
@@ -75,7 +88,7 @@ impl Polled {
     }
 
     pub(super) fn status(&self, now: Instant) -> Result<(), String> {
-        let stale_after = self.settings.every * 3;
+        let stale_after = self.settings.stale_after();
         let age = self.heard.map(|heard| now.saturating_duration_since(heard));
         if let Some(age) = age.filter(|age| *age > stale_after) {
             return Err(format!("its last result is {age:?} old, more than {stale_after:?}"));
@@ -87,6 +100,10 @@ impl Polled {
         }
     }
 }
+
+const STALE_PERIODS: u32 = 3;
+/// Ten years, longer than any process lives.
+const NEVER: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 
 #[cfg(test)]
 mod tests {
@@ -128,5 +145,24 @@ mod tests {
         check.record(Ok(()), now);
         assert!(check.status(now + Duration::from_secs(30)).is_ok());
         assert!(check.status(now + Duration::from_secs(31)).is_err());
+    }
+
+    #[test]
+    fn a_period_is_as_long_as_a_question_may_take() {
+        let now = Instant::now();
+        let (every, timeout) = (Duration::from_millis(200), Duration::from_secs(5));
+        let mut check = Polled::new(Settings { every, timeout, ..Settings::default() });
+        check.record(Ok(()), now);
+        assert!(check.status(now + timeout * 3).is_ok());
+        assert!(check.status(now + timeout * 3 + every).is_err());
+    }
+
+    #[test]
+    fn what_is_never_asked_again_never_goes_stale() {
+        let now = Instant::now();
+        let settings = Settings { every: Duration::MAX, ..Settings::default() }.bounded();
+        let mut check = Polled::new(settings);
+        check.record(Ok(()), now);
+        assert!(check.status(now + settings.every).is_ok());
     }
 }

@@ -4,6 +4,7 @@ mod beats;
 mod election;
 mod gates;
 mod polling;
+mod slow;
 mod watchdog;
 
 use std::time::Duration;

@@ -135,7 +135,7 @@ fn a_check_that_blocks_its_thread_is_asked_once_and_answered_for_at_once() {
 async fn an_answer_that_nobody_renews_goes_stale_after_three_periods() {
     let well = Arc::new(AtomicBool::new(true));
     let period = Duration::from_millis(50);
-    let builder = Health::builder().every(period).expose_reasons(true);
+    let builder = Health::builder().every(period).timeout(period).expose_reasons(true);
     let other = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let health = {
         let _entered = other.enter();
