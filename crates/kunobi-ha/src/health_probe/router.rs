@@ -50,9 +50,11 @@ impl HealthProbe {
         let mut router = self.more;
         for endpoint in Endpoint::ALL {
             let word = endpoint.word();
+            // What all these paths mean is decided by `Health::probe` alone.
             let paths = Router::new()
                 .route(&format!("/{word}"), get(probe))
-                .route(&format!("/{word}/{{check}}"), get(probe))
+                .route(&format!("/{word}/"), get(probe))
+                .route(&format!("/{word}/{{*check}}"), get(probe))
                 .with_state(self.health.clone());
             router = router.merge(paths);
         }

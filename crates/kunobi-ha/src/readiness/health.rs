@@ -123,7 +123,9 @@ impl Health {
     /// probe. It never waits: for use under any HTTP server.
     #[must_use]
     pub fn probe(&self, path_and_query: &str) -> Option<ProbeAnswer> {
-        let (path, query) = path_and_query.split_once('?').unwrap_or((path_and_query, ""));
+        // A fragment is none of the server's business; most cut it off by themselves.
+        let asked = path_and_query.split_once('#').map_or(path_and_query, |(asked, _)| asked);
+        let (path, query) = asked.split_once('?').unwrap_or((asked, ""));
         let (endpoint, check) = Endpoint::parse(path)?;
         let lines = self.lines(endpoint)?;
         match check {

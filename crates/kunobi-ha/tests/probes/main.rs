@@ -7,6 +7,7 @@ mod limits;
 mod log;
 mod methods;
 mod metrics;
+mod paths;
 mod readiness;
 mod router;
 mod texts;

@@ -40,7 +40,7 @@ async fn unknown_paths_are_not_found() {
     let served = Served::plain().await;
     let mut wire = served.wire().await;
     for path in
-        ["/", "/readyz/", "/readyz/a/b", "/readyzz", "/LIVEZ", "/metrics", "//livez", "/ready"]
+        ["/", "/readyz//", "/readyz/a/b", "/readyzz", "/LIVEZ", "/metrics", "//livez", "/ready"]
     {
         assert_eq!(wire.get(path).await.status, 404, "{path}");
     }

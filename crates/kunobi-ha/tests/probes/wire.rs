@@ -62,8 +62,7 @@ impl Served {
 
     /// Returns the status and the body, which is all that a kubelet looks at.
     pub(crate) async fn probe(&self, path: &str) -> (u16, String) {
-        let answer = self.get(path).await;
-        (answer.status, answer.body)
+        self.get(path).await.told()
     }
 
     /// Stops, and waits for the end.
@@ -128,6 +127,11 @@ impl Wire {
 }
 
 impl Answer {
+    /// Returns the status and the body, which is all that a kubelet looks at.
+    pub(crate) fn told(self) -> (u16, String) {
+        (self.status, self.body)
+    }
+
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let found = self.headers.iter().find(|(header, _)| header == name);
         found.map(|(_, value)| value.as_str())
