@@ -2,18 +2,24 @@
 
 use std::{
     io,
-    net::{Ipv4Addr, SocketAddr, TcpListener},
+    net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener},
 };
 
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::lookup_host;
 
+use super::server::PORT;
+
 /// Binds; an unspecified IPv6 address takes IPv4 too, and stands for IPv4 where there is no IPv6.
 pub(super) async fn bind(address: &str) -> io::Result<TcpListener> {
     let explain = |error: io::Error| {
-        let text = format!("can't listen on {address:?} ([::]:8081 would be usual): {error}");
-        io::Error::new(error.kind(), text)
+        let port = address.rsplit_once(':').and_then(|(_, port)| port.parse().ok());
+        let hint = if port == Some(PORT) { "" } else { " ([::]:8081 would be usual)" };
+        io::Error::new(error.kind(), format!("can't listen on {address:?}{hint}: {error}"))
     };
+    if let Some(everywhere) = everywhere(address) {
+        return open_or_fall_back(everywhere).map_err(explain);
+    }
     let mut result = Err(io::ErrorKind::AddrNotAvailable.into());
     for candidate in lookup_host(address).await.map_err(explain)? {
         result = open_or_fall_back(candidate);
@@ -22,6 +28,12 @@ pub(super) async fn bind(address: &str) -> io::Result<TcpListener> {
         }
     }
     result.map_err(explain)
+}
+
+/// Takes `:8081`, as charts and programs in Go write it.
+fn everywhere(address: &str) -> Option<SocketAddr> {
+    let port = address.strip_prefix(':')?.parse().ok()?;
+    Some(SocketAddr::from((Ipv6Addr::UNSPECIFIED, port)))
 }
 
 fn open_or_fall_back(address: SocketAddr) -> io::Result<TcpListener> {

@@ -64,7 +64,8 @@ impl HealthProbe {
         router
     }
 
-    /// Binds a port: `[::]:8081` takes IPv4 as well, and only that where there is no IPv6.
+    /// Binds a port: `[::]:8081`, or `:8081` for short, takes IPv4 as well, and only that where there
+    /// is no IPv6.
     ///
     /// # Errors
     ///

@@ -1,14 +1,11 @@
 //! How much a client may ask of the server, and for how long.
 
-use std::{fmt::Write, io::ErrorKind, time::Duration};
+use std::{fmt::Write, time::Duration};
 
-use kunobi_ha::{
-    health_probe::{HEADER_TIMEOUT, HealthProbe},
-    readiness::Health,
-};
+use kunobi_ha::health_probe::HEADER_TIMEOUT;
 use tokio::time::Instant;
 
-use crate::wire::{Served, Wire};
+use crate::wire::Served;
 
 #[tokio::test]
 async fn a_head_has_at_most_32_headers() {
@@ -71,31 +68,6 @@ async fn a_kept_connection_is_closed_when_it_says_nothing_more() {
     wire.closed().await;
     let took = answered.elapsed();
     assert!(took >= HEADER_TIMEOUT && took < HEADER_TIMEOUT + TICK, "{took:?}");
-}
-
-#[tokio::test]
-async fn an_unspecified_ipv6_address_takes_both_families() {
-    let served = Served::at(HealthProbe::new(Health::builder().build().unwrap()), "[::]:0").await;
-    let port = served.address.port();
-    assert_eq!(Wire::open(("127.0.0.1", port)).await.get("/livez").await.body, "ok");
-    // Where there is no IPv6, it stands for IPv4.
-    if served.address.is_ipv6() {
-        assert_eq!(Wire::open(("::1", port)).await.get("/livez").await.body, "ok");
-    }
-}
-
-#[tokio::test]
-async fn a_port_in_use_and_an_address_that_is_none_are_errors() {
-    let served = Served::plain().await;
-    let probe = || HealthProbe::new(Health::builder().build().unwrap());
-    let taken = served.address.to_string();
-    let error = probe().bind(&taken).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::AddrInUse);
-    assert!(error.to_string().contains(&taken), "{error}");
-    for address in ["8081", "", "[::]", "no such host:80"] {
-        let error = probe().bind(address).await.unwrap_err().to_string();
-        assert!(error.contains(&format!("{address:?}")) && error.contains("[::]:8081"), "{error}");
-    }
 }
 
 /// A request with so many headers.

@@ -1,6 +1,7 @@
 //! What a kubelet sees of a process, over real HTTP, and what is behind it.
 #![allow(clippy::unwrap_used)] // A test that can not go on has failed.
 
+mod addresses;
 mod connections;
 mod limits;
 #[path = "../common/log.rs"]
