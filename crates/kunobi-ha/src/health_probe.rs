@@ -31,15 +31,25 @@
 //! time, of which the oldest that waits for a head makes room for a new one: connections that say
 //! nothing never keep a kubelet out.
 //!
-//! Whoever runs an axum server already can take [`HealthProbe::into_router`] instead, and then
-//! answers for these limits.
+//! `/metrics` has limits of its own. [`SCRAPES`] are answered at a time, more get a 503 with
+//! `Retry-After`. The encoder has a thread of its own and runs once at a time; scrapes that come
+//! meanwhile share its text. One that has not returned within [`ENCODER_TIMEOUT`] costs that thread
+//! and the metrics, which are a 503 until it returns. An answer has to be read within
+//! [`WRITE_TIMEOUT`].
+//!
+//! A program that runs an axum server already can take [`HealthProbe::into_router`] instead. The
+//! limits of `/metrics` hold there too; those of connections and heads are that server's.
 
 mod connections;
+mod encoder;
 mod listener;
 mod router;
+mod scrape;
 mod server;
 
 pub use self::{
+    encoder::ENCODER_TIMEOUT,
     router::HealthProbe,
+    scrape::{SCRAPES, WRITE_TIMEOUT},
     server::{BoundProbe, CONNECTIONS, HEADER_TIMEOUT, PORT},
 };

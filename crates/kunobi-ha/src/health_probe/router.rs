@@ -1,29 +1,30 @@
 //! What is served where.
 
-use std::{fmt, io, sync::Arc};
+use std::{fmt, io};
 
 use axum::{
     Router,
     extract::State,
-    http::{HeaderValue, StatusCode, Uri, header},
+    http::{HeaderName, StatusCode, Uri, header},
     response::{IntoResponse, Response},
     routing::get,
 };
 
-use tokio::task::spawn_blocking;
-
-use super::{listener, server::BoundProbe};
+use super::{
+    encoder::Encode,
+    listener,
+    scrape::{Scrapes, metrics},
+    server::BoundProbe,
+};
 use crate::readiness::{Endpoint, Health, ProbeAnswer};
 
 /// Serves probes, and metrics if there is an encoder.
 #[must_use = "nothing is served before it is bound"]
 pub struct HealthProbe {
     health: Health,
-    metrics: Option<Encoder>,
+    metrics: Option<Encode>,
     more: Router,
 }
-
-type Encoder = Arc<dyn Fn() -> String + Send + Sync>;
 
 impl HealthProbe {
     /// Serves the probes of this health.
@@ -32,8 +33,12 @@ impl HealthProbe {
     }
 
     /// Serves what this returns at `/metrics`, in the text format of Prometheus or `OpenMetrics`.
+    ///
+    /// It is called on a thread of its own, once at a time, and is dropped there. What it spawns runs
+    /// on the runtime in which the server was bound, or the router was made. If it hangs, scrapes
+    /// are answered with 503, if it panics with 500; probes are answered as ever.
     pub fn metrics(mut self, encode: impl Fn() -> String + Send + Sync + 'static) -> Self {
-        self.metrics = Some(Arc::new(encode));
+        self.metrics = Some(Box::new(encode));
         self
     }
 
@@ -59,7 +64,8 @@ impl HealthProbe {
             router = router.merge(paths);
         }
         if let Some(encode) = self.metrics {
-            router = router.route("/metrics", get(metrics).with_state(encode));
+            let scrapes = Scrapes::of(encode);
+            router = router.route("/metrics", get(metrics).with_state(scrapes));
         }
         router
     }
@@ -92,28 +98,14 @@ async fn probe(State(health): State<Health>, uri: Uri) -> Response {
     }
 }
 
-async fn metrics(State(encode): State<Encoder>) -> Response {
-    // Not here: it is the user's code, and may wait for a lock that somebody holds.
-    let Ok(text) = spawn_blocking(move || encode()).await else {
-        return (StatusCode::INTERNAL_SERVER_ERROR, HEADERS, "the encoder panicked\n")
-            .into_response();
-    };
-    let kind = if text.ends_with("# EOF\n") { OPEN_METRICS } else { PROMETHEUS };
-    let mut response = (HEADERS, text).into_response();
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-    response
-}
-
 impl fmt::Debug for HealthProbe {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HealthProbe").field("health", &self.health).finish_non_exhaustive()
     }
 }
 
-const HEADERS: [(header::HeaderName, &str); 3] = [
+pub(super) const HEADERS: [(HeaderName, &str); 3] = [
     (header::CONTENT_TYPE, "text/plain; charset=utf-8"),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::CACHE_CONTROL, "no-store"),
 ];
-const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-const PROMETHEUS: &str = "text/plain; version=0.0.4; charset=utf-8";

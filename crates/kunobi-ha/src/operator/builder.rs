@@ -73,7 +73,8 @@ impl Operator {
         self
     }
 
-    /// Serves what this returns at `/metrics` of the probes' port.
+    /// Serves what this returns at `/metrics` of the probes' port, as
+    /// [`HealthProbe::metrics`](crate::health_probe::HealthProbe::metrics) says.
     pub fn metrics(mut self, encode: impl Fn() -> String + Send + Sync + 'static) -> Self {
         self.metrics = Some(Arc::new(encode));
         self

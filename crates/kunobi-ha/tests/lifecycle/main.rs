@@ -21,6 +21,7 @@ mod losses;
 mod order;
 mod program;
 mod programs;
+mod scrapes;
 mod signals;
 mod standby;
 mod user_code;

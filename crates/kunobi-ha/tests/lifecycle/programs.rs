@@ -1,5 +1,6 @@
 //! The programs that are started, as users write them.
 
+mod scraped;
 mod setup;
 mod stuck;
 mod unwell;
@@ -23,6 +24,7 @@ use tokio::{
 use tracing_subscriber::fmt::format::FmtSpan;
 
 use self::{
+    scraped::hung_metrics,
     setup::{Setup, install},
     stuck::{Slow, Stuck, blocked_log, slow_log},
     unwell::{
@@ -60,6 +62,7 @@ pub(crate) fn run(name: &str) -> ! {
             "endless" => endless(4).await,
             "failing" => ending(Err("the work is not well")).await,
             "hung-check" => hung_check().await,
+            "hung-metrics" => hung_metrics().await,
             "hung-policy" => hung_policy().await,
             "killed" => killed().await,
             "leader" => leader().await,

@@ -11,6 +11,7 @@ mod metrics;
 mod paths;
 mod readiness;
 mod router;
+mod scrapes;
 mod texts;
 mod transitions;
 mod wire;

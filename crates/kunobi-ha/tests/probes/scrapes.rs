@@ -1,0 +1,277 @@
+//! Scrapes that come at the same time, hang up, or do not read; and encoders that misbehave.
+
+use std::{
+    fmt::Write,
+    future::Future,
+    panic::panic_any,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+        mpsc,
+    },
+    thread,
+    time::Duration,
+};
+
+use kunobi_ha::{
+    health_probe::{CONNECTIONS, ENCODER_TIMEOUT, HealthProbe, SCRAPES, WRITE_TIMEOUT},
+    readiness::Health,
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    runtime::{Builder, Runtime},
+    time::{Instant, pause, resume, sleep, timeout},
+};
+
+use crate::wire::{Answer, Served, Wire};
+
+/// An encoder that returns only when it is let go; and how often it was called.
+#[derive(Clone)]
+struct Gate {
+    shut: Arc<Mutex<mpsc::Receiver<()>>>,
+    calls: Arc<AtomicUsize>,
+}
+
+/// Tells where it is dropped.
+struct Dropped(mpsc::Sender<Option<String>>);
+
+#[tokio::test]
+async fn scrapes_at_the_same_time_share_one_run_and_more_are_refused_at_once() {
+    let (gate, open) = Gate::new();
+    let served = Served::of(gate.clone().served()).await;
+    assert_shared_and_limited(served.address, &gate, open).await;
+}
+
+#[tokio::test]
+async fn the_limits_of_scrapes_hold_in_a_router_of_the_user_too() {
+    let (gate, open) = Gate::new();
+    let app = gate.clone().served().into_router();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let serving = tokio::spawn(async { axum::serve(listener, app).await });
+    assert_shared_and_limited(address, &gate, open).await;
+    serving.abort();
+}
+
+#[tokio::test]
+async fn an_encoder_that_hangs_costs_no_probe_and_is_called_once() {
+    let (gate, open) = Gate::new();
+    let served = Served::of(gate.clone().served()).await;
+    let mut scrapes = Vec::new();
+    for number in 0..CONNECTIONS * 3 {
+        let mut wire = served.wire().await;
+        wire.send(SCRAPE).await;
+        // Every other one hangs up.
+        if number % 2 == 0 {
+            scrapes.push(wire);
+        }
+        if number % 8 == 0 {
+            let probe = timeout(PATIENCE, served.probe("/livez")).await;
+            assert_eq!(probe.expect("a kubelet is answered"), (200, "ok".into()), "{number}");
+        }
+    }
+    assert_eq!(gate.calls(), 1);
+    drop((scrapes, open));
+    // It may still be at the run that hung.
+    let again = async { while served.probe("/metrics").await != (200, "up 1\n".into()) {} };
+    timeout(Duration::from_secs(10), again).await.expect("it returns again");
+}
+
+#[tokio::test]
+async fn clients_that_hang_up_do_not_make_a_busy_encoder_run_twice_at_a_time() {
+    let running = Arc::new(AtomicUsize::new(0));
+    let most = Arc::new(AtomicUsize::new(0));
+    let (count, max) = (Arc::clone(&running), Arc::clone(&most));
+    let served = Served::of(probe().metrics(move || {
+        max.fetch_max(count.fetch_add(1, Ordering::AcqRel) + 1, Ordering::AcqRel);
+        thread::sleep(Duration::from_millis(20));
+        count.fetch_sub(1, Ordering::AcqRel);
+        "up 1\n".into()
+    }))
+    .await;
+    for _ in 0..20 {
+        for _ in 0..16 {
+            served.wire().await.send(SCRAPE).await;
+        }
+        let probe = timeout(PATIENCE, served.probe("/livez")).await;
+        assert_eq!(probe.expect("a kubelet is answered"), (200, "ok".into()));
+    }
+    assert_eq!(most.load(Ordering::Acquire), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_scrape_waits_for_an_encoder_that_hangs_and_the_next_one_does_not() {
+    let (gate, _open) = Gate::new();
+    let served = Served::of(gate.served()).await;
+    let asked = Instant::now();
+    let answer = served.get("/metrics").await;
+    assert_eq!(answer.header("retry-after"), Some("1"));
+    assert_eq!(answer.told(), (503, "the encoder does not return\n".into()));
+    assert!(asked.elapsed() >= ENCODER_TIMEOUT, "{:?}", asked.elapsed());
+    let asked = Instant::now();
+    assert_eq!(served.get("/metrics").await.status, 503);
+    assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
+}
+
+#[tokio::test]
+async fn after_a_panic_of_the_encoder_the_next_scrape_is_answered() {
+    struct Bomb;
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            panic!("what it panicked with panics in its turn");
+        }
+    }
+    let calls = AtomicUsize::new(0);
+    let served = Served::of(probe().metrics(move || match calls.fetch_add(1, Ordering::AcqRel) {
+        0 => panic!("no registry"),
+        1 => panic_any(Bomb),
+        _ => "up 1\n".into(),
+    }))
+    .await;
+    for _ in 0..2 {
+        assert_eq!(served.probe("/metrics").await, (500, "the encoder panicked\n".into()));
+    }
+    assert_eq!(served.probe("/metrics").await, (200, "up 1\n".into()));
+}
+
+#[tokio::test]
+async fn clients_that_do_not_read_their_metrics_are_cut_off() {
+    let text = "a".repeat(LARGE);
+    let served = Served::of(probe().metrics(move || text.clone())).await;
+    let mut lazy = Vec::new();
+    for _ in 0..SCRAPES {
+        let mut stream = TcpStream::connect(served.address).await.unwrap();
+        stream.write_all(SCRAPE.as_bytes()).await.unwrap();
+        // It begins to be answered.
+        stream.readable().await.unwrap();
+        lazy.push(stream);
+    }
+    assert_eq!(served.get("/metrics").await.status, 503);
+    pause();
+    sleep(WRITE_TIMEOUT * 2).await;
+    resume();
+    assert_eq!(served.get("/metrics").await.status, 200);
+    for mut stream in lazy {
+        let mut read = Vec::new();
+        // A reset is an end too.
+        let _ = stream.read_to_end(&mut read).await;
+        assert!(read.len() < LARGE, "{} bytes", read.len());
+    }
+}
+
+#[tokio::test]
+async fn a_large_text_arrives_whole_and_a_head_has_its_length() {
+    let mut text = String::new();
+    for number in 0..LARGE / 8 {
+        writeln!(text, "{number:07}").unwrap();
+    }
+    let expected = text.clone();
+    let served = Served::of(probe().metrics(move || text.clone())).await;
+    let mut wire = served.wire().await;
+    assert!(wire.get("/metrics").await.body == expected);
+    let head = wire.ask("HEAD", "/metrics").await;
+    assert_eq!(head.header("content-length"), Some(&*LARGE.to_string()));
+    assert_eq!(wire.get("/livez").await.body, "ok");
+}
+
+#[test]
+fn the_encoder_is_called_and_dropped_on_its_thread_within_the_runtime_of_the_user() {
+    let (mine, theirs) = (runtime("mine"), runtime("theirs"));
+    let (spawned, ran) = mpsc::channel();
+    let (dropped, gone) = mpsc::channel();
+    let dropped = Dropped(dropped);
+    let encode = move || {
+        let _moved_here = &dropped;
+        let spawned = spawned.clone();
+        tokio::spawn(async move { spawned.send(name()).unwrap() });
+        name().unwrap_or_default()
+    };
+    let health = Health::builder().build().unwrap();
+    let bound = mine.block_on(HealthProbe::new(health).metrics(encode).bind("127.0.0.1:0"));
+    let bound = bound.unwrap();
+    let address = bound.local_addr();
+    theirs.spawn(bound.serve_until(std::future::pending()));
+    let scrape = theirs.spawn(async move { Wire::open(address).await.get("/metrics").await });
+    let answer = theirs.block_on(scrape).unwrap();
+    assert_eq!(answer.body, "kunobi-ha-metrics");
+    assert_eq!(ran.recv_timeout(Duration::from_secs(10)).unwrap().as_deref(), Some("mine"));
+    drop(theirs);
+    let gone = gone.recv_timeout(Duration::from_secs(10)).unwrap();
+    assert_eq!(gone.as_deref(), Some("kunobi-ha-metrics"));
+}
+
+async fn assert_shared_and_limited(
+    address: std::net::SocketAddr,
+    gate: &Gate,
+    open: mpsc::Sender<()>,
+) {
+    let (tell, mut answers) = tokio::sync::mpsc::unbounded_channel::<Answer>();
+    for _ in 0..=SCRAPES {
+        let tell = tell.clone();
+        tokio::spawn(async move {
+            let answer = Wire::open(address).await.get("/metrics").await;
+            tell.send(answer).unwrap();
+        });
+    }
+    let refused = in_time(answers.recv()).await.unwrap();
+    assert_eq!(refused.status, 503);
+    assert_eq!(refused.header("retry-after"), Some("1"));
+    assert_eq!(refused.header("cache-control"), Some("no-store"));
+    assert_eq!(refused.body, "too many scrapes at a time\n");
+    drop(open);
+    for _ in 0..SCRAPES {
+        let answer = in_time(answers.recv()).await.unwrap();
+        assert_eq!(answer.told(), (200, "up 1\n".into()));
+    }
+    assert_eq!(gate.calls(), 1);
+}
+
+async fn in_time<F: Future>(future: F) -> F::Output {
+    timeout(Duration::from_secs(5), future).await.expect("it comes at once")
+}
+
+fn runtime(name: &str) -> Runtime {
+    Builder::new_multi_thread().worker_threads(1).thread_name(name).enable_all().build().unwrap()
+}
+
+fn name() -> Option<String> {
+    thread::current().name().map(Into::into)
+}
+
+fn probe() -> HealthProbe {
+    HealthProbe::new(Health::builder().build().unwrap())
+}
+
+impl Gate {
+    fn new() -> (Self, mpsc::Sender<()>) {
+        let (open, shut) = mpsc::channel();
+        (Self { shut: Arc::new(Mutex::new(shut)), calls: Arc::default() }, open)
+    }
+
+    fn served(self) -> HealthProbe {
+        probe().metrics(move || {
+            self.calls.fetch_add(1, Ordering::AcqRel);
+            // Until the test lets it go.
+            let _ = self.shut.lock().unwrap().recv();
+            "up 1\n".into()
+        })
+    }
+
+    fn calls(&self) -> usize {
+        self.calls.load(Ordering::Acquire)
+    }
+}
+
+impl Drop for Dropped {
+    fn drop(&mut self) {
+        // Nobody waits for it if the test has failed.
+        let _ = self.0.send(name());
+    }
+}
+
+const SCRAPE: &str = "GET /metrics HTTP/1.1\r\nHost: probe\r\n\r\n";
+/// A kubelet's.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// More than the kernel takes in.
+const LARGE: usize = 16 << 20;
