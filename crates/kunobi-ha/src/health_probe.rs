@@ -28,8 +28,9 @@
 //! # Limits
 //!
 //! HTTP/1.1; a request's head within [`HEADER_TIMEOUT`], 8 KiB and 32 headers; [`CONNECTIONS`] at a
-//! time, of which the oldest that waits for a head makes room for a new one: connections that say
-//! nothing never keep a kubelet out.
+//! time, of which the oldest that had time to send a head and did not makes room for a new one, also
+//! when the process has no file descriptor left: connections that say nothing never keep a kubelet
+//! out. One whose client reads nothing of an answer for [`WRITE_TIMEOUT`] is closed.
 //!
 //! `/metrics` has limits of its own. [`SCRAPES`] are answered at a time, more get a 503 with
 //! `Retry-After`. The encoder has a thread of its own and runs once at a time; scrapes that come
@@ -46,6 +47,7 @@ mod listener;
 mod router;
 mod scrape;
 mod server;
+mod stream;
 
 pub use self::{
     encoder::ENCODER_TIMEOUT,

@@ -1,24 +1,36 @@
 //! Accepts connections and answers.
 
 use std::{
+    convert::Infallible,
     io,
     net::{SocketAddr, TcpListener as StdListener},
-    pin::pin,
+    pin::{Pin, pin},
     sync::Arc,
+    task::{Context, Poll},
     time::Duration,
 };
 
-use axum::Router;
-use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use axum::{
+    Router,
+    body::{Body, HttpBody},
+};
+use hyper::{
+    body::{Bytes, Frame, Incoming, SizeHint},
+    server::conn::http1,
+    service::service_fn,
+};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
     net::{TcpListener, TcpStream},
-    time::{sleep, timeout},
+    time::{Instant, timeout},
 };
 use tokio_util::sync::CancellationToken;
 use tower_service::Service;
 
-use super::connections::{Answering, Connections};
+use super::{
+    connections::{Connections, Standing, Writing},
+    stream::Stream,
+};
 use crate::{journal::warn, readiness::Health};
 
 /// Where probes are served by default.
@@ -39,6 +51,12 @@ pub struct BoundProbe {
     router: Router,
 }
 
+/// The body of an answer, until it is written.
+struct Answer {
+    body: Body,
+    _writing: Writing,
+}
+
 impl BoundProbe {
     pub(super) fn new(listener: StdListener, health: Health, router: Router) -> io::Result<Self> {
         let address = listener.local_addr()?;
@@ -51,8 +69,8 @@ impl BoundProbe {
         self.address
     }
 
-    /// Serves until `stop` resolves; then closes connections without a request, lets those that are
-    /// being answered end for a second, and closes what is left.
+    /// Serves until `stop` resolves; then closes connections without a request, gives those that are
+    /// being answered 0.7 s to end, and closes what is left.
     ///
     /// # Cancel safety
     ///
@@ -69,17 +87,18 @@ impl BoundProbe {
         let connections = Arc::new(Connections::default());
         let stopping = CancellationToken::new();
         let mut stop = pin!(stop);
+        let mut warned = None;
         loop {
             let stream = tokio::select! {
                 () = &mut stop => break,
-                stream = accept(&listener) => stream,
+                stream = accept(&listener, &connections, &mut warned) => stream,
             };
-            let (seat, answering) = tokio::select! {
+            let (seat, standing) = tokio::select! {
                 () = &mut stop => break,
                 entered = connections.enter(CONNECTIONS) => entered,
             };
             let id = seat.id();
-            let serving = serve(stream, self.router.clone(), answering, stopping.clone());
+            let serving = serve(stream, self.router.clone(), standing, stopping.clone());
             let task = tokio::spawn(async move {
                 serving.await;
                 drop(seat);
@@ -98,32 +117,41 @@ impl BoundProbe {
     }
 }
 
-async fn accept(listener: &TcpListener) -> TcpStream {
+async fn accept(
+    listener: &TcpListener,
+    connections: &Connections,
+    warned: &mut Option<Instant>,
+) -> TcpStream {
     loop {
         match listener.accept().await {
             Ok((stream, _)) => return stream,
+            Err(error) if is_of_the_client(&error) => {}
             Err(error) => {
-                // Out of file descriptors, most likely: others will be closed.
-                warn!("no connection could be accepted: {error}");
-                sleep(RETRY).await;
+                if warned.is_none_or(|warned| warned.elapsed() > BETWEEN_WARNINGS) {
+                    warn!("no connection can be accepted: {error}");
+                    *warned = Some(Instant::now());
+                }
+                // Out of file descriptors, most likely: one that says nothing has one to spare.
+                connections.wait_for_room().await;
             }
         }
     }
 }
 
-async fn serve(
-    stream: TcpStream,
-    router: Router,
-    answering: Answering,
-    stopping: CancellationToken,
-) {
+/// Tells whether only the connection failed that was to be accepted.
+fn is_of_the_client(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
+}
+
+async fn serve(stream: TcpStream, router: Router, standing: Standing, stopping: CancellationToken) {
+    let stream = Stream::new(stream, standing.clone());
     let service = service_fn(move |request: hyper::Request<Incoming>| {
-        let answer = answering.begin();
+        let answering = standing.answers();
         let response = router.clone().call(request);
         async move {
-            let response = response.await;
-            drop(answer);
-            response
+            let response = response.await?;
+            Ok::<_, Infallible>(response.map(|body| Answer { body, _writing: answering.writes() }))
         }
     });
     let connection = http1::Builder::new()
@@ -141,8 +169,29 @@ async fn serve(
     let _ = connection.await;
 }
 
+impl HttpBody for Answer {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
 const LARGEST_HEAD: usize = 8 * 1024;
 const MOST_HEADERS: usize = 32;
 const LAST_HEADS: Duration = Duration::from_millis(100);
-const LAST_ANSWERS: Duration = Duration::from_millis(900);
-const RETRY: Duration = Duration::from_millis(100);
+// With the last heads it is shorter than the second that a shutdown gives the probes by default.
+const LAST_ANSWERS: Duration = Duration::from_millis(600);
+const BETWEEN_WARNINGS: Duration = Duration::from_secs(10);

@@ -3,6 +3,8 @@
 
 mod addresses;
 mod connections;
+mod descriptors;
+mod flood;
 mod limits;
 #[path = "../common/log.rs"]
 mod log;
