@@ -1,8 +1,11 @@
-//! What a probe costs: from memory, and over loopback beside a bare hyper server that says `ok`.
+//! What a probe costs: from memory, over loopback beside a bare hyper server that says `ok`, and
+//! beside clients that misuse `/metrics`; and how much memory those can take.
 
 use std::{
-    io::{Read, Write},
+    fs,
+    io::{self, Read, Write},
     net::{SocketAddr, TcpStream},
+    thread,
     time::{Duration, Instant},
 };
 
@@ -40,7 +43,7 @@ impl Servers {
             (probe, bare)
         });
         while health.probe("/readyz").is_none_or(|answer| answer.status != 200) {
-            std::thread::yield_now();
+            thread::yield_now();
         }
         Self { health, probe, bare, _runtime: runtime }
     }
@@ -60,6 +63,19 @@ fn probe(criterion: &mut Criterion) {
         });
     }
     group.finish();
+}
+
+/// Probes beside scrapes of an encoder that never returns.
+fn under_hung_scrapes(criterion: &mut Criterion) {
+    let served = Served::with(|| {
+        loop {
+            thread::park();
+        }
+    });
+    let _scrapes = scrape_and_never_read(served.address);
+    criterion.bench_function("probe, new connection, beside hung scrapes", |bencher| {
+        bencher.iter(|| ask(&mut connect(served.address)));
+    });
 }
 
 /// The election, a flag and a polled check: what a small operator has.
@@ -130,12 +146,111 @@ fn compare() {
     }
 }
 
-criterion_group!(benches, probe);
+/// Asks as a kubelet does, which gives up after a second, beside scrapes of an encoder that never
+/// returns.
+fn count_failures() {
+    let served = Served::with(|| {
+        loop {
+            thread::park();
+        }
+    });
+    let _scrapes = scrape_and_never_read(served.address);
+    let mut took: Vec<_> = (0..PROBES).filter_map(|_| served.probe().ok()).collect();
+    took.sort();
+    let failed = PROBES - took.len();
+    let median = took.get(took.len() / 2).copied().unwrap_or_default();
+    println!(
+        "beside {CLIENTS} hung scrapes: {failed} of {PROBES} probes failed, median {median:?}"
+    );
+    println!("threads: {:?}", status_of("Threads"));
+}
+
+/// Lets clients ask for metrics and never read them.
+fn measure_memory() {
+    let served = Served::with(|| "a".repeat(LARGE));
+    let before = status_of("VmHWM");
+    let _scrapes = scrape_and_never_read(served.address);
+    let deadline = Instant::now() + Duration::from_secs(3);
+    while Instant::now() < deadline {
+        served.probe().ok();
+        thread::sleep(Duration::from_millis(50));
+    }
+    let after = status_of("VmHWM");
+    println!(
+        "{CLIENTS} scrapes of 8 MiB that are not read: peak of memory {before} before, {after} after"
+    );
+}
+
+/// A server with metrics.
+struct Served {
+    address: SocketAddr,
+    runtime: Option<Runtime>,
+}
+
+impl Served {
+    fn with(encode: impl Fn() -> String + Send + Sync + 'static) -> Self {
+        let runtime = Runtime::new().expect("a runtime");
+        let address = runtime.block_on(async {
+            let probe = HealthProbe::new(health()).metrics(encode);
+            let bound = probe.bind("127.0.0.1:0").await.expect("a port");
+            let address = bound.local_addr();
+            tokio::spawn(bound.serve_until(std::future::pending()));
+            address
+        });
+        Self { address, runtime: Some(runtime) }
+    }
+
+    fn probe(&self) -> io::Result<Duration> {
+        let began = Instant::now();
+        let mut stream = TcpStream::connect_timeout(&self.address, PATIENCE)?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        stream.write_all(b"GET /livez HTTP/1.1\r\nHost: p\r\n\r\n")?;
+        let read = stream.read(&mut [0; 1024])?;
+        if read == 0 { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(began.elapsed()) }
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        // It would wait for an encoder that never returns.
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+fn scrape_and_never_read(address: SocketAddr) -> Vec<TcpStream> {
+    let scrape = |_| {
+        let mut stream = connect(address);
+        // It may be closed already.
+        let _ = stream.write_all(b"GET /metrics HTTP/1.1\r\nHost: p\r\n\r\n");
+        stream
+    };
+    let scrapes = (0..CLIENTS).map(scrape).collect();
+    thread::sleep(Duration::from_millis(500));
+    scrapes
+}
+
+/// Returns what the kernel says of this process; nothing where there is no `/proc`.
+fn status_of(key: &str) -> String {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(':'));
+    line.unwrap_or_default().trim().to_owned()
+}
+
+criterion_group!(benches, probe, under_hung_scrapes);
 
 fn main() {
     compare();
+    count_failures();
+    measure_memory();
     benches();
     Criterion::default().configure_from_args().final_summary();
 }
 
 const ROUNDS: usize = 5_000;
+const CLIENTS: usize = 300;
+const PROBES: usize = 20;
+/// A kubelet's.
+const PATIENCE: Duration = Duration::from_secs(1);
+const LARGE: usize = 8 << 20;
