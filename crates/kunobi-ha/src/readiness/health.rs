@@ -120,7 +120,7 @@ impl Health {
     }
 
     /// Answers a GET of this path and query, `/readyz?verbose` for example; `None` if that is no
-    /// probe. It never waits: for use under any HTTP server.
+    /// probe. `/readyz/` is `/readyz`. It never waits: for use under any HTTP server.
     #[must_use]
     pub fn probe(&self, path_and_query: &str) -> Option<ProbeAnswer> {
         // A fragment is none of the server's business; most cut it off by themselves.

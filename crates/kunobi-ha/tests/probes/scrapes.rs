@@ -100,6 +100,27 @@ async fn clients_that_hang_up_do_not_make_a_busy_encoder_run_twice_at_a_time() {
     assert_eq!(most.load(Ordering::Acquire), 1);
 }
 
+#[test]
+fn an_encoder_that_hangs_takes_no_thread_of_the_blocking_pool() {
+    let mut builder = Builder::new_current_thread();
+    let runtime = builder.enable_all().max_blocking_threads(1).build().unwrap();
+    let (gate, _open) = Gate::new();
+    runtime.block_on(async {
+        let served = Served::of(gate.clone().served()).await;
+        let mut wire = served.wire().await;
+        wire.send(SCRAPE).await;
+        in_time(async {
+            while gate.calls() == 0 {
+                sleep(Duration::from_millis(1)).await;
+            }
+        })
+        .await;
+        // As every name that is resolved.
+        in_time(tokio::task::spawn_blocking(|| ())).await.unwrap();
+    });
+    runtime.shutdown_background();
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_scrape_waits_for_an_encoder_that_hangs_and_the_next_one_does_not() {
     let (gate, _open) = Gate::new();
