@@ -3,6 +3,7 @@
 
 use std::{
     fs,
+    future::pending,
     io::{self, Read, Write},
     net::{SocketAddr, TcpStream},
     thread,
@@ -32,15 +33,15 @@ struct Servers {
 impl Servers {
     fn start() -> Self {
         let runtime = Runtime::new().expect("a runtime");
-        let health = health();
-        let (probe, bare) = runtime.block_on(async {
+        let (health, probe, bare) = runtime.block_on(async {
+            let health = health().await;
             let bound = HealthProbe::new(health.clone()).bind("127.0.0.1:0").await.expect("a port");
             let probe = bound.local_addr();
-            tokio::spawn(bound.serve_until(std::future::pending()));
+            tokio::spawn(bound.serve_until(pending()));
             let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
             let bare = listener.local_addr().expect("it is bound");
             tokio::spawn(serve_bare(listener));
-            (probe, bare)
+            (health, probe, bare)
         });
         while health.probe("/readyz").is_none_or(|answer| answer.status != 200) {
             thread::yield_now();
@@ -79,12 +80,18 @@ fn under_hung_scrapes(criterion: &mut Criterion) {
 }
 
 /// The election, a flag and a polled check: what a small operator has.
-fn health() -> Health {
+async fn health() -> Health {
     let election = LeaderElection::standalone();
+    let guard = election.acquire().await.expect("nobody else wants it");
     let mut builder = Health::builder()
         .leader(&election.state(), LeaderGate::ElectionHealthy)
         .ready_check("database", async || Ok(()));
     builder.startup_flag("caches").set(true);
+    // It leads, or would not be ready any more before the last measurement.
+    tokio::spawn(async move {
+        let _guard = guard;
+        pending::<()>().await;
+    });
     builder.build().expect("its names are good")
 }
 
@@ -191,10 +198,10 @@ impl Served {
     fn with(encode: impl Fn() -> String + Send + Sync + 'static) -> Self {
         let runtime = Runtime::new().expect("a runtime");
         let address = runtime.block_on(async {
-            let probe = HealthProbe::new(health()).metrics(encode);
+            let probe = HealthProbe::new(health().await).metrics(encode);
             let bound = probe.bind("127.0.0.1:0").await.expect("a port");
             let address = bound.local_addr();
-            tokio::spawn(bound.serve_until(std::future::pending()));
+            tokio::spawn(bound.serve_until(pending()));
             address
         });
         Self { address, runtime: Some(runtime) }
