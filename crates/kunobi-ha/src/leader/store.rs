@@ -48,6 +48,9 @@ pub(super) use self::standalone::Standalone;
 /// With a `kube::Client`, the connections are those of the rest of the program. A second attempt may
 /// go over another idle connection, which may be as silent as the first.
 ///
+/// A test under a paused clock needs a `kube::Client` without sockets: the clients that are made from
+/// a `kube::Config` have the real clock.
+///
 /// A `read_timeout` or a `connect_timeout` in the `kube::Config` cuts off requests that the election
 /// would still wait for. Keep them as long as its `renew_deadline` or longer; the defaults of kube
 /// (none, and 30 s) are, for a deadline of up to 30 s.
