@@ -36,7 +36,7 @@ pub(super) use self::standalone::Standalone;
 /// - A client runs on a thread of its own. An exec plugin that hangs, while a client is made or its
 ///   token renewed, blocks no thread of the program; and the requests of a client do not wait for
 ///   the blocking pool of the program, where kube resolves names and renews tokens. While a plugin
-///   hangs, second attempts go over the client that is in use.
+///   hangs, one attempt waits for it, and others go over the client that is in use.
 /// - After a 401, the next request goes over a new client, which reads the credentials again.
 /// - The election can move to another runtime. A `kube::Client` ends with the runtime that it was
 ///   made in.
