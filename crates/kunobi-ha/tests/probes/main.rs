@@ -4,6 +4,7 @@
 mod addresses;
 mod connections;
 mod descriptors;
+mod encoder;
 mod flood;
 mod limits;
 #[path = "../common/log.rs"]

@@ -20,7 +20,7 @@ use kunobi_ha::{
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
-    runtime::{Builder, Runtime},
+    runtime::Builder,
     time::{Instant, pause, resume, sleep, timeout},
 };
 
@@ -32,9 +32,6 @@ struct Gate {
     shut: Arc<Mutex<mpsc::Receiver<()>>>,
     calls: Arc<AtomicUsize>,
 }
-
-/// Tells where it is dropped.
-struct Dropped(mpsc::Sender<Option<String>>);
 
 #[tokio::test]
 async fn scrapes_at_the_same_time_share_one_run_and_more_are_refused_at_once() {
@@ -196,32 +193,6 @@ async fn a_large_text_arrives_whole_and_a_head_has_its_length() {
     assert_eq!(wire.get("/livez").await.body, "ok");
 }
 
-#[test]
-fn the_encoder_is_called_and_dropped_on_its_thread_within_the_runtime_of_the_user() {
-    let (mine, theirs) = (runtime("mine"), runtime("theirs"));
-    let (spawned, ran) = mpsc::channel();
-    let (dropped, gone) = mpsc::channel();
-    let dropped = Dropped(dropped);
-    let encode = move || {
-        let _moved_here = &dropped;
-        let spawned = spawned.clone();
-        tokio::spawn(async move { spawned.send(name()).unwrap() });
-        name().unwrap_or_default()
-    };
-    let health = Health::builder().build().unwrap();
-    let bound = mine.block_on(HealthProbe::new(health).metrics(encode).bind("127.0.0.1:0"));
-    let bound = bound.unwrap();
-    let address = bound.local_addr();
-    theirs.spawn(bound.serve_until(std::future::pending()));
-    let scrape = theirs.spawn(async move { Wire::open(address).await.get("/metrics").await });
-    let answer = theirs.block_on(scrape).unwrap();
-    assert_eq!(answer.body, "kunobi-ha-metrics");
-    assert_eq!(ran.recv_timeout(Duration::from_secs(10)).unwrap().as_deref(), Some("mine"));
-    drop(theirs);
-    let gone = gone.recv_timeout(Duration::from_secs(10)).unwrap();
-    assert_eq!(gone.as_deref(), Some("kunobi-ha-metrics"));
-}
-
 async fn assert_shared_and_limited(
     address: std::net::SocketAddr,
     gate: &Gate,
@@ -252,14 +223,6 @@ async fn in_time<F: Future>(future: F) -> F::Output {
     timeout(Duration::from_secs(5), future).await.expect("it comes at once")
 }
 
-fn runtime(name: &str) -> Runtime {
-    Builder::new_multi_thread().worker_threads(1).thread_name(name).enable_all().build().unwrap()
-}
-
-fn name() -> Option<String> {
-    thread::current().name().map(Into::into)
-}
-
 fn probe() -> HealthProbe {
     HealthProbe::new(Health::builder().build().unwrap())
 }
@@ -281,13 +244,6 @@ impl Gate {
 
     fn calls(&self) -> usize {
         self.calls.load(Ordering::Acquire)
-    }
-}
-
-impl Drop for Dropped {
-    fn drop(&mut self) {
-        // Nobody waits for it if the test has failed.
-        let _ = self.0.send(name());
     }
 }
 
