@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use crate::journal::error;
 use axum::{
     body::{Body, HttpBody},
     extract::State,
@@ -19,7 +20,6 @@ use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, mpsc},
     time::timeout,
 };
-use tracing::error;
 
 use super::{
     encoder::{Encode, Encoder, Failure},

@@ -100,8 +100,7 @@ impl Probes {
         let health = self.health?;
         let mut server = HealthProbe::new(health.clone());
         if let Some(encode) = metrics {
-            let encode = UserOwned::new(encode);
-            server = server.metrics(move || encode.clone().take()());
+            server = server.metrics(move || encode());
         }
         let bound = server.bind(&self.address).await.map_err(|error| error.to_string())?;
         info!(address = %bound.local_addr(), "probes are served");

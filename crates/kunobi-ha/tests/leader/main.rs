@@ -4,6 +4,7 @@
 mod candidacies;
 mod common;
 mod config;
+mod handles;
 mod leading;
 #[path = "../common/log.rs"]
 mod log;
