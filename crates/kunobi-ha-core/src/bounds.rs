@@ -2,7 +2,7 @@
 
 use core::{fmt, time::Duration};
 
-use crate::timing::TimingConfig;
+use crate::{elector::pace::most_requests, timing::TimingConfig};
 
 /// How long something takes at most, as a function of the latency: see [`at`](Self::at).
 ///
@@ -76,6 +76,16 @@ pub struct Bounds {
     pub hung_request_latency: Duration,
     /// Answer times below this lose nothing when one answer is lost.
     pub lost_answer_latency: Duration,
+    /// How many dead connections in the pool of its client a leader survives, if new ones work and
+    /// answer within a quarter of `retry_period`, or a twentieth of `renew_deadline` if that is
+    /// longer (0.5 s by default).
+    ///
+    /// A node of the control plane that loses power leaves such connections behind, one for each
+    /// that was open to it. A request that is dropped unanswered takes the one that it waits on
+    /// along: how often that is done before the deadline is what is counted here. Where a driver
+    /// opens a new connection when [`Attempt::connection`](crate::Attempt::connection) asks for it,
+    /// there is no limit. A candidate gets rid of two in each half of `renew_deadline`.
+    pub dead_connections: u32,
     /// The error of clock rates that is tolerated, in parts per million.
     pub clock_rate_ppm: u32,
 }
@@ -147,6 +157,7 @@ impl Bounds {
             steady_latency: slack.min(renew_deadline / 2),
             hung_request_latency: (slack / 2).min(renew_deadline / 3),
             lost_answer_latency: (slack / 4).min(renew_deadline / 5),
+            dead_connections: most_requests(config).saturating_sub(1),
             clock_rate_ppm: clock_rate_ppm(lease_duration, renew_deadline),
         }
     }
@@ -198,6 +209,7 @@ impl fmt::Display for Bounds {
             "one answer is lost     nothing is lost below {:.1?}",
             self.lost_answer_latency
         )?;
+        writeln!(f, "dead connections       nothing is lost up to {}", self.dead_connections)?;
         let percent = (self.clock_rate_ppm / 10_000, self.clock_rate_ppm % 10_000 / 1_000);
         writeln!(f, "clock rate error       below {}.{} %", percent.0, percent.1)
     }

@@ -16,6 +16,7 @@ mod attempts;
 mod candidate;
 mod contact;
 mod kernel;
+pub(crate) mod pace;
 mod progress;
 mod pursuit;
 mod reign;

@@ -74,7 +74,7 @@ pub enum Outcome {
     MethodNotAllowed,
     /// Refused for a reason that an administrator must change.
     Refused(Refusal),
-    /// Any other definite refusal (401, 429, …): the request did nothing.
+    /// Any other definite refusal (400, 429, …): the request did nothing.
     Rejected {
         /// The server's `Retry-After`.
         retry_after: Option<Duration>,
@@ -98,4 +98,7 @@ pub enum Refusal {
     NamespaceMissing,
     /// The object that was served is no Lease that could be written back.
     NotALease,
+    /// Who asks is not known (401). Final only for an elector that never had a usable answer: later,
+    /// a token expires and is replaced.
+    Unauthorized,
 }

@@ -200,7 +200,7 @@ pub enum Setback {
     Refused(Refusal),
     /// Any other definite refusal.
     Rejected,
-    /// No answer came for a renew deadline.
+    /// No answer came.
     Unanswered,
     /// No definite answer.
     Unknown,
@@ -220,9 +220,24 @@ pub enum Notice {
     },
     /// A create was answered with 200: the server overwrote a Lease. It is not believed.
     CreateOverwrote,
-    /// Requests have failed for longer than a retry period, and none has led anywhere: no write
-    /// succeeded, and no read showed that there is nothing to write. Told once until one does.
+    /// A request has failed, the first since one led anywhere: a write that succeeded, or a read
+    /// that showed that there is nothing to write. Told again once a lease duration while none
+    /// does. No answer counts as a failure after three retry periods; a conflict, as others cause
+    /// it, only if no request leads anywhere for longer than a retry period.
     Failing {
+        /// What was asked last.
+        verb: Verb,
+        /// What came of it.
+        setback: Setback,
+    },
+    /// A candidate has seen who holds the Lease: told at the first look, and when it changes, but
+    /// not more than once a retry period.
+    Following {
+        /// `None`: nobody.
+        holder: Option<Box<str>>,
+    },
+    /// A term has ended because no renewal succeeded in time.
+    Lapsed {
         /// What was asked last.
         verb: Verb,
         /// What came of it.
@@ -232,7 +247,8 @@ pub enum Notice {
     IdentityCollision,
     /// A write was answered without a new version: it renewed nothing.
     NothingWritten,
-    /// A request was refused for a reason that an administrator must change.
+    /// A request was refused for a reason that an administrator must change: told as
+    /// [`Failing`](Self::Failing) is, and at once where the reason is new.
     Refused {
         /// What was asked.
         verb: Verb,
@@ -281,6 +297,16 @@ impl Request {
 }
 
 impl Setback {
+    /// Tells whether this is what becomes of a write where several contend, or has a notice of its
+    /// own.
+    pub(crate) const fn is_usual(self) -> bool {
+        matches!(self, Self::Absent | Self::Conflict | Self::MethodNotAllowed | Self::Unfit)
+    }
+
+    pub(crate) const fn is_refusal(self) -> bool {
+        matches!(self, Self::Refused(_))
+    }
+
     /// An outcome of another kind than the request expects is unfit.
     pub(crate) const fn of(outcome: &Outcome) -> Self {
         match outcome {

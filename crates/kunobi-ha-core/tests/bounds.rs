@@ -7,6 +7,7 @@
 #[cfg(test)]
 mod bounds {
     mod case;
+    mod dead_pool;
     mod latencies;
     mod load;
     mod network;

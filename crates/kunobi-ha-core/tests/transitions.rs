@@ -41,6 +41,7 @@ mod transitions {
     mod sight;
     mod term_identity;
     mod traces;
+    mod troubles;
     mod waits;
     mod withdrawals;
 }

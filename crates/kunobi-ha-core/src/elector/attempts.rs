@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 use core::time::Duration;
 
+use super::progress::Silence;
 use crate::{
     input::Outcome,
     record::{LeaseRecord, Uid, Version},
@@ -29,6 +30,10 @@ pub(super) struct Try {
     pub(super) sent: Instant,
     /// When a second request joins it.
     pub(super) join_at: Instant,
+    /// Until when nothing takes its place, unless it is answered or void.
+    pub(super) kept_until: Instant,
+    /// Nothing replaces another before this.
+    pub(super) followed_from: Instant,
     /// What it is guarded by; a look and a create have none.
     pub(super) base: Option<Version>,
     /// What it would write; a look writes nothing.
@@ -45,6 +50,8 @@ pub(super) struct Attempts {
     live: Vec<Try>,
     /// Not outstanding, without a definite answer, and still provable by a read.
     doubtful: Vec<Try>,
+    /// Since when nothing was answered.
+    silence: Option<Silence>,
 }
 
 impl Attempts {
@@ -53,15 +60,21 @@ impl Attempts {
             self.make_room(new.kind, step);
         }
         // A leader for years has no more of them, and there may be thousands of electors.
+        self.silence.get_or_insert(Silence { since: new.sent, verb: new.kind.verb() });
         self.live.reserve_exact(MOST_OUTSTANDING - self.live.len());
         self.live.push(new);
     }
 
-    /// Drops the one that is missed least: settled, then of the other sort, then the oldest.
+    /// Drops the one that is missed least: settled, then of another sort, then the one that has had
+    /// its time.
     fn make_room(&mut self, kind: Kind, step: &mut Step) {
         let position = |wanted: &dyn Fn(&Try) -> bool| self.live.iter().position(wanted);
         let victim = position(&|t| t.settled)
-            .or_else(|| position(&|t| t.kind.reads() != kind.reads()))
+            .or_else(|| position(&|t| !t.kind.is_like(kind)))
+            .or_else(|| {
+                let expires_first = self.live.iter().enumerate().min_by_key(|(_, t)| t.kept_until);
+                expires_first.map(|(position, _)| position)
+            })
             .unwrap_or(0);
         let victim = self.live.remove(victim);
         step.drop.push(victim.id);
@@ -71,6 +84,7 @@ impl Attempts {
     /// Takes the attempt that was answered out, unless it was dropped before.
     pub(super) fn take(&mut self, id: AttemptId) -> Option<Try> {
         let position = self.live.iter().position(|t| t.id == id)?;
+        self.silence = None;
         Some(self.live.remove(position))
     }
 
@@ -99,6 +113,7 @@ impl Attempts {
         };
         let proved = self.live.iter().chain(&self.doubtful).find(|t| wrote(t))?.clone();
         self.doubtful.clear();
+        self.silence = None;
         self.live.retain_mut(|t| {
             t.settled |= t.id == proved.id;
             if !t.settled {
@@ -118,6 +133,19 @@ impl Attempts {
     pub(super) fn drop_void(&mut self, kind: Kind, step: &mut Step) {
         self.drop_if(|t| t.kind == kind, step);
         self.doubtful.retain(|t| t.kind != kind);
+    }
+
+    /// Drops the writes of this kind, for which there is nothing left to write over; an old 404 may
+    /// say so, and then they were applied all the same.
+    pub(super) fn drop_doubtful(&mut self, kind: Kind, step: &mut Step) {
+        let (dropped, live) =
+            core::mem::take(&mut self.live).into_iter().partition(|t| t.kind == kind);
+        self.live = live;
+        let dropped: Vec<Try> = dropped;
+        for attempt in dropped {
+            step.drop.push(attempt.id);
+            self.doubt(attempt);
+        }
     }
 
     /// Drops what was sent so long ago that no answer can count; returns the last of them.
@@ -162,6 +190,11 @@ impl Attempts {
     pub(super) fn last_write(&self) -> Option<&Try> {
         let writes = self.open_writes().chain(&self.doubtful);
         writes.filter(|t| t.kind != Kind::Release).max_by_key(|t| t.sent)
+    }
+
+    /// Returns what waits for an answer for longest, if nothing was answered since.
+    pub(super) fn silence(&self) -> Option<Silence> {
+        self.silence.filter(|_| self.open().next().is_some())
     }
 
     pub(super) const fn has_doubtful(&self) -> bool {
@@ -209,6 +242,12 @@ impl Try {
 impl Kind {
     pub(super) const fn reads(self) -> bool {
         matches!(self, Self::Look)
+    }
+
+    /// Tells whether one can take the place of the other: a renewal that is under way when the
+    /// term ends is not waited for.
+    pub(super) fn is_like(self, other: Self) -> bool {
+        self.reads() == other.reads() && (self == Self::Release) == (other == Self::Release)
     }
 
     pub(super) const fn verb(self) -> Verb {

@@ -1,13 +1,16 @@
 //! A candidacy: looking at the Lease, and bidding for it when it may be taken.
 
+mod following;
 mod reading;
 
 use alloc::boxed::Box;
 
+use self::following::Following;
 use super::{
     Phase,
     attempts::{Attempts, Kind, Try},
     kernel::Kernel,
+    pace::Pace,
     progress::Progress,
     pursuit::Want,
     schedule::Schedule,
@@ -23,6 +26,7 @@ use crate::{
 pub(super) struct Candidacy {
     pub(super) attempts: Attempts,
     pub(super) progress: Progress,
+    following: Following,
     schedule: Schedule,
     /// When the last usable answer came.
     heard: Instant,
@@ -42,6 +46,7 @@ impl Candidacy {
         Self {
             attempts: Attempts::default(),
             progress: Progress::default(),
+            following: Following::default(),
             schedule: Schedule::starting(now, now),
             heard: now,
             bid: None,
@@ -62,8 +67,7 @@ impl Candidacy {
     ) -> Phase {
         let now = reading.monotonic;
         let config = kernel.config();
-        let (deadline, retry, patience) =
-            (config.renew_deadline, config.retry_period, config.observe_timeout);
+        let (deadline, patience) = (config.renew_deadline, config.observe_timeout);
         if self.progress.hopeless_at(patience).is_some_and(|at| now >= at) {
             return self.fail(Failure::ObserveTimeout, step);
         }
@@ -75,8 +79,12 @@ impl Candidacy {
         }
         match self.schedule.next(now, &self.attempts, kernel) {
             Want::Look => {
+                if self.attempts.open_writes().next().is_some() {
+                    self.schedule.reads_instead(now);
+                }
                 let joins = self.attempts.open_looks().next().is_some();
-                kernel.look(&mut self.attempts, now, now.after(deadline), step);
+                let pace = Pace::of_candidate(kernel.config(), now);
+                kernel.look(&mut self.attempts, now, pace, step);
                 if joins {
                     self.schedule.sent(kernel, now);
                 } else {
@@ -91,17 +99,24 @@ impl Candidacy {
             }
             Want::Wait(_) => {}
         }
-        self.progress.tell(retry, now, step);
+        let silence = self.attempts.silence();
+        self.progress.tell(silence, kernel.config(), now, step);
+        self.following.tell(&kernel.sight, kernel.config().retry_period, now, step);
         let next = self.schedule.next(now, &self.attempts, kernel).wake_at(now);
         let expires = self.attempts.open().map(|t| t.sent.after(deadline)).min();
-        let wakes = [expires, self.progress.hopeless_at(patience), self.progress.tell_at(retry)];
+        let wakes = [
+            expires,
+            self.progress.hopeless_at(patience),
+            self.progress.tell_at(silence, kernel.config()),
+            self.following.tell_at(&kernel.sight),
+        ];
         step.wake_at = Some(wakes.into_iter().flatten().fold(next, Instant::min));
         Phase::Contending(self)
     }
 
     fn write(&mut self, kernel: &mut Kernel, reading: ClockReading, step: &mut Step) {
         let now = reading.monotonic;
-        let deadline = now.after(kernel.config().renew_deadline);
+        let pace = Pace::of_candidate(kernel.config(), now);
         let acquire_time =
             *self.bid.get_or_insert_with(|| reading.wall.with_digits(reading.digits));
         let seen = match &kernel.sight.view {
@@ -121,7 +136,7 @@ impl Candidacy {
             let via = kernel.create_via;
             (Kind::Create(via), Request::Create { record, via })
         };
-        kernel.send(&mut self.attempts, kind, request, now, deadline, step);
+        kernel.send(&mut self.attempts, kind, request, now, pace, step);
     }
 
     fn failed(&mut self, kernel: &mut Kernel, attempt: &Try, setback: Setback, now: Instant) {

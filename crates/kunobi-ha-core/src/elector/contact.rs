@@ -3,6 +3,7 @@
 use core::time::Duration;
 
 use crate::{
+    input::Refusal,
     step::{Connection, Verb},
     time::Instant,
 };
@@ -49,7 +50,20 @@ impl Contact {
         self.latency = Duration::ZERO;
     }
 
-    pub(super) const fn is_usable(&self, verb: Verb) -> bool {
+    /// Tells whether this refusal of this verb may go away by itself.
+    pub(super) const fn was_usable(&self, verb: Verb, refusal: Refusal) -> bool {
+        let Usable { create, get, update } = self.usable;
+        match refusal {
+            // Who it is that asks is the same for all verbs.
+            Refusal::Unauthorized => create || get || update,
+            Refusal::Forbidden
+            | Refusal::Invalid
+            | Refusal::NamespaceMissing
+            | Refusal::NotALease => self.is_usable(verb),
+        }
+    }
+
+    const fn is_usable(&self, verb: Verb) -> bool {
         match verb {
             Verb::Create => self.usable.create,
             Verb::Get => self.usable.get,

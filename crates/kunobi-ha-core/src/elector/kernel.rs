@@ -6,6 +6,7 @@ use core::time::Duration;
 use super::{
     attempts::{Attempts, Kind, Try},
     contact::Contact,
+    pace::Pace,
 };
 use crate::{
     observation::Sight,
@@ -69,17 +70,17 @@ impl Kernel {
         self.timing.config()
     }
 
-    /// Sends a request that is worth something until `deadline`.
     pub(super) fn send(
         &mut self,
         attempts: &mut Attempts,
         kind: Kind,
         request: Request,
         now: Instant,
-        deadline: Instant,
+        pace: Pace,
         step: &mut Step,
     ) {
-        let patience = self.patience().min(deadline.since(now) / 2);
+        let patience = self.patience().min(pace.deadline.since(now) / 2);
+        let pace = pace.with_latency(self.contact.latency);
         let (base, record) = match &request {
             Request::Get => (None, None),
             Request::Create { record, .. } => (None, Some(record.clone())),
@@ -87,8 +88,18 @@ impl Kernel {
         };
         let id = AttemptId(self.next_id);
         self.next_id += 1;
-        let join_at = now.after(patience);
-        let new = Try { id, kind, sent: now, join_at, base, record, settled: false };
+        let beside = attempts.open().filter(|t| t.kind.is_like(kind)).count();
+        let new = Try {
+            id,
+            kind,
+            sent: now,
+            join_at: now.after(patience),
+            kept_until: pace.kept_until(beside, now),
+            followed_from: pace.followed_from(now),
+            base,
+            record,
+            settled: false,
+        };
         attempts.push(new, step);
         let connection = self.contact.sent();
         step.send = Some(Attempt { id, request, connection });
@@ -105,10 +116,10 @@ impl Kernel {
         &mut self,
         attempts: &mut Attempts,
         now: Instant,
-        deadline: Instant,
+        pace: Pace,
         step: &mut Step,
     ) {
-        self.send(attempts, Kind::Look, Request::Get, now, deadline, step);
+        self.send(attempts, Kind::Look, Request::Get, now, pace, step);
     }
 
     /// Adopts a record that was read, and reports it if it shows somebody else under our name.

@@ -6,6 +6,7 @@ use super::attempts::Try;
 use crate::{
     step::{Notice, Setback, Step, Verb},
     time::Instant,
+    timing::TimingConfig,
 };
 
 /// What became of the requests of one phase since the last progress: a write that succeeded, or a
@@ -15,6 +16,8 @@ pub(super) struct Progress {
     /// The send of the first request since then: silence that was meant counts for nothing.
     asked: Option<Instant>,
     failing: Option<Failing>,
+    /// What was told last, and when.
+    told: Option<(Instant, Setback)>,
 }
 
 /// Requests that failed since the last progress.
@@ -24,7 +27,13 @@ struct Failing {
     last: Instant,
     verb: Verb,
     setback: Setback,
-    told: bool,
+}
+
+/// The first request that was sent since the last answer came.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub(super) struct Silence {
+    pub(super) since: Instant,
+    pub(super) verb: Verb,
 }
 
 impl Progress {
@@ -33,15 +42,14 @@ impl Progress {
     }
 
     pub(super) fn made(&mut self) {
-        self.asked = None;
-        self.failing = None;
+        *self = Self::default();
     }
 
     pub(super) fn failed(&mut self, attempt: &Try, setback: Setback, now: Instant) {
         self.asked(attempt.sent);
         let verb = attempt.kind.verb();
-        let (since, told) = self.failing.as_ref().map_or((now, false), |f| (f.since, f.told));
-        self.failing = Some(Failing { since, last: now, verb, setback, told });
+        let since = self.failing.as_ref().map_or(now, |failing| failing.since);
+        self.failing = Some(Failing { since, last: now, verb, setback });
     }
 
     pub(super) const fn is_failing(&self) -> bool {
@@ -53,25 +61,80 @@ impl Progress {
         self.asked.map(|asked| asked.after(patience))
     }
 
-    /// Tells it once, when it is more than a hiccup.
-    pub(super) fn tell(&mut self, retry: Duration, now: Instant, step: &mut Step) {
-        if self.tell_at(retry).is_some_and(|at| now >= at)
-            && let Some(failing) = &mut self.failing
-        {
-            failing.told = true;
-            let (verb, setback) = (failing.verb, failing.setback);
-            step.notices.push(Notice::Failing { verb, setback });
+    /// Returns what has kept it from progress: the last failure, or a silence of a retry period
+    /// after it.
+    pub(super) fn cause(
+        &self,
+        silence: Option<Silence>,
+        config: &TimingConfig,
+        now: Instant,
+    ) -> Option<(Verb, Setback)> {
+        let retry = config.retry_period;
+        let silent = |failing: &Failing| {
+            silence.is_some_and(|s| s.since >= failing.last && now >= s.since.after(retry))
+        };
+        match (&self.failing, silence) {
+            (Some(failing), _) if !silent(failing) => Some((failing.verb, failing.setback)),
+            (_, Some(silence)) => Some((silence.verb, Setback::Unanswered)),
+            (_, None) => None,
         }
     }
 
-    /// Returns when it has to be told: once another request has failed after a retry period, or
-    /// once nothing has succeeded for two.
-    pub(super) fn tell_at(&self, retry: Duration) -> Option<Instant> {
-        let untold = self.failing.as_ref().filter(|failing| !failing.told);
-        untold.map(|failing| {
-            let lasting = failing.since.after(retry);
-            if failing.last >= lasting { failing.last } else { lasting.after(retry) }
-        })
+    /// Tells what goes wrong: the first of a series, and then once a lease duration.
+    pub(super) fn tell(
+        &mut self,
+        silence: Option<Silence>,
+        config: &TimingConfig,
+        now: Instant,
+        step: &mut Step,
+    ) {
+        if self.silence_ends(silence, config).is_some_and(|at| now >= at)
+            && let Some(Silence { since, verb }) = silence
+        {
+            let setback = Setback::Unanswered;
+            self.failing = Some(Failing { since, last: now, verb, setback });
+        }
+        if self.failure_is_due(config).is_some_and(|at| now >= at)
+            && let Some(Failing { verb, setback, .. }) = self.failing
+        {
+            self.told = Some((now, setback));
+            step.notices.push(match setback {
+                Setback::Refused(refusal) => Notice::Refused { verb, refusal },
+                _ => Notice::Failing { verb, setback },
+            });
+        }
+    }
+
+    /// Returns when there is something to tell.
+    pub(super) fn tell_at(
+        &self,
+        silence: Option<Silence>,
+        config: &TimingConfig,
+    ) -> Option<Instant> {
+        let wakes = [self.silence_ends(silence, config), self.failure_is_due(config)];
+        wakes.into_iter().flatten().min()
+    }
+
+    /// Returns when a request that nobody answers counts as one that failed.
+    fn silence_ends(&self, silence: Option<Silence>, config: &TimingConfig) -> Option<Instant> {
+        let due = silence?.since.after(config.retry_period * 3);
+        Some(self.told.map_or(due, |(told, _)| due.max(told.after(config.lease_duration))))
+    }
+
+    /// Returns when the last failure has to be told, unless it was.
+    fn failure_is_due(&self, config: &TimingConfig) -> Option<Instant> {
+        let Failing { since, last, setback, .. } = *self.failing.as_ref()?;
+        match self.told {
+            // What an administrator must change is news.
+            Some((_, told)) if told != setback && setback.is_refusal() => Some(last),
+            Some((told, _)) => (last > told).then(|| last.max(told.after(config.lease_duration))),
+            None if !setback.is_usual() => Some(last),
+            // Somebody else was quicker; only if it goes on, something is wrong.
+            None => {
+                let lasting = since.after(config.retry_period);
+                Some(if last >= lasting { last } else { lasting.after(config.retry_period) })
+            }
+        }
     }
 
     /// Tells whether the last failure was an answer that did not fit its request.

@@ -32,7 +32,7 @@ pub(super) enum Want {
 pub(super) enum Open {
     None,
     One { sent: Instant, join_at: Instant },
-    Two,
+    Two { replace_at: Instant },
 }
 
 impl Pursuit {
@@ -111,23 +111,18 @@ impl Pursuit {
         attempts: &Attempts,
         own: impl Fn(Kind) -> bool,
     ) -> Want {
-        let due = if let Some(at) = self.look {
-            join(attempts.open_looks()).due_or_retried(at).map(|at| (at, Want::Look))
+        let (at, want) = if let Some(at) = self.look {
+            (join(attempts.open_looks()).due_or_retried(at), Want::Look)
         } else {
             let writes = join(attempts.open_writes().filter(|t| own(t.kind)));
             // A write that is due although one is open is the retry of another that has failed.
             let at = match (writes, self.write) {
-                (Open::Two, _) => None,
-                (Open::None | Open::One { .. }, Some(at)) => Some(at),
-                (Open::None | Open::One { .. }, None) => writes.due(now),
+                (Open::None | Open::One { .. }, Some(at)) => at,
+                (Open::None | Open::One { .. }, None) | (Open::Two { .. }, _) => writes.due(now),
             };
-            at.map(|at| (at, Want::Write))
+            (at, Want::Write)
         };
-        match due {
-            Some((at, want)) if now >= at => want,
-            Some((at, _)) => Want::Wait(at.min(deadline)),
-            None => Want::Wait(deadline),
-        }
+        if now >= at { want } else { Want::Wait(at.min(deadline)) }
     }
 }
 
@@ -143,19 +138,19 @@ impl Want {
 
 impl Open {
     /// When the first is due at `at`, when is the next one?
-    pub(super) fn due(self, at: Instant) -> Option<Instant> {
+    pub(super) const fn due(self, at: Instant) -> Instant {
         match self {
-            Self::None => Some(at),
-            Self::One { join_at, .. } => Some(join_at),
-            Self::Two => None,
+            Self::None => at,
+            Self::One { join_at, .. } => join_at,
+            Self::Two { replace_at } => replace_at,
         }
     }
 
     /// The same, where a later `at` is the retry of another that has failed.
-    fn due_or_retried(self, at: Instant) -> Option<Instant> {
+    fn due_or_retried(self, at: Instant) -> Instant {
         match self {
-            Self::One { sent, .. } if at > sent => Some(at),
-            Self::None | Self::One { .. } | Self::Two => self.due(at),
+            Self::One { sent, .. } if at > sent => at,
+            Self::None | Self::One { .. } | Self::Two { .. } => self.due(at),
         }
     }
 }
@@ -165,7 +160,10 @@ pub(super) fn join<'a>(mut attempts: impl Iterator<Item = &'a Try>) -> Open {
     match (attempts.next(), attempts.next()) {
         (None, _) => Open::None,
         (Some(first), None) => Open::One { sent: first.sent, join_at: first.join_at },
-        (Some(_), Some(_)) => Open::Two,
+        (Some(first), Some(second)) => {
+            let kept = first.kept_until.min(second.kept_until);
+            Open::Two { replace_at: kept.max(first.followed_from).max(second.followed_from) }
+        }
     }
 }
 

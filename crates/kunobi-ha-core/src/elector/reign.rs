@@ -9,13 +9,14 @@ use super::{
     attempts::{Attempts, Kind, Try},
     candidate::{Candidacy, following},
     kernel::Kernel,
+    pace::Pace,
     progress::Progress,
     pursuit::{Pursuit, Want},
     release::Releasing,
 };
 use crate::{
     record::{LeaseRecord, LeaseTime, Tenure, Term, Version},
-    step::{Leadership, Request, Step, StepDownReason},
+    step::{Leadership, Notice, Request, Step, StepDownReason},
     time::{ClockReading, Instant, Timestamp},
 };
 
@@ -80,17 +81,21 @@ impl Reign {
     ) -> Phase {
         let now = reading.monotonic;
         match self.next(now) {
-            Want::Look => kernel.look(&mut self.attempts, now, self.valid_until, step),
+            Want::Look => {
+                let pace = Pace::of_leader(kernel.config(), self.valid_until);
+                kernel.look(&mut self.attempts, now, pace, step);
+            }
             Want::Write => {
                 self.write(kernel, reading, step);
                 self.pursuit.sent();
             }
             Want::Wait(_) => {}
         }
-        let retry = kernel.config().retry_period;
-        self.progress.tell(retry, now, step);
+        let (silence, config) = (self.attempts.silence(), kernel.config());
+        self.progress.tell(silence, config, now, step);
         let wake = self.next(now).wake_at(now);
-        step.wake_at = Some(self.progress.tell_at(retry).map_or(wake, |at| at.min(wake)));
+        let tell_at = self.progress.tell_at(silence, config);
+        step.wake_at = Some(tell_at.map_or(wake, |at| at.min(wake)));
         Phase::Leading(self)
     }
 
@@ -116,8 +121,8 @@ impl Reign {
             let via = kernel.create_via;
             (Kind::Recreate(via), Request::Create { record, via })
         };
-        let deadline = self.valid_until;
-        kernel.send(&mut self.attempts, kind, request, reading.monotonic, deadline, step);
+        let pace = Pace::of_leader(kernel.config(), self.valid_until);
+        kernel.send(&mut self.attempts, kind, request, reading.monotonic, pace, step);
     }
 
     pub(super) fn end(
@@ -127,6 +132,7 @@ impl Reign {
         now: Instant,
         step: &mut Step,
     ) -> Phase {
+        let cause = self.progress.cause(self.attempts.silence(), kernel.config(), now);
         self.attempts.drop_all(step);
         if !self.believes {
             step.publish.get_or_insert_with(|| following(kernel));
@@ -134,6 +140,9 @@ impl Reign {
         }
         self.count_flap(kernel, reason, now);
         step.publish(Leadership::Ended { term: self.tenure.term, reason });
+        if let (StepDownReason::RenewDeadlineExceeded, Some((verb, setback))) = (reason, cause) {
+            step.notices.push(Notice::Lapsed { verb, setback });
+        }
         step.wake_at = None;
         Phase::Idle
     }

@@ -8,6 +8,7 @@ use super::{
     Phase,
     attempts::{Attempts, Kind},
     kernel::Kernel,
+    pace::Pace,
     progress::Progress,
     pursuit::{Pursuit, Want},
     reign::Reign,
@@ -78,17 +79,21 @@ impl Releasing {
             return self.finish(kernel, release, now, step);
         }
         match self.next(now, kernel) {
-            Want::Look => kernel.look(&mut self.attempts, now, self.deadline, step),
+            Want::Look => {
+                let pace = Pace::of_release(kernel.config(), self.deadline);
+                kernel.look(&mut self.attempts, now, pace, step);
+            }
             Want::Write => {
                 self.write(kernel, reading, step);
                 self.pursuit.sent();
             }
             Want::Wait(_) => {}
         }
-        let retry = kernel.config().retry_period;
-        self.progress.tell(retry, now, step);
+        let (silence, config) = (self.attempts.silence(), kernel.config());
+        self.progress.tell(silence, config, now, step);
         let wake = self.next(now, kernel).wake_at(now);
-        step.wake_at = Some(self.progress.tell_at(retry).map_or(wake, |at| at.min(wake)));
+        let tell_at = self.progress.tell_at(silence, config);
+        step.wake_at = Some(tell_at.map_or(wake, |at| at.min(wake)));
         Phase::Releasing(self)
     }
 
@@ -120,8 +125,8 @@ impl Releasing {
         let (version, read) = (seen.version.clone(), seen.record.clone());
         let record = kernel.release_record(&read, reading);
         let request = Request::Update { version, record };
-        let (now, deadline) = (reading.monotonic, self.deadline);
-        kernel.send(&mut self.attempts, Kind::Release, request, now, deadline, step);
+        let (now, pace) = (reading.monotonic, Pace::of_release(kernel.config(), self.deadline));
+        kernel.send(&mut self.attempts, Kind::Release, request, now, pace, step);
     }
 
     pub(super) fn give_up(self, kernel: &mut Kernel, now: Instant, step: &mut Step) -> Phase {

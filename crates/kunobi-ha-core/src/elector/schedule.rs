@@ -5,7 +5,7 @@ use core::time::Duration;
 use super::{
     attempts::Attempts,
     kernel::Kernel,
-    pursuit::{Want, growing_wait, join},
+    pursuit::{Open, Want, growing_wait, join},
 };
 use crate::time::Instant;
 
@@ -109,6 +109,11 @@ impl Schedule {
         self.look_first = Some(self.hold);
     }
 
+    /// A read takes the place of a write: no other goes out before its answer.
+    pub(super) fn reads_instead(&mut self, now: Instant) {
+        self.look_first.get_or_insert(now);
+    }
+
     /// Tells whether a read comes before the next write anyway.
     pub(super) const fn reads_first(&self) -> bool {
         self.look_first.is_some()
@@ -121,15 +126,12 @@ impl Schedule {
         let bid = attempts.open_writes().next();
         // A create that has landed unanswered shows as a record: nothing may join it then.
         let joinable = bid.is_some_and(|t| t.base.as_ref() == kernel.sight.version());
-        let look_at = match (self.look_first, bid) {
-            (Some(at), _) => looks.due(at),
-            (None, Some(_)) => None,
-            (None, None) => looks.due(self.tick),
-        };
-        let write_at = match (self.look_first, bid) {
-            (None, None) => kernel.sight.takeable_from(),
-            (None, Some(_)) if joinable => writes.due(now),
-            (None | Some(_), _) => None,
+        let (look_at, write_at) = match (self.look_first, bid, writes) {
+            (Some(at), _, _) => (Some(looks.due(at)), None),
+            (None, None, _) => (Some(looks.due(self.tick)), kernel.sight.takeable_from()),
+            // Where no write is answered, a read takes its place.
+            (None, Some(_), Open::Two { replace_at }) => (Some(looks.due(replace_at)), None),
+            (None, Some(_), _) => (None, joinable.then(|| writes.due(now))),
         };
         let look_at = look_at.map(|at| at.max(self.look_from).max(self.hold));
         let write_at = write_at.map(|at| at.max(self.hold));

@@ -7,6 +7,7 @@ use super::{
     Phase,
     attempts::{Attempts, Kind, Try},
     kernel::Kernel,
+    pace::Pace,
     pursuit::{Open, Want, join},
     release::Releasing,
 };
@@ -69,7 +70,8 @@ impl Withdrawal {
             return self.give_up(kernel, now, step);
         }
         if let Want::Look = self.next(now) {
-            kernel.look(&mut self.attempts, now, self.deadline, step);
+            let pace = Pace::of_release(kernel.config(), self.deadline);
+            kernel.look(&mut self.attempts, now, pace, step);
         }
         step.wake_at = Some(self.next(now).wake_at(now));
         Phase::Withdrawing(self)
@@ -78,7 +80,10 @@ impl Withdrawal {
     /// A read joins the write that is awaited; two writes leave no room for it.
     fn next(&self, now: Instant) -> Want {
         let due = match (join(self.attempts.open_writes()), join(self.attempts.open_looks())) {
-            (Open::Two, _) | (Open::One { .. }, Open::One { .. }) | (_, Open::Two) => None,
+            // Of two writes that are unanswered, one makes room for a read in the end.
+            (Open::Two { replace_at }, Open::None) => Some(replace_at.max(self.look_from)),
+            (_, Open::Two { replace_at }) => Some(replace_at),
+            (Open::One { .. } | Open::Two { .. }, Open::One { .. }) => None,
             (Open::One { join_at, .. }, Open::None) => Some(join_at.max(self.look_from)),
             (Open::None, Open::None) => Some(self.look_from),
             (Open::None, Open::One { join_at, .. }) => Some(join_at),

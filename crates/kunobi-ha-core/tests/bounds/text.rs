@@ -25,6 +25,7 @@ time to stop work      5s
 every request slow     nothing is lost below 5.0s
 one request hangs      nothing is lost below 3.3s
 one answer is lost     nothing is lost below 2.0s
+dead connections       nothing is lost up to 6
 clock rate error       below 20.0 %
 "
     );

@@ -208,7 +208,10 @@ fn tells(notice: &Notice) -> bool {
         | Notice::Refused { .. }
         | Notice::CreateOverwrote
         | Notice::NothingWritten => true,
-        Notice::IdentityCollision | Notice::Rewound { .. } => false,
+        Notice::Following { .. }
+        | Notice::IdentityCollision
+        | Notice::Lapsed { .. }
+        | Notice::Rewound { .. } => false,
         other => panic!("is {other:?} told?"),
     }
 }

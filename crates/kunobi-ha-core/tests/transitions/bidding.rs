@@ -11,14 +11,14 @@ table! {
     a_conflict: Conflict => "GET 10; wake 18515",
     a_405: MethodNotAllowed => "wake 18304",
     a_403: Refused => "failed: Refused { verb: Update, refusal: Forbidden }",
-    a_429: Rejected => "wake 20015",
-    a_lost_answer: Unknown => "wake 18304",
+    a_429: Rejected => "notice Failing { verb: Update, setback: Rejected }; wake 21015",
+    a_lost_answer: Unknown => "notice Failing { verb: Update, setback: Unknown }; wake 18304",
     a_foreign_record_in_the_watch: SawForeign => "drop 9; wake 20015",
     a_new_label_in_the_watch: SawRelabelled => "drop 9; update 10 onto 90; wake 18515",
     a_deletion_in_the_watch: SawDeleted => "GET 10; wake 18515",
     a_step_down: StepDown => "wake 18510",
     a_stop: Stop => "withdrawn; drop 9",
-    its_wake_up: Wake => "update 10 onto 5; wake 26010",
+    its_wake_up: Wake => "update 10 onto 5; wake 21010",
 }
 
 table! {
@@ -32,14 +32,14 @@ table! {
     a_conflict: Conflict => "GET 2; wake 3515",
     a_405: MethodNotAllowed => "create 2 by Post; wake 3515",
     a_403: Refused => "failed: Refused { verb: Create, refusal: Forbidden }",
-    a_429: Rejected => "wake 5015",
-    a_lost_answer: Unknown => "wake 3427",
-    a_foreign_record_in_the_watch: SawForeign => "following other; drop 1; wake 5015",
-    a_new_label_in_the_watch: SawRelabelled => "following other; drop 1; wake 5015",
+    a_429: Rejected => "notice Failing { verb: Create, setback: Rejected }; wake 6015",
+    a_lost_answer: Unknown => "notice Failing { verb: Create, setback: Unknown }; wake 3427",
+    a_foreign_record_in_the_watch: SawForeign => "following other; drop 1; wake in a tick",
+    a_new_label_in_the_watch: SawRelabelled => "following other; drop 1; wake in a tick",
     a_deletion_in_the_watch: SawDeleted => "GET 2; wake 3515",
     a_step_down: StepDown => "wake 3510",
     a_stop: Stop => "withdrawn; drop 1",
-    its_wake_up: Wake => "create 2 by Put; wake 11010",
+    its_wake_up: Wake => "create 2 by Put; wake 6010",
 }
 
 table! {

@@ -241,14 +241,14 @@ fn an_acquire_that_comes_with_the_deadline_does_not_hide_the_end_of_the_term() {
 }
 
 #[test]
-fn a_hanging_look_of_a_candidate_makes_room_after_a_renew_deadline() {
+fn a_hanging_look_of_a_candidate_makes_room_after_half_a_renew_deadline() {
     let mut probe = contending_without_a_view();
     let first = probe.newest().id;
     probe.wake();
-    probe.at(10_999, Input::Wake);
+    probe.at(5_999, Input::Wake);
     assert!(probe.last.drop.is_empty(), "{}", probe.brief());
-    probe.at(11_000, Input::Wake);
+    probe.at(6_000, Input::Wake);
     assert_eq!(probe.last.drop, [first]);
-    probe.at(11_001, saw(5, foreign(0)));
+    probe.at(6_001, saw(5, foreign(0)));
     assert!(probe.brief().starts_with("following other"), "{}", probe.brief());
 }

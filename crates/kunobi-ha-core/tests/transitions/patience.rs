@@ -119,4 +119,9 @@ fn a_candidate_whose_writes_hang_sees_that_another_leads_by_now() {
         probe.wake_to_send();
     }
     assert!(probe.now <= 16_010 + 10_000 + 2_500, "{}", probe.now);
+    // Nothing is written before an answer shows that there still is something to write.
+    for _ in 0..8 {
+        probe.wake_to_send();
+        assert_eq!(probe.newest().request, Request::Get);
+    }
 }

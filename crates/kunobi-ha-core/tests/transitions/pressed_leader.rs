@@ -2,23 +2,23 @@
 
 table! {
     hedging:
-    acquire: Acquire => "wake 11010",
-    a_foreign_record: FoundForeign => "update 4 onto 7; wake 9515",
-    a_record_of_ours: FoundOurs => "update 4 onto 7; wake 9515",
+    acquire: Acquire => "wake 8010",
+    a_foreign_record: FoundForeign => "update 4 onto 7; wake 8010",
+    a_record_of_ours: FoundOurs => "update 4 onto 7; wake 8010",
     a_404: Absent => "GET 4; wake 8015",
     a_200_to_a_write: Written => "leading 7 until 15510; drop 2; wake in a tick",
     a_201: WrittenAnew => "leading 7 until 15510; drop 2; wake in a tick",
     a_conflict: Conflict => "GET 4; wake 8015",
-    a_405: MethodNotAllowed => "update 4 onto 7; wake 9515",
-    a_403: Refused => "notice Refused { verb: Update, refusal: Forbidden }; update 4 onto 7; wake 9515",
-    a_429: Rejected => "wake in a tick",
-    a_lost_answer: Unknown => "update 4 onto 7; wake 9515",
+    a_405: MethodNotAllowed => "update 4 onto 7; wake 8010",
+    a_403: Refused => "notice Refused { verb: Update, refusal: Forbidden }; update 4 onto 7; wake 8010",
+    a_429: Rejected => "notice Failing { verb: Update, setback: Rejected }; wake in a tick",
+    a_lost_answer: Unknown => "notice Failing { verb: Update, setback: Unknown }; update 4 onto 7; wake 8010",
     a_foreign_record_in_the_watch: SawForeign => "ended 7: HolderChanged; drop 2; drop 3",
     a_new_label_in_the_watch: SawRelabelled => "drop 2; drop 3; update 4 onto 90; wake 8015",
     a_deletion_in_the_watch: SawDeleted => "drop 2; GET 4; wake 8015",
     a_step_down: StepDown => "ended 7: Cancelled; drop 2; free 4 onto 7; wake 7015",
     a_stop: Stop => "ended 7: Cancelled; drop 2; drop 3",
-    its_wake_up: Wake => "ended 7: RenewDeadlineExceeded; drop 2; drop 3",
+    its_wake_up: Wake => "drop 2; update 4 onto 7; wake 8843",
 }
 
 table! {
@@ -32,8 +32,8 @@ table! {
     a_conflict: Conflict => "GET 4; wake 5525",
     a_405: MethodNotAllowed => "GET 4; wake 5525",
     a_403: Refused => "notice Refused { verb: Get, refusal: Forbidden }; GET 4; wake 5525",
-    a_429: Rejected => "wake 5686",
-    a_lost_answer: Unknown => "GET 4; wake 5525",
+    a_429: Rejected => "notice Failing { verb: Get, setback: Rejected }; wake 5686",
+    a_lost_answer: Unknown => "notice Failing { verb: Get, setback: Unknown }; GET 4; wake 5525",
     a_foreign_record_in_the_watch: SawForeign => "ended 7: HolderChanged; drop 3",
     a_new_label_in_the_watch: SawRelabelled => "wake 5520",
     a_deletion_in_the_watch: SawDeleted => "wake 5520",

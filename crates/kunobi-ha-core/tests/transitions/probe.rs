@@ -3,8 +3,8 @@
 use std::{fmt::Write as _, num::NonZeroU64, time::Duration};
 
 use kunobi_ha_core::{
-    Attempt, ClockReading, Elector, Input, Instant, Leadership, LeaseRecord, LeaseTime, Observed,
-    Outcome, Release, Request, Step, Timestamp, Timing, TimingConfig, Uid, Version,
+    Attempt, ClockReading, Elector, Input, Instant, Leadership, LeaseRecord, LeaseTime, Notice,
+    Observed, Outcome, Release, Request, Step, Timestamp, Timing, TimingConfig, Uid, Version,
 };
 
 /// An elector under 15/10/2, by the name of `me`.
@@ -171,7 +171,8 @@ pub(crate) fn brief(step: &Step, now: u64) -> String {
     if let Some(published) = &step.publish {
         text += &publication(published);
     }
-    for notice in &step.notices {
+    let for_a_test_of_its_own = |notice: &&Notice| matches!(notice, Notice::Following { .. });
+    for notice in step.notices.iter().filter(|notice| !for_a_test_of_its_own(notice)) {
         write!(text, "; notice {notice:?}").unwrap();
     }
     for dropped in &step.drop {

@@ -229,3 +229,16 @@ fn a_free_record_that_is_not_the_release_is_not_called_released() {
     probe.at(3010, saw(8, free));
     assert_eq!(probe.brief(), "release: NotOurs; drop 2");
 }
+
+#[test]
+fn an_old_404_takes_no_proof_away() {
+    let mut probe = renewing();
+    let applied = probe.record();
+    probe.answer(3020, Outcome::Unknown { retry_after: None });
+    probe.answer(3030, Outcome::Conflict);
+    probe.answer(3040, Outcome::Absent);
+    probe.answer(3050, Outcome::Conflict);
+    probe.wake_until_sent();
+    probe.answer(probe.now + 10, found(8, applied));
+    assert!(probe.brief().contains("leading 7 until 13010"), "{}", probe.brief());
+}

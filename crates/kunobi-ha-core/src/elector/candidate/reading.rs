@@ -113,10 +113,9 @@ impl Candidacy {
         // for a moment: then a read has to be answered before a write is refused for good.
         let silence = attempt.sent.since(self.heard);
         let lasting = attempt.kind.reads() || silence <= kernel.config().retry_period * 2;
-        if lasting && !kernel.contact.is_usable(verb) {
+        if lasting && !kernel.contact.was_usable(verb, refusal) {
             return self.fail(Failure::Refused { verb, refusal }, step);
         }
-        step.notices.push(Notice::Refused { verb, refusal });
         self.progress.failed(attempt, Setback::Refused(refusal), now);
         self.schedule.refused(kernel, now);
         Phase::Contending(self)

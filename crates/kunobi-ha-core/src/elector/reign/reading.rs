@@ -49,10 +49,6 @@ impl Reign {
             Outcome::Conflict | Outcome::Absent if !read => {
                 self.conflicted(kernel, &attempt, setback, now);
             }
-            Outcome::Refused(refusal) => {
-                step.notices.push(Notice::Refused { verb: attempt.kind.verb(), refusal });
-                self.failed(kernel, attempt, setback, None, now);
-            }
             Outcome::Rejected { retry_after } | Outcome::Unknown { retry_after } => {
                 self.failed(kernel, attempt, setback, retry_after, now);
             }
@@ -60,6 +56,7 @@ impl Reign {
             | Outcome::Conflict
             | Outcome::Found { .. }
             | Outcome::MethodNotAllowed
+            | Outcome::Refused(_)
             | Outcome::Written { .. } => self.failed(kernel, attempt, setback, None, now),
         }
         Phase::Leading(self)
@@ -197,7 +194,7 @@ impl Reign {
 
     fn saw_nothing(&mut self, kernel: &mut Kernel, look: &Try, now: Instant, step: &mut Step) {
         if kernel.sight.heard_after_newest(look.id) {
-            self.attempts.drop_void(Kind::Renew, step);
+            self.attempts.drop_doubtful(Kind::Renew, step);
             kernel.sight.absent(now);
         }
         if self.attempts.open_writes().next().is_some() {

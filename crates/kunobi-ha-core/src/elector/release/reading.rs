@@ -13,7 +13,7 @@ use crate::{
     input::Outcome,
     observation::{Freshness, Source},
     record::{LeaseRecord, Version},
-    step::{Notice, Release, Setback, Step},
+    step::{Release, Setback, Step},
     time::Instant,
 };
 
@@ -51,10 +51,6 @@ impl Releasing {
                 self.progress.failed(&attempt, setback, now);
                 self.pursuit.conflicted(now, self.deadline, kernel);
             }
-            Outcome::Refused(refusal) => {
-                step.notices.push(Notice::Refused { verb: attempt.kind.verb(), refusal });
-                self.failed(kernel, attempt, setback, None, now);
-            }
             Outcome::Rejected { retry_after } | Outcome::Unknown { retry_after } => {
                 self.failed(kernel, attempt, setback, retry_after, now);
             }
@@ -62,6 +58,7 @@ impl Releasing {
             | Outcome::Conflict
             | Outcome::Found { .. }
             | Outcome::MethodNotAllowed
+            | Outcome::Refused(_)
             | Outcome::Written { .. } => self.failed(kernel, attempt, setback, None, now),
         }
         Phase::Releasing(self)
