@@ -142,6 +142,7 @@ impl Driver {
                 let milestone = self.step(Input::Answered { attempt: id, outcome }, served);
                 if well && !self.elector.is_failing() {
                     self.candidacy.shared().note_error(None);
+                    self.trouble = None;
                 }
                 milestone
             }

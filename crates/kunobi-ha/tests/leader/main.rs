@@ -12,5 +12,6 @@ mod proxy;
 mod refusals;
 mod slow;
 mod stopping;
+mod told;
 mod trouble;
 mod wire;

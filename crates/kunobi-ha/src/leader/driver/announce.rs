@@ -35,11 +35,8 @@ impl Driver {
                 Some(Milestone::Released(release))
             }
             Leadership::Failed(failure) => Some(Milestone::Failed(failure)),
-            Leadership::Following { holder } => {
-                let holder = holder.as_deref().map_or("nobody".into(), printable);
-                info!(%holder, "following");
-                None
-            }
+            // A notice says so, but not a thousand times a second.
+            Leadership::Following { .. } => None,
             // It waits for nothing to be released.
             Leadership::Withdrawn => Some(Milestone::Released(Release::NotHeld)),
         }
@@ -53,9 +50,20 @@ impl Driver {
         }
     }
 
+    fn cause(&self, setback: Setback) -> String {
+        match &self.trouble {
+            Some(trouble) if setback != Setback::Unanswered => trouble.message.clone(),
+            Some(_) | None => setback.to_string(),
+        }
+    }
+
     pub(super) fn report(&self, notice: &Notice) {
         let _entered = self.span.enter();
         match notice {
+            Notice::Following { holder } => {
+                let holder = holder.as_deref().map_or("nobody".into(), printable);
+                info!(%holder, "following");
+            }
             Notice::IdentityCollision => {
                 self.candidacy.shared().stats.collided();
                 warn!(
@@ -70,11 +78,12 @@ impl Driver {
                 warn!("the API server overwrote a lease that was to be created; not believed");
             }
             Notice::Failing { verb, setback } => {
-                let said = match &self.trouble {
-                    Some(trouble) if *setback != Setback::Unanswered => trouble.message.clone(),
-                    Some(_) | None => setback.to_string(),
-                };
+                let said = self.cause(*setback);
                 warn!(%verb, "requests to the API server lead nowhere: {said}");
+            }
+            Notice::Lapsed { verb, setback } => {
+                let said = self.cause(*setback);
+                warn!(%verb, "leadership was lost because no renewal succeeded in time: {said}");
             }
             Notice::NothingWritten => warn!("a write was answered without a new version"),
             Notice::Refused { verb, refusal } => {

@@ -98,6 +98,7 @@ impl Reading {
         };
         let retry_after = answer.retry_after;
         let outcome = match answer.status {
+            401 => Outcome::Refused(Refusal::Unauthorized),
             403 => Outcome::Refused(Refusal::Forbidden),
             404 if is_about_namespace(&body) => Outcome::Refused(Refusal::NamespaceMissing),
             404 if verb == Verb::Get => {
@@ -180,7 +181,7 @@ mod tests {
             ),
             (422, "", refused(Refusal::Invalid)),
             (400, "{}", rejected.clone()),
-            (401, "{}", rejected.clone()),
+            (401, "{}", refused(Refusal::Unauthorized)),
             (410, "{}", rejected),
             (500, "{}", unknown.clone()),
             (302, "{}", unknown.clone()),
