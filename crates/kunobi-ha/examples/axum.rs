@@ -42,7 +42,7 @@ async fn main() -> Result<Report, BoxError> {
         return demo(stop).await;
     }
     let listener = TcpListener::bind("127.0.0.1:8080").await?;
-    // With a cluster: `LeaderElection::builder(config, "my-ns", "my-operator").build()`.
+    // With a cluster: `LeaderElection::from_env(config)?.build()`.
     replica(LeaderElection::standalone(), stop, listener).await
 }
 
@@ -61,7 +61,7 @@ async fn replica(
     Ok(Operator::new(election)
         .shutdown(stop)
         .always("http", move |context| serve(context, listener, app))
-        // `Operator::probes` would do this; whoever serves probes by himself has to.
+        // `Operator::probes` would do this; a program that serves probes itself has to.
         .always("readiness", move |context| async move {
             context.shutdown().requested().await;
             health.begin_shutdown();

@@ -1,55 +1,37 @@
-//! The smallest useful program: waits until it leads, leads until Ctrl-C, and steps down.
+//! The first program of the README.
 //!
 //! ```text
-//! KUNOBI_NS=default KUNOBI_LEASE=demo cargo run --example leader
+//! POD_NAMESPACE=default HA_LEASE=demo cargo run --example leader
 //! ```
 //!
-//! Start it twice and press Ctrl-C in the one that leads to watch the other take over.
+//! To have a cluster, run `cargo run -p kunobi-ha-test` and export a KUBECONFIG that it prints. Start
+//! the program twice, each with its own `POD_NAME`, and send SIGTERM to the one that leads: the other
+//! takes over.
 
-use std::{env, error::Error, process::ExitCode};
-
-use kube::Config;
 use kunobi_ha::leader::LeaderElection;
+use tokio::signal::unix::{SignalKind, signal};
 
 #[tokio::main]
-async fn main() -> ExitCode {
-    tracing_subscriber::fmt().with_target(false).init();
-    match run().await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-async fn run() -> Result<(), Box<dyn Error>> {
-    let config = Config::infer().await.map_err(|error| {
-        format!(
-            "no cluster ({error}); to have one, run `cargo run -p kunobi-ha-test` and export the \
-             KUBECONFIG that it prints"
-        )
-    })?;
-    let variable = |name: &str, default: &str| env::var(name).unwrap_or_else(|_| default.into());
-    let election = LeaderElection::builder(
-        config,
-        variable("KUNOBI_NS", "default"),
-        variable("KUNOBI_LEASE", "kunobi-ha-example"),
-    )
-    .identity(format!("{}-{}", variable("HOSTNAME", "replica"), std::process::id()))
-    .build();
-    println!("What these timings promise:\n{}", election.bounds()?);
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let mut sigterm = signal(SignalKind::terminate())?; // first: no signal is lost from here on
+    let config = kube::Config::infer().await?;
+    let election = LeaderElection::from_env(config)?.build(); // HA_LEASE, POD_NAMESPACE, POD_NAME
+    let state = election.state(); // for probes: take it before `acquire`, and serve them first
 
     let mut guard = tokio::select! {
-        guard = election.acquire() => guard?,
-        _ = tokio::signal::ctrl_c() => return Ok(()),
+        guard = election.acquire() => guard?, // waits until this replica leads
+        _ = sigterm.recv() => return Ok(()),
     };
-    println!("leading, fencing token {}; Ctrl-C steps down", guard.term());
     tokio::select! {
-        reason = guard.lost() => println!("lost: {reason}"),
-        _ = tokio::signal::ctrl_c() => println!("stepping down"),
-    }
-    // Here, whatever only a leader may do has stopped.
-    println!("the lease: {:?}", guard.step_down().await);
+        reason = guard.lost() => eprintln!("lost the lease: {reason}"),
+        () = run_my_controllers() => {}
+        _ = sigterm.recv() => {}
+    } // `run_my_controllers` is dropped here, before the Lease is released
+    guard.step_down().await; // the next replica takes over within `retry_period`
+    assert!(!state.is_leader());
     Ok(())
+}
+
+async fn run_my_controllers() {
+    std::future::pending().await
 }

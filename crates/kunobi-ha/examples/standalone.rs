@@ -21,7 +21,7 @@ async fn main() -> Result<Report, BoxError> {
     let stop = Shutdown::builder().from_env().install()?;
     tracing_subscriber::fmt().with_target(false).init();
     let rounds = env::args().any(|argument| argument == "--demo").then_some(3);
-    let election = LeaderElection::standalone();
+    let election = LeaderElection::standalone(); // with a cluster: `from_env(config)?.build()`
     let (state, handle) = (election.state(), stop.handle());
     let health = Health::builder().leader(&state, LeaderGate::ElectionHealthy).build()?;
     let report = Operator::new(election)

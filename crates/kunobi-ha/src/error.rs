@@ -39,6 +39,12 @@ pub enum Error {
     /// The configuration cannot work. Nothing was sent.
     #[error("invalid leader-election config: {0}")]
     InvalidConfig(#[from] InvalidConfig),
+    /// The environment does not tell the name of the Lease: set `HA_LEASE`, as the chart does.
+    #[error(
+        "the name of the lease is not known: set HA_LEASE (the chart sets it to the name in the \
+         Role), or name the lease with LeaderElection::builder"
+    )]
+    LeaseNameUnknown,
     /// The namespace does not exist: create it, or name another one.
     ///
     /// Who has rights in some namespaces only is told [`Forbidden`](Self::Forbidden) instead: the

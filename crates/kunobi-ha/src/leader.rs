@@ -19,6 +19,7 @@ mod candidacy;
 mod clock;
 mod driver;
 mod election;
+mod environment;
 mod guard;
 mod identity;
 mod namespace;

@@ -29,7 +29,7 @@
 //! ```
 //!
 //! That is the election alone, and leaves to the program when to stop work, when to release, and
-//! what to tell the kubelet. [`operator`] does these too, in the order in which they are safe. The
+//! what to tell the kubelet. `operator` does these too, in the order in which they are safe. The
 //! [guide](https://github.com/kunobi-ninja/kunobi-ha/blob/main/docs/guide.md) leads from a controller
 //! of one replica to it, step by step, and has a table of what goes wrong otherwise.
 //!
@@ -53,11 +53,11 @@
 //! | module | what is in it |
 //! | --- | --- |
 //! | [`leader`] | leader election over a Lease |
-//! | [`operator`] | the runner: election, work, probes and shutdown in the right order |
-//! | [`shutdown`] | signals, budgets, named work, exit codes |
-//! | [`readiness`] | checks that a probe reads from memory |
-//! | [`health_probe`] | a small HTTP server for them |
-//! | [`metrics`] | a collector of what is counted, for the crate `prometheus-client` |
+//! | `operator` | the runner: election, work, probes and shutdown in the right order |
+//! | `shutdown` | signals, budgets, named work, exit codes |
+//! | `readiness` | checks that a probe reads from memory |
+//! | `health_probe` | a small HTTP server for them |
+//! | `metrics` | a collector of what is counted, for the crate `prometheus-client` |
 //! | [`error`] | what can go wrong, and what is to be done |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

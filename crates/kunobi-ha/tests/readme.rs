@@ -62,3 +62,21 @@ fn defaults_and_bounds_in_the_readme_are_those_of_the_library() {
     assert_eq!(bounds.hung_request_latency.as_millis(), 3_333);
     assert!(README.contains("others take less than 3.3 s"));
 }
+
+#[test]
+fn the_first_program_of_the_readme_is_the_example() {
+    let example = include_str!("../examples/leader.rs");
+    let (header, program) = example.split_once("\n\n").expect("a header and a program");
+    assert!(header.lines().all(|line| line.starts_with("//!")), "{header}");
+    assert!(README.contains(&format!("```rust,no_run\n{program}```\n")));
+}
+
+#[test]
+fn links_of_the_readmes_work_on_crates_io() {
+    let core = include_str!("../../kunobi-ha-core/README.md");
+    let test = include_str!("../../kunobi-ha-test/README.md");
+    for link in [README, core, test].iter().flat_map(|text| text.split("](").skip(1)) {
+        let target = link.split(')').next().unwrap_or_default();
+        assert!(target.starts_with("https://") || target.starts_with('#'), "{target}");
+    }
+}

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use futures::StreamExt;
 use k8s_openapi::api::core::v1::ConfigMap;
 use kube::{
-    Api, Client, ResourceExt,
+    Api, Client, Config, ResourceExt,
     api::{Patch, PatchParams},
     runtime::{Controller, controller::Action, watcher},
 };
@@ -25,10 +25,9 @@ struct Context {
 async fn main() -> Result<Report, BoxError> {
     let stop = Shutdown::builder().grace_period(Duration::from_secs(30)).install()?;
     tracing_subscriber::fmt().init();
-    let client = Client::try_default().await?;
-    let objects = Api::<ConfigMap>::default_namespaced(client.clone());
-    let namespace = client.default_namespace().to_owned();
-    let election = LeaderElection::builder(client, namespace, "greeter").build();
+    let config = Config::infer().await?;
+    let objects = Api::<ConfigMap>::default_namespaced(Client::try_from(config.clone())?);
+    let election = LeaderElection::from_env(config)?.build();
     Ok(Operator::new(election)
         .shutdown(stop)
         .lead("greeter", move |lead| greet(objects.clone(), lead))

@@ -5,13 +5,13 @@ use std::{sync::Arc, time::Duration};
 use futures::StreamExt;
 use k8s_openapi::api::core::v1::ConfigMap;
 use kube::{
-    Api, Client, ResourceExt,
+    Api, Client, Config, ResourceExt,
     api::{Patch, PatchParams},
     runtime::{Controller, controller::Action, watcher},
 };
 use kunobi_ha::{
     BoxError,
-    leader::{Identity, LeaderElection},
+    leader::{LeaderElection, LeaderElectionBuilder},
     operator::{LeaderContext, NotLeading, Operator},
     readiness::{Health, LeaderGate},
     shutdown::{Report, Shutdown},
@@ -37,14 +37,17 @@ enum Error {
 async fn main() -> Result<Report, BoxError> {
     let stop = Shutdown::builder().grace_period(Duration::from_secs(30)).install()?;
     tracing_subscriber::fmt().init();
-    let client = Client::try_default().await?;
-    Ok(operator(client, Identity::default(), "[::]:8081", stop).run().await)
+    let config = Config::infer().await?;
+    let objects = Api::<ConfigMap>::default_namespaced(Client::try_from(config.clone())?);
+    Ok(operator(objects, LeaderElection::from_env(config)?, "[::]:8081", stop).run().await)
 }
 
-fn operator(client: Client, identity: Identity, probes: &str, stop: Shutdown) -> Operator {
-    let objects = Api::<ConfigMap>::default_namespaced(client.clone());
-    let namespace = client.default_namespace().to_owned();
-    let election = LeaderElection::builder(client, namespace, "greeter").identity(identity);
+fn operator(
+    objects: Api<ConfigMap>,
+    election: LeaderElectionBuilder,
+    probes: &str,
+    stop: Shutdown,
+) -> Operator {
     let election = election.build();
     let health = Health::builder().leader(&election.state(), LeaderGate::ElectionHealthy);
     Operator::new(election)
@@ -110,7 +113,9 @@ mod tests {
             let client = Client::new(server.service(name), "default");
             let stop = Shutdown::builder().manual().unwrap();
             ends.push(stop.handle());
-            replicas.push(tokio::spawn(operator(client, name.into(), "127.0.0.1:0", stop).run()));
+            let objects = Api::default_namespaced(client.clone());
+            let election = LeaderElection::builder(client, "default", "greeter").identity(name);
+            replicas.push(tokio::spawn(operator(objects, election, "127.0.0.1:0", stop).run()));
             until(|| holder(&server).is_some()).await;
         }
         create(&server).await;

@@ -10,6 +10,7 @@ use kube::{
 };
 use kunobi_ha::{
     BoxError,
+    leader::LeaderElection,
     shutdown::{Handle, Reason},
 };
 use kunobi_ha_test::TestServer;
@@ -26,16 +27,15 @@ pub(crate) async fn begin(stop: &Handle) -> Result<Place, BoxError> {
     let options = KubeConfigOptions::default();
     let config = Config::from_custom_kubeconfig(kubeconfig, &options).await?;
     let client = Client::try_from(config.clone())?;
-    stop.spawn("demo", play(server.clone(), client, stop.clone()));
+    stop.spawn("demo", play(server.clone(), client.clone(), stop.clone()));
     stop.on_stop("demo", async move {
         print_writes(&server);
         drop(listener);
     });
     Ok(Place {
-        config,
+        client,
         namespace: "default".into(),
-        lease: LEASE.into(),
-        identity: "demo".into(),
+        election: LeaderElection::builder(config, "default", LEASE).identity("demo"),
         probes: "127.0.0.1:0".into(),
     })
 }
@@ -51,7 +51,7 @@ async fn play(server: TestServer, client: Client, stop: Handle) -> Result<(), Bo
     }
     greeted(&server, "earth", "Hello, world!").await?;
     greeted(&server, "red-planet", "Hello, Mars!").await?;
-    sleep(Duration::from_secs(1)).await; // For whoever watches.
+    sleep(Duration::from_secs(1)).await; // For people who watch.
     server.edit(&path("earth"), |object| object["data"]["name"] = "moon".into());
     greeted(&server, "earth", "Hello, moon!").await?;
     sleep(Duration::from_secs(1)).await;

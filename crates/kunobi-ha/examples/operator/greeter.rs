@@ -36,7 +36,7 @@ enum GreeterError {
 
 pub(crate) type Work = Pin<Box<dyn Future<Output = Result<(), BoxError>> + Send>>;
 
-/// Returns what is called anew for each term.
+/// Returns what is called once for each term.
 pub(crate) fn on(objects: Api<ConfigMap>) -> impl Fn(LeaderContext) -> Work + Send + Sync {
     move |lead| Box::pin(run(objects.clone(), lead))
 }
@@ -64,7 +64,7 @@ async fn reconcile(object: Arc<ConfigMap>, greeter: Arc<Greeter>) -> Result<Acti
     {
         return Err(GreeterError::Overtaken { theirs });
     }
-    // The version makes it a compare-and-swap: whoever wrote since then is not overwritten.
+    // The version makes it a compare-and-swap: a write since then is not overwritten.
     let version = object.resource_version();
     let patch = json!({
         "metadata": { "resourceVersion": version, "annotations": { TERM: term.to_string() } },

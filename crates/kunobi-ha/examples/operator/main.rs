@@ -8,11 +8,11 @@
 //! `cargo run -p kunobi-ha-test` in one shell, and this in two others, each with another of the
 //! kubeconfigs that it prints and with a `PROBES` of its own. SIGTERM the one that leads.
 //!
-//! | variable | |
+//! | variable | what it sets; what holds without it |
 //! | --- | --- |
-//! | `HA_LEASE` | the Lease's name; `kunobi-ha-example` |
-//! | `POD_NAMESPACE` | the Lease's and the objects' namespace; that of the service account, or `default` |
-//! | `POD_NAME` | the identity |
+//! | `HA_LEASE` | the Lease's name; required |
+//! | `POD_NAMESPACE` | the Lease's and the objects' namespace; that of the service account |
+//! | `POD_NAME` | the identity; `HOSTNAME`, or a UUID |
 //! | `POD_IP` | where probes are served, on port 8081; `[::]` |
 //! | `PROBES` | where probes are served, port and all |
 //! | `HA_GRACE_PERIOD_SECONDS`, `HA_UNREADY_DELAY_SECONDS` | the shutdown's budgets; 30 and 0 |
@@ -29,10 +29,9 @@ mod place;
 mod ticker;
 
 use k8s_openapi::api::core::v1::ConfigMap;
-use kube::{Api, Client};
+use kube::Api;
 use kunobi_ha::{
     BoxError,
-    leader::LeaderElection,
     operator::{Context, Operator},
     readiness::{Health, LeaderGate},
     shutdown::{Report, Shutdown},
@@ -44,9 +43,9 @@ use place::Place;
 async fn main() -> Result<Report, BoxError> {
     let stop = Shutdown::builder().from_env().install()?; // First: a signal counts from here on.
     tracing_subscriber::fmt().with_target(false).init();
-    let Place { config, namespace, lease, identity, probes } = Place::find(&stop.handle()).await?;
-    let objects = Api::<ConfigMap>::namespaced(Client::try_from(config.clone())?, &namespace);
-    let election = LeaderElection::builder(config, namespace, lease).identity(identity).build();
+    let Place { client, namespace, election, probes } = Place::find(&stop.handle()).await?;
+    let objects = Api::<ConfigMap>::namespaced(client, &namespace);
+    let election = election.build();
     let health = Health::builder().leader(&election.state(), LeaderGate::ElectionHealthy);
     let operator = Operator::new(election)
         .shutdown(stop)

@@ -2,21 +2,20 @@
 
 use std::{env, fmt};
 
-use kube::Config;
+use kube::{Client, Config};
 use kunobi_ha::{
     BoxError,
     health_probe::PORT,
-    leader::{Identity, pod_namespace},
+    leader::{LeaderElection, LeaderElectionBuilder, pod_namespace},
     shutdown::Handle,
 };
 
 use crate::demo;
 
 pub(crate) struct Place {
-    pub(crate) config: Config,
+    pub(crate) client: Client,
     pub(crate) namespace: String,
-    pub(crate) lease: String,
-    pub(crate) identity: Identity,
+    pub(crate) election: LeaderElectionBuilder,
     pub(crate) probes: String,
 }
 
@@ -30,10 +29,9 @@ impl Place {
         let probes = variable("POD_IP")
             .map_or("[::]".into(), |ip| if ip.contains(':') { format!("[{ip}]") } else { ip });
         Ok(Self {
-            config,
-            namespace: pod_namespace().unwrap_or_else(|_| "default".into()),
-            lease: variable("HA_LEASE").unwrap_or_else(|| "kunobi-ha-example".into()),
-            identity: variable("POD_NAME").map_or_else(Identity::default, Identity::Custom),
+            client: Client::try_from(config.clone())?,
+            namespace: pod_namespace()?,
+            election: LeaderElection::from_env(config)?,
             probes: variable("PROBES").unwrap_or_else(|| format!("{probes}:{PORT}")),
         })
     }

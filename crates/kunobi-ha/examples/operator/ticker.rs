@@ -11,7 +11,7 @@ use tracing::warn;
 
 use crate::greeter::Work;
 
-/// Returns what is called anew for each term.
+/// Returns what is called once for each term.
 pub(crate) fn on(objects: Api<ConfigMap>) -> impl Fn(LeaderContext) -> Work + Send + Sync {
     move |lead| Box::pin(run(objects.clone(), lead))
 }

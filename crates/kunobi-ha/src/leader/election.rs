@@ -10,6 +10,7 @@ use super::{
     builder::LeaderElectionBuilder,
     candidacy::Candidacy,
     driver::{Driver, LeaseName, Milestone, Parts, Trouble},
+    environment,
     guard::LeaderGuard,
     seat::Home,
     state::{LeaderState, Shared},
@@ -55,6 +56,39 @@ impl LeaderElection {
         name: impl Into<String>,
     ) -> LeaderElectionBuilder {
         LeaderElectionBuilder::new(store, namespace.into(), name.into())
+    }
+
+    /// Describes a candidate by the environment that the chart and the kustomize base of kunobi-ha
+    /// set. Empty variables count as unset, and blanks around a value are cut off.
+    ///
+    /// | what | from |
+    /// | --- | --- |
+    /// | the name of the Lease | `HA_LEASE` |
+    /// | its namespace | `POD_NAMESPACE`, else the namespace of the service account, as [`pod_namespace`] |
+    /// | the identity | `POD_NAME`, else `HOSTNAME`, else a UUID, as [`Identity::PodNameOrUuid`] |
+    ///
+    /// What the program says about the builder afterwards wins. A program that names the Lease or the
+    /// namespace itself uses [`builder`](Self::builder), which reads the identity only.
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use kunobi_ha::leader::LeaderElection;
+    ///
+    /// let config = kube::Config::infer().await?;
+    /// let election = LeaderElection::from_env(config)?.watch(true).build();
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::LeaseNameUnknown`] if `HA_LEASE` is not set.
+    /// - [`Error::NamespaceUnknown`] outside a pod, if `POD_NAMESPACE` is not set.
+    ///
+    /// [`Identity::PodNameOrUuid`]: super::Identity::PodNameOrUuid
+    /// [`pod_namespace`]: super::pod_namespace
+    pub fn from_env(store: impl LeaseStore) -> Result<LeaderElectionBuilder> {
+        environment::describe(store, environment::process)
     }
 
     /// Returns an election without a cluster, in which this process is the only candidate: for

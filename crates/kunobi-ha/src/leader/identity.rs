@@ -1,12 +1,12 @@
 //! Under which name a replica holds the Lease.
 
-use std::env;
-
 use uuid::Uuid;
+
+use super::environment;
 
 /// Under which name a replica holds the Lease.
 ///
-/// Replicas should have different names, for the sake of whoever reads the Lease. The election
+/// Replicas should have different names, so that people can read the Lease. The election
 /// stays safe if they don't: each elector recognises its own terms by the time that it drew for
 /// them, and waits a record out that only carries its name.
 ///
@@ -18,7 +18,11 @@ use uuid::Uuid;
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub enum Identity {
-    /// `$HOSTNAME`, which in a pod is its name; a UUID if it is unset or empty.
+    /// `$POD_NAME`; if it is unset, `$HOSTNAME`; if both are, a UUID. Empty counts as unset.
+    ///
+    /// Container runtimes set `HOSTNAME` to the name of the pod, but cut it at 63 characters, and with
+    /// `hostNetwork` it is the name of the node. So set `POD_NAME` with the downward API (field
+    /// `metadata.name`), as the chart does.
     #[default]
     PodNameOrUuid,
     /// A new UUID.
@@ -32,7 +36,7 @@ impl Identity {
         let generated = || Uuid::new_v4().to_string();
         match self {
             Self::PodNameOrUuid => {
-                env::var("HOSTNAME").ok().filter(|name| !name.is_empty()).unwrap_or_else(generated)
+                environment::pod_name(environment::process).unwrap_or_else(generated)
             }
             Self::Generated => generated(),
             Self::Custom(name) => name.clone(),

@@ -1,7 +1,8 @@
 //! In which namespace this process runs.
 
-use std::{env, fs};
+use std::fs;
 
+use super::environment;
 use crate::error::{Error, Result};
 
 /// Returns the namespace of this pod: `$POD_NAMESPACE`, or else what its service account says.
@@ -10,7 +11,10 @@ use crate::error::{Error, Result};
 ///
 /// [`Error::NamespaceUnknown`] outside a pod, if the variable is not set.
 pub fn pod_namespace() -> Result<String> {
-    let told = env::var("POD_NAMESPACE").ok();
+    find(environment::process(environment::NAMESPACE))
+}
+
+pub(super) fn find(told: Option<String>) -> Result<String> {
     let mounted = || fs::read_to_string(SERVICE_ACCOUNT).ok();
     choose(told, mounted).ok_or(Error::NamespaceUnknown)
 }

@@ -53,9 +53,10 @@ impl Setback {
 impl Kind {
     const fn of(error: &Error) -> Self {
         match error {
-            Error::AlreadyLeading | Error::InvalidConfig(_) | Error::NamespaceUnknown => {
-                Self::Lasting
-            }
+            Error::AlreadyLeading
+            | Error::InvalidConfig(_)
+            | Error::LeaseNameUnknown
+            | Error::NamespaceUnknown => Self::Lasting,
             Error::Api { .. }
             | Error::Forbidden { .. }
             | Error::NamespaceMissing { .. }

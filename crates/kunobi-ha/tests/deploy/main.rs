@@ -4,6 +4,8 @@
 mod agreement;
 mod constants;
 mod disruption;
+#[cfg(target_os = "linux")]
+mod program;
 mod rbac;
 mod rendering;
 mod rollout;

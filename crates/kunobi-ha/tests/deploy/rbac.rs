@@ -97,7 +97,7 @@ fn every_binding_gives_its_role_to_the_service_account_of_the_pods() {
             rendering.all::<RoleBinding>().len() + rendering.all::<ClusterRoleBinding>().len();
         assert_eq!(roles, bound, "{}", rendering.name);
     }
-    assert_eq!(bindings, 1 + 3 + 1 + 2, "defaults, everything, base, production");
+    assert_eq!(bindings, 1 + 3 + 1 + 1 + 2, "defaults, everything, documented, base, production");
 }
 
 #[test]
@@ -115,7 +115,7 @@ fn the_operators_own_rules_are_apart_from_the_elections() {
 }
 
 fn named_election(role: &Role) -> bool {
-    role.metadata.name.as_deref() == Some(ELECTION)
+    role.metadata.name.as_ref().is_some_and(|name| name.ends_with("-leader-election"))
 }
 
 fn reference(kind: &str, name: &str) -> RoleRef {

@@ -118,7 +118,7 @@ fn every_object_is_exactly_as_the_api_has_it() {
     let names: Vec<_> = every.iter().map(|it| it.name.as_str()).collect();
     assert_eq!(
         names,
-        ["defaults", "events", "watch", "pauses", "everything", "base", "production"]
+        ["defaults", "events", "watch", "pauses", "everything", "documented", "base", "production"]
     );
     for rendering in every {
         assert!(!rendering.objects.is_empty(), "{}", rendering.name);

@@ -61,6 +61,7 @@ fn the_grace_period_is_the_sum_of_the_budgets() {
         ("defaults", 0, 0, 24),
         ("pauses", 5, 7, 40),
         ("everything", 1, 5, 24),
+        ("documented", 0, 0, 24),
         ("base", 0, 0, 24),
         ("production", 0, 5, 24),
     ];
