@@ -18,6 +18,9 @@ pub struct TimingConfig {
     pub retry_period: Duration,
     /// After which an unanswered request is joined by a second one. Default: a quarter of the
     /// renew deadline, or twice the last answer's latency if that is longer.
+    ///
+    /// If that is not answered either, the older of the two is replaced after half of the renew
+    /// deadline: see [`Bounds::dead_connections`].
     pub renew_request_timeout: Option<Duration>,
     /// How long a candidate goes on while nothing that it asks leads anywhere: from the send of
     /// the first such request on, so that silence that is meant counts for nothing. Default 5 min.

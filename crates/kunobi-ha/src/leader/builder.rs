@@ -80,8 +80,11 @@ impl LeaderElectionBuilder {
     /// Sets after which time a second request joins one that is not answered. Default: a quarter
     /// of the renew deadline, or twice what the last answer took if that is longer.
     ///
-    /// The first is not given up, so that a slow server loses nothing; a hung connection costs this
-    /// much.
+    /// The first is kept for half of the renew deadline, so that a slow server loses nothing; a hung
+    /// connection costs this much. If neither is answered by then, another takes the place of the
+    /// older one, again and again: a leader survives as many dead connections in the pool of a
+    /// shared client as [`Bounds::dead_connections`](super::Bounds::dead_connections) says, six by
+    /// default.
     pub const fn renew_request_timeout(mut self, duration: Duration) -> Self {
         self.timing.renew_request_timeout = Some(duration);
         self
