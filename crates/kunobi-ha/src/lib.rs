@@ -61,6 +61,7 @@
 //! | [`error`] | what can go wrong, and what is to be done |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod environment;
 pub mod error;
 #[cfg(feature = "health-probe")]
 #[cfg_attr(docsrs, doc(cfg(feature = "health-probe")))]

@@ -79,8 +79,8 @@ mod tasks;
 
 pub use self::{
     budgets::{
-        ABORT_BUDGET, Budgets, DRAIN_BUDGET, GRACE_PERIOD, InvalidBudgets, RELEASE_BUDGET,
-        STOP_BUDGET, UNREADY_DELAY,
+        ABORT_BUDGET, Budgets, DRAIN_BUDGET, GRACE_PERIOD, InvalidBudgets, LONGEST_GRACE_PERIOD,
+        RELEASE_BUDGET, STOP_BUDGET, UNREADY_DELAY,
     },
     builder::{
         GRACE_PERIOD_VARIABLE, InstallError, Shutdown, ShutdownBuilder, UNREADY_DELAY_VARIABLE,

@@ -1,6 +1,6 @@
 //! One candidate.
 
-use std::{convert::Infallible, future::pending, pin::pin, sync::Arc, time::Duration};
+use std::{convert::Infallible, env, future::pending, pin::pin, sync::Arc, time::Duration};
 
 use kunobi_ha_core::{Bounds, Elector, Failure, Input, InvalidConfig, Refusal, Release, Verb};
 use tokio::select;
@@ -88,7 +88,7 @@ impl LeaderElection {
     /// [`Identity::PodNameOrUuid`]: super::Identity::PodNameOrUuid
     /// [`pod_namespace`]: super::pod_namespace
     pub fn from_env(store: impl LeaseStore) -> Result<LeaderElectionBuilder> {
-        environment::describe(store, environment::process)
+        environment::describe(store, |name| env::var_os(name))
     }
 
     /// Returns an election without a cluster, in which this process is the only candidate: for

@@ -1,12 +1,17 @@
 //! What an election takes from the environment of its pod.
 
+use std::ffi::OsString;
+
 use super::{builder::LeaderElectionBuilder, namespace, store::LeaseStore};
-use crate::error::{Error, Result};
+use crate::{
+    environment::said,
+    error::{Error, Result},
+};
 
 /// Describes a candidate by the variables that `lookup` knows.
 pub(super) fn describe(
     store: impl LeaseStore,
-    lookup: impl Fn(&str) -> Option<String>,
+    lookup: impl Fn(&str) -> Option<OsString>,
 ) -> Result<LeaderElectionBuilder> {
     let name = set(&lookup, LEASE).ok_or(Error::LeaseNameUnknown)?;
     let namespace = namespace::find(set(&lookup, NAMESPACE))?;
@@ -18,18 +23,12 @@ pub(super) fn describe(
 }
 
 /// Returns the name of this pod, as far as these variables tell it.
-pub(super) fn pod_name(lookup: impl Fn(&str) -> Option<String>) -> Option<String> {
+pub(super) fn pod_name(lookup: impl Fn(&str) -> Option<OsString>) -> Option<String> {
     set(&lookup, POD).or_else(|| set(&lookup, HOST))
 }
 
-/// Reads the environment of this process.
-pub(super) fn process(name: &str) -> Option<String> {
-    std::env::var(name).ok()
-}
-
-/// Returns what a variable says; empty counts as unset.
-fn set(lookup: impl Fn(&str) -> Option<String>, name: &str) -> Option<String> {
-    lookup(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
+fn set(lookup: impl Fn(&str) -> Option<OsString>, name: &str) -> Option<String> {
+    said(lookup(name))
 }
 
 const HOST: &str = "HOSTNAME";
@@ -45,7 +44,7 @@ mod tests {
     fn described(variables: &[(&str, &str)]) -> Result<LeaderElectionBuilder> {
         describe(Standalone::default(), |name| {
             let found = variables.iter().find(|(variable, _)| *variable == name);
-            found.map(|(_, value)| (*value).to_owned())
+            found.map(|(_, value)| (*value).into())
         })
     }
 

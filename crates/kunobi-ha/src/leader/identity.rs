@@ -1,5 +1,7 @@
 //! Under which name a replica holds the Lease.
 
+use std::env;
+
 use uuid::Uuid;
 
 use super::environment;
@@ -27,7 +29,7 @@ pub enum Identity {
     PodNameOrUuid,
     /// A new UUID.
     Generated,
-    /// Exactly this.
+    /// Exactly this. It must not be blank.
     Custom(String),
 }
 
@@ -36,7 +38,7 @@ impl Identity {
         let generated = || Uuid::new_v4().to_string();
         match self {
             Self::PodNameOrUuid => {
-                environment::pod_name(environment::process).unwrap_or_else(generated)
+                environment::pod_name(|name| env::var_os(name)).unwrap_or_else(generated)
             }
             Self::Generated => generated(),
             Self::Custom(name) => name.clone(),

@@ -2,8 +2,10 @@
 
 use std::fs;
 
-use super::environment;
-use crate::error::{Error, Result};
+use crate::{
+    environment::variable,
+    error::{Error, Result},
+};
 
 /// Returns the namespace of this pod: `$POD_NAMESPACE`, or else what its service account says.
 ///
@@ -11,7 +13,7 @@ use crate::error::{Error, Result};
 ///
 /// [`Error::NamespaceUnknown`] outside a pod, if the variable is not set.
 pub fn pod_namespace() -> Result<String> {
-    find(environment::process(environment::NAMESPACE))
+    find(variable(super::environment::NAMESPACE))
 }
 
 pub(super) fn find(told: Option<String>) -> Result<String> {

@@ -1,6 +1,6 @@
 //! How long each phase may take.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 /// The default grace period: what Kubernetes gives a pod unless told otherwise.
 pub const GRACE_PERIOD: Duration = Duration::from_secs(30);
@@ -14,6 +14,8 @@ pub const ABORT_BUDGET: Duration = Duration::from_secs(2);
 pub const RELEASE_BUDGET: Duration = Duration::from_secs(3);
 /// The default time for what comes last.
 pub const STOP_BUDGET: Duration = Duration::from_secs(1);
+/// The longest grace period: a year. So nothing that is added to an instant can overflow.
+pub const LONGEST_GRACE_PERIOD: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// Durations of phases that fit into the grace period.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -34,7 +36,7 @@ pub struct Budgets {
 }
 
 /// Why there are no budgets.
-#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[derive(Clone, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidBudgets {
     /// The phases take longer than the grace period.
@@ -64,8 +66,19 @@ pub enum InvalidBudgets {
         /// What all other phases take.
         others: Duration,
     },
-    /// An environment variable does not hold a whole number of seconds.
-    #[error("{variable} is {value:?}, which is not a whole number of seconds")]
+    /// The grace period is longer than a year.
+    #[error("a grace period of {grace_period:?} is too long: {max:?} at most")]
+    GracePeriodTooLong {
+        /// The grace period.
+        grace_period: Duration,
+        /// [`LONGEST_GRACE_PERIOD`].
+        max: Duration,
+    },
+    /// An environment variable does not hold a whole number of seconds, a year at most.
+    #[error(
+        "{variable} is {value:?}, which is not a whole number of seconds, {} at most",
+        LONGEST_GRACE_PERIOD.as_secs()
+    )]
     NotSeconds {
         /// Its name.
         variable: &'static str,
@@ -89,6 +102,10 @@ pub(super) struct Wishes {
 impl Budgets {
     pub(super) fn new(wishes: &Wishes) -> Result<Self, InvalidBudgets> {
         let Wishes { grace_period, unready_delay, drain, abort, release, stop } = *wishes;
+        let max = LONGEST_GRACE_PERIOD;
+        if grace_period > max {
+            return Err(InvalidBudgets::GracePeriodTooLong { grace_period, max });
+        }
         let others = [unready_delay, abort, release, stop]
             .into_iter()
             .fold(Duration::ZERO, Duration::saturating_add);
@@ -114,6 +131,25 @@ impl Budgets {
             });
         }
         Ok(Self { grace_period, unready_delay, drain, abort, release, stop })
+    }
+}
+
+/// Parses what an environment variable holds.
+pub(super) fn seconds(
+    variable: &'static str,
+    value: Option<String>,
+) -> Result<Option<Duration>, InvalidBudgets> {
+    let Some(value) = value else { return Ok(None) };
+    match value.parse().map(Duration::from_secs) {
+        Ok(duration) if duration <= LONGEST_GRACE_PERIOD => Ok(Some(duration)),
+        Ok(_) | Err(_) => Err(InvalidBudgets::NotSeconds { variable, value }),
+    }
+}
+
+/// As [`Display`](fmt::Display) has it, for that is what a `main` that returns it prints.
+impl fmt::Debug for InvalidBudgets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 
@@ -154,5 +190,19 @@ mod tests {
         let short = Wishes { grace_period: s(6), ..Wishes::default() };
         let error = Budgets::new(&short).unwrap_err();
         assert_eq!(error, InvalidBudgets::NoTimeToDrain { grace_period: s(6), others: s(6) });
+    }
+
+    #[test]
+    fn a_variable_holds_whole_seconds_up_to_a_year() {
+        let parse = |value: &str| seconds("V", Some(value.into()));
+        assert_eq!(seconds("V", None), Ok(None));
+        assert_eq!(parse("0"), Ok(Some(s(0))));
+        assert_eq!(parse("31536000"), Ok(Some(LONGEST_GRACE_PERIOD)));
+        for value in ["31536001", "18446744073709551615", "99999999999999999999", "-1", "1.5", "1s"]
+        {
+            let error = parse(value).unwrap_err().to_string();
+            let told = "which is not a whole number of seconds, 31536000 at most";
+            assert!(error.contains(&format!("V is {value:?}, {told}")), "{error}");
+        }
     }
 }

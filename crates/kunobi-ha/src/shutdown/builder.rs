@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeSet,
-    env, fmt, io,
+    fmt, io,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -11,7 +11,7 @@ use std::{
 };
 
 use super::{
-    budgets::{Budgets, InvalidBudgets, Wishes},
+    budgets::{Budgets, InvalidBudgets, Wishes, seconds},
     driver::drive,
     handle::Handle,
     inner::Inner,
@@ -19,7 +19,7 @@ use super::{
     stop_signals::StopSignal,
     supervisor,
 };
-use crate::journal;
+use crate::{environment::variable, journal};
 
 /// The shutdown of this program.
 #[derive(Debug)]
@@ -119,7 +119,8 @@ impl Drop for Shutdown {
 
 impl ShutdownBuilder {
     /// Sets the time from the signal to SIGKILL: `terminationGracePeriodSeconds`, less what a
-    /// `preStop` hook takes. Default: 30 s.
+    /// `preStop` hook takes. Default: 30 s; [`LONGEST_GRACE_PERIOD`](super::LONGEST_GRACE_PERIOD) at
+    /// most.
     pub const fn grace_period(mut self, duration: Duration) -> Self {
         self.wishes.grace_period = duration;
         self
@@ -160,16 +161,10 @@ impl ShutdownBuilder {
 
     /// Takes the grace period from [`HA_GRACE_PERIOD_SECONDS`](GRACE_PERIOD_VARIABLE) and the unready
     /// delay from [`HA_UNREADY_DELAY_SECONDS`](UNREADY_DELAY_VARIABLE), as the charts of this project
-    /// set them; what is unset stays.
+    /// set them; what is unset or blank stays.
     pub fn from_env(mut self) -> Self {
-        let seconds = |variable| match env::var(variable) {
-            Err(_) => Ok(None),
-            Ok(value) => match value.parse() {
-                Ok(seconds) => Ok(Some(Duration::from_secs(seconds))),
-                Err(_) => Err(InvalidBudgets::NotSeconds { variable, value }),
-            },
-        };
-        match (seconds(GRACE_PERIOD_VARIABLE), seconds(UNREADY_DELAY_VARIABLE)) {
+        let read = |name| seconds(name, variable(name));
+        match (read(GRACE_PERIOD_VARIABLE), read(UNREADY_DELAY_VARIABLE)) {
             (Ok(grace), Ok(delay)) => {
                 self.wishes.grace_period = grace.unwrap_or(self.wishes.grace_period);
                 self.wishes.unready_delay = delay.unwrap_or(self.wishes.unready_delay);

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use kunobi_ha::shutdown::{
-    ABORT_BUDGET, DRAIN_BUDGET, GRACE_PERIOD, RELEASE_BUDGET, STOP_BUDGET, Shutdown, UNREADY_DELAY,
+    ABORT_BUDGET, DRAIN_BUDGET, GRACE_PERIOD, RELEASE_BUDGET, Reason, STOP_BUDGET, Shutdown,
+    UNREADY_DELAY,
 };
 
 #[tokio::test]
@@ -41,6 +42,27 @@ fn drain_takes_what_the_others_leave_and_a_smaller_one_is_kept() {
     assert_eq!(drain(Shutdown::builder().release_budget(s(1)).stop_budget(s(2))), s(25));
     assert_eq!(drain(Shutdown::builder().drain_budget(s(3))), s(3));
     assert_eq!(drain(Shutdown::builder().drain_budget(s(24))), s(24));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_longest_grace_period_works_and_what_is_longer_is_refused() {
+    for grace in [Duration::MAX, Duration::from_millis(u64::MAX), s(366 * 24 * 60 * 60)] {
+        let refused = Shutdown::builder().grace_period(grace).manual().unwrap_err();
+        assert!(refused.to_string().contains("too long: 31536000s at most"), "{refused}");
+        assert_eq!(format!("{refused:?}"), refused.to_string());
+    }
+    for budget in [
+        Shutdown::builder().unready_delay(Duration::MAX),
+        Shutdown::builder().drain_budget(Duration::MAX),
+        Shutdown::builder().stop_budget(Duration::MAX),
+    ] {
+        assert!(budget.manual().is_err());
+    }
+    let longest = Shutdown::builder().grace_period(s(365 * 24 * 60 * 60)).manual().unwrap();
+    let handle = longest.handle();
+    handle.trigger(Reason::Requested("test".into()));
+    assert!(handle.remaining().is_some());
+    assert_eq!(longest.finished().await.exit_code(), 0);
 }
 
 const fn s(seconds: u64) -> Duration {
