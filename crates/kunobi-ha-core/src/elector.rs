@@ -33,11 +33,12 @@ use self::{
 };
 use crate::{
     input::{Input, Observed, Outcome},
+    invalid_config::InvalidConfig,
     observation::Source,
     record::Version,
     step::{AttemptId, Leadership, Release, Step, StepDownReason},
     time::{ClockReading, Instant},
-    timing::{InvalidConfig, Timing},
+    timing::Timing,
 };
 
 /// One candidate of one election, for life.

@@ -55,6 +55,7 @@
 //! | `observation` | what is known of the Lease, and since when |
 //! | `record` | a Lease without Kubernetes types |
 //! | `timing` | the durations, valid by construction |
+//! | `invalid_config` | why a configuration cannot work |
 //! | `bounds` | what they promise |
 //! | `time` | the two clocks, as two types |
 #![no_std]
@@ -64,6 +65,7 @@ extern crate alloc;
 mod bounds;
 mod elector;
 mod input;
+mod invalid_config;
 mod observation;
 mod record;
 mod step;
@@ -73,10 +75,11 @@ mod timing;
 pub use bounds::{Bound, Bounds};
 pub use elector::Elector;
 pub use input::{Input, Observed, Outcome, Refusal};
+pub use invalid_config::InvalidConfig;
 pub use record::{LeaseRecord, LeaseTime, Term, Uid, Version};
 pub use step::{
     Attempt, AttemptId, Connection, CreateVia, Failure, Leadership, Notice, Release, Request,
     Setback, Step, StepDownReason, Verb,
 };
 pub use time::{ClockReading, Instant, Timestamp};
-pub use timing::{InvalidConfig, Timing, TimingConfig};
+pub use timing::{Timing, TimingConfig};

@@ -1,6 +1,6 @@
 //! What can go wrong, and what is to be done about it.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 pub use kunobi_ha_core::InvalidConfig;
 
@@ -8,7 +8,7 @@ pub use kunobi_ha_core::InvalidConfig;
 ///
 /// After any of these nobody in this process believes that it leads, and the election can be asked
 /// again.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// This election has a candidate or a leader already: one [`LeaderElection`] takes part once.
@@ -33,6 +33,16 @@ pub enum Error {
         verb: &'static str,
         /// A Role that grants all that is needed, as YAML.
         role: String,
+        /// What the server said.
+        message: String,
+    },
+    /// The API server denied it with a 403 that no Role changes. Nothing was written.
+    #[error("the API server denied to {verb} the lease: {message}\n{by}")]
+    Denied {
+        /// What was denied: `get`, `create` or `update`.
+        verb: &'static str,
+        /// Who denied it, as far as the answer tells.
+        by: Denier,
         /// What the server said.
         message: String,
     },
@@ -71,6 +81,57 @@ pub enum Error {
     /// lease that another holds. Exit, so that the pod is restarted, or try again.
     #[error("failed to observe or acquire leader lease within {0:?}: {1}")]
     ObserveTimeout(Duration, #[source] Box<Self>),
+    /// The API server does not accept who this client says it is. Nothing was written.
+    #[error(
+        "the API server does not accept the credentials of this client (401): {message}\n\
+         Check that the token or the certificate is of this cluster and has not expired; in a pod, \
+         that its service account still exists"
+    )]
+    Unauthorized {
+        /// What the server said.
+        message: String,
+    },
+}
+
+/// Who denied a request with a 403 that is not about roles.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Denier {
+    /// A webhook or a policy that looks at what is written.
+    Admission,
+    /// The namespace is being deleted: nothing can be created in it.
+    NamespaceTerminating,
+    /// Something on the way, which does not speak as Kubernetes does.
+    Other,
+    /// A quota of the namespace is used up.
+    Quota,
+}
+
+/// As [`Display`](fmt::Display) has it, for that is what a `main` that returns it prints.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// Says what is to be done.
+impl fmt::Display for Denier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Admission => {
+                "No role is missing: let the policy or webhook that denied it admit this Lease"
+            }
+            Self::NamespaceTerminating => {
+                "No role is missing: the namespace is being deleted; create it again, or name \
+                 another one"
+            }
+            Self::Other => {
+                "That is not how Kubernetes says that a role is missing: look at what is between \
+                 this client and the API server"
+            }
+            Self::Quota => "No role is missing: raise the quota, or delete what uses it up",
+        })
+    }
 }
 
 /// Any error: what the work that a program hands over may end with.

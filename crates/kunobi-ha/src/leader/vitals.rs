@@ -1,6 +1,7 @@
 //! Whether the election is taken care of, as a probe may ask on any thread.
 
 use std::{
+    fmt,
     sync::atomic::{AtomicBool, AtomicU64, Ordering},
     time::Duration,
 };
@@ -10,7 +11,7 @@ use kunobi_ha_core::{Elector, Instant, Leadership, Outcome, StepDownReason, Timi
 use super::state::CandidacyNumber;
 
 /// What is wrong with an election, as far as a probe is concerned.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[derive(Clone, Copy, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ElectionTrouble {
     /// No leader has shown signs of life for so long that somebody should lead by now.
@@ -48,6 +49,13 @@ pub(super) struct Vitals {
     took_part: AtomicBool,
     /// The candidacy whose task went away; zero for none.
     gone: AtomicU64,
+}
+
+/// As [`Display`](fmt::Display) has it, for that is what a `main` that returns it prints.
+impl fmt::Debug for ElectionTrouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 impl Vitals {

@@ -1,6 +1,7 @@
 //! What work is handed.
 
 use std::{
+    fmt,
     panic::Location,
     sync::Arc,
     time::{Duration, Instant},
@@ -41,12 +42,19 @@ pub struct LeaderContext {
 }
 
 /// This replica does not lead any more in the term that was asked for.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[derive(Clone, Copy, Eq, PartialEq, thiserror::Error)]
 #[error("term {term} is over")]
 #[non_exhaustive]
 pub struct NotLeading {
     /// The term that is over.
     pub term: Term,
+}
+
+/// As [`Display`](fmt::Display) has it, for that is what a `main` that returns it prints.
+impl fmt::Debug for NotLeading {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 impl Context {

@@ -58,9 +58,11 @@ impl Kind {
             | Error::LeaseNameUnknown
             | Error::NamespaceUnknown => Self::Lasting,
             Error::Api { .. }
+            | Error::Denied { .. }
             | Error::Forbidden { .. }
             | Error::NamespaceMissing { .. }
-            | Error::NotALease { .. } => Self::Refused,
+            | Error::NotALease { .. }
+            | Error::Unauthorized { .. } => Self::Refused,
             Error::ObserveTimeout(..) => Self::TimedOut,
         }
     }

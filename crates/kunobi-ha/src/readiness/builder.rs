@@ -38,7 +38,7 @@ enum What {
 }
 
 /// Why there is no [`Health`].
-#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[derive(Clone, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidCheck {
     /// A name can't stand in a path.
@@ -50,6 +50,13 @@ pub enum InvalidCheck {
     /// A period, a timeout or a threshold is zero.
     #[error("the period, the timeout and the thresholds of checks must not be zero")]
     Zero,
+}
+
+/// As [`Display`](fmt::Display) has it, for that is what a `main` that returns it prints.
+impl fmt::Debug for InvalidCheck {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 impl HealthBuilder {
