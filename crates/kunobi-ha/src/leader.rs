@@ -22,12 +22,14 @@ mod election;
 mod environment;
 mod guard;
 mod identity;
+mod names;
 mod namespace;
 mod seat;
 mod state;
 mod stats;
 mod store;
 mod vitals;
+mod words;
 
 #[cfg(feature = "operator")]
 pub(crate) use self::candidacy::Candidacy;

@@ -6,8 +6,10 @@ use kunobi_ha_core::{InvalidConfig, Timing, TimingConfig};
 
 use super::{
     clock::Clock,
+    driver::LeaseName,
     election::LeaderElection,
     identity::Identity,
+    names::{check_labels, check_name, check_namespace},
     store::{LeaseStore, Transport},
 };
 
@@ -26,6 +28,13 @@ pub struct LeaderElectionBuilder {
     pub(super) watch: bool,
     pub(super) events: bool,
     pub(super) clock: Clock,
+}
+
+/// A description that can work.
+pub(super) struct Parsed {
+    pub(super) lease: LeaseName,
+    pub(super) identity: String,
+    pub(super) timing: Timing,
 }
 
 impl LeaderElectionBuilder {
@@ -49,7 +58,8 @@ impl LeaderElectionBuilder {
         self
     }
 
-    /// Sets how long others wait for a silent leader: whole seconds. Default: 15 s.
+    /// Sets how long others wait for a silent leader: whole seconds. Default: 15 s. More than an hour
+    /// is warned of, for that is how long nobody leads after a crash.
     pub const fn lease_duration(mut self, duration: Duration) -> Self {
         self.timing.lease_duration = duration;
         self
@@ -127,7 +137,7 @@ impl LeaderElectionBuilder {
         self
     }
 
-    /// Adds labels to the Lease, with every write.
+    /// Adds labels to the Lease, with every write. What Kubernetes would not store is refused.
     pub fn labels<K, V>(mut self, labels: impl IntoIterator<Item = (K, V)>) -> Self
     where
         K: Into<String>,
@@ -151,13 +161,17 @@ impl LeaderElectionBuilder {
         LeaderElection::new(self)
     }
 
-    pub(super) fn parse(&self) -> Result<Timing, InvalidConfig> {
-        if self.name.is_empty() {
-            return Err(InvalidConfig::NameEmpty);
+    pub(super) fn parse(&self) -> Result<Parsed, InvalidConfig> {
+        check_name(&self.name)?;
+        check_namespace(&self.namespace)?;
+        check_labels(&self.labels)?;
+        let identity = self.identity.resolve();
+        if identity.trim().is_empty() {
+            return Err(InvalidConfig::IdentityEmpty);
         }
-        if self.namespace.is_empty() {
-            return Err(InvalidConfig::NamespaceEmpty);
-        }
-        Timing::new(self.timing.clone())
+        let timing = Timing::new(self.timing.clone())?;
+        let (namespace, name) = (self.namespace.clone(), self.name.clone());
+        let lease = LeaseName { namespace, name, labels: self.labels.clone() };
+        Ok(Parsed { lease, identity, timing })
     }
 }

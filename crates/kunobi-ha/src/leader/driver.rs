@@ -131,13 +131,13 @@ impl Driver {
             () = poll_fn(|context| poll_timer(timer, context)) => Event::Timer,
         };
         match event {
-            Event::Answer(Flight { id, verb, renews_since, .. }, answer) => {
+            Event::Answer(Flight { id, verb, sent, renews, .. }, answer) => {
                 let Reading { outcome, served, trouble } = Reading::of(verb, &self.lease, answer);
-                let well = trouble.is_none();
-                self.note(trouble);
+                let (well, took) = (trouble.is_none(), self.clock.now().since(sent));
+                self.note(verb, took, trouble);
                 self.candidacy.shared().vitals.answered(&outcome);
-                if let Some(sent) = renews_since {
-                    self.candidacy.shared().stats.renewed(&outcome, self.clock.now().since(sent));
+                if renews {
+                    self.candidacy.shared().stats.renewed(&outcome, took);
                 }
                 let milestone = self.step(Input::Answered { attempt: id, outcome }, served);
                 if well && !self.elector.is_failing() {
@@ -215,8 +215,8 @@ impl Driver {
         let transport = Arc::clone(&self.transport);
         let request = self.request(method, named, body);
         let answer = Box::pin(async move { transport.exchange(request?, connection).await });
-        let renews_since = self.renews(verb).then(|| self.clock.now());
-        self.flights.push(Flight { id, verb, renews_since, answer });
+        let (sent, renews) = (self.clock.now(), self.renews(verb));
+        self.flights.push(Flight { id, verb, sent, renews, answer });
     }
 
     /// Counts a request of a term; tells whether it renews it.

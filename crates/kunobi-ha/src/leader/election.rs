@@ -7,9 +7,9 @@ use tokio::select;
 
 use super::{
     acquired::Acquired,
-    builder::LeaderElectionBuilder,
+    builder::{LeaderElectionBuilder, Parsed},
     candidacy::Candidacy,
-    driver::{Driver, LeaseName, Milestone, Parts, Trouble},
+    driver::{Driver, Milestone, Parts, Trouble},
     environment,
     guard::LeaderGuard,
     seat::Home,
@@ -132,7 +132,7 @@ impl LeaderElection {
     ///
     /// [`InvalidConfig`], as [`acquire`](Self::acquire) would return it.
     pub fn bounds(&self) -> Result<Bounds, InvalidConfig> {
-        Ok(self.config.parse()?.bounds())
+        Ok(self.config.parse()?.timing.bounds())
     }
 
     /// Waits until this replica leads.
@@ -142,8 +142,8 @@ impl LeaderElection {
     /// - [`Error::InvalidConfig`] before anything is sent.
     /// - [`Error::AlreadyLeading`] while another `acquire` of this election waits, or its guard
     ///   leads.
-    /// - [`Error::Forbidden`], [`Error::NamespaceMissing`], [`Error::NotALease`] and [`Error::Api`]
-    ///   if the first answer of its kind is a refusal that only an administrator can change.
+    /// - [`Error::Forbidden`], [`Error::Denied`], [`Error::Unauthorized`],
+    ///   [`Error::NamespaceMissing`], [`Error::NotALease`] and [`Error::Api`] if the first answer of its kind is a refusal that only an administrator can change.
     /// - [`Error::ObserveTimeout`] if nothing that was asked led anywhere for that long.
     ///
     /// # Cancel safety
@@ -256,7 +256,7 @@ impl LeaderElection {
 
     fn build_driver(&self, candidacy: Candidacy) -> Result<Driver> {
         let config = &self.config;
-        let timing = config.parse()?;
+        let Parsed { lease, identity, timing } = config.parse()?;
         let margin = timing.bounds().clock_rate_ppm;
         if margin < LEAST_MARGIN_PPM {
             warn!(
@@ -268,14 +268,16 @@ impl LeaderElection {
         if timing.config().retry_period == timing.config().renew_deadline {
             warn!("retry_period equals renew_deadline: no renewal can come in time");
         }
-        let elector = Elector::new(&config.identity.resolve(), timing, fastrand::u64(..))?;
+        if timing.config().lease_duration > LONGEST_SENSIBLE_LEASE {
+            warn!(
+                "lease_duration is {:?}: that is how long nobody leads after a crash",
+                timing.config().lease_duration
+            );
+        }
+        let elector = Elector::new(&identity, timing, fastrand::u64(..))?;
         Ok(Driver::new(Parts {
             elector,
-            lease: LeaseName {
-                namespace: config.namespace.clone(),
-                name: config.name.clone(),
-                labels: config.labels.clone(),
-            },
+            lease,
             transport: Arc::clone(&config.transport),
             clock: config.clock,
             candidacy,
@@ -285,13 +287,10 @@ impl LeaderElection {
     }
 
     fn explain(&self, failure: Failure, trouble: Option<Trouble>) -> Error {
-        let Trouble { status, message, source } = trouble.unwrap_or_else(|| Trouble {
-            status: None,
-            message: "no request was answered".into(),
-            source: None,
-        });
+        let trouble = trouble.unwrap_or_else(Trouble::silence);
         match failure {
             Failure::Refused { verb, refusal: Refusal::Forbidden } => {
+                let message = String::from(trouble.message);
                 let verb = match verb {
                     // A PUT that creates needs both verbs, and is refused for this one first.
                     Verb::Create if message.contains("cannot update resource") => "update",
@@ -299,17 +298,22 @@ impl LeaderElection {
                     Verb::Get => "get",
                     Verb::Update => "update",
                 };
-                Error::Forbidden { verb, role: self.role(), message }
+                match trouble.denier {
+                    Some(by) => Error::Denied { verb, by, message },
+                    None => Error::Forbidden { verb, role: self.role(), message },
+                }
             }
             Failure::Refused { refusal: Refusal::NamespaceMissing, .. } => {
                 Error::NamespaceMissing { namespace: self.config.namespace.clone() }
             }
-            Failure::Refused { refusal: Refusal::NotALease, .. } => Error::NotALease { message },
-            Failure::ObserveTimeout => {
-                let last = Error::Api { status, message, source };
-                Error::ObserveTimeout(self.config.timing.observe_timeout, Box::new(last))
+            Failure::Refused { refusal: Refusal::NotALease, .. } => {
+                Error::NotALease { message: trouble.message.into() }
             }
-            _ => Error::Api { status, message, source },
+            Failure::ObserveTimeout => {
+                let last = Box::new(trouble.into());
+                Error::ObserveTimeout(self.config.timing.observe_timeout, last)
+            }
+            _ => trouble.into(),
         }
     }
 
@@ -337,3 +341,4 @@ impl LeaderElection {
 
 /// Clocks that are slewed by chrony differ by up to 8.3 %.
 const LEAST_MARGIN_PPM: u32 = 100_000;
+const LONGEST_SENSIBLE_LEASE: Duration = Duration::from_secs(60 * 60);

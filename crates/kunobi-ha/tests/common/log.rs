@@ -27,6 +27,7 @@ impl Log {
             let subscriber = tracing_subscriber::fmt()
                 .with_ansi(false)
                 .with_target(false)
+                .with_max_level(tracing_subscriber::filter::LevelFilter::DEBUG)
                 .without_time()
                 .with_writer(|| Router)
                 .finish();

@@ -15,3 +15,4 @@ mod stopping;
 mod told;
 mod trouble;
 mod wire;
+mod words;

@@ -2,9 +2,13 @@
 
 use std::time::Duration;
 
-use kunobi_ha::{Error, InvalidConfig, leader::LeaderElectionBuilder};
+use kunobi_ha::{
+    Error, InvalidConfig,
+    leader::{Clock, LeaderElection, LeaderElectionBuilder},
+};
 use kunobi_ha_test::{Faults, Role, TestServer};
 use serde_json::json;
+use tokio::time::timeout;
 
 use crate::common::{LEASE, election};
 
@@ -90,7 +94,7 @@ async fn a_missing_namespace_is_told_at_once() {
     let server = TestServer::builder().strict_namespaces().build();
     let name = String::from("l");
     let client = crate::common::client(&server, "a");
-    let election = kunobi_ha::leader::LeaderElection::builder(client, "nowhere".to_owned(), &name);
+    let election = LeaderElection::builder(client, "nowhere".to_owned(), &name);
     let error = election.build().acquire().await.unwrap_err();
     assert!(matches!(error, Error::NamespaceMissing { namespace } if namespace == "nowhere"));
 }
@@ -129,4 +133,29 @@ async fn access_that_is_taken_away_costs_the_term_only_at_its_deadline() {
     assert!(began.elapsed() > Duration::from_secs(9));
     assert!(leader.state().last_error().unwrap().contains("forbidden"));
     assert!(server.requests().len() < 30, "{}", server.requests().len());
+}
+
+#[tokio::test(start_paused = true)]
+async fn names_that_kubernetes_would_not_store_are_told_before_anything_is_sent() {
+    let server = TestServer::new();
+    let named = |namespace: &str, name: &str| {
+        let client = crate::common::client(&server, "a");
+        LeaderElection::builder(client, namespace, name).clock(Clock::tokio())
+    };
+    for (builder, told) in [
+        (named("default", "a/b"), "lease name \"a/b\" cannot be stored"),
+        (named("default", "UPPER"), "lease name \"UPPER\" cannot be stored"),
+        (named("default", "x?dryRun=All"), "lease name \"x?dryRun=All\" cannot be stored"),
+        (named("a.b", "l"), "namespace \"a.b\" cannot exist"),
+        (named("default", "l").labels([("app", "a b")]), "label \"app\": \"a b\" cannot"),
+        (named("default", "l").identity(" \n"), "identity must not be empty"),
+    ] {
+        let election = builder.build();
+        assert!(election.bounds().unwrap_err().to_string().contains(told));
+        let ended = timeout(Duration::from_secs(400), election.acquire()).await;
+        let Ok(Err(error)) = ended else { panic!("it contends: {told}") };
+        assert!(error.to_string().contains(told), "{error}");
+        assert_eq!(format!("{error:?}"), error.to_string(), "as main prints it");
+    }
+    assert!(server.requests().is_empty());
 }

@@ -39,7 +39,7 @@ async fn a_401_at_first_contact_is_an_error_at_once() {
     server.set_faults("a", all(401));
     let began = Instant::now();
     let error = election(&server, "a").build().acquire().await.unwrap_err();
-    assert!(matches!(&error, Error::Api { status: Some(401), .. }), "{error:?}");
+    assert!(matches!(&error, Error::Unauthorized { .. }), "{error:?}");
     assert!(began.elapsed() < s(1) && server.requests().len() == 1);
 }
 

@@ -24,7 +24,7 @@ async fn a_404_to_everything_is_told_and_given_up_and_asked_for_rarely() {
     let acquiring = tokio::spawn(async move { leader.acquire().await.unwrap_err() });
     sleep(Duration::from_secs(6)).await;
     assert!(state.last_error().unwrap().contains("404"));
-    let told = log.lines("requests to the API server lead nowhere");
+    let told = log.lines("requests to the API server fail");
     assert!(matches!(&told[..], [line] if line.contains("404")), "{told:?}");
     let error = acquiring.await.unwrap();
     assert!(matches!(&error, Error::ObserveTimeout(..)) && error.to_string().contains("300"));
@@ -95,6 +95,6 @@ async fn a_server_that_swallows_every_request_is_told() {
     let leader = election(&server, "a").build();
     let waited = timeout(Duration::from_secs(20), leader.acquire()).await;
     assert!(waited.is_err());
-    let told = log.lines("requests to the API server lead nowhere");
+    let told = log.lines("requests to the API server fail");
     assert!(matches!(&told[..], [line] if line.contains("no answer in time")), "{told:?}");
 }

@@ -1,9 +1,11 @@
 //! What the machine publishes, as its readers and its operators are told.
 
-use kunobi_ha_core::{Leadership, Notice, Release, Setback};
+use std::time::Duration;
+
+use kunobi_ha_core::{Leadership, Notice, Release, Setback, StepDownReason, Verb};
 
 use super::{Driver, Milestone, Trouble};
-use crate::journal::{Span, info, info_span, warn};
+use crate::journal::{Span, debug, info, info_span, warn};
 
 impl Driver {
     pub(super) fn publish(&mut self, leadership: Leadership) -> Option<Milestone> {
@@ -26,7 +28,7 @@ impl Driver {
             }
             Leadership::Ended { reason, .. } => {
                 let span = self.term_span.take().unwrap_or(Span::none());
-                span.in_scope(|| info!(%reason, "stopped leading"));
+                span.in_scope(|| tell_end(reason));
                 self.tell_cluster("stopped leading");
                 Some(Milestone::Ended(reason))
             }
@@ -43,16 +45,17 @@ impl Driver {
     }
 
     /// Keeps what went wrong last, for whoever asks.
-    pub(super) fn note(&mut self, trouble: Option<Trouble>) {
+    pub(super) fn note(&mut self, verb: Verb, took: Duration, trouble: Option<Trouble>) {
         if let Some(trouble) = trouble {
-            self.candidacy.shared().note_error(Some(trouble.message.clone()));
+            self.span.in_scope(|| debug!(%verb, ?took, "a request failed: {}", trouble.message));
+            self.candidacy.shared().note_error(Some(trouble.message.as_str().to_owned()));
             self.trouble = Some(trouble);
         }
     }
 
     fn cause(&self, setback: Setback) -> String {
         match &self.trouble {
-            Some(trouble) if setback != Setback::Unanswered => trouble.message.clone(),
+            Some(trouble) if setback != Setback::Unanswered => trouble.message.to_string(),
             Some(_) | None => setback.to_string(),
         }
     }
@@ -79,7 +82,7 @@ impl Driver {
             }
             Notice::Failing { verb, setback } => {
                 let said = self.cause(*setback);
-                warn!(%verb, "requests to the API server lead nowhere: {said}");
+                warn!(%verb, "requests to the API server fail: {said}");
             }
             Notice::Lapsed { verb, setback } => {
                 let said = self.cause(*setback);
@@ -87,7 +90,7 @@ impl Driver {
             }
             Notice::NothingWritten => warn!("a write was answered without a new version"),
             Notice::Refused { verb, refusal } => {
-                let said = self.trouble.as_ref().map_or("", |trouble| &trouble.message);
+                let said = self.trouble.as_ref().map_or("", |trouble| trouble.message.as_str());
                 warn!(%verb, ?refusal, "an administrator must change this: {said}");
             }
             Notice::Rewound { from, to } => {
@@ -101,6 +104,14 @@ impl Driver {
 /// Anybody can write a holder: what goes into a log is short and without control characters.
 pub(super) fn printable(text: &str) -> String {
     text.chars().take(LONGEST_NAME).flat_map(char::escape_debug).collect()
+}
+
+/// A loss is what somebody has to hear of; a step-down is not.
+fn tell_end(reason: StepDownReason) {
+    match reason {
+        StepDownReason::Cancelled => info!(%reason, "stopped leading"),
+        _ => warn!(%reason, "stopped leading"),
+    }
 }
 
 const LONGEST_NAME: usize = 128;

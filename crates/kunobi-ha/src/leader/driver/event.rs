@@ -8,8 +8,8 @@ use kunobi_ha_core::Connection;
 use serde_json::{Value, json};
 use tokio::{runtime::Handle as Runtime, time::timeout};
 
-use super::{Driver, outcome::chain, request};
-use crate::journal::warn;
+use super::{Driver, request};
+use crate::{journal::warn, leader::words::Words};
 
 impl Driver {
     /// Writes an Event, if that is wanted. Nobody waits for it.
@@ -26,7 +26,7 @@ impl Driver {
             let said = match timeout(PATIENCE, sending).await {
                 Ok(Ok(answer)) if answer.status < 300 => return,
                 Ok(Ok(answer)) => format!("answered with {}", answer.status),
-                Ok(Err(error)) => chain(&*error),
+                Ok(Err(error)) => Words::of_error(&*error).into(),
                 Err(_) => "no answer".into(),
             };
             span.in_scope(|| warn!("no event was written: {said}"));

@@ -16,8 +16,9 @@ use crate::leader::store::{Answer, BoxError};
 pub(super) struct Flight {
     pub(super) id: AttemptId,
     pub(super) verb: Verb,
-    /// When it was sent, if it renews a term.
-    pub(super) renews_since: Option<Instant>,
+    pub(super) sent: Instant,
+    /// Whether it renews a term.
+    pub(super) renews: bool,
     pub(super) answer: Pin<Box<dyn Future<Output = Result<Answer, BoxError>> + Send>>,
 }
 

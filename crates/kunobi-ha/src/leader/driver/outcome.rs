@@ -3,11 +3,14 @@
 use kunobi_ha_core::{Outcome, Refusal, Verb};
 use serde_json::Value;
 
-use super::{
-    announce::printable,
-    lease::{LeaseName, Served},
+use super::lease::{LeaseName, Served};
+use crate::{
+    error::{Denier, Error},
+    leader::{
+        store::{Answer, BoxError},
+        words::Words,
+    },
 };
-use crate::leader::store::{Answer, BoxError};
 
 /// An answer, as the machine and as its users are to see it.
 #[derive(Debug)]
@@ -23,7 +26,9 @@ pub(super) struct Reading {
 #[derive(Debug)]
 pub(in crate::leader) struct Trouble {
     pub(in crate::leader) status: Option<u16>,
-    pub(in crate::leader) message: String,
+    pub(in crate::leader) message: Words,
+    /// Who denied it, if no Role grants it.
+    pub(in crate::leader) denier: Option<Denier>,
     pub(in crate::leader) source: Option<BoxError>,
 }
 
@@ -32,8 +37,8 @@ impl Reading {
         let answer = match answer {
             Ok(answer) => answer,
             Err(source) => {
-                let trouble =
-                    Trouble { status: None, message: chain(&*source), source: Some(source) };
+                let message = Words::of_error(&*source);
+                let trouble = Trouble { status: None, message, denier: None, source: Some(source) };
                 return Self::failed(Outcome::Unknown { retry_after: None }, trouble);
             }
         };
@@ -47,11 +52,8 @@ impl Reading {
         let object: Value = match serde_json::from_slice(&answer.body) {
             Ok(object) => object,
             Err(error) => {
-                let trouble = Trouble {
-                    status: Some(answer.status),
-                    message: format!("the answer is no JSON: {error}"),
-                    source: None,
-                };
+                let trouble =
+                    Trouble::told(answer.status, &format!("the answer is no JSON: {error}"));
                 return Self::failed(Outcome::Unknown { retry_after: None }, trouble);
             }
         };
@@ -76,26 +78,28 @@ impl Reading {
                     // It was written, whatever came back.
                     Verb::Create | Verb::Update => Outcome::Unknown { retry_after: None },
                 };
-                Self::failed(
-                    outcome,
-                    Trouble { status: Some(answer.status), message, source: None },
-                )
+                Self::failed(outcome, Trouble::told(answer.status, &message))
             }
         }
     }
 
     fn of_refusal(verb: Verb, answer: &Answer) -> Self {
         let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+        let text = String::from_utf8_lossy(&answer.body);
         let said = match body.get("message").and_then(Value::as_str) {
-            Some(said) => said.to_owned(),
+            Some(said) => Some(said),
             // What rejects a request before it is looked at says so in plain text.
-            None => plain(&answer.body),
+            None => Some(text.trim()).filter(|text| !text.starts_with(['{', '<'])),
         };
-        let trouble = Trouble {
-            status: Some(answer.status),
-            message: format!("{verb} was answered with {}: {said}", answer.status),
-            source: None,
-        };
+        let said = said.filter(|said| !said.is_empty());
+        let why = Words::of(said.unwrap_or("no reason was given"));
+        let mut trouble = Trouble::told(
+            answer.status,
+            &format!("{verb} was answered with {}: {why}", answer.status),
+        );
+        if answer.status == 403 {
+            trouble.denier = said.and_then(|said| denier(&body, said));
+        }
         let retry_after = answer.retry_after;
         let outcome = match answer.status {
             401 => Outcome::Refused(Refusal::Unauthorized),
@@ -120,13 +124,48 @@ impl Reading {
     }
 }
 
-fn plain(body: &[u8]) -> String {
-    let text = String::from_utf8_lossy(body);
-    match text.trim() {
-        "" => "no reason was given".into(),
-        text if text.starts_with(['{', '<']) => "no reason was given".into(),
-        text => printable(text),
+impl Trouble {
+    fn told(status: u16, message: &str) -> Self {
+        Self { status: Some(status), message: Words::of(message), denier: None, source: None }
     }
+
+    pub(in crate::leader) fn silence() -> Self {
+        let message = Words::of("no request was answered");
+        Self { status: None, message, denier: None, source: None }
+    }
+}
+
+impl From<Trouble> for Error {
+    fn from(trouble: Trouble) -> Self {
+        let Trouble { status, message, denier: _, source } = trouble;
+        let message = message.into();
+        match status {
+            Some(401) => Self::Unauthorized { message },
+            status => Self::Api { status, message, source },
+        }
+    }
+}
+
+/// Tells who denied it; `None` if a Role is missing, or may be.
+fn denier(body: &Value, said: &str) -> Option<Denier> {
+    let terminates =
+        |cause: &Value| cause.get("reason").and_then(Value::as_str) == Some("NamespaceTerminating");
+    // What admission says may quote anything, so that it comes first.
+    if said.starts_with("admission webhook ") || said.contains("ValidatingAdmissionPolicy ") {
+        Some(Denier::Admission)
+    } else if causes(body).any(terminates) {
+        Some(Denier::NamespaceTerminating)
+    } else if said.contains("exceeded quota: ") || said.contains("failed quota: ") {
+        Some(Denier::Quota)
+    } else if said.contains(" cannot ") {
+        None
+    } else {
+        Some(Denier::Other)
+    }
+}
+
+fn causes(body: &Value) -> impl Iterator<Item = &Value> {
+    body.pointer("/details/causes").and_then(Value::as_array).into_iter().flatten()
 }
 
 fn is_about_namespace(body: &Value) -> bool {
@@ -134,25 +173,8 @@ fn is_about_namespace(body: &Value) -> bool {
 }
 
 fn is_about_version(body: &Value) -> bool {
-    let causes = body.pointer("/details/causes").and_then(Value::as_array);
-    causes
-        .into_iter()
-        .flatten()
+    causes(body)
         .any(|cause| cause.get("field").and_then(Value::as_str) == Some("metadata.resourceVersion"))
-}
-
-/// An error and all that is behind it, for the client's own says little.
-pub(super) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        let more = error.to_string();
-        if !text.contains(&more) {
-            text = format!("{text}: {more}");
-        }
-        source = error.source();
-    }
-    text
 }
 
 #[cfg(test)]
@@ -197,7 +219,7 @@ mod tests {
 
     #[test]
     fn a_rejection_in_plain_text_is_told() {
-        let said = |body| read(Verb::Get, 429, body).trouble.unwrap().message;
+        let said = |body| String::from(read(Verb::Get, 429, body).trouble.unwrap().message);
         let text = "Too many requests, please try again later.";
         assert_eq!(
             said("Too many requests, please try again later.\n"),
@@ -209,11 +231,38 @@ mod tests {
     }
 
     #[test]
+    fn a_403_says_who_denied_it() {
+        let webhook = r#"admission webhook \"v\" denied the request: User \"x\" cannot do so"#;
+        let policy =
+            "leases \\\"l\\\" is forbidden: ValidatingAdmissionPolicy 'p' denied request: no";
+        let quota = "leases is forbidden: exceeded quota: q, requested: count/leases=1";
+        let role = r#"leases \"l\" is forbidden: User \"x\" cannot get resource \"leases\""#;
+        let path = r#"forbidden: User \"system:anonymous\" cannot get path \"/\""#;
+        for (said, denier) in [
+            (webhook, Some(Denier::Admission)),
+            (policy, Some(Denier::Admission)),
+            (quota, Some(Denier::Quota)),
+            (role, None),
+            (path, None),
+            ("no entry", Some(Denier::Other)),
+        ] {
+            let body = format!(r#"{{"message":"{said}"}}"#);
+            let trouble = read(Verb::Create, 403, &body).trouble.unwrap();
+            assert_eq!(trouble.denier, denier, "{trouble:?}");
+        }
+        let ends = r#"{"message":"forbidden: it is being terminated",
+            "details":{"causes":[{"reason":"NamespaceTerminating"}]}}"#;
+        let trouble = read(Verb::Create, 403, ends).trouble.unwrap();
+        assert_eq!(trouble.denier, Some(Denier::NamespaceTerminating));
+        assert_eq!(read(Verb::Get, 403, "{}").trouble.unwrap().denier, None, "it may be a Role");
+    }
+
+    #[test]
     fn a_write_whose_answer_is_no_lease_may_have_been_applied() {
         for verb in [Verb::Create, Verb::Update] {
             let reading = read(verb, 200, r#"{"kind":"Pod"}"#);
             assert_eq!(reading.outcome, Outcome::Unknown { retry_after: None });
-            assert!(reading.trouble.unwrap().message.contains("Pod"));
+            assert!(reading.trouble.unwrap().message.as_str().contains("Pod"));
         }
     }
 

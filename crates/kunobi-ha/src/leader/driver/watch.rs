@@ -11,7 +11,10 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 use super::lease::{LeaseName, Served};
 use crate::{
     journal::warn,
-    leader::store::{BoxError, LARGEST_BODY, Transport},
+    leader::{
+        store::{BoxError, LARGEST_BODY, Transport},
+        words::Words,
+    },
 };
 
 /// A watch that opens itself anew for ever, for as long as it is polled.
@@ -65,7 +68,8 @@ impl Source {
                     if pause == self.pause {
                         let LeaseName { namespace, name, .. } = &self.lease;
                         warn!(
-                            "the watch of lease {namespace}/{name} failed, polling goes on: {error}"
+                            "the watch of lease {namespace}/{name} failed, polling goes on: {}",
+                            Words::of_error(&*error)
                         );
                     }
                     pause = (pause * 2).min(LONGEST_PAUSE.max(self.pause));
