@@ -13,21 +13,33 @@
 //! registry.register_collector(Box::new(Collector::new().election(&election.state())));
 //! let mut text = String::new();
 //! encode(&mut text, &registry).unwrap();
-//! assert!(text.contains("leader_election_master_status{name=\"standalone\"} 0\n"));
+//! let labels = r#"{name="standalone",lease_namespace="standalone"}"#;
+//! assert!(text.contains(&format!("leader_election_master_status{labels} 0\n")));
 //! ```
 //!
 //! | name | type | labels |
 //! | --- | --- | --- |
-//! | `leader_election_master_status` | gauge, as client-go's | `name` of the Lease |
-//! | `leader_election_slowpath_total` | counter, as client-go's | `name` |
-//! | `kunobi_ha_lease_renewals_total` | counter | `name`, `outcome` |
-//! | `kunobi_ha_lease_renew_seconds` | histogram | `name` |
-//! | `kunobi_ha_lease_last_renew_timestamp_seconds` | gauge | `name` |
-//! | `kunobi_ha_leadership_lost_total` | counter | `name`, `reason` |
-//! | `kunobi_ha_candidacy_failures_total` | counter | `name`, `reason` |
-//! | `kunobi_ha_identity_collisions_total` | counter | `name` |
+//! | `leader_election_master_status` | gauge, as client-go's | `name`, `lease_namespace` |
+//! | `leader_election_slowpath_total` | counter, as client-go's | `name`, `lease_namespace` |
+//! | `kunobi_ha_lease_renewals_total` | counter | `name`, `lease_namespace`, `outcome` |
+//! | `kunobi_ha_lease_renew_seconds` | histogram | `name`, `lease_namespace` |
+//! | `kunobi_ha_lease_last_renew_timestamp_seconds` | gauge | `name`, `lease_namespace` |
+//! | `kunobi_ha_leadership_lost_total` | counter | `name`, `lease_namespace`, `reason` |
+//! | `kunobi_ha_candidacy_failures_total` | counter | `name`, `lease_namespace`, `reason` |
+//! | `kunobi_ha_identity_collisions_total` | counter | `name`, `lease_namespace` |
 //! | `kunobi_ha_check_status` | gauge | `kind`, `check` |
 //! | `kunobi_ha_shutdown_phase` | gauge, 0 (running) … 5 (stopped) | |
+//!
+//! `name` and `lease_namespace` are those of the Lease. All series are there from the beginning,
+//! with zero, but for the time of the last renewal, which is there once there was one.
+//!
+//! # How true the gauge is
+//!
+//! `leader_election_master_status` is read when it is scraped, by the clock: past the renew deadline
+//! it is 0, also while the runtime of the election is blocked. What the feature `metrics` pushes to a
+//! recorder can't be: while the runtime is blocked nobody pushes, and the last value stays, 1 for
+//! instance. A recorder that is installed late is told of all series with the next request or change;
+//! what was counted before is in [`LeaderState::stats`] only.
 
 use std::{fmt, time::SystemTime};
 
@@ -141,19 +153,18 @@ fn encode_elections(encoder: &mut DescriptorEncoder<'_>, all: &[ElectionStats]) 
     let gauge = |name, help| Family { name, help, kind: MetricType::Gauge };
     // The encoder appends `_total`.
     let counter = |name, help| Family { name, help, kind: MetricType::Counter };
-    let name = |stats: &ElectionStats| [("name", stats.name.clone())];
     gauge("leader_election_master_status", "Whether this replica leads").encode(
         encoder,
-        all.iter().map(|stats| (name(stats), ConstGauge::new(u32::from(stats.leading)))),
+        all.iter().map(|stats| (lease(stats), ConstGauge::new(u32::from(stats.leading)))),
     )?;
     counter("leader_election_slowpath", "How often a leader had to read its Lease").encode(
         encoder,
-        all.iter().map(|stats| (name(stats), ConstCounter::new(stats.slow_paths))),
+        all.iter().map(|stats| (lease(stats), ConstCounter::new(stats.slow_paths))),
     )?;
     counter("kunobi_ha_identity_collisions", "Renewals seen under our identity that are not ours")
         .encode(
             encoder,
-            all.iter().map(|stats| (name(stats), ConstCounter::new(stats.identity_collisions))),
+            all.iter().map(|stats| (lease(stats), ConstCounter::new(stats.identity_collisions))),
         )?;
     counter("kunobi_ha_lease_renewals", "Renewals, by outcome")
         .encode(encoder, labelled(all, "outcome", |stats| &stats.renewals))?;
@@ -163,7 +174,7 @@ fn encode_elections(encoder: &mut DescriptorEncoder<'_>, all: &[ElectionStats]) 
         .encode(encoder, labelled(all, "reason", |stats| &stats.failures))?;
     let last = all.iter().filter_map(|stats| {
         let since = stats.last_renewal?.duration_since(SystemTime::UNIX_EPOCH).ok()?;
-        Some((name(stats), ConstGauge::new(since.as_secs_f64())))
+        Some((lease(stats), ConstGauge::new(since.as_secs_f64())))
     });
     let help = "When the last renewal succeeded, in seconds since 1970";
     gauge("kunobi_ha_lease_last_renew_timestamp_seconds", help).encode(encoder, last)?;
@@ -176,7 +187,7 @@ fn encode_elections(encoder: &mut DescriptorEncoder<'_>, all: &[ElectionStats]) 
         let mut buckets = histogram.buckets.clone();
         let within: u64 = buckets.iter().map(|(_, count)| count).sum();
         buckets.push((f64::INFINITY, histogram.count.saturating_sub(within)));
-        descriptor.encode_family(&name(stats))?.encode_histogram::<NoLabelSet>(
+        descriptor.encode_family(&lease(stats))?.encode_histogram::<NoLabelSet>(
             histogram.sum,
             histogram.count,
             &buckets,
@@ -186,15 +197,21 @@ fn encode_elections(encoder: &mut DescriptorEncoder<'_>, all: &[ElectionStats]) 
     Ok(())
 }
 
+/// A target has a namespace of its own, so that the one of the Lease is called otherwise.
+fn lease(stats: &ElectionStats) -> [(&'static str, String); 2] {
+    [("name", stats.name.clone()), ("lease_namespace", stats.namespace.clone())]
+}
+
 /// One counter for each election and label.
 fn labelled<'a>(
     all: &'a [ElectionStats],
     label: &'static str,
     counts: impl Fn(&ElectionStats) -> &Vec<(&'static str, u64)> + 'a,
-) -> impl Iterator<Item = ([(&'static str, String); 2], ConstCounter<u64>)> + 'a {
+) -> impl Iterator<Item = ([(&'static str, String); 3], ConstCounter<u64>)> + 'a {
     all.iter().flat_map(move |stats| {
         let one = |(value, count): &(&'static str, u64)| {
-            let labels = [("name", stats.name.clone()), (label, (*value).to_owned())];
+            let [name, namespace] = lease(stats);
+            let labels = [name, namespace, (label, (*value).to_owned())];
             (labels, ConstCounter::new(*count))
         };
         counts(stats).iter().map(one).collect::<Vec<_>>()

@@ -136,6 +136,7 @@ impl Driver {
                 let (well, took) = (trouble.is_none(), self.clock.now().since(sent));
                 self.note(verb, took, trouble);
                 self.candidacy.shared().vitals.answered(&outcome);
+                self.candidacy.shared().stats.introduce();
                 if renews {
                     self.candidacy.shared().stats.renewed(&outcome, took);
                 }

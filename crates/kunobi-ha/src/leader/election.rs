@@ -14,6 +14,7 @@ use super::{
     guard::LeaderGuard,
     seat::Home,
     state::{LeaderState, Shared},
+    stats::Stats,
     store::{LeaseStore, Standalone},
 };
 use crate::{
@@ -115,7 +116,8 @@ impl LeaderElection {
     }
 
     pub(super) fn new(config: LeaderElectionBuilder) -> Self {
-        let shared = Arc::new(Shared::new(config.clock, &config.name, &config.timing));
+        let stats = Stats::new(&config.namespace, &config.name);
+        let shared = Arc::new(Shared::new(config.clock, stats, &config.timing));
         Self { config, shared, home: Arc::default() }
     }
 
@@ -202,6 +204,7 @@ impl LeaderElection {
         &self,
         stop: impl Future<Output = S>,
     ) -> Result<std::result::Result<LeaderGuard, (S, Release)>> {
+        self.shared.stats.introduce();
         let mut stop = pin!(stop);
         let mut seat = select! {
             biased;

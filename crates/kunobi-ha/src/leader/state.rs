@@ -159,13 +159,13 @@ impl LeaderState {
 }
 
 impl Shared {
-    pub(super) fn new(clock: Clock, lease: &str, timing: &TimingConfig) -> Self {
+    pub(super) fn new(clock: Clock, stats: Stats, timing: &TimingConfig) -> Self {
         Self {
             clock,
             issued: AtomicU64::new(0),
             until: AtomicU64::new(0),
             vitals: Vitals::new(timing, clock.now()),
-            stats: Stats::new(lease),
+            stats,
             candidacy: AtomicU64::new(0),
             status: Mutex::default(),
             changed: watch::Sender::new(()),

@@ -20,6 +20,8 @@ use self::facade::Facade;
 pub struct ElectionStats {
     /// The name of the Lease.
     pub name: String,
+    /// Its namespace.
+    pub namespace: String,
     /// Whether this replica leads now.
     pub leading: bool,
     /// Renewals, by outcome: `success`, `conflict`, `rejected`, `error`.
@@ -53,6 +55,7 @@ pub struct Histogram {
 #[derive(Debug)]
 pub(super) struct Stats {
     name: String,
+    namespace: String,
     renewals: [AtomicU64; RENEWALS.len()],
     latencies: [AtomicU64; LATENCIES.len() + 1],
     latency_micros: AtomicU64,
@@ -66,9 +69,10 @@ pub(super) struct Stats {
 }
 
 impl Stats {
-    pub(super) fn new(name: &str) -> Self {
+    pub(super) fn new(namespace: &str, name: &str) -> Self {
         Self {
             name: name.to_owned(),
+            namespace: namespace.to_owned(),
             renewals: Default::default(),
             latencies: Default::default(),
             latency_micros: AtomicU64::new(0),
@@ -77,8 +81,13 @@ impl Stats {
             failures: Default::default(),
             identity_collisions: AtomicU64::new(0),
             slow_paths: AtomicU64::new(0),
-            facade: Facade::new(name),
+            facade: Facade::new(namespace, name),
         }
+    }
+
+    /// Sees to it that also a recorder that was installed late knows of all series.
+    pub(super) fn introduce(&self) {
+        self.facade.meet();
     }
 
     pub(super) fn became_leader(&self) {
@@ -149,6 +158,7 @@ impl Stats {
         let buckets = LATENCIES.iter().copied().zip(self.latencies.iter().map(read)).collect();
         ElectionStats {
             name: self.name.clone(),
+            namespace: self.namespace.clone(),
             leading,
             renewals: labelled(&RENEWALS, &self.renewals),
             renew_seconds: Histogram {

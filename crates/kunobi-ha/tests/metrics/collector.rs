@@ -19,11 +19,11 @@ async fn everything_is_there_from_the_beginning_with_zero() {
     let candidate = election(&TestServer::new(), "a").build();
     let scrape = scrape(&candidate.state());
     for name in [
-        "leader_election_master_status{name=\"l\"}",
-        "leader_election_slowpath_total{name=\"l\"}",
-        "kunobi_ha_identity_collisions_total{name=\"l\"}",
-        "kunobi_ha_lease_renew_seconds_count{name=\"l\"}",
-        "kunobi_ha_lease_renew_seconds_sum{name=\"l\"}",
+        &of_l("leader_election_master_status"),
+        &of_l("leader_election_slowpath_total"),
+        &of_l("kunobi_ha_identity_collisions_total"),
+        &of_l("kunobi_ha_lease_renew_seconds_count"),
+        &of_l("kunobi_ha_lease_renew_seconds_sum"),
     ] {
         assert_eq!(scrape.get(name), Some(0.0), "{name}");
     }
@@ -47,16 +47,16 @@ async fn a_term_counts_its_renewals_and_their_latency() {
     let guard = candidate.acquire().await.unwrap();
     sleep(Duration::from_secs(61)).await;
     let during = scrape(&state);
-    assert_eq!(during.get("leader_election_master_status{name=\"l\"}"), Some(1.0));
+    assert_eq!(during.get(&of_l("leader_election_master_status")), Some(1.0));
     let renewed = during.get(&renewals("success")).unwrap();
     assert_eq!(renewed, 30.0, "one each 2 s");
     check_histogram(&during, renewed);
-    let last = during.get("kunobi_ha_lease_last_renew_timestamp_seconds{name=\"l\"}").unwrap();
+    let last = during.get(&of_l("kunobi_ha_lease_last_renew_timestamp_seconds")).unwrap();
     let now = SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs_f64();
     assert!((now - 60.0..=now).contains(&last), "{last} {now}");
     guard.step_down().await;
     let after = scrape(&state);
-    assert_eq!(after.get("leader_election_master_status{name=\"l\"}"), Some(0.0));
+    assert_eq!(after.get(&of_l("leader_election_master_status")), Some(0.0));
     assert_eq!(after.get(&lost("cancelled")), Some(1.0));
     assert_eq!(after.get(&renewals("success")), Some(renewed));
 }
@@ -79,9 +79,9 @@ async fn what_goes_wrong_is_counted_by_outcome() {
         sleep(Duration::from_secs(4)).await;
         assert_eq!(scrape(&state).get(&renewals(outcome)), Some(before + 1.0), "{fault:?}");
     }
-    let slow = scrape(&state).get("leader_election_slowpath_total{name=\"l\"}").unwrap();
+    let slow = scrape(&state).get(&of_l("leader_election_slowpath_total")).unwrap();
     assert!(slow >= 1.0, "a conflict is followed by a read: {slow}");
-    assert_eq!(scrape(&state).get("leader_election_master_status{name=\"l\"}"), Some(1.0));
+    assert_eq!(scrape(&state).get(&of_l("leader_election_master_status")), Some(1.0));
 }
 
 #[tokio::test(start_paused = true)]
@@ -114,7 +114,10 @@ async fn candidacies_that_fail_are_counted_by_reason() {
     }
     let scrape = scrape(&candidate.state());
     for (reason, count) in [("observe_timeout", 1.0), ("refused", 2.0), ("other", 0.0)] {
-        let key = format!("kunobi_ha_candidacy_failures_total{{name=\"l\",reason=\"{reason}\"}}");
+        let key = format!(
+            "kunobi_ha_candidacy_failures_total{{name=\"l\",lease_namespace=\"default\",\
+             reason=\"{reason}\"}}"
+        );
         assert_eq!(scrape.get(&key), Some(count), "{reason}");
     }
 }
@@ -153,21 +156,58 @@ async fn several_elections_go_into_one_scrape() {
     let both = read(Collector::new().election(&x.state()).election(&y.state()));
     let statuses: Vec<_> = both.of("leader_election_master_status").collect();
     let expected = [
-        ("leader_election_master_status{name=\"x\"}", 0.0),
-        ("leader_election_master_status{name=\"y\"}", 1.0),
+        ("leader_election_master_status{name=\"x\",lease_namespace=\"default\"}", 0.0),
+        ("leader_election_master_status{name=\"y\",lease_namespace=\"default\"}", 1.0),
     ];
     assert_eq!(statuses, expected);
 }
 
+#[tokio::test(start_paused = true)]
+async fn two_elections_of_one_name_in_two_namespaces_are_told_apart() {
+    let server = TestServer::new();
+    let client = || kube::Client::new(server.service("a"), "default");
+    let within = |namespace: &str| {
+        kunobi_ha::leader::LeaderElection::builder(client(), namespace, "l").build()
+    };
+    let (x, y) = (within("x"), within("y"));
+    let _guard = y.acquire().await.unwrap();
+    // It panics if a series comes twice.
+    let both = read(Collector::new().election(&x.state()).election(&y.state()));
+    let led = |namespace| {
+        let labels = format!("name=\"l\",lease_namespace=\"{namespace}\"");
+        both.get(&format!("leader_election_master_status{{{labels}}}"))
+    };
+    assert_eq!((led("x"), led("y")), (Some(0.0), Some(1.0)));
+}
+
+/// By the clock of the system, for a blocked runtime does not move the one of tokio.
+#[test]
+fn past_the_deadline_a_scrape_says_0_also_while_the_runtime_is_blocked() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let server = TestServer::new();
+    let client = runtime.block_on(async { kube::Client::new(server.service("a"), "default") });
+    let candidate = kunobi_ha::leader::LeaderElection::builder(client, "default", "l")
+        .lease_duration(Duration::from_secs(1))
+        .renew_deadline(Duration::from_millis(300))
+        .retry_period(Duration::from_millis(100))
+        .build();
+    let state = candidate.state();
+    let _guard = runtime.block_on(candidate.acquire()).unwrap();
+    let status = of_l("leader_election_master_status");
+    assert_eq!(scrape(&state).get(&status), Some(1.0));
+    std::thread::sleep(Duration::from_millis(400));
+    assert_eq!(scrape(&state).get(&status), Some(0.0));
+}
+
 fn check_histogram(scrape: &Scrape, count: f64) {
     let bucket = |le: &str| {
-        let key = format!("kunobi_ha_lease_renew_seconds_bucket{{le=\"{le}\",name=\"l\"}}");
+        let key = format!("kunobi_ha_lease_renew_seconds_bucket{{le=\"{le}\",{LABELS}}}");
         scrape.get(&key).unwrap_or_else(|| panic!("{key}"))
     };
     assert_eq!([bucket("0.025"), bucket("0.05"), bucket("10.0")], [0.0, count, count]);
     assert_eq!(bucket("+Inf"), count);
-    assert_eq!(scrape.get("kunobi_ha_lease_renew_seconds_count{name=\"l\"}"), Some(count));
-    let sum = scrape.get("kunobi_ha_lease_renew_seconds_sum{name=\"l\"}").unwrap();
+    assert_eq!(scrape.get(&of_l("kunobi_ha_lease_renew_seconds_count")), Some(count));
+    let sum = scrape.get(&of_l("kunobi_ha_lease_renew_seconds_sum")).unwrap();
     assert!((sum / count - 0.03).abs() < 0.002, "{sum}");
 }
 
@@ -184,9 +224,15 @@ fn read(collector: Collector) -> Scrape {
 }
 
 fn renewals(outcome: &str) -> String {
-    format!("kunobi_ha_lease_renewals_total{{name=\"l\",outcome=\"{outcome}\"}}")
+    format!("kunobi_ha_lease_renewals_total{{{LABELS},outcome=\"{outcome}\"}}")
+}
+
+fn of_l(name: &str) -> String {
+    format!("{name}{{{LABELS}}}")
 }
 
 fn lost(reason: &str) -> String {
-    format!("kunobi_ha_leadership_lost_total{{name=\"l\",reason=\"{reason}\"}}")
+    format!("kunobi_ha_leadership_lost_total{{{LABELS},reason=\"{reason}\"}}")
 }
+
+const LABELS: &str = "name=\"l\",lease_namespace=\"default\"";

@@ -37,28 +37,72 @@ async fn a_recorder_is_told_what_is_counted() {
     let _recording = metrics::set_default_local_recorder(&book);
     let server = TestServer::new();
     let candidate = election(&server, "a").build();
-    let status = "leader_election_master_status name=l";
+    let status = "leader_election_master_status name=l lease_namespace=default";
     assert_eq!(book.gauge(status), Some(0.0), "from the beginning on");
     let mut guard = candidate.acquire().await.unwrap();
     assert_eq!(book.gauge(status), Some(1.0));
     sleep(Duration::from_secs(21)).await;
-    assert_eq!(book.counter("kunobi_ha_lease_renewals_total name=l outcome=success"), Some(10));
-    assert_eq!(book.samples("kunobi_ha_lease_renew_seconds name=l"), 10);
-    assert!(book.gauge("kunobi_ha_lease_last_renew_timestamp_seconds name=l").unwrap() > 1.7e9);
+    assert_eq!(
+        book.counter(
+            "kunobi_ha_lease_renewals_total name=l lease_namespace=default outcome=success"
+        ),
+        Some(10)
+    );
+    assert_eq!(book.samples("kunobi_ha_lease_renew_seconds name=l lease_namespace=default"), 10);
+    assert!(
+        book.gauge("kunobi_ha_lease_last_renew_timestamp_seconds name=l lease_namespace=default")
+            .unwrap()
+            > 1.7e9
+    );
     server.script("a", [Fault::Status { code: 409, retry_after: None }]);
     sleep(Duration::from_secs(4)).await;
-    assert_eq!(book.counter("kunobi_ha_lease_renewals_total name=l outcome=conflict"), Some(1));
-    assert_eq!(book.counter("leader_election_slowpath_total name=l"), Some(1));
+    assert_eq!(
+        book.counter(
+            "kunobi_ha_lease_renewals_total name=l lease_namespace=default outcome=conflict"
+        ),
+        Some(1)
+    );
+    assert_eq!(
+        book.counter("leader_election_slowpath_total name=l lease_namespace=default"),
+        Some(1)
+    );
     server.edit(LEASE, |lease| lease["spec"]["holderIdentity"] = "x".into());
     guard.lost().await;
     assert_eq!(book.gauge(status), Some(0.0));
-    let lost = "kunobi_ha_leadership_lost_total name=l reason=holder_changed";
+    let lost =
+        "kunobi_ha_leadership_lost_total name=l lease_namespace=default reason=holder_changed";
     assert_eq!(book.counter(lost), Some(1));
     drop(guard);
     server.set_faults("a", kunobi_ha_test::Faults { refuse: true, ..Default::default() });
     candidate.acquire().await.unwrap_err();
-    let failed = "kunobi_ha_candidacy_failures_total name=l reason=observe_timeout";
+    let failed =
+        "kunobi_ha_candidacy_failures_total name=l lease_namespace=default reason=observe_timeout";
     assert_eq!(book.counter(failed), Some(1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn all_series_are_there_with_zero_also_in_a_recorder_that_is_installed_late() {
+    let server = TestServer::new();
+    let candidate = election(&server, "a").build();
+    let early = Book::default();
+    let recording = metrics::set_default_local_recorder(&early);
+    let guard = candidate.acquire().await.unwrap();
+    early.has_all_series(1.0);
+    drop(recording);
+    let late = Book::default();
+    let recording = metrics::set_default_local_recorder(&late);
+    sleep(Duration::from_secs(3)).await;
+    late.has_all_series(1.0);
+    let renewed = "kunobi_ha_lease_renewals_total name=l lease_namespace=default outcome=success";
+    assert_eq!(late.counter(renewed), Some(1));
+    drop(recording);
+    let standby = election(&server, "b").build();
+    let book = Book::default();
+    let _recording = metrics::set_default_local_recorder(&book);
+    let _waiting = tokio::spawn(async move { standby.acquire().await });
+    sleep(Duration::from_millis(100)).await;
+    book.has_all_series(0.0);
+    drop(guard);
 }
 
 #[tokio::test(start_paused = true)]
@@ -76,8 +120,9 @@ async fn the_recorder_and_the_snapshot_agree() {
     let errors = stats.renewals.iter().find(|(outcome, _)| *outcome == "error").unwrap().1;
     assert!(errors > 5, "{errors}");
     for (outcome, count) in stats.renewals {
-        let told =
-            book.counter(&format!("kunobi_ha_lease_renewals_total name=l outcome={outcome}"));
+        let told = book.counter(&format!(
+            "kunobi_ha_lease_renewals_total name=l lease_namespace=default outcome={outcome}"
+        ));
         assert_eq!(told.unwrap_or_default(), count, "{outcome}");
     }
 }
@@ -90,6 +135,24 @@ impl Book {
     fn gauge(&self, key: &str) -> Option<f64> {
         let bits = self.0.lock().unwrap().gauges.get(key)?.load(Ordering::Relaxed);
         Some(f64::from_bits(bits))
+    }
+
+    fn has_all_series(&self, led: f64) {
+        let of = |name: &str| format!("{name} name=l lease_namespace=default");
+        assert_eq!(self.gauge(&of("leader_election_master_status")), Some(led));
+        for name in ["kunobi_ha_identity_collisions_total", "leader_election_slowpath_total"] {
+            assert_eq!(self.counter(&of(name)), Some(0), "{name}");
+        }
+        for outcome in ["conflict", "rejected", "error"] {
+            let name = of("kunobi_ha_lease_renewals_total") + " outcome=" + outcome;
+            assert_eq!(self.counter(&name), Some(0), "{name}");
+        }
+        for reason in ["cancelled", "holder_changed", "renew_deadline_exceeded", "rewound"] {
+            let name = of("kunobi_ha_leadership_lost_total") + " reason=" + reason;
+            assert_eq!(self.counter(&name), Some(0), "{name}");
+        }
+        let name = of("kunobi_ha_lease_renew_seconds");
+        assert!(self.0.lock().unwrap().histograms.contains_key(&name), "{name}");
     }
 
     fn samples(&self, key: &str) -> usize {

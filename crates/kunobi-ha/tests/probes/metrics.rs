@@ -39,7 +39,8 @@ async fn the_collector_is_served_as_open_metrics() {
     let _guard = election.acquire().await.unwrap();
     let answer = served.get("/metrics").await;
     assert!(answer.header("content-type").unwrap().starts_with("application/openmetrics-text"));
-    let line = "leader_election_master_status{name=\"standalone\"} 1\n";
+    let line =
+        "leader_election_master_status{name=\"standalone\",lease_namespace=\"standalone\"} 1\n";
     assert!(answer.body.contains(line), "{}", answer.body);
 }
 

@@ -1,53 +1,104 @@
 //! What is counted, told to the recorder of the crate `metrics` as well.
 
-use metrics::{counter, gauge, histogram};
+use std::{
+    ptr,
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
+};
+
+use metrics::{Label, counter, gauge, histogram, with_recorder};
+
+use super::{FAILURES, LOSSES, RENEWALS};
 
 #[derive(Debug)]
 pub(super) struct Facade {
-    name: String,
+    lease: [Label; 2],
+    leading: AtomicBool,
+    /// The address of the recorder that knows of all series.
+    met: AtomicUsize,
 }
 
 impl Facade {
-    pub(super) fn new(name: &str) -> Self {
-        let facade = Self { name: name.to_owned() };
-        facade.leading(false);
+    pub(super) fn new(namespace: &str, name: &str) -> Self {
+        let lease = [("name", name), ("lease_namespace", namespace)]
+            .map(|(key, value)| Label::new(key, value.to_owned()));
+        let facade = Self { lease, leading: AtomicBool::new(false), met: AtomicUsize::new(0) };
+        facade.meet();
         facade
     }
 
+    /// Tells the recorder of all series, with zero, if it was installed since it was asked last.
+    pub(super) fn meet(&self) {
+        let recorder = with_recorder(|recorder| ptr::from_ref(recorder).cast::<()>().addr());
+        if self.met.swap(recorder, Ordering::Relaxed) == recorder {
+            return;
+        }
+        self.tell_leading();
+        for name in [SLOW_PATHS, COLLISIONS] {
+            counter!(name, self.labels(None)).increment(0);
+        }
+        for outcome in RENEWALS {
+            counter!(RENEWED, self.labels(Some(("outcome", outcome)))).increment(0);
+        }
+        for reason in LOSSES {
+            counter!(LOST, self.labels(Some(("reason", reason)))).increment(0);
+        }
+        for reason in FAILURES {
+            counter!(FAILED, self.labels(Some(("reason", reason)))).increment(0);
+        }
+        // It is registered, and has no values.
+        drop(histogram!(RENEW_SECONDS, self.labels(None)));
+    }
+
     pub(super) fn leading(&self, leading: bool) {
-        let value = if leading { 1.0 } else { 0.0 };
-        gauge!("leader_election_master_status", "name" => self.name.clone()).set(value);
+        self.leading.store(leading, Ordering::Relaxed);
+        self.meet();
+        self.tell_leading();
     }
 
     pub(super) fn lost(&self, reason: &'static str) {
-        let name = self.name.clone();
-        counter!("kunobi_ha_leadership_lost_total", "name" => name, "reason" => reason)
-            .increment(1);
+        self.count(LOST, Some(("reason", reason)));
     }
 
     pub(super) fn failed(&self, reason: &'static str) {
-        let name = self.name.clone();
-        counter!("kunobi_ha_candidacy_failures_total", "name" => name, "reason" => reason)
-            .increment(1);
+        self.count(FAILED, Some(("reason", reason)));
     }
 
     pub(super) fn renewed(&self, outcome: &'static str) {
-        let name = self.name.clone();
-        counter!("kunobi_ha_lease_renewals_total", "name" => name, "outcome" => outcome)
-            .increment(1);
+        self.count(RENEWED, Some(("outcome", outcome)));
     }
 
     pub(super) fn renewal(&self, seconds: f64, unix_time: f64) {
-        let name = || self.name.clone();
-        histogram!("kunobi_ha_lease_renew_seconds", "name" => name()).record(seconds);
-        gauge!("kunobi_ha_lease_last_renew_timestamp_seconds", "name" => name()).set(unix_time);
+        histogram!(RENEW_SECONDS, self.labels(None)).record(seconds);
+        gauge!("kunobi_ha_lease_last_renew_timestamp_seconds", self.labels(None)).set(unix_time);
     }
 
     pub(super) fn collided(&self) {
-        counter!("kunobi_ha_identity_collisions_total", "name" => self.name.clone()).increment(1);
+        self.count(COLLISIONS, None);
     }
 
     pub(super) fn took_slow_path(&self) {
-        counter!("leader_election_slowpath_total", "name" => self.name.clone()).increment(1);
+        self.count(SLOW_PATHS, None);
+    }
+
+    fn count(&self, name: &'static str, label: Option<(&'static str, &'static str)>) {
+        self.meet();
+        counter!(name, self.labels(label)).increment(1);
+    }
+
+    fn tell_leading(&self) {
+        let value = if self.leading.load(Ordering::Relaxed) { 1.0 } else { 0.0 };
+        gauge!("leader_election_master_status", self.labels(None)).set(value);
+    }
+
+    fn labels(&self, more: Option<(&'static str, &'static str)>) -> Vec<Label> {
+        let more = more.map(|(key, value)| Label::from_static_parts(key, value));
+        self.lease.iter().cloned().chain(more).collect()
     }
 }
+
+const COLLISIONS: &str = "kunobi_ha_identity_collisions_total";
+const FAILED: &str = "kunobi_ha_candidacy_failures_total";
+const LOST: &str = "kunobi_ha_leadership_lost_total";
+const RENEWED: &str = "kunobi_ha_lease_renewals_total";
+const RENEW_SECONDS: &str = "kunobi_ha_lease_renew_seconds";
+const SLOW_PATHS: &str = "leader_election_slowpath_total";

@@ -5,9 +5,11 @@ pub(super) struct Facade;
 
 #[allow(clippy::unused_self)] // The same methods as with the feature.
 impl Facade {
-    pub(super) const fn new(_: &str) -> Self {
+    pub(super) const fn new(_: &str, _: &str) -> Self {
         Self
     }
+
+    pub(super) const fn meet(&self) {}
 
     pub(super) const fn leading(&self, _: bool) {}
 
