@@ -15,7 +15,7 @@ use super::{
     term::{End, Reign},
 };
 use crate::{
-    journal::{error, warn},
+    journal::warn,
     leader::{Acquired, LeaderGuard, Release, StepDownReason},
     shutdown::{Reason, Released, Scope},
     user_code::{self, Ours, Ran, UserOwned},
@@ -223,7 +223,6 @@ impl Campaign {
     }
 
     fn fail(&self, why: &str) {
-        error!("{why}");
         self.stage.inner.trigger(Reason::TaskFailed(why.into()));
     }
 }

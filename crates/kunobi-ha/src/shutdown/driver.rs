@@ -6,6 +6,7 @@ use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use super::{
+    exit_code::{CLEAN, DRAIN_BUDGET_SPENT},
     hooks::{Released, Stopping, run, run_users},
     hurry::{HURRY, time_to_drain},
     inner::Inner,
@@ -15,7 +16,7 @@ use super::{
     tally::Tally,
 };
 use crate::{
-    journal::{self, error, info},
+    journal::{self, error, info, warn},
     user_code,
 };
 
@@ -46,7 +47,12 @@ pub(super) async fn drive(inner: Arc<Inner>) {
     release(&inner, deadline, &mut report).await;
     stop(&inner).await;
     inner.complete(&mut report);
-    info!("stopped: {report}");
+    let end = report.end();
+    match report.exit_code() {
+        CLEAN => info!("stopped{end}"),
+        DRAIN_BUDGET_SPENT => warn!("stopped{end}"),
+        _ => error!("stopped{end}"),
+    }
     if inner.supervisor().is_some() {
         // Before anybody hears of the end, and may end the process.
         journal::flushed(LAST_LINES).await;

@@ -28,7 +28,7 @@ use super::{
     scope::Part,
     tasks::{Ending, Tasks},
 };
-use crate::journal::{self, error, info, warn};
+use crate::journal::{self, warn};
 
 pub(crate) struct Inner {
     pub(crate) budgets: Budgets,
@@ -90,10 +90,10 @@ impl Inner {
             }
             Reason::Requested(_) | Reason::Signal(_) => {}
         }
+        reason.tell(begun.first.is_none());
         if begun.first.is_some() {
             return false;
         }
-        info!("shutting down: {reason}");
         begun.first = Some((reason, Instant::now()));
         drop(begun);
         self.enter(Phase::Unready);
@@ -115,7 +115,6 @@ impl Inner {
 
     /// Notes a failure, which begins the shutdown unless it has begun.
     pub(super) fn fail(&self, failure: String) {
-        error!("{failure}");
         self.trigger(Reason::TaskFailed(failure.into()));
     }
 

@@ -2,6 +2,8 @@
 
 use std::{fmt, sync::Arc};
 
+use crate::journal::{error, info, warn};
+
 /// How far a shutdown is.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[allow(clippy::exhaustive_enums)] // Each is a promise to those who wait for it.
@@ -46,6 +48,22 @@ impl Phase {
             Self::Aborting => 3,
             Self::Releasing => 4,
             Self::Stopped => 5,
+        }
+    }
+}
+
+impl Reason {
+    /// Writes it to the log, once, as loud as its exit code is bad. What is to be done about it
+    /// stands in the lines after the first one, and `main` prints them.
+    pub(super) fn tell(&self, begins: bool) {
+        let text = self.to_string();
+        let headline = text.lines().next().unwrap_or_default();
+        match self {
+            Self::TaskFailed(_) if begins => error!("shutting down: {headline}"),
+            Self::TaskFailed(_) => error!("{headline}"),
+            Self::LeadershipLost(_) if begins => warn!("shutting down: {headline}"),
+            Self::Requested(_) | Self::Signal(_) if begins => info!("shutting down: {headline}"),
+            Self::LeadershipLost(_) | Self::Requested(_) | Self::Signal(_) => {}
         }
     }
 }

@@ -29,6 +29,9 @@ pub struct Report {
     pub failures: Vec<Arc<str>>,
 }
 
+/// A report without its reason, which was told when the shutdown began.
+pub(super) struct End<'a>(&'a Report);
+
 impl Report {
     pub(super) const fn new(reason: Reason, failures: Vec<Arc<str>>) -> Self {
         Self {
@@ -54,6 +57,10 @@ impl Report {
         }
     }
 
+    pub(super) const fn end(&self) -> End<'_> {
+        End(self)
+    }
+
     /// Returns the code with which the process ends: see [`exit_code`](super::exit_code).
     #[must_use]
     pub const fn exit_code(&self) -> u8 {
@@ -76,21 +83,27 @@ impl Termination for Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.reason)?;
-        if let Some(why) = &self.lost
-            && !matches!(self.reason, Reason::LeadershipLost(_))
+        write!(f, "{}{}", self.reason, self.end())
+    }
+}
+
+impl fmt::Display for End<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(report) = self;
+        if let Some(why) = &report.lost
+            && !matches!(report.reason, Reason::LeadershipLost(_))
         {
             write!(f, "; leadership was lost: {why}")?;
         }
         for (what, names) in [
-            ("still running", &self.stuck),
-            ("released", &self.released),
-            ("not released", &self.not_released),
+            ("still running", &report.stuck),
+            ("released", &report.released),
+            ("not released", &report.not_released),
         ] {
             if !names.is_empty() {
                 write!(f, "; {what}: {}", Tally::of(names))?;
             }
         }
-        write!(f, "; exit code {}", self.exit_code())
+        write!(f, "; exit code {}", report.exit_code())
     }
 }

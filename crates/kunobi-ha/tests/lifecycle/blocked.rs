@@ -64,7 +64,7 @@ fn a_thread_that_blocks_does_not_keep_a_process_that_has_drained() {
     let mut program = world.start("blocked-thread", "a");
     program.says("blocking");
     program.terminate();
-    program.says("stopped: SIGTERM; released: lease; exit code 0");
+    program.says("stopped; released: lease; exit code 0");
     let reported = now();
     let end = program.end();
     assert_eq!(end.code, Some(0));

@@ -9,6 +9,7 @@ use std::{
 };
 
 use kunobi_ha::{
+    leader::LeaderElection,
     operator::Operator,
     readiness::{Health, LeaderGate},
     shutdown::Shutdown,
@@ -16,7 +17,10 @@ use kunobi_ha::{
 use kunobi_ha_test::{Faults, Role, TestServer};
 use tokio::{net::TcpListener, time::Instant};
 
-use crate::stage::{SIGTERM, Stage, assert_about, election, names, s};
+use crate::{
+    log::Log,
+    stage::{SIGTERM, Stage, assert_about, election, names, s},
+};
 
 #[tokio::test(start_paused = true)]
 async fn an_election_that_cannot_work_starts_nothing() {
@@ -52,6 +56,7 @@ async fn checks_that_cannot_be_built_start_nothing() {
 
 #[tokio::test(start_paused = true)]
 async fn a_refusal_at_first_contact_ends_the_program_with_the_missing_role() {
+    let log = Log::capture();
     let stage = Stage::new();
     let none = Role { verbs: vec![], resource_names: vec![] };
     stage.server.set_faults("a", Faults { role: Some(none), ..Faults::default() });
@@ -59,6 +64,32 @@ async fn a_refusal_at_first_contact_ends_the_program_with_the_missing_role() {
     assert_eq!(report.exit_code(), 1);
     assert!(report.failures[0].contains("not allowed to get the lease"), "{report}");
     assert!(report.failures[0].contains("resourceNames: [\"l\"]"), "{report}");
+    // The Role is left to what `main` prints.
+    let told = log.lines("not allowed to get the lease");
+    assert!(matches!(&told[..], [line] if line.contains("ERROR")), "{told:?}");
+    assert!(log.lines("resourceNames").is_empty());
+    let stopped = log.lines("stopped; exit code 1");
+    assert!(matches!(&stopped[..], [line] if line.contains("ERROR")), "{stopped:?}");
+}
+
+#[tokio::test]
+async fn names_that_kubernetes_would_not_store_start_nothing() {
+    let log = Log::capture();
+    let server = TestServer::new();
+    let client = || kube::Client::new(server.service("a"), "default");
+    let describe = |name| LeaderElection::builder(client(), "default", name);
+    for (election, told) in [
+        (describe("a/b"), "lease name \"a/b\" cannot be stored"),
+        (describe("l").identity(""), "identity must not be empty"),
+    ] {
+        let operator = Operator::new(election.build())
+            .shutdown(Shutdown::builder().manual().unwrap())
+            .probes("127.0.0.1:0", Health::builder());
+        let report = operator.run().await;
+        assert_eq!(report.exit_code(), 1);
+        assert!(report.failures[0].contains(told), "{report}");
+    }
+    assert!(server.requests().is_empty() && log.lines("probes are served").is_empty());
 }
 
 #[tokio::test(start_paused = true)]
