@@ -60,6 +60,40 @@ async fn a_configuration_that_cannot_work_is_told_before_anything_is_sent() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_longest_durations_work() {
+    type Change = Box<dyn Fn(LeaderElectionBuilder) -> LeaderElectionBuilder>;
+    let (max, longest) = (Duration::MAX, Duration::from_secs(i32::MAX as u64));
+    let renew = longest.saturating_sub(Duration::from_nanos(1));
+    let changes: [(Change, bool); 5] = [
+        (Box::new(move |it| it.observe_timeout(max)), true),
+        (Box::new(move |it| it.release_timeout(max)), true),
+        (Box::new(move |it| it.create_grace(max)), false),
+        (Box::new(move |it| it.lease_duration(longest)), true),
+        (
+            Box::new(move |it| {
+                it.lease_duration(longest)
+                    .renew_deadline(renew)
+                    .retry_period(renew)
+                    .renew_request_timeout(renew)
+            }),
+            true,
+        ),
+    ];
+    for (index, (change, leads)) in changes.into_iter().enumerate() {
+        let server = TestServer::new();
+        let leader = change(election(&server, "a")).watch(true).build();
+        let (state, bounds) = (leader.state(), leader.bounds().unwrap());
+        assert!(bounds.time_to_stop <= longest);
+        let acquired = timeout(Duration::from_secs(3_600), leader.acquire()).await;
+        assert_eq!(matches!(acquired, Ok(Ok(_))), leads, "{index}");
+        let Ok(Ok(guard)) = acquired else { continue };
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        assert!(guard.is_leader() && state.time_to_stop() > Duration::ZERO, "{index}");
+        assert_eq!(guard.step_down().await, kunobi_ha::leader::Release::Released, "{index}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn each_missing_verb_is_told_at_once_with_the_role_that_grants_it() {
     for missing in ["get", "create", "update"] {
         let server = TestServer::new();
