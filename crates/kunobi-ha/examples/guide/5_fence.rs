@@ -65,15 +65,16 @@ async fn reconcile(object: Arc<ConfigMap>, context: Arc<Context>) -> Result<Acti
     if entry("greeting") == Some(&greeting) {
         return Ok(Action::await_change());
     }
-    let term = context.lead.term().fence();
-    let last = object.annotations().get(TERM).and_then(|term| term.parse().ok());
-    if let Some(later) = last.filter(|last| *last > term) {
+    let fence = context.lead.term().fence();
+    let last = object.annotations().get(FENCE).and_then(|last| last.parse().ok());
+    if let Some(later) = last.filter(|last| *last > fence) {
         return Err(Error::Overtaken(later));
     }
     let patch = json!({
         "metadata": {
             "resourceVersion": object.resource_version(),
-            "annotations": { TERM: term.to_string() },
+            "labels": { FENCED: "true" },
+            "annotations": { FENCE: fence.to_string() },
         },
         "data": { "greeting": greeting },
     });
@@ -88,4 +89,5 @@ fn on_error(object: Arc<ConfigMap>, error: &Error, _: Arc<Context>) -> Action {
     Action::requeue(Duration::from_secs(2))
 }
 
-const TERM: &str = "example.com/term";
+const FENCE: &str = "kunobi.ninja/fence";
+const FENCED: &str = "kunobi.ninja/fenced";
