@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 root=$PWD
 # The workspace's own, where most of what these crates depend on is checked already.
 CARGO_TARGET_DIR=$(realpath -m "${CARGO_TARGET_DIR:-target}")
-export CARGO_TARGET_DIR
+export CARGO_TARGET_DIR CARGO_PROFILE_DEV_DEBUG=line-tables-only # As the workspace has it.
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 

@@ -33,5 +33,5 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 async fn run_my_controllers() {
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
