@@ -46,6 +46,18 @@ fn the_table_has_as_many_rows_as_it_says() {
     assert_eq!(rows.count(), 14);
 }
 
+#[test]
+fn links_of_the_readmes_work_on_crates_io() {
+    let core = include_str!("../../kunobi-ha-core/README.md");
+    let test = include_str!("../../kunobi-ha-test/README.md");
+    for link in
+        [include_str!("../README.md"), core, test].iter().flat_map(|text| text.split("](").skip(1))
+    {
+        let target = link.split(')').next().unwrap_or_default();
+        assert!(target.starts_with("https://") || target.starts_with('#'), "{target}");
+    }
+}
+
 /// Returns the code blocks of the guide in this language.
 fn blocks(language: &str) -> Vec<String> {
     let fence = format!("```{language}\n");
