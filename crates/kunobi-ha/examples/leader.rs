@@ -8,7 +8,7 @@
 //! the program twice, each with its own `POD_NAME`, and send SIGTERM to the one that leads: the other
 //! takes over.
 
-use kunobi_ha::leader::LeaderElection;
+use kunobi_ha::leader::{Acquired, LeaderElection};
 use tokio::signal::unix::{SignalKind, signal};
 
 #[tokio::main]
@@ -18,9 +18,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let election = LeaderElection::from_env(config)?.build(); // HA_LEASE, POD_NAMESPACE, POD_NAME
     let state = election.state(); // for probes: take it before `acquire`, and serve them first
 
-    let mut guard = tokio::select! {
-        guard = election.acquire() => guard?, // waits until this replica leads
-        _ = sigterm.recv() => return Ok(()),
+    // Waits until this replica leads. At the signal it gives back what it is about to win.
+    let stop = async { _ = sigterm.recv().await };
+    let Acquired::Leading(mut guard) = election.acquire_unless(stop).await? else {
+        return Ok(());
     };
     tokio::select! {
         reason = guard.lost() => eprintln!("lost the lease: {reason}"),
