@@ -13,7 +13,7 @@ use crate::{elector::pace::most_requests, timing::TimingConfig};
 /// let release = Timing::new(TimingConfig::default())?.bounds().release_polling;
 /// assert_eq!(release.at(Duration::ZERO), Duration::from_secs(2));
 /// assert_eq!(release.at(Duration::from_secs(1)), Duration::from_secs(2 + 4));
-/// // Whoever waits 3 s for an answer can't look every 2 s.
+/// // A replica that waits 3 s for an answer can't look every 2 s.
 /// assert_eq!(release.at(Duration::from_secs(3)), Duration::from_secs(3 + 4 * 3));
 /// assert_eq!(release.to_string(), "2s and 4 requests, or 5 requests if that is longer");
 /// # Ok::<(), kunobi_ha_core::InvalidConfig>(())

@@ -244,7 +244,7 @@ impl Elector {
     }
 
     /// Returns when the record of a holder was first seen as it is now: the last sign of life of
-    /// whoever leads.
+    /// the leader.
     #[must_use]
     pub fn holder_seen_at(&self) -> Option<Instant> {
         self.kernel.sight.present().filter(|seen| !seen.record.is_free()).map(|seen| seen.since)

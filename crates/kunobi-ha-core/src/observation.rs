@@ -184,7 +184,7 @@ impl Sight {
         *self = Self::default();
     }
 
-    /// Starts all waits anew, for the clock that they were measured by went back.
+    /// Starts all waits again, because the clock that they were measured by went back.
     pub(crate) fn restart(&mut self, now: Instant) {
         match &mut self.view {
             View::Unknown => {}

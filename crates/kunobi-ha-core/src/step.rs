@@ -142,7 +142,7 @@ pub enum StepDownReason {
     ///
     /// Somebody else may be at work already: stop at once.
     HolderChanged,
-    /// The Lease was deleted, and somebody else created it anew before this leader could.
+    /// The Lease was deleted, and somebody else created it again before this leader could.
     RecreationLost,
     /// No renewal succeeded within `renew_deadline`.
     ///

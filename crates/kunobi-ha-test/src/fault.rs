@@ -38,7 +38,7 @@ pub enum Fault {
     },
 }
 
-/// What goes wrong for one client, until it is set anew.
+/// What goes wrong for one client, until other faults are set.
 ///
 /// As JSON, over `PUT /_ha/faults/{client}`, every field may be left out:
 ///

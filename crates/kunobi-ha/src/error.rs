@@ -4,9 +4,9 @@ use std::{fmt, time::Duration};
 
 pub use kunobi_ha_core::InvalidConfig;
 
-/// Why an election did not come to a term.
+/// Why an election ended without a term.
 ///
-/// After any of these nobody in this process believes that it leads, and the election can be asked
+/// After any of these nothing in this process believes that it leads, and `acquire()` can be called
 /// again.
 #[derive(thiserror::Error)]
 #[non_exhaustive]
@@ -57,8 +57,8 @@ pub enum Error {
     LeaseNameUnknown,
     /// The namespace does not exist: create it, or name another one.
     ///
-    /// Who has rights in some namespaces only is told [`Forbidden`](Self::Forbidden) instead: the
-    /// server looks at rights first.
+    /// An account that has rights in some namespaces only gets [`Forbidden`](Self::Forbidden)
+    /// instead, because the server checks rights first.
     #[error("namespace {namespace:?} does not exist")]
     NamespaceMissing {
         /// Its name.
@@ -77,8 +77,8 @@ pub enum Error {
         /// What is wrong with it.
         message: String,
     },
-    /// Nothing that was asked led anywhere for this long: no write succeeded, and no read showed a
-    /// lease that another holds. Exit, so that the pod is restarted, or try again.
+    /// No request made progress for this long: no write succeeded, and no read showed a Lease that
+    /// another replica holds. Exit, so that the pod is restarted, or try again.
     #[error("failed to observe or acquire leader lease within {0:?}: {1}")]
     ObserveTimeout(Duration, #[source] Box<Self>),
     /// The API server does not accept who this client says it is. Nothing was written.
@@ -107,7 +107,7 @@ pub enum Denier {
     Quota,
 }
 
-/// As [`Display`](fmt::Display) has it, for that is what a `main` that returns it prints.
+/// The text of [`Display`](fmt::Display): a `main` that returns it prints its `Debug`.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)

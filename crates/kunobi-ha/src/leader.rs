@@ -1,7 +1,7 @@
 //! Leader election over a `coordination.k8s.io/v1` Lease, compatible with client-go.
 //!
-//! [`LeaderElection`] is one candidate; [`LeaderElection::acquire`] waits until it leads and
-//! returns a [`LeaderGuard`]; [`LeaderState`] tells everybody else in the process.
+//! [`LeaderElection`] is one candidate. [`LeaderElection::acquire_unless`] waits until it leads and
+//! returns a [`LeaderGuard`]. Everything else in the process asks a [`LeaderState`].
 //!
 //! All decisions are made by the state machine of the crate `kunobi-ha-core`; this module gives it
 //! a clock, a timer and a [`LeaseStore`]: a `kube::Config` or a `kube::Client`.

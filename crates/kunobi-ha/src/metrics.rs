@@ -1,7 +1,7 @@
 //! A collector of what is counted, for the crate `prometheus-client`.
 //!
-//! Nothing is counted twice: the numbers live in the election, and a scrape reads them. Whoever
-//! exports otherwise reads the same numbers with [`LeaderState::stats`], or takes the feature
+//! Nothing is counted twice: the numbers live in the election, and a scrape reads them. A program
+//! that exports otherwise reads the same numbers with [`LeaderState::stats`], or takes the feature
 //! `metrics`, with which the election tells the recorder of the crate of that name.
 //!
 //! ```

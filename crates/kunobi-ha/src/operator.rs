@@ -36,7 +36,7 @@
 //! # Ok(())
 //! # }
 //!
-//! /// Called anew for each term.
+//! /// Called once for each term.
 //! async fn controllers(lead: LeaderContext) -> Result<(), BoxError> {
 //!     println!("leading in term {}", lead.term());
 //!     lead.ensure()?; // The last check before a write that only a leader may make.
@@ -46,17 +46,17 @@
 //!
 //! # The order that it owns
 //!
-//! 1. What can't work is told before anything runs: budgets, the election's timing, the port.
+//! 1. Budgets, the election's timing and the port are checked before anything runs.
 //! 2. Probes are served first, and last.
-//! 3. `always` work starts; the election contends; each term starts all `lead` work anew.
+//! 3. `always` work starts; the election contends; each term starts all `lead` work again.
 //! 4. At a signal readiness fails and a standby stops contending. A leader goes on renewing until
 //!    leader work has ended; only then it releases the Lease, and only if all of that work, and all
 //!    that it tracked, ended by itself. Otherwise the Lease runs out, and the log says what was
 //!    still running. `always` work drains beside that, to the drain budget if need be, without the
 //!    Lease; what has to end before the release is added with
 //!    [`always_before_release`](Operator::always_before_release).
-//! 5. If leadership is lost, work is told to stop at once. It is aborted, at the latest, so that it
-//!    is gone before somebody else may lead; work that can't be aborted ends the process. Then
+//! 5. If leadership is lost, work is told to stop at once, and is aborted early enough that it is
+//!    gone before another replica may lead. Work that can't be aborted ends the process. Then
 //!    [`OnLost`] decides whether to exit or to contend again. A loss during the shutdown is in the
 //!    report, and in its exit code.
 //!

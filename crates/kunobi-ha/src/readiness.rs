@@ -43,7 +43,7 @@
 //! is 200 on the leader only, for load balancers that ask by themselves.
 //!
 //! Paths and texts are those of kube-apiserver, but for the status of a failure, which is 503. The
-//! reason of a failure is in the log, once for each change: whoever asks over HTTP is only told
+//! reason of a failure is in the log, once for each change: an answer over HTTP only says
 //! which check it is, unless [`expose_reasons`](HealthBuilder::expose_reasons) is on.
 
 mod builder;

@@ -52,7 +52,7 @@
 //! # }
 //! ```
 //!
-//! # What is left to whoever uses it alone
+//! # What is left to a program that uses it alone
 //!
 //! Readiness has to be told (watch [`Handle::requested`]), a Lease has to be released (with
 //! [`Handle::on_release`]) and its loss has to be watched. [`Operator`](crate::operator) does all

@@ -100,7 +100,7 @@ impl Releasing {
     fn next(&self, now: Instant, kernel: &Kernel) -> Want {
         let own = |kind| kind == Kind::Release;
         match self.pursuit.next(now, self.deadline, &self.attempts, own) {
-            // The Lease was deleted; what would create it anew is still under way.
+            // The Lease was deleted; what would create it again is still under way.
             Want::Write if kernel.sight.present().is_none() => Want::Wait(self.deadline),
             want @ (Want::Look | Want::Wait(_) | Want::Write) => want,
         }
@@ -142,7 +142,7 @@ impl Releasing {
         step: &mut Step,
     ) -> Phase {
         self.attempts.drop_all(step);
-        // Whoever gives a Lease up and contends at once would mostly win it back.
+        // A replica that gives a Lease up and contends at once would mostly win it back.
         kernel.contend_from = now.after(kernel.config().retry_period * 2);
         step.publish(Leadership::Released(release));
         step.wake_at = None;

@@ -62,7 +62,7 @@ impl TestServer {
 }
 
 impl Watch {
-    /// Ends with the timeout, or when the client is gone, or when it must start anew.
+    /// Ends with the timeout, or when the client is gone, or when the client has to open another.
     async fn run(mut self, mut first: Vec<Bytes>, timeout: Duration) {
         let end = Instant::now() + timeout;
         let mut changed = self.server.shared.changed.subscribe();

@@ -42,8 +42,8 @@ impl HealthProbe {
         self
     }
 
-    /// Serves these routes as well. What is served on this port can be reached by whoever reaches
-    /// the pod.
+    /// Serves these routes as well. Every client that reaches the pod can reach what is served
+    /// on this port.
     pub fn merge(mut self, routes: Router) -> Self {
         self.more = self.more.merge(routes);
         self

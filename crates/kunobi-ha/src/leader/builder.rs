@@ -59,7 +59,7 @@ impl LeaderElectionBuilder {
     }
 
     /// Sets how long others wait for a silent leader: whole seconds. Default: 15 s. More than an hour
-    /// is warned of, for that is how long nobody leads after a crash.
+    /// is warned of: nobody leads for that long after a crash.
     pub const fn lease_duration(mut self, duration: Duration) -> Self {
         self.timing.lease_duration = duration;
         self

@@ -26,7 +26,7 @@ impl Candidacy {
         self.number
     }
 
-    /// Returns what belongs to the election, whichever candidacy it is.
+    /// Returns what belongs to the election and is the same for each candidacy.
     pub(super) fn shared(&self) -> &Shared {
         &self.shared
     }

@@ -145,13 +145,14 @@ impl LeaderElection {
     /// - [`Error::AlreadyLeading`] while another `acquire` of this election waits, or its guard
     ///   leads.
     /// - [`Error::Forbidden`], [`Error::Denied`], [`Error::Unauthorized`],
-    ///   [`Error::NamespaceMissing`], [`Error::NotALease`] and [`Error::Api`] if the first answer of its kind is a refusal that only an administrator can change.
-    /// - [`Error::ObserveTimeout`] if nothing that was asked led anywhere for that long.
+    ///   [`Error::NamespaceMissing`], [`Error::NotALease`] and [`Error::Api`] if the first answer of
+    ///   its kind is a refusal that only an administrator can change.
+    /// - [`Error::ObserveTimeout`] if no request made progress for that long.
     ///
     /// # Cancel safety
     ///
-    /// Dropped, it stops contending and leaves nothing behind that believes. A write that was under
-    /// way may still be applied: the Lease then carries our name until others have waited it out.
+    /// If it is dropped, this replica stops contending and does not lead. A write that was under way
+    /// may still be applied: the Lease then has our name until others have waited for it to run out.
     /// [`acquire_unless`](Self::acquire_unless) waits for that write, and releases the Lease.
     pub async fn acquire(&self) -> Result<LeaderGuard> {
         match self.contend(pending::<Infallible>()).await? {
@@ -164,8 +165,8 @@ impl LeaderElection {
     ///
     /// When `stop` resolves, this replica contends no more. If a write of its own is under way, it
     /// finds out within `release_timeout` whether that was applied, and releases the Lease if it
-    /// was: else nobody leads until others have waited it out. It never leads by that write. What
-    /// is created under a [`create_grace`](LeaderElectionBuilder::create_grace) is not released.
+    /// was; without that nobody would lead for a lease. It never leads by that write. What is created
+    /// under a [`create_grace`](LeaderElectionBuilder::create_grace) is not released.
     ///
     /// ```no_run
     /// # async fn run(election: kunobi_ha::leader::LeaderElection) -> kunobi_ha::Result<()> {

@@ -166,7 +166,7 @@ async fn lead(
             if let Ok(reply) = reply {
                 let release = release(driver).await;
                 drop(seat);
-                // Whoever asked may be gone.
+                // The task that asked may be gone.
                 let _ = reply.send(release);
             }
         }

@@ -1,4 +1,4 @@
-//! Where the one driver of an election is: at home, or with whoever takes part.
+//! Where the one driver of an election is: at home, or with the candidacy that takes part.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

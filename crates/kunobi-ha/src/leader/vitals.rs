@@ -51,7 +51,7 @@ pub(super) struct Vitals {
     gone: AtomicU64,
 }
 
-/// As [`Display`](fmt::Display) has it, for that is what a `main` that returns it prints.
+/// The text of [`Display`](fmt::Display): a `main` that returns it prints its `Debug`.
 impl fmt::Debug for ElectionTrouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)

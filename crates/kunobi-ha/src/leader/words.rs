@@ -4,8 +4,8 @@ use std::{error::Error, fmt};
 
 /// What a server or a client said: short, on one line, without control characters.
 ///
-/// Whatever is shown of an answer is made this way, so that nobody writes into a log or an error
-/// what he likes, and as much as he likes.
+/// All text of an answer that is shown is made this way, so that a server can't write lines or
+/// endless text into a log or an error.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Words(String);
 

@@ -119,7 +119,7 @@ impl Operator {
         self.add_always(Scope::BeforeRelease, name.into(), work)
     }
 
-    /// Adds work of the leader, which is called anew for each term.
+    /// Adds work of the leader, which is called once for each term.
     pub fn lead<F, W>(mut self, name: impl Into<Arc<str>>, work: F) -> Self
     where
         F: Fn(LeaderContext) -> W + Send + Sync + 'static,

@@ -33,7 +33,7 @@ pub struct LeaderContext {
     /// Answers for this term alone.
     pub(super) candidacy: Candidacy,
     pub(super) scope: Scope,
-    /// Cancelled when work has to stop, for whichever reason.
+    /// Cancelled when work has to stop, for any reason.
     pub(super) stop: CancellationToken,
     /// Cancelled when leadership was lost.
     pub(super) lost: CancellationToken,
@@ -50,7 +50,7 @@ pub struct NotLeading {
     pub term: Term,
 }
 
-/// As [`Display`](fmt::Display) has it, for that is what a `main` that returns it prints.
+/// The text of [`Display`](fmt::Display): a `main` that returns it prints its `Debug`.
 impl fmt::Debug for NotLeading {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)

@@ -8,7 +8,7 @@ use crate::{leader::StepDownReason, shutdown::ABORT_BUDGET, user_code::UserOwned
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[allow(clippy::exhaustive_enums)] // A third state would be a silent one.
 pub enum OnLost {
-    /// Ends the process with exit code 4, so that it starts anew.
+    /// Ends the process with exit code 4, so that it is started again.
     #[default]
     Exit,
     /// Contends again, in the same process; `always` work goes on, for as long as it may take.

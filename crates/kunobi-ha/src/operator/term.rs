@@ -32,7 +32,7 @@ pub(super) enum End {
 }
 
 impl Reign {
-    /// Starts all leader work anew.
+    /// Starts all leader work of a new term.
     pub(super) fn start(campaign: &Campaign, scope: Scope, guard: &LeaderGuard) -> Self {
         let stage = Arc::clone(&campaign.stage);
         let stop = stage.inner.draining.child_token();

@@ -52,7 +52,7 @@ pub enum InvalidCheck {
     Zero,
 }
 
-/// As [`Display`](fmt::Display) has it, for that is what a `main` that returns it prints.
+/// The text of [`Display`](fmt::Display): a `main` that returns it prints its `Debug`.
 impl fmt::Debug for InvalidCheck {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
@@ -83,8 +83,8 @@ impl HealthBuilder {
         self
     }
 
-    /// Shows the reason of a failure at `/readyz/<check>`. Default: off, for the port is open to
-    /// whoever reaches the pod.
+    /// Shows the reason of a failure at `/readyz/<check>`. Default: off, because every
+    /// client that reaches the pod can read it.
     pub const fn expose_reasons(mut self, expose: bool) -> Self {
         self.expose_reasons = expose;
         self

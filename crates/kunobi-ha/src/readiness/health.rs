@@ -98,8 +98,8 @@ impl Health {
         Self { registry: Arc::new(registry) }
     }
 
-    /// Begins to poll, on the current runtime, unless that has begun. Whoever serves probes does it
-    /// by itself. It ends when the last handle is dropped.
+    /// Begins to poll, on the current runtime, unless that has begun. What serves probes calls it
+    /// by itself. Polling ends when the last handle is dropped.
     ///
     /// # Panics
     ///

@@ -57,7 +57,7 @@ pub const GRACE_PERIOD_VARIABLE: &str = "HA_GRACE_PERIOD_SECONDS";
 /// From [`ShutdownBuilder::from_env`]: how long a pod serves after the signal, in seconds.
 pub const UNREADY_DELAY_VARIABLE: &str = "HA_UNREADY_DELAY_SECONDS";
 
-/// As [`Display`](fmt::Display) has it, for that is what a `main` that returns it prints.
+/// The text of [`Display`](fmt::Display): a `main` that returns it prints its `Debug`.
 impl fmt::Debug for InstallError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)

@@ -185,7 +185,7 @@ impl Inner {
         }
     }
 
-    /// Hands the outcome to whoever waits for it, and sees to it that the process ends: at once if
+    /// Hands the outcome to the task that waits for it, and makes the process end: at once if
     /// nobody waits, after `patience` otherwise, whatever its threads do.
     pub(super) async fn conclude(&self, report: Report, patience: Duration) {
         let code = report.exit_code();

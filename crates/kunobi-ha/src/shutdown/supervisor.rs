@@ -38,7 +38,7 @@ pub(super) fn start(inner: &Arc<Inner>, wanted: BTreeSet<StopSignal>) -> io::Res
         match begin() {
             Ok((runtime, signals)) => {
                 of.supervised_by(runtime.handle().clone());
-                // Whoever waits is there until this arrives.
+                // The receiver is there until this arrives.
                 let _ = ready.send(Ok(()));
                 let driving = runtime.spawn(drive(Arc::clone(&of)));
                 runtime.block_on(async {

@@ -44,7 +44,7 @@ impl Driver {
         }
     }
 
-    /// Keeps what went wrong last, for whoever asks.
+    /// Keeps what went wrong last, for `last_error()`.
     pub(super) fn note(&mut self, verb: Verb, took: Duration, trouble: Option<Trouble>) {
         if let Some(trouble) = trouble {
             self.span.in_scope(|| debug!(%verb, ?took, "a request failed: {}", trouble.message));

@@ -17,7 +17,7 @@ use crate::{
     },
 };
 
-/// A watch that opens itself anew for ever, for as long as it is polled.
+/// A watch that opens itself again and again, for as long as it is polled.
 pub(super) struct Watch {
     running: Pin<Box<dyn Future<Output = ()> + Send>>,
     events: Receiver<Event>,
@@ -124,7 +124,7 @@ impl Source {
             }
             Some("DELETED") => Event { observed: Observed::Deleted, served: None },
             Some("BOOKMARK") => return Ok(()),
-            Some(_) | None => return Err("the watch has to be opened anew".into()),
+            Some(_) | None => return Err("the watch has to be opened again".into()),
         };
         Ok(self.events.send(event).await?)
     }
