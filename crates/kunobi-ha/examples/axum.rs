@@ -103,7 +103,8 @@ async fn answer(State(state): State<AppState>) -> Response {
 async fn demo(stop: Shutdown) -> Result<Report, BoxError> {
     let server = TestServer::new();
     let (mut addresses, mut ends, mut replicas) = (Vec::new(), Vec::new(), Vec::new());
-    for (name, stop) in [("a", stop), ("b", Shutdown::builder().manual()?)] {
+    // Soon after the report of the installed one the process ends, so that is the last replica's.
+    for (name, stop) in [("a", Shutdown::builder().manual()?), ("b", stop)] {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let client = kube::Client::new(server.service(name), "default");
         let election = LeaderElection::builder(client, "default", "axum").identity(name).build();

@@ -27,9 +27,9 @@ async fn main() -> Result<Report, BoxError> {
     let report = Operator::new(election)
         .shutdown(stop)
         .probes("127.0.0.1:0", health.clone())
-        .always("observer", |context| async move {
+        .always_before_release("observer", |context| async move {
             context.draining().await;
-            // Leadership outlives the work, and not the other way round.
+            // Leadership outlives this work, and not the other way round.
             assert!(context.leader_state().is_leader());
             Ok(())
         })
