@@ -39,14 +39,15 @@
 //! provided that the API server's writes are compare-and-swaps (etcd's are), that monotonic clocks
 //! run at about the same rate (by default within 20 % of real time), and that only replicas that
 //! follow these rules write the Lease. Wall clocks may be arbitrarily wrong, requests arbitrarily
-//! late, and processes may be paused.
+//! late, and processes may be paused. A virtual machine that its hypervisor pauses is outside this
+//! promise, because its clocks stop with it.
 //!
 //! # What no lease can promise
 //!
 //! A process that is paused between `is_leader()` and the write that it is about to make can make
 //! that write when another replica leads. Where that would do harm, send
-//! [`Term::fence`](leader::Term::fence) along, which grows with every term, and let the target
-//! refuse smaller ones.
+//! [`Term::fence`](leader::Term::fence) with it, a number that grows with every term, and let the
+//! target refuse smaller ones.
 //!
 //! # Map
 //!

@@ -61,6 +61,9 @@ fn defaults_and_bounds_in_the_readme_are_those_of_the_library() {
     }
     assert_eq!(bounds.hung_request_latency.as_millis(), 3_333);
     assert!(README.contains("others take less than 3.3 s"));
+    assert!(
+        README.contains(&format!("are dead | nothing is lost up to {};", bounds.dead_connections))
+    );
 }
 
 #[test]
