@@ -15,7 +15,7 @@ use super::{
 
 /// Describes a [`LeaderElection`]; made by [`LeaderElection::builder`].
 ///
-/// What cannot work is told by [`LeaderElection::acquire`], before anything is sent.
+/// [`LeaderElection::acquire`] returns what is wrong with it, before anything is sent.
 #[derive(Clone, Debug)]
 #[must_use = "nothing is built before `build`"]
 pub struct LeaderElectionBuilder {
@@ -78,10 +78,9 @@ impl LeaderElectionBuilder {
         self
     }
 
-    /// Sets how long [`acquire`](LeaderElection::acquire) goes on while nothing that it asks leads
-    /// anywhere: no write succeeds, and no read shows a lease that another holds. It counts from the
-    /// first such request on; polls that are rarer than this are no trouble. Default: 5 min. Zero is
-    /// refused.
+    /// Sets how long [`acquire`](LeaderElection::acquire) goes on while no request makes progress:
+    /// no write succeeds, and no read shows a Lease that another replica holds. It counts from the
+    /// first such request, so polls may be rarer than this. Default: 5 min. Zero is refused.
     pub const fn observe_timeout(mut self, duration: Duration) -> Self {
         self.timing.observe_timeout = duration;
         self
@@ -90,11 +89,11 @@ impl LeaderElectionBuilder {
     /// Sets after which time a second request joins one that is not answered. Default: a quarter
     /// of the renew deadline, or twice what the last answer took if that is longer.
     ///
-    /// The first is kept for half of the renew deadline, so that a slow server loses nothing; a hung
-    /// connection costs this much. If neither is answered by then, another takes the place of the
-    /// older one, again and again: a leader survives as many dead connections in the pool of a
-    /// shared client as [`Bounds::dead_connections`](super::Bounds::dead_connections) says, six by
-    /// default.
+    /// So a hung connection costs this much. The first request is kept for half of the renew
+    /// deadline, so that nothing is lost with a slow server. If neither is answered by then,
+    /// another takes the place of the older one, again and again: a leader survives as many dead
+    /// connections in the pool of a shared client as
+    /// [`Bounds::dead_connections`](super::Bounds::dead_connections) says, six by default.
     pub const fn renew_request_timeout(mut self, duration: Duration) -> Self {
         self.timing.renew_request_timeout = Some(duration);
         self
@@ -110,9 +109,9 @@ impl LeaderElectionBuilder {
 
     /// Sets how long the creator of a Lease renews it before it leads. Default: zero.
     ///
-    /// Set to the lease duration, it closes the one gap that a deletion of the Lease opens: a
-    /// process that never saw it would create it and lead at once, while the leader has not noticed.
-    /// The price is that long without a leader at the first install.
+    /// A process that never saw a deleted Lease would create it and lead at once, while the old
+    /// leader has not noticed. The lease duration as a value here closes this gap. The price: at the
+    /// first install nobody leads for that long.
     pub const fn create_grace(mut self, duration: Duration) -> Self {
         self.timing.create_grace = duration;
         self
@@ -128,8 +127,7 @@ impl LeaderElectionBuilder {
     /// Sets whether to write an Event on the Lease when this replica becomes leader, and one when it
     /// stops leading, as client-go does. Needs `create` on `events`. Default: off.
     ///
-    /// Events are written on the side: none is waited for, and one that can't be written is a line
-    /// in the log.
+    /// The election does not wait for them. If one can't be written, the log says so.
     #[cfg(feature = "events")]
     #[cfg_attr(docsrs, doc(cfg(feature = "events")))]
     pub const fn events(mut self, events: bool) -> Self {
@@ -137,7 +135,7 @@ impl LeaderElectionBuilder {
         self
     }
 
-    /// Adds labels to the Lease, with every write. What Kubernetes would not store is refused.
+    /// Adds labels to the Lease, with every write. Labels that Kubernetes would not store are refused.
     pub fn labels<K, V>(mut self, labels: impl IntoIterator<Item = (K, V)>) -> Self
     where
         K: Into<String>,

@@ -49,9 +49,10 @@ impl LeaderGuard {
     /// Waits until this term is over, and says why. By then
     /// [`is_leader`](super::LeaderState::is_leader) is `false` everywhere.
     ///
-    /// Stop what only a leader may do at once: after
+    /// Stop at once what only a leader may do. After
     /// [`RenewDeadlineExceeded`](StepDownReason::RenewDeadlineExceeded) nobody else leads for
-    /// another `lease_duration - renew_deadline`; after any other reason somebody may already.
+    /// another `lease_duration - renew_deadline`; after any other reason another replica may lead
+    /// already.
     ///
     /// # Cancel safety
     ///
@@ -85,8 +86,8 @@ impl LeaderGuard {
 
     /// Returns until when this term lasts unless it is renewed; now, if it is over.
     ///
-    /// The best deadline for a request that only a leader may send. It is as exact as the two
-    /// clocks that it is made of agree: it does not know of a suspend that is still to come.
+    /// This is the best deadline for a request that only a leader may send. It is computed from two
+    /// clocks, and does not know of a suspend that is still to come.
     #[must_use]
     pub fn valid_until(&self) -> Instant {
         let left = if self.is_leader() { self.candidacy.time_left() } else { None };
@@ -97,7 +98,7 @@ impl LeaderGuard {
     /// without waiting for it to run out. Says what became of it; returns after `release_timeout`
     /// at the latest.
     ///
-    /// Call it when what only a leader may do has stopped.
+    /// Call it after everything has stopped that only a leader may do.
     ///
     /// # Cancel safety
     ///

@@ -96,17 +96,16 @@ impl LeaderState {
         if self.is_leader() { self.shared.status().term } else { None }
     }
 
-    /// Returns what went wrong with the last request that went wrong, if any did since the last
-    /// success.
+    /// Returns how the last request failed; `None` if one has succeeded since.
     #[must_use]
     pub fn last_error(&self) -> Option<String> {
         self.shared.status().last_error.clone()
     }
 
-    /// Returns how long leader-only work may still run: nobody else leads within this time.
+    /// Returns how long leader-only work may still run. Nobody else leads within this time.
     ///
-    /// Zero after any loss but [`RenewDeadlineExceeded`], for then somebody else may lead already.
-    /// After that one it is what is left of `lease_duration` since the last renewal was sent.
+    /// After [`RenewDeadlineExceeded`] it is what is left of `lease_duration` since the last renewal
+    /// was sent. After any other loss it is zero, because another replica may lead already.
     ///
     /// [`RenewDeadlineExceeded`]: kunobi_ha_core::StepDownReason::RenewDeadlineExceeded
     #[must_use]
@@ -118,8 +117,8 @@ impl LeaderState {
     /// of a leader within `lease_duration` + 2 `retry_period`, or it has contended for less than
     /// that and was not refused. That is what a standby's readiness should say.
     ///
-    /// It could not once a candidacy has failed, until a leader is seen or it leads itself: the
-    /// candidacies after it begin with no time of their own.
+    /// After a candidacy has failed this is an error, until a leader is seen or this replica leads:
+    /// the next candidacies have no such time.
     ///
     /// # Errors
     ///

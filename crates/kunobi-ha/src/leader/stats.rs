@@ -85,7 +85,7 @@ impl Stats {
         }
     }
 
-    /// Sees to it that also a recorder that was installed late knows of all series.
+    /// Tells all series to a recorder that was installed late.
     pub(super) fn introduce(&self) {
         self.facade.meet();
     }

@@ -46,7 +46,8 @@ pub(super) use self::standalone::Standalone;
 /// thread is discarded: the election itself reports the requests that fail.
 ///
 /// With a `kube::Client`, the connections are those of the rest of the program. A second attempt may
-/// go over another idle connection, which may be as silent as the first.
+/// go over another idle connection, which may be as silent as the first. The number of these that a
+/// leader survives is [`Bounds::dead_connections`](super::Bounds::dead_connections).
 ///
 /// A test under a paused clock needs a `kube::Client` without sockets: the clients that are made from
 /// a `kube::Config` have the real clock.

@@ -53,9 +53,8 @@ impl Operator {
         }
     }
 
-    /// Ends with this shutdown. Default: one that [`run`](Self::run) installs, with what the
-    /// environment says; but then a signal that arrives before ends the process as if there were
-    /// none.
+    /// Ends with this shutdown. Default: [`run`](Self::run) installs one, with what the environment
+    /// says. A signal that arrives before `run` then ends the process at once.
     pub fn shutdown(mut self, shutdown: Shutdown) -> Self {
         self.shutdown = Some(shutdown);
         self
@@ -87,16 +86,16 @@ impl Operator {
         self
     }
 
-    /// Ends the program, with exit code 1, when nothing that the election asked has led anywhere for
-    /// its [`observe_timeout`](crate::leader::LeaderElectionBuilder::observe_timeout). Default: it
+    /// Ends the program, with exit code 1, when no request of the election has made progress for its
+    /// [`observe_timeout`](crate::leader::LeaderElectionBuilder::observe_timeout). Default: it
     /// contends again after 1, 2, 4 … 60 s, and `always` work goes on.
     pub const fn exit_on_observe_timeout(mut self) -> Self {
         self.exits_on_timeout = true;
         self
     }
 
-    /// Adds work of every replica. The Lease does not wait for it: at the end it is released as soon
-    /// as leader work has ended, while this drains on, to the drain budget if need be.
+    /// Adds work of every replica. The Lease does not wait for it: at the end the Lease is released
+    /// as soon as leader work has ended, and this work drains on, for the drain budget at most.
     pub fn always<F, W>(self, name: impl Into<Arc<str>>, work: F) -> Self
     where
         F: FnOnce(Context) -> W + Send + 'static,

@@ -85,9 +85,10 @@ impl Context {
         &self.handle
     }
 
-    /// Wraps a future so that the drain waits for it; and the release of the Lease too, if it waits
-    /// for the work that was handed this context. Its name is that of the async function or method
-    /// that made it, or else the file and line of this call. For the rest see [`Handle::track`].
+    /// Wraps a future so that the drain waits for it. The release of the Lease waits for it too, if
+    /// it waits for the work that was handed this context. Its name is that of the async function
+    /// or method that made it, or else the file and line of this call. For the rest see
+    /// [`Handle::track`].
     #[track_caller]
     pub fn track<F: Future>(&self, work: F) -> impl Future<Output = F::Output> + use<F> {
         let name = name_of(&work, Location::caller());
@@ -103,8 +104,8 @@ impl Context {
         self.handle.inner.tasks.track(self.scope, &name.into(), work)
     }
 
-    /// Runs a task that the drain waits for; and the release of the Lease too, if it waits for the
-    /// work that was handed this context. For the rest see [`Handle::spawn`].
+    /// Runs a task that the drain waits for. The release of the Lease waits for it too, if it waits
+    /// for the work that was handed this context. For the rest see [`Handle::spawn`].
     pub fn spawn<F>(&self, name: impl Into<Arc<str>>, work: F)
     where
         F: Future<Output = Result<(), BoxError>> + Send + 'static,
@@ -159,8 +160,8 @@ impl LeaderContext {
     /// by the file and line of this call; [`track_as`](Self::track_as) gives it a name. If it is
     /// dropped before its end, the Lease is not released.
     ///
-    /// Once the term is over it still runs, for only its caller could stop it, but nothing waits for
-    /// it, and a warning says so. [`ensure`](Self::ensure) tells it before.
+    /// Once the term is over the future still runs, because only its caller can stop it. Nothing waits
+    /// for it then, and a warning says so. [`ensure`](Self::ensure) tells beforehand.
     #[track_caller]
     pub fn track<F: Future>(&self, work: F) -> impl Future<Output = F::Output> + use<F> {
         let name = name_of(&work, Location::caller());

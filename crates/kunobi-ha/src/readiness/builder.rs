@@ -111,11 +111,11 @@ impl HealthBuilder {
         self
     }
 
-    /// Adds a question to readiness that is asked in the background. Not ready before it was
-    /// answered once.
+    /// Adds a check to readiness that is asked in the background. The process is not ready before
+    /// the first answer.
     ///
-    /// It is best something that only this process can lose. What all replicas share takes all of
-    /// them out at once.
+    /// Ask for something that only this process can lose. A failure of something that all replicas
+    /// share makes all of them unready at once.
     pub fn ready_check<Q, A>(mut self, name: impl Into<Arc<str>>, question: Q) -> Self
     where
         Q: Fn() -> A + Send + Sync + 'static,
@@ -127,7 +127,7 @@ impl HealthBuilder {
         self
     }
 
-    /// Adds a flag to readiness: not ready until it is set, nor after it is cleared.
+    /// Adds a flag to readiness: the process is ready only while it is set.
     pub fn ready_flag(&mut self, name: impl Into<Arc<str>>) -> Flag {
         let flag = Flag::default();
         self.add(Kind::Ready, name, Source::Flag(flag.clone()));

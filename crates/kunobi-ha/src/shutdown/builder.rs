@@ -127,8 +127,8 @@ impl ShutdownBuilder {
     }
 
     /// Sets how long everything goes on serving after the signal, while readiness fails. Default:
-    /// zero, which is right for a controller; 5 s where a Service routes to this pod, for its
-    /// endpoints are removed in parallel with the signal.
+    /// zero, which is right for a controller; 5 s where a Service routes to this pod, because
+    /// its endpoints are removed while the signal is sent.
     pub const fn unready_delay(mut self, duration: Duration) -> Self {
         self.wishes.unready_delay = duration;
         self
@@ -185,13 +185,12 @@ impl ShutdownBuilder {
     /// | one, longer ago | ends the process | hurries |
     /// | one that hurried | ends the process | ends the process, if it is more than an echo within 50 ms |
     ///
-    /// A second counts as 1.25 s here, for the sake of busy machines.
+    /// The second is 1.25 s in fact, because machines are busy.
     ///
-    /// To *hurry* cuts what is left of the unready delay and of the drain budget, so that all work is
-    /// gone after 3 s, aborted if need be; what ends by itself until then is released as usual, and
-    /// otherwise the exit code is 3. To *end* the process is at once, with 128 and the number of the
-    /// signal, and without a release. A signal that finds a shutdown begun by something else is a
-    /// first one.
+    /// *Hurries*: the unready delay and the drain are cut, so that all work has ended, or was
+    /// aborted, after 3 s. If all work ended by itself, the Lease is released as usual; otherwise the
+    /// exit code is 3. *Ends the process*: at once, with 128 and the number of the signal, without a
+    /// release. If something else began the shutdown, the next signal counts as the first one.
     pub fn signals(mut self, signals: impl IntoIterator<Item = StopSignal>) -> Self {
         self.signals = Some(signals.into_iter().collect());
         self

@@ -103,8 +103,8 @@ impl Handle {
     /// of this call; [`track_as`](Self::track_as) gives it a name. If it is dropped before its end,
     /// nothing of [`on_release`](Self::on_release) is done.
     ///
-    /// Once the drain is over it still runs, for only its caller could stop it, but nothing waits
-    /// for it, and a warning says so.
+    /// Once the drain is over the future still runs, because only its caller can stop it. Nothing
+    /// waits for it then, and a warning says so.
     #[track_caller]
     pub fn track<F: Future>(&self, work: F) -> impl Future<Output = F::Output> + use<F> {
         let name = name_of(&work, Location::caller());
@@ -145,9 +145,9 @@ impl Handle {
         });
     }
 
-    /// Adds what gives up something that others wait for. It is done only if all work ended by
-    /// itself, and after it did; the last that was added comes first. The Lease of an
-    /// [`Operator`](crate::operator) goes before, when leader work has ended.
+    /// Adds a hook that gives up something that others wait for. It runs after all work has ended,
+    /// and only if all of it ended by itself. The last one that was added runs first. The Lease of an
+    /// [`Operator`](crate::operator) is released before, when leader work has ended.
     ///
     /// If it panics, or does not end within the release budget, that is one of
     /// [`Report::failures`](super::Report::failures).
@@ -163,8 +163,8 @@ impl Handle {
         self.inner.hooks().release.push(Hook { name: name.into(), run });
     }
 
-    /// Adds what is done last, come what may: logs to be flushed, for example. The last that was
-    /// added comes first.
+    /// Adds a hook that runs last, whatever happened before: it may flush logs, for example. The last
+    /// one that was added runs first.
     ///
     /// If it panics, or does not end within the stop budget, that is one of
     /// [`Report::failures`](super::Report::failures).
