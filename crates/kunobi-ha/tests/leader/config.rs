@@ -67,7 +67,7 @@ async fn a_plugin_that_hangs_holds_up_no_renewal() {
     let runs = plugin.runs();
 
     plugin.hold();
-    server.script(CLIENT, [Fault::Delay { before_ms: 0, after_ms: 1_000 }]);
+    server.script(CLIENT, [Fault::Hang]);
     until("a new client is being made", || plugin.runs() > runs).await;
     let waited = Instant::now();
     tokio::time::sleep(Duration::from_millis(10)).await;
