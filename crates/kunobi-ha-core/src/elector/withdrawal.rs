@@ -72,6 +72,8 @@ impl Withdrawal {
         if let Want::Look = self.next(now) {
             let pace = Pace::of_release(kernel.config(), self.deadline);
             kernel.look(&mut self.attempts, now, pace, step);
+            // The write that made room for it may have been applied.
+            self.in_doubt |= self.attempts.has_doubtful();
         }
         step.wake_at = Some(self.next(now).wake_at(now));
         Phase::Withdrawing(self)
@@ -119,6 +121,8 @@ impl Withdrawal {
                 return self.written(kernel, attempt, (version, record, created), now, step);
             }
             Outcome::Unknown { .. } if !read => self.doubt(now, step),
+            // One that is not outstanding may have won since the last read.
+            Outcome::Conflict if !read && self.attempts.has_doubtful() => self.doubt(now, step),
             // Its twin may have won.
             Outcome::Conflict if !read => self.look_from = now,
             Outcome::Absent

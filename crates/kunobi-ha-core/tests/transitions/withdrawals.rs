@@ -127,6 +127,31 @@ fn the_twin_of_a_takeover_that_met_a_conflict_may_have_won() {
 }
 
 #[test]
+fn a_takeover_that_made_room_for_a_read_is_looked_for_too() {
+    let rejected = Outcome::Rejected { retry_after: None };
+    for (read_before, outcome) in
+        [(true, Outcome::Conflict), (false, Outcome::Conflict), (false, rejected)]
+    {
+        let mut probe = taking_over();
+        let first = probe.newest().clone();
+        probe.wake_to_send();
+        let second = probe.newest().clone();
+        probe.at(19_000, Input::StepDown);
+        probe.wake();
+        assert_eq!(probe.last.drop, [first.id]);
+        if read_before {
+            probe.answer(probe.now + 5, found(5, foreign(0)));
+        }
+        // The first one has been applied meanwhile.
+        probe.answer_to(&second, probe.now + 5, outcome);
+        assert_eq!(said(&probe), None, "{}", probe.brief());
+        assert_eq!(probe.newest().request, Request::Get);
+        probe.answer(probe.now + 5, found(8, record_of(&first).unwrap().clone()));
+        is_released(probe);
+    }
+}
+
+#[test]
 fn a_create_that_is_applied_is_released() {
     let mut probe = creating();
     probe.at(1015, Input::StepDown);
