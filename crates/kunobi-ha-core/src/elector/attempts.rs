@@ -48,7 +48,7 @@ pub(super) struct Try {
 pub(super) struct Attempts {
     /// Outstanding, oldest first; never more than two.
     live: Vec<Try>,
-    /// Not outstanding, without a definite answer, and still provable by a read.
+    /// Writes that are not outstanding, have no definite answer, and may have been applied.
     doubtful: Vec<Try>,
     /// Since when nothing was answered.
     silence: Option<Silence>,
@@ -88,9 +88,9 @@ impl Attempts {
         Some(self.live.remove(position))
     }
 
-    /// Keeps an attempt without a definite answer, so that a read can prove it.
+    /// Keeps a write without a definite answer: a read can prove it, or show what is to be released.
     pub(super) fn doubt(&mut self, attempt: Try) {
-        if attempt.settled || !attempt.kind.provable() {
+        if attempt.settled || attempt.kind.reads() {
             return;
         }
         if self.doubtful.len() >= MOST_DOUBTFUL {

@@ -162,12 +162,20 @@ fn a_create_that_is_applied_is_released() {
 
 #[test]
 fn a_create_whose_answer_is_lost_is_released_if_a_read_shows_it() {
-    let mut probe = creating();
-    let ours = probe.record();
-    probe.at(1015, Input::StepDown);
-    probe.answer(1020, LOST);
-    probe.answer(1030, found(8, ours));
-    is_released(probe);
+    for lost_before in [true, false] {
+        let mut probe = creating();
+        let ours = probe.record();
+        if lost_before {
+            probe.answer(1015, LOST);
+            probe.at(1020, Input::StepDown);
+        } else {
+            probe.at(1015, Input::StepDown);
+            probe.answer(1020, LOST);
+        }
+        assert_eq!(probe.newest().request, Request::Get);
+        probe.answer(1030, found(8, ours));
+        is_released(probe);
+    }
 }
 
 #[test]
