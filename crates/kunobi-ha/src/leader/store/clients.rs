@@ -268,7 +268,7 @@ fn text(panic: &(dyn Any + Send)) -> &str {
     formatted.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("it panicked")
 }
 
-const GONE: &str = "the thread of the client has ended";
+const GONE: &str = "the client of the election ended without an answer";
 const THREAD: &str = "kunobi-ha-api";
 
 #[cfg(test)]

@@ -116,6 +116,17 @@ async fn a_client_that_can_not_be_made_fails_that_request_and_the_next_one_makes
 }
 
 #[tokio::test]
+async fn a_request_that_panics_fails_alone() {
+    let factory = Factory::new();
+    factory.permit(BROKEN);
+    for _ in 0..2 {
+        let error = factory.exchange(Connection::Any).await.unwrap_err().to_string();
+        assert!(error.contains("without an answer"), "{error}");
+    }
+    assert_eq!(factory.begun(), 1, "its client lives on");
+}
+
+#[tokio::test]
 async fn a_request_that_is_dropped_is_dropped_on_the_thread_of_its_client() {
     let factory = Factory::new();
     factory.permit(HANG);
@@ -231,6 +242,7 @@ impl Transport for Fake {
         let (number, status) = (self.number, self.status);
         let hanging = (status == HANG).then(|| Arc::clone(&self.hanging));
         Box::pin(async move {
+            assert_ne!(status, BROKEN, "a bug in a client");
             if let Some(_hanging) = hanging {
                 std::future::pending::<()>().await;
             }
@@ -258,3 +270,4 @@ async fn until(is_so: impl Fn() -> bool) {
 const ERROR: u16 = 1;
 const PANIC: u16 = 2;
 const HANG: u16 = 3;
+const BROKEN: u16 = 4;
