@@ -72,5 +72,5 @@ async fn back(stage: &Stage, field: &Field<'_>) -> String {
 
 /// For so long an API server may trust a token that it has seen.
 const TRUST: Duration = Duration::from_secs(10);
-/// So often kube reads the file, and as often a candidate asks.
-const RELOAD: Duration = Duration::from_secs(61);
+/// kube reads the file so often, and a candidate that is refused asks every 30 s at least.
+const RELOAD: Duration = Duration::from_secs(50 + 30);

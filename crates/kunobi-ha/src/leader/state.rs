@@ -96,7 +96,8 @@ impl LeaderState {
         if self.is_leader() { self.shared.status().term } else { None }
     }
 
-    /// Returns how the last request failed; `None` if one has succeeded since.
+    /// Returns how the last request failed; `None` if one has succeeded since. The next candidacy
+    /// begins with it.
     #[must_use]
     pub fn last_error(&self) -> Option<String> {
         self.shared.status().last_error.clone()
@@ -278,7 +279,6 @@ impl Shared {
         self.candidacy.store(next.get(), Ordering::Release);
         status.term = None;
         status.revoked = false;
-        status.last_error = None;
         self.vitals.contends(self.clock.now());
         CandidacyNumber(next)
     }

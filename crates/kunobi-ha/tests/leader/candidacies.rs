@@ -15,7 +15,7 @@ use tokio::{
 use crate::common::election;
 
 #[tokio::test(start_paused = true)]
-async fn an_error_of_an_earlier_candidacy_is_not_one_of_this() {
+async fn an_error_is_told_until_a_request_succeeds_also_by_the_next_candidacy() {
     let server = TestServer::new();
     let election = election(&server, "a").build();
     let state = election.state();
@@ -24,6 +24,9 @@ async fn an_error_of_an_earlier_candidacy_is_not_one_of_this() {
     assert!(state.last_error().unwrap().contains("refused"));
     server.set_faults("a", Faults { cut_requests: true, ..Faults::default() });
     timeout(Duration::from_secs(1), election.acquire()).await.unwrap_err();
+    assert!(state.last_error().unwrap().contains("refused"), "nothing was answered since");
+    server.heal("a");
+    let _guard = election.acquire().await.unwrap();
     assert_eq!(state.last_error(), None);
 }
 
@@ -54,7 +57,7 @@ async fn a_candidacy_after_one_in_vain_has_no_grace() {
 }
 
 #[test]
-fn whoever_reads_the_debug_output_may_ask_the_election() {
+fn a_reader_of_the_debug_output_may_ask_the_election() {
     struct Asks<'a>(&'a LeaderState, usize);
     impl Write for Asks<'_> {
         fn write_str(&mut self, text: &str) -> std::fmt::Result {
