@@ -90,12 +90,16 @@ impl Inner {
             }
             Reason::Requested(_) | Reason::Signal(_) => {}
         }
-        reason.tell(begun.first.is_none());
-        if begun.first.is_some() {
+        let begins = begun.first.is_none();
+        if begins {
+            begun.first = Some((reason.clone(), Instant::now()));
+        }
+        // What writes the log may ask this shutdown.
+        drop(begun);
+        reason.tell(begins);
+        if !begins {
             return false;
         }
-        begun.first = Some((reason, Instant::now()));
-        drop(begun);
         self.enter(Phase::Unready);
         self.requested.cancel();
         true

@@ -55,7 +55,7 @@ impl Phase {
 impl Reason {
     /// Writes it to the log, once, as loud as its exit code is bad. What is to be done about it
     /// stands in the lines after the first one, and `main` prints them.
-    pub(super) fn tell(&self, begins: bool) {
+    pub(super) fn tell(self, begins: bool) {
         let text = self.to_string();
         let headline = text.lines().next().unwrap_or_default();
         match self {

@@ -1,6 +1,6 @@
 //! What comes when.
 
-use std::time::Duration;
+use std::{io, sync::mpsc, thread, time::Duration};
 
 use kunobi_ha::shutdown::{Phase, Reason, Shutdown, ShutdownBuilder};
 use tokio::time::{Instant, sleep};
@@ -119,6 +119,23 @@ async fn the_first_reason_counts_and_failures_are_collected() {
     assert_eq!(report.reason, SIGTERM);
     assert_eq!(names(&report.failures), ["something failed", "slow failed: no space left"]);
     assert_eq!(report.exit_code(), 1);
+}
+
+#[test]
+fn what_writes_the_log_may_ask_the_shutdown_that_tells_it() {
+    let handle = Shutdown::builder().manual().unwrap().handle();
+    let (told, asked) = mpsc::channel();
+    thread::spawn(move || {
+        let asking = handle.clone();
+        let writer = move || {
+            told.send(asking.remaining()).unwrap();
+            io::sink()
+        };
+        let subscriber = tracing_subscriber::fmt().with_writer(writer).finish();
+        tracing::subscriber::with_default(subscriber, || handle.trigger(SIGTERM));
+    });
+    let left = asked.recv_timeout(Duration::from_secs(20)).expect("it waits for no lock of ours");
+    assert!(left.is_some());
 }
 
 #[tokio::test(start_paused = true)]
