@@ -179,10 +179,8 @@ impl Campaign {
             self.fail("leader election: its task is gone");
             return None;
         }
-        if self.stage.inner.requested.is_cancelled() {
-            // There is nothing to choose any more, only to be told.
+        if self.note_late_loss(reason) {
             warn!("leadership was lost during the shutdown: {reason}");
-            self.stage.inner.trigger(Reason::LeadershipLost(reason.to_string().into()));
             return None;
         }
         let choice = match self.choose(reason).await {
@@ -204,6 +202,15 @@ impl Campaign {
                 Some(wait)
             }
         }
+    }
+
+    /// Notes a loss during a shutdown, where there is nothing to choose any more.
+    pub(super) fn note_late_loss(&self, reason: StepDownReason) -> bool {
+        let late = reason != StepDownReason::Cancelled && self.stage.inner.requested.is_cancelled();
+        if late {
+            self.stage.inner.trigger(Reason::LeadershipLost(reason.to_string().into()));
+        }
+        late
     }
 
     /// Asks the policy, where the user's code runs.

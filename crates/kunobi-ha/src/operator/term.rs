@@ -61,6 +61,8 @@ impl Reign {
                 biased;
                 reason = end_of(&mut guard, &state) => {
                     drop(guard);
+                    // Now, for the report may be made before work has stopped.
+                    campaign.note_late_loss(reason);
                     self.stop_work(reason).await;
                     return End::Lost(reason);
                 }
@@ -92,7 +94,12 @@ impl Reign {
         let released = if unfinished.is_empty() {
             match guard.step_down().await {
                 Release::Released => Released::Done,
-                Release::NotHeld | Release::NotOurs => Released::Nothing,
+                // It was lost while work drained, and nobody had noticed.
+                release @ (Release::NotHeld | Release::NotOurs) => {
+                    let why = format!("nothing was left to be released: {release:?}");
+                    stage.inner.trigger(Reason::LeadershipLost(why.into()));
+                    Released::Nothing
+                }
                 _ => Released::Skipped,
             }
         } else {

@@ -93,6 +93,22 @@ async fn a_loss_during_the_drain_is_in_the_report_whatever_the_policy() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_loss_that_only_the_release_notices_is_in_the_report() {
+    let show = Stage::new().run(|operator| {
+        operator.lead("controllers", |lead| async move {
+            lead.stopped().await;
+            Ok(())
+        })
+    });
+    show.leads().await;
+    show.give_to("intruder");
+    show.handle.trigger(SIGTERM);
+    let report = show.end.await.unwrap();
+    assert_eq!((&report.reason, report.exit_code()), (&SIGTERM, 4), "{report}");
+    assert!(report.lost.is_some() && report.released.is_empty(), "{report}");
+}
+
 type Kept = Arc<Mutex<Vec<LeaderContext>>>;
 
 /// Leader work that lends its context to others.
