@@ -20,7 +20,7 @@ use super::{
     scope::Scope,
     tasks::Running,
 };
-use crate::error::BoxError;
+use crate::{error::BoxError, journal::error};
 
 /// What the parts of a program hold of its shutdown. Clones are handles of the same shutdown.
 #[derive(Clone, Debug)]
@@ -159,8 +159,12 @@ impl Handle {
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        let run = on(Runtime::current(), work);
-        self.inner.hooks().release.push(Hook { name: name.into(), run });
+        let (name, run) = (name.into(), on(Runtime::current(), work));
+        if self.inner.phase() >= Phase::Releasing {
+            error!("{name} is not run, for it was added after the release had begun");
+            return;
+        }
+        self.inner.hooks().release.push(Hook { name, run });
     }
 
     /// Adds a hook that runs last, whatever happened before: it may flush logs, for example. The last
@@ -176,8 +180,12 @@ impl Handle {
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        let run = Stopping::Users(on(Runtime::current(), work));
-        self.inner.hooks().stop.push(Hook { name: name.into(), run });
+        let (name, run) = (name.into(), Stopping::Users(on(Runtime::current(), work)));
+        if self.inner.phase() >= Phase::Stopped {
+            error!("{name} is not run, for it was added after the last hooks had begun");
+            return;
+        }
+        self.inner.hooks().stop.push(Hook { name, run });
     }
 }
 

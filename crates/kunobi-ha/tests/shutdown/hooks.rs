@@ -39,6 +39,21 @@ async fn they_are_done_in_reverse_order_the_release_before_the_rest() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn one_that_is_added_too_late_is_told_and_not_run() {
+    let log = Log::capture();
+    let (handle, end) = begin();
+    let late = handle.clone();
+    handle.on_stop("logs", async move {
+        late.on_release("lease", async { panic!("it runs") });
+        late.on_stop("last words", async { panic!("it runs") });
+    });
+    handle.trigger(SIGTERM);
+    assert_eq!(end.await.unwrap().exit_code(), 0);
+    assert_eq!(log.lines("ERROR lease is not run").len(), 1);
+    assert_eq!(log.lines("ERROR last words is not run").len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_release_that_hangs_is_cut_at_its_budget() {
     let log = Log::capture();
     let (handle, end) = begin();
