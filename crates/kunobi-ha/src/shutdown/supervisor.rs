@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeSet,
+    convert::Infallible,
     io, process,
     sync::{Arc, mpsc},
     thread,
@@ -40,17 +41,12 @@ pub(super) fn start(inner: &Arc<Inner>, wanted: BTreeSet<StopSignal>) -> io::Res
                 of.supervised_by(runtime.handle().clone());
                 // The receiver is there until this arrives.
                 let _ = ready.send(Ok(()));
-                let driving = runtime.spawn(drive(Arc::clone(&of)));
-                runtime.block_on(async {
-                    tokio::select! {
-                        () = obey(of, signals) => {}
-                        Err(panic) = driving => {
-                            error!("the shutdown failed: {panic}");
-                            journal::flush(LAST_WORDS);
-                            process::exit(i32::from(exit_code::TASK_FAILED));
-                        }
-                    }
-                });
+                // Nobody would hear a signal any more: a waker of the program's may panic here.
+                let why = user_code::catch(|| runtime.block_on(supervise(of, signals)));
+                let why = why.unwrap_or_else(|panic| panic);
+                error!("the shutdown failed: {why}");
+                journal::flush(LAST_WORDS);
+                process::exit(i32::from(exit_code::TASK_FAILED));
             }
             Err(error) => {
                 let _ = ready.send(Err(error));
@@ -60,8 +56,17 @@ pub(super) fn start(inner: &Arc<Inner>, wanted: BTreeSet<StopSignal>) -> io::Res
     started.recv().unwrap_or_else(|_| Err(io::Error::other("the supervisor's thread is gone")))
 }
 
+/// Goes through the phases and obeys signals until one of the two fails; says why.
+async fn supervise(inner: Arc<Inner>, signals: Signals) -> String {
+    let driving = tokio::spawn(drive(Arc::clone(&inner)));
+    tokio::select! {
+        never = obey(inner, signals) => match never {},
+        Err(panic) = driving => panic.to_string(),
+    }
+}
+
 /// Does what [`History`] decides.
-async fn obey(inner: Arc<Inner>, mut signals: Signals) {
+async fn obey(inner: Arc<Inner>, mut signals: Signals) -> Infallible {
     let mut history = History::default();
     loop {
         let signal = signals.next().await;

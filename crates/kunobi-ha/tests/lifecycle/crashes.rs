@@ -33,6 +33,16 @@ fn work_that_panics_before_its_first_await_ends_the_program_too() {
 }
 
 #[test]
+fn a_waker_that_panics_leaves_no_process_that_hears_no_signal() {
+    let world = World::new();
+    let mut program = world.start("panicking-waker", "a");
+    program.says("works in term");
+    program.terminate();
+    assert_eq!(program.end().code, Some(1));
+    program.says("the shutdown failed: it can't be woken");
+}
+
+#[test]
 fn a_policy_that_panics_ends_the_program() {
     let world = World::new();
     let mut program = world.start("panicking-policy", "a");

@@ -29,7 +29,8 @@ use self::{
     stuck::{Slow, Stuck, blocked_log, slow_log},
     unwell::{
         blocked, blocked_leader, blocked_thread, blocking, blocking_check, endless, hung_check,
-        killed, panicking, panicking_early, panicking_policy, patient_standby, start_up, ticking,
+        killed, panicking, panicking_early, panicking_policy, panicking_waker, patient_standby,
+        start_up, ticking,
     },
     witness::{
         hung_policy, panicking_twice, silent_error, slow_drop, witness, witness_failing,
@@ -70,6 +71,7 @@ pub(crate) fn run(name: &str) -> ! {
             "panicking" => panicking().await,
             "panicking-early" => panicking_early().await,
             "panicking-policy" => panicking_policy().await,
+            "panicking-waker" => panicking_waker().await,
             "panicking-twice" => panicking_twice().await,
             "patient" => endless(30).await,
             "patient-standby" => patient_standby().await,

@@ -2,10 +2,12 @@
 
 use std::{
     future::{Ready, pending},
+    pin::Pin,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
+    task::{Context, Wake, Waker},
     thread,
     time::Duration,
 };
@@ -113,6 +115,21 @@ pub(super) async fn panicking_early() -> Report {
     let stop = install(8);
     let work = |_| -> Ready<Result<(), BoxError>> { panic!("no configuration") };
     Setup::new().await.operator(stop).lead("controllers", work).run().await
+}
+
+/// Waits for the end with a waker that panics.
+pub(super) async fn panicking_waker() -> Report {
+    struct Panics;
+    impl Wake for Panics {
+        fn wake(self: Arc<Self>) {
+            panic!("it can't be woken");
+        }
+    }
+    let stop = install(8);
+    let mut end = stop.handle().requested();
+    let waker = Waker::from(Arc::new(Panics));
+    assert!(Pin::new(&mut end).poll(&mut Context::from_waker(&waker)).is_pending());
+    Setup::new().await.operator(stop).lead("controllers", tick).run().await
 }
 
 /// Takes its time between install and all the rest.
