@@ -2,12 +2,12 @@
 
 use std::{pin::Pin, sync::Arc, time::Duration};
 
-use futures::StreamExt;
+use futures::{FutureExt, StreamExt};
 use k8s_openapi::api::core::v1::ConfigMap;
 use kube::{
     Api, ResourceExt,
     api::{Patch, PatchParams},
-    runtime::{Controller, controller::Action, watcher},
+    runtime::{Controller, controller::Action, reflector::Store, watcher},
 };
 use kunobi_ha::{
     BoxError,
@@ -43,12 +43,26 @@ pub(crate) fn on(objects: Api<ConfigMap>) -> impl Fn(LeaderContext) -> Work + Se
 
 async fn run(objects: Api<ConfigMap>, lead: LeaderContext) -> Result<(), BoxError> {
     let greeter = Arc::new(Greeter { objects: objects.clone(), lead: lead.clone() });
-    Controller::new(objects, watcher::Config::default().labels("app=demo"))
-        .graceful_shutdown_on(lead.stopped())
+    let controller = Controller::new(objects, watcher::Config::default().labels("app=demo"))
+        .graceful_shutdown_on(lead.stopped());
+    let never_listed = stopped_before_the_first_list(controller.store(), lead.clone());
+    let reconciling = controller
         .run(move |object, greeter| lead.track(reconcile(object, greeter)), on_error, greeter)
-        .for_each(|_| async {})
-        .await;
+        .for_each(|_| async {});
+    tokio::select! {
+        () = reconciling => {}
+        () = never_listed => {}
+    }
     Ok(())
+}
+
+/// A `Controller` that is stopped before it has its first list waits for that list for ever. No
+/// reconciliation has begun by then, so it can be dropped.
+async fn stopped_before_the_first_list(store: Store<ConfigMap>, lead: LeaderContext) {
+    lead.stopped().await;
+    if store.wait_until_ready().now_or_never().is_some() {
+        std::future::pending::<()>().await;
+    }
 }
 
 async fn reconcile(object: Arc<ConfigMap>, greeter: Arc<Greeter>) -> Result<Action, GreeterError> {

@@ -125,6 +125,10 @@ impl LeaderContext {
     /// Waits until work has to stop: for kube-runtime's `Controller::graceful_shutdown_on`, which
     /// lets running reconciliations end.
     ///
+    /// A `Controller` of kube 5 that is stopped before it has its first list (it has no right to it, or
+    /// the signal comes right after a takeover) waits for that list for ever, and then the drain for
+    /// it. The example `operator` shows how to drop it then.
+    ///
     /// # Cancel safety
     ///
     /// Cancel safe; once it has resolved, it resolves at once.
