@@ -45,8 +45,7 @@ pub(super) fn start(inner: &Arc<Inner>, wanted: BTreeSet<StopSignal>) -> io::Res
                 let why = user_code::catch(|| runtime.block_on(supervise(of, signals)));
                 let why = why.unwrap_or_else(|panic| panic);
                 error!("the shutdown failed: {why}");
-                journal::flush(LAST_WORDS);
-                process::exit(i32::from(exit_code::TASK_FAILED));
+                end_at_once(i32::from(exit_code::TASK_FAILED));
             }
             Err(error) => {
                 let _ = ready.send(Err(error));
@@ -81,11 +80,15 @@ async fn obey(inner: Arc<Inner>, mut signals: Signals) -> Infallible {
             }
             Verdict::End => {
                 warn!("{signal} during the shutdown: ending at once, without a release");
-                journal::flush(LAST_WORDS);
-                process::exit(128 + signal.number());
+                end_at_once(128 + signal.number());
             }
         }
     }
+}
+
+fn end_at_once(code: i32) -> ! {
+    journal::flush(LAST_WORDS);
+    process::exit(code);
 }
 
 /// How long a writer that blocks may hold up the end.
