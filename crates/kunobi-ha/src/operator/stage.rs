@@ -34,8 +34,8 @@ impl Stage {
     /// A writer of the log that blocks is waited for as long as `patience`.
     pub(super) fn end_process(&self, names: &str, patience: Duration) {
         error!("leader work can't be stopped: {names}; ending the process before another leads");
-        journal::flush(patience);
         self.inner.trigger(Reason::LeadershipLost(format!("{names} can't be stopped").into()));
+        journal::flush(patience);
         self.inner.exit_at_once();
     }
 }
