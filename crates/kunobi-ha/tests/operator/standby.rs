@@ -6,6 +6,17 @@ use tokio::time::{Instant, sleep};
 
 use crate::stage::{LEASE, SIGTERM, Show, Stage, assert_about, holder, names, s};
 
+async fn leader(server: &TestServer) -> Show {
+    let show = Stage::on(server, "a").run(|operator| {
+        operator.lead("controllers", |lead| async move {
+            lead.stopped().await;
+            Ok(())
+        })
+    });
+    show.leads().await;
+    show
+}
+
 fn standby(server: &TestServer) -> Show {
     Stage::on(server, "b").run(|operator| {
         operator.lead("controllers", |_| async { panic!("a program that ends began a term") })
@@ -15,13 +26,7 @@ fn standby(server: &TestServer) -> Show {
 /// Returns a standby whose write was applied, while its answer is under way for another while.
 async fn takes_over(millis: u64) -> (TestServer, Show) {
     let server = TestServer::new();
-    let leader = Stage::on(&server, "a").run(|operator| {
-        operator.lead("controllers", |lead| async move {
-            lead.stopped().await;
-            Ok(())
-        })
-    });
-    leader.leads().await;
+    let leader = leader(&server).await;
     let show = standby(&server);
     sleep(s(5)).await;
     server.set_faults("b", Faults { latency_after_ms: millis, ..Faults::default() });
@@ -55,13 +60,7 @@ async fn its_end_does_not_wait_longer_than_a_release_may_take() {
 #[tokio::test(start_paused = true)]
 async fn a_standby_that_only_looks_ends_at_once() {
     let server = TestServer::new();
-    let leader = Stage::on(&server, "a").run(|operator| {
-        operator.lead("controllers", |lead| async move {
-            lead.stopped().await;
-            Ok(())
-        })
-    });
-    leader.leads().await;
+    let _leader = leader(&server).await;
     let show = standby(&server);
     sleep(s(5)).await;
     let began = Instant::now();
