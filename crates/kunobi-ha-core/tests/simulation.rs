@@ -9,11 +9,14 @@ mod simulation {
     mod clock;
     mod incidents;
     mod ledger;
+    mod listener;
     mod network;
     mod oracle;
+    mod printer;
     mod profile;
     mod replica;
     mod rng;
+    mod run;
     mod server;
     mod stage;
     mod suites;

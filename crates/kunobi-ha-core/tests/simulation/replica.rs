@@ -5,6 +5,7 @@ use kunobi_ha_core::{Elector, Input, Instant};
 use crate::simulation::{
     bugs::Disguise,
     clock::{Monotonic, SECOND, Wall},
+    listener::Start,
     oracle::Witness,
     world::World,
 };
@@ -55,6 +56,10 @@ impl World {
         }
         let seed = self.rng.next();
         let replica = &mut self.replicas[index];
+        if let Some(listener) = &mut self.listener {
+            let (identity, config) = (replica.identity.as_str(), timing.config());
+            listener.started(&Start { replica: index, identity, config, seed });
+        }
         replica.elector = Some(Elector::new(&replica.identity, timing, seed).unwrap());
         replica.witness = Witness::new(self.watched);
         replica.disguise = Disguise::default();

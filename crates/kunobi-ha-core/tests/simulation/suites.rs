@@ -11,49 +11,12 @@ use std::{
 use crate::simulation::{
     bugs::{Bug, Plant},
     clock::SECOND,
-    incidents::Incident,
-    oracle::{Broken, Rule},
+    oracle::Rule,
+    printer::Printer,
     profile::Vandal,
-    world::{Event, Stats, World},
+    run::run,
+    world::Stats,
 };
-
-fn run(seed: u64, vandal: Vandal, plant: Option<Plant>, verbose: bool) -> Result<Stats, String> {
-    let mut world = World::new(seed, vandal, plant, verbose);
-    let explain = |world: &World, what: Broken| format!("seed {seed}, {} ns: {what}", world.now);
-    if vandal == Vandal::DeletesOnce {
-        let at = world.rng.below(world.profile.stormy_for);
-        world.schedule(at, Event::Incident(Incident::Delete));
-    }
-    let calm_from = world.profile.stormy_for;
-    world.run(calm_from, false).map_err(|what| explain(&world, what))?;
-    world.now = calm_from;
-    world.calm();
-    let patience = world.profile.patience();
-    world.run(calm_from + patience, true).map_err(|what| explain(&world, what))?;
-    if world.leader().is_none() && plant.is_none() {
-        let what = format!("nobody led within {} s", patience / SECOND);
-        return Err(explain(&world, Broken::new(Rule::Recovery, &what)));
-    }
-    world.stats.recovery = world.now - calm_from;
-    if plant.is_none() && seed.is_multiple_of(4) {
-        stays_calm(&mut world).map_err(|what| explain(&world, what))?;
-    }
-    Ok(world.stats)
-}
-
-/// A network that works loses nobody, once the last messages of the storm have died away.
-fn stays_calm(world: &mut World) -> Result<(), Broken> {
-    world.run(world.now + world.profile.patience(), false)?;
-    let lost = world.stats.lost;
-    world.run(world.now + 2 * world.profile.patience(), false)?;
-    match (world.leader(), world.stats.lost - lost) {
-        (Some(_), 0) => Ok(()),
-        (Some(_) | None, lost) => {
-            let what = format!("{lost} terms were lost in a calm");
-            Err(Broken::new(Rule::Recovery, &what))
-        }
-    }
-}
 
 /// Runs seeds on all processors; returns the smallest that fails.
 fn run_all(seeds: u64, vandal: Vandal) -> Result<Vec<Stats>, String> {
@@ -66,7 +29,7 @@ fn run_all(seeds: u64, vandal: Vandal) -> Result<Vec<Stats>, String> {
             if seed >= seeds || !failures.lock().unwrap().is_empty() {
                 return;
             }
-            match run(seed, vandal, None, false) {
+            match run(seed, vandal, None, None) {
                 Ok(run) => stats.lock().unwrap().push(run),
                 Err(what) => failures.lock().unwrap().push((seed, what)),
             }
@@ -88,7 +51,7 @@ fn run_all(seeds: u64, vandal: Vandal) -> Result<Vec<Stats>, String> {
 fn check(name: &str, seeds: u64, vandal: Vandal) {
     let number = |name| std::env::var(name).ok().and_then(|n| n.parse().ok());
     if let Some(seed) = number("SEED") {
-        run(seed, vandal, None, true).unwrap();
+        run(seed, vandal, None, Some(Box::new(Printer))).unwrap();
         return;
     }
     let seeds = number("SEEDS").unwrap_or(seeds);
@@ -127,7 +90,7 @@ fn deletions_edits_and_restores_never_stop_an_election() {
 
 fn is_found(bug: Bug, found_by: Rule, vandal: Vandal) {
     let plant = Some(Plant { bug, found_by });
-    let found = (0..40_000).find_map(|seed| run(seed, vandal, plant, false).err());
+    let found = (0..40_000).find_map(|seed| run(seed, vandal, plant, None).err());
     let found = found.unwrap_or_else(|| panic!("{bug:?} was not found"));
     println!("{bug:?}: {found}");
 }
@@ -180,6 +143,6 @@ planted_bugs! {
 fn a_no_op_renewal_that_is_answered_truly_is_not_counted() {
     let plant = Some(Plant { bug: Bug::NoOpRenewalSent, found_by: Rule::Overlap });
     for seed in 0..500 {
-        run(seed, Vandal::None, plant, false).unwrap();
+        run(seed, Vandal::None, plant, None).unwrap();
     }
 }

@@ -3,7 +3,7 @@
 use kunobi_ha_core::{ClockReading, Input, Instant, Step, Term};
 
 use crate::simulation::{
-    clock::MILLI,
+    listener::Call,
     oracle::{Broken, Scene},
     world::World,
 };
@@ -24,9 +24,17 @@ impl World {
             replica.disguise.incoming(bug, &replica.witness, identity, now, &mut input);
         }
         let mut step = elector.handle(ClockReading::new(now, wall, digits), input.clone());
-        if self.verbose {
-            let (at, now) = (self.now / MILLI, now.as_nanos());
-            println!("{at:>8} ms  {index} at {now} {input:?}\n             -> {step:?}");
+        if let Some(listener) = &mut self.listener {
+            let call = Call {
+                replica: index,
+                now: now.as_nanos(),
+                wall,
+                digits,
+                input: &input,
+                step: &step,
+                elector,
+            };
+            listener.called(self.now, &call);
         }
         let config = self.profile.timings[index].config();
         let mut usurped = None;

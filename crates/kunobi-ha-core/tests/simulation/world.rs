@@ -9,9 +9,9 @@ use kunobi_ha_core::{AttemptId, Input, Outcome, Request, Term};
 
 use crate::simulation::{
     bugs::{Bug, Plant},
-    clock::MILLI,
     incidents::Incident,
     ledger::{Author, Ledger},
+    listener::Listener,
     oracle::{Broken, Watched},
     profile::{Faults, Profile, Vandal},
     replica::Replica,
@@ -39,7 +39,7 @@ pub(crate) struct World {
     pub(crate) next_timer: u64,
     /// The newest fence, and the place in the ledger of the write behind it.
     pub(crate) fence: Option<(u64, usize)>,
-    pub(crate) verbose: bool,
+    pub(crate) listener: Option<Box<dyn Listener>>,
     pub(crate) stats: Stats,
 }
 
@@ -90,7 +90,12 @@ pub(crate) struct Stats {
 }
 
 impl World {
-    pub(crate) fn new(seed: u64, vandal: Vandal, plant: Option<Plant>, verbose: bool) -> Self {
+    pub(crate) fn new(
+        seed: u64,
+        vandal: Vandal,
+        plant: Option<Plant>,
+        listener: Option<Box<dyn Listener>>,
+    ) -> Self {
         let bug = plant.map(|plant| plant.bug);
         let mut rng = Rng::new(seed);
         let profile = Profile::draw(&mut rng, vandal);
@@ -115,7 +120,7 @@ impl World {
             watched: Watched(plant.map(|plant| plant.found_by)),
             ledger: Ledger::default(),
             clocks_went_back: false,
-            verbose,
+            listener,
         };
         for index in 0..world.profile.timings.len() {
             world.add_replica(index);
@@ -205,9 +210,9 @@ impl World {
 }
 
 impl World {
-    pub(crate) fn note(&self, what: &impl std::fmt::Debug) {
-        if self.verbose {
-            println!("{:>8} ms  {what:?}", self.now / MILLI);
+    pub(crate) fn note(&mut self, what: &impl std::fmt::Debug) {
+        if let Some(listener) = &mut self.listener {
+            listener.noted(self.now, what);
         }
     }
 }
