@@ -7,8 +7,8 @@ use std::{fs, hint::black_box, num::NonZeroU64, time::Duration};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use kunobi_ha_core::{
-    AttemptId, ClockReading, Elector, Input, Instant, LeaseRecord, Outcome, Request, Step, Timing,
-    TimingConfig, Uid, Version,
+    AttemptId, ClockReading, Elector, Input, Instant, Lease, LeaseRecord, Outcome, Request, Step,
+    Timing, TimingConfig, Uid, Version,
 };
 
 /// An elector whose every request is answered one millisecond later.
@@ -56,9 +56,13 @@ impl Answered {
         self.version += 1;
         let version = version(self.version);
         self.answer(|request| match request {
-            Request::Get => Outcome::Absent,
-            Request::Create { record, .. } => Outcome::Written { version, record, created: true },
-            Request::Update { record, .. } => Outcome::Written { version, record, created: false },
+            Request::Read => Outcome::Absent,
+            Request::Create { record, .. } => {
+                Outcome::Written { lease: Lease { version, record }, created: true }
+            }
+            Request::Update { record, .. } => {
+                Outcome::Written { lease: Lease { version, record }, created: false }
+            }
         });
     }
 
@@ -72,7 +76,7 @@ impl Answered {
             transitions: i64::try_from(self.version).ok(),
             ..LeaseRecord::default()
         };
-        self.answer(|_| Outcome::Found { version, record });
+        self.answer(|_| Outcome::Found(Lease { version, record }));
     }
 
     fn wake(&mut self) -> Option<AttemptId> {

@@ -2,7 +2,10 @@
 
 use core::{fmt, time::Duration};
 
-use crate::{elector::pace::most_requests, timing::TimingConfig};
+use crate::{
+    pace::most_requests,
+    timing::{Timing, TimingConfig},
+};
 
 /// How long something takes at most, as a function of the latency: see [`at`](Self::at).
 ///
@@ -39,7 +42,7 @@ struct Wait {
     most: Duration,
 }
 
-/// What a [`Timing`](crate::Timing) promises.
+/// What a [`Timing`] promises.
 ///
 /// Each holds for candidates that all have these timings, while every request takes less than
 /// [`steady_latency`](Self::steady_latency), and nothing else goes wrong than what it names.
@@ -88,6 +91,26 @@ pub struct Bounds {
     pub dead_connections: u32,
     /// The error of clock rates that is tolerated, in parts per million.
     pub clock_rate_ppm: u32,
+}
+
+impl Timing {
+    /// Returns what these durations promise.
+    ///
+    /// ```
+    /// use core::time::Duration;
+    /// use kunobi_ha_core::{Timing, TimingConfig};
+    ///
+    /// let bounds = Timing::new(TimingConfig::default())?.bounds();
+    /// assert_eq!(bounds.crash_polling.duration, Duration::from_secs(17));
+    /// assert_eq!(bounds.release_polling.at(Duration::from_millis(100)).as_millis(), 2_400);
+    /// assert_eq!(bounds.time_to_stop, Duration::from_secs(5));
+    /// assert_eq!(bounds.clock_rate_ppm, 200_000);
+    /// # Ok::<(), kunobi_ha_core::InvalidConfig>(())
+    /// ```
+    #[must_use]
+    pub fn bounds(&self) -> Bounds {
+        Bounds::of(self.config())
+    }
 }
 
 impl Bound {

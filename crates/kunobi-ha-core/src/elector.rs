@@ -1,42 +1,54 @@
-//! The machine.
+//! The machine, and its transition table.
 //!
 //! # Invariants
 //!
-//! 1. Decisions use the monotonic clock only; the wall clock is only written down.
-//! 2. Belief counts from the instant at which a successful write was *sent*.
-//! 3. The record of another holder ages from our own first sight of exactly that record.
+//! 1. Decisions use the monotonic clock only; the wall clock is only written down (rule 1).
+//! 2. Belief counts from the instant at which a successful write was *sent* (rule 2).
+//! 3. The record of another holder ages from our own first sight of exactly that record (rule 4).
 //! 4. At most two requests are outstanding, and an answer counts only for its own request, and for
-//!    the candidacy, term or release that sent it.
+//!    the phase that sent it or took it over (rule 10).
 //! 5. Every write over a Lease that was seen carries the uid and resourceVersion that were served
-//!    together with the record whose age it relies on.
-//! 6. A term that has ended is never revived, and nothing is sent for it but its release.
-//! 7. One publication a step at most, and it comes before everything else in the step.
+//!    together with the record whose age it relies on (rules 4 and 7).
+//! 6. A term that has ended is never revived, and nothing is sent for it but its release (rule 2).
+//! 7. One publication a step at most, and it comes before everything else in the step (rule 16).
 
+mod answer;
 mod attempts;
-mod candidate;
 mod contact;
-mod kernel;
-pub(crate) mod pace;
+mod contending;
+mod grace;
+mod holding;
+mod in_flight;
+mod jitter;
+mod leading;
+mod memory;
+mod next;
+mod outstanding;
+mod own_terms;
+mod probation;
 mod progress;
-mod pursuit;
-mod reign;
-mod release;
+mod releasing;
 mod schedule;
-mod withdrawal;
+mod traffic;
+mod turn;
+mod withdrawing;
+mod writer;
 
 use alloc::boxed::Box;
 use core::time::Duration;
 
 use self::{
-    attempts::Attempts, candidate::Candidacy, kernel::Kernel, progress::Progress, reign::Reign,
-    release::Releasing, withdrawal::Withdrawal,
+    answer::Answer, attempts::Attempts, contending::Contending, leading::Leading, memory::Memory,
+    next::Next, probation::Probation, progress::Progress, releasing::Releasing, turn::Turn,
+    withdrawing::Withdrawing,
 };
 use crate::{
     input::{Input, Observed, Outcome},
     invalid_config::InvalidConfig,
-    observation::Source,
-    record::Version,
-    step::{AttemptId, Leadership, Release, Step, StepDownReason},
+    leadership::{Leadership, Release},
+    lease::{Lease, Version},
+    request::AttemptId,
+    step::Step,
     time::{ClockReading, Instant},
     timing::Timing,
 };
@@ -47,22 +59,23 @@ use crate::{
 /// its fields; come back when a request ends or `wake_at` arrives.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct Elector {
-    kernel: Kernel,
+    memory: Memory,
     phase: Phase,
-    now: Instant,
 }
 
-/// Boxed, for a step hands its phase on several times, and an idle elector needs none.
+/// Boxed, for an idle elector needs none, and there may be thousands of electors.
 #[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
 enum Phase {
     /// Nobody wants to lead.
     #[default]
     Idle,
-    Contending(Box<Candidacy>),
-    Leading(Box<Reign>),
+    Contending(Box<Contending>),
+    /// The Lease is held, and its create grace is not over: nobody believes.
+    Probation(Box<Probation>),
+    Leading(Box<Leading>),
     Releasing(Box<Releasing>),
     /// Not contending any more, with a bid that may be won.
-    Withdrawing(Box<Withdrawal>),
+    Withdrawing(Box<Withdrawing>),
 }
 
 impl Elector {
@@ -75,163 +88,25 @@ impl Elector {
         if identity.is_empty() {
             return Err(InvalidConfig::IdentityEmpty);
         }
-        let kernel = Kernel::new(identity, timing, seed);
-        Ok(Self { kernel, phase: Phase::Idle, now: Instant::from_nanos(0) })
+        Ok(Self { memory: Memory::new(identity, timing, seed), phase: Phase::Idle })
     }
 
     /// Takes what happened, and returns what to do.
     pub fn handle(&mut self, reading: ClockReading, input: Input) -> Step {
-        let mut step = Step::default();
-        let now = reading.monotonic;
-        let phase = core::mem::take(&mut self.phase);
-        let phase = self.pass_time(phase, now, &mut step);
+        let Self { memory, phase } = self;
+        let turn = &mut Turn::new(memory, reading);
+        // What time has ended, ends before anything that happened can count.
+        let next = phase.pass_time(turn);
+        phase.follow(next, turn);
         if let Input::Answered { attempt, .. } = &input {
             // It is not outstanding, even if time has just ended what it was sent for.
-            step.drop.retain(|dropped| dropped != attempt);
+            turn.step.drop.retain(|dropped| dropped != attempt);
         }
-        let phase = self.take_input(phase, now, input, &mut step);
-        self.phase = match phase {
-            Phase::Idle => Phase::Idle,
-            Phase::Contending(candidacy) => candidacy.proceed(&mut self.kernel, reading, &mut step),
-            Phase::Leading(reign) => reign.proceed(&mut self.kernel, reading, &mut step),
-            Phase::Releasing(releasing) => releasing.proceed(&mut self.kernel, reading, &mut step),
-            Phase::Withdrawing(bid) => bid.proceed(&mut self.kernel, now, &mut step),
-        };
-        step
-    }
-
-    /// Ends what the time that has passed has ended, before anything that happened can count.
-    fn pass_time(&mut self, phase: Phase, now: Instant, step: &mut Step) -> Phase {
-        let kernel = &mut self.kernel;
-        let went_back = now < self.now;
-        self.now = now;
-        if went_back {
-            kernel.restart(now);
-        }
-        match phase {
-            Phase::Leading(reign) if went_back => {
-                reign.end(kernel, StepDownReason::ClockWentBack, now, step)
-            }
-            Phase::Leading(reign) if now >= reign.valid_until => {
-                reign.end(kernel, StepDownReason::RenewDeadlineExceeded, now, step)
-            }
-            Phase::Contending(candidacy) if went_back => {
-                Phase::Contending(Box::new(candidacy.restart(now, step)))
-            }
-            Phase::Releasing(releasing) if went_back => releasing.give_up(kernel, now, step),
-            Phase::Withdrawing(bid) if went_back => bid.give_up(kernel, now, step),
-            Phase::Contending(_)
-            | Phase::Idle
-            | Phase::Leading(_)
-            | Phase::Releasing(_)
-            | Phase::Withdrawing(_) => phase,
-        }
-    }
-
-    fn take_input(&mut self, phase: Phase, now: Instant, input: Input, step: &mut Step) -> Phase {
-        let kernel = &mut self.kernel;
-        match (phase, input) {
-            (Phase::Idle, Input::Acquire) => {
-                Phase::Contending(Box::new(Candidacy::begin(kernel, now, step)))
-            }
-            (Phase::Idle, Input::StepDown) => {
-                if step.publish.is_none() {
-                    step.publish = Some(Leadership::Released(Release::NotHeld));
-                }
-                Phase::Idle
-            }
-            (phase, Input::Answered { attempt, outcome }) => {
-                self.answered(phase, attempt, outcome, now, step)
-            }
-            (phase, Input::Observed(observed)) => self.observed(phase, observed, now, step),
-            (Phase::Contending(candidacy), Input::StepDown) => {
-                candidacy.step_down(kernel, now, step)
-            }
-            (Phase::Contending(candidacy), Input::Stop) => candidacy.withdraw(step),
-            (Phase::Leading(reign), Input::StepDown) => reign.step_down(kernel, now, step),
-            (Phase::Leading(reign), Input::Stop) => reign.withdraw(step),
-            (Phase::Releasing(releasing), Input::Stop) => releasing.give_up(kernel, now, step),
-            (Phase::Withdrawing(bid), Input::Stop) => bid.give_up(kernel, now, step),
-            (Phase::Idle, Input::Stop | Input::Wake) => Phase::Idle,
-            (
-                phase @ (Phase::Contending(_)
-                | Phase::Leading(_)
-                | Phase::Releasing(_)
-                | Phase::Withdrawing(_)),
-                Input::Acquire | Input::Wake,
-            )
-            | (phase @ (Phase::Releasing(_) | Phase::Withdrawing(_)), Input::StepDown) => phase,
-        }
-    }
-
-    fn answered(
-        &mut self,
-        mut phase: Phase,
-        id: AttemptId,
-        outcome: Outcome,
-        now: Instant,
-        step: &mut Step,
-    ) -> Phase {
-        let kernel = &mut self.kernel;
-        let Some(attempts) = phase.attempts() else { return phase };
-        let Some(attempt) = attempts.take(id) else { return phase };
-        let definite = !matches!(outcome, Outcome::Unknown { .. });
-        kernel.contact.heard(attempt.sent, definite, now);
-        if attempt.kind.is_served_by(&outcome) {
-            kernel.contact.used(attempt.kind.verb());
-        }
-        if attempt.settled {
-            return phase;
-        }
-        if matches!(outcome, Outcome::Found { .. } | Outcome::Absent) && attempt.kind.reads() {
-            attempts.drop_looks(step);
-        }
-        match phase {
-            Phase::Idle => Phase::Idle,
-            Phase::Contending(candidacy) => candidacy.answered(kernel, attempt, outcome, now, step),
-            Phase::Leading(reign) => reign.answered(kernel, attempt, outcome, now, step),
-            Phase::Releasing(releasing) => releasing.answered(kernel, attempt, outcome, now, step),
-            Phase::Withdrawing(bid) => bid.answered(kernel, &attempt, outcome, now, step),
-        }
-    }
-
-    fn observed(
-        &mut self,
-        phase: Phase,
-        observed: Observed,
-        now: Instant,
-        step: &mut Step,
-    ) -> Phase {
-        let kernel = &mut self.kernel;
-        match (phase, observed) {
-            (Phase::Idle, Observed::Found { .. } | Observed::Deleted) => Phase::Idle,
-            (Phase::Contending(candidacy), Observed::Found { version, record }) => {
-                candidacy.saw(kernel, Source::Watch, version, record, now, step)
-            }
-            (Phase::Leading(reign), Observed::Found { version, record }) => {
-                reign.saw(kernel, Source::Watch, version, record, now, step)
-            }
-            (Phase::Releasing(releasing), Observed::Found { version, record }) => {
-                releasing.saw(kernel, Source::Watch, version, record, now, step)
-            }
-            (Phase::Withdrawing(bid), Observed::Found { version, record }) => {
-                bid.saw(kernel, Source::Watch, version, record, now, step)
-            }
-            (Phase::Contending(mut candidacy), Observed::Deleted) => {
-                candidacy.heard_of_deletion(now);
-                Phase::Contending(candidacy)
-            }
-            (Phase::Leading(mut reign), Observed::Deleted) => {
-                reign.heard_of_deletion(now);
-                Phase::Leading(reign)
-            }
-            (Phase::Releasing(mut releasing), Observed::Deleted) => {
-                releasing.heard_of_deletion(now);
-                Phase::Releasing(releasing)
-            }
-            // It only waits.
-            (phase @ Phase::Withdrawing(_), Observed::Deleted) => phase,
-        }
+        let next = phase.take(input, turn);
+        phase.follow(next, turn);
+        let next = phase.proceed(turn);
+        phase.follow(next, turn);
+        core::mem::take(&mut turn.step)
     }
 
     /// Returns the version that the next update will be made against.
@@ -240,25 +115,22 @@ impl Elector {
     /// everything in it that the election does not own.
     #[must_use]
     pub fn version(&self) -> Option<&Version> {
-        self.kernel.sight.version()
+        self.memory.view.version()
     }
 
     /// Returns when the record of a holder was first seen as it is now: the last sign of life of
     /// the leader.
     #[must_use]
     pub fn holder_seen_at(&self) -> Option<Instant> {
-        self.kernel.sight.present().filter(|seen| !seen.record.is_free()).map(|seen| seen.since)
+        let held = self.memory.view.present().filter(|seen| !seen.lease.record.is_free());
+        held.map(|seen| seen.since)
     }
 
     /// Returns how long to wait before the next [`Input::Acquire`]: zero, or 1, 2, 4 … 60 s after
     /// that many terms in a row that were lost within one lease duration.
     #[must_use]
     pub fn flap_backoff(&self) -> Duration {
-        match self.kernel.flaps {
-            0 => Duration::ZERO,
-            flaps @ 1..=6 => Duration::from_secs(1 << (flaps - 1)),
-            _ => LONGEST_BACKOFF,
-        }
+        self.memory.flap_backoff()
     }
 
     /// Tells whether requests have failed since the last one that led anywhere: what a driver
@@ -271,35 +143,172 @@ impl Elector {
     /// Returns the durations of this elector.
     #[must_use]
     pub fn timing(&self) -> &Timing {
-        &self.kernel.timing
+        &self.memory.timing
     }
 
     /// Returns the name under which this elector holds the Lease.
     #[must_use]
     pub fn identity(&self) -> &str {
-        &self.kernel.identity
+        self.memory.writer.identity()
     }
 }
 
 impl Phase {
+    /// The transition table: the phase that follows from what came of a turn.
+    ///
+    /// | phase | may return |
+    /// | --- | --- |
+    /// | idle | `Contend` |
+    /// | contending | `Begin`, `Contend` (the clock went back), `Withdraw`, `End` |
+    /// | probation | `Believe`, `Contend` (the Lease was lost), `End` |
+    /// | leading | `Release` (stepped down), `End` (the term was lost) |
+    /// | withdrawing | `Release` (a write was applied), `End` |
+    /// | releasing | `End` |
+    fn follow(&mut self, next: Next, turn: &mut Turn<'_>) {
+        *self = match next {
+            Next::Stay => return,
+            Next::Contend(not_before) => {
+                Self::Contending(Box::new(Contending::begin(not_before, turn)))
+            }
+            Next::Begin(holding) if turn.memory.grace.covers(&holding.tenure.uid) => {
+                Self::Probation(Box::new(Probation::begin(holding, turn)))
+            }
+            Next::Begin(holding) | Next::Believe(holding) => {
+                Self::Leading(Box::new(Leading::begin(holding, turn)))
+            }
+            Next::Withdraw(bid) => Self::Withdrawing(Box::new(Withdrawing::begin(bid, turn))),
+            Next::Release(ending) => Self::Releasing(Box::new(Releasing::begin(ending, turn))),
+            Next::End => Self::Idle,
+        };
+    }
+
+    fn pass_time(&mut self, turn: &mut Turn<'_>) -> Next {
+        match self {
+            Self::Idle => Next::Stay,
+            Self::Contending(phase) => phase.pass_time(turn),
+            Self::Probation(phase) => phase.pass_time(turn),
+            Self::Leading(phase) => phase.pass_time(turn),
+            Self::Releasing(phase) => phase.pass_time(turn),
+            Self::Withdrawing(phase) => phase.pass_time(turn),
+        }
+    }
+
+    fn take(&mut self, input: Input, turn: &mut Turn<'_>) -> Next {
+        match (self, input) {
+            (phase, Input::Answered { attempt, outcome }) => phase.answered(attempt, outcome, turn),
+            (phase, Input::Observed(Observed::Found(lease))) => phase.event_showed(lease, turn),
+            (phase, Input::Observed(Observed::Deleted)) => phase.deletion_told(turn),
+
+            (Self::Idle, Input::Acquire) => {
+                turn.publish_following();
+                Next::Contend(turn.memory.contend_from)
+            }
+            (Self::Idle, Input::StepDown) => {
+                turn.step.publish.get_or_insert(Leadership::Released(Release::NotHeld));
+                Next::Stay
+            }
+
+            (Self::Contending(phase), Input::StepDown) => phase.step_down(turn),
+            (Self::Leading(phase), Input::StepDown) => phase.step_down(turn),
+            (Self::Probation(phase), Input::StepDown | Input::Stop) => phase.stop(turn),
+
+            (Self::Contending(phase), Input::Stop) => phase.stop(turn),
+            (Self::Leading(phase), Input::Stop) => phase.stop(turn),
+            (Self::Releasing(phase), Input::Stop) => phase.give_up(turn),
+            (Self::Withdrawing(phase), Input::Stop) => phase.give_up(turn),
+
+            (Self::Idle, Input::Stop | Input::Wake)
+            | (Self::Releasing(_) | Self::Withdrawing(_), Input::StepDown)
+            | (
+                Self::Contending(_)
+                | Self::Leading(_)
+                | Self::Probation(_)
+                | Self::Releasing(_)
+                | Self::Withdrawing(_),
+                Input::Acquire | Input::Wake,
+            ) => Next::Stay,
+        }
+    }
+
+    fn answered(&mut self, id: AttemptId, outcome: Outcome, turn: &mut Turn<'_>) -> Next {
+        let Some(attempts) = self.attempts() else { return Next::Stay };
+        let Some(attempt) = attempts.take(id) else { return Next::Stay };
+        let (now, contact) = (turn.now(), &mut turn.memory.contact);
+        contact.heard(attempt.sent, !matches!(outcome, Outcome::Unknown { .. }), now);
+        let answer = Answer::new(&attempt, outcome);
+        if answer.is_usable() {
+            contact.used(attempt.verb());
+        }
+        if attempt.proved {
+            return Next::Stay;
+        }
+        if let (Answer::Read(_), true) = (&answer, answer.is_usable()) {
+            attempts.drop_reads(&mut turn.step);
+        }
+        match self {
+            Self::Idle => Next::Stay,
+            Self::Contending(phase) => phase.answered(attempt, answer, turn),
+            Self::Probation(phase) => phase.answered(attempt, answer, turn),
+            Self::Leading(phase) => phase.answered(attempt, answer, turn),
+            Self::Releasing(phase) => phase.answered(attempt, answer, turn),
+            Self::Withdrawing(phase) => phase.answered(&attempt, answer, turn),
+        }
+    }
+
+    fn event_showed(&mut self, lease: Lease, turn: &mut Turn<'_>) -> Next {
+        match self {
+            Self::Idle => Next::Stay,
+            Self::Contending(phase) => phase.event_showed(lease, turn),
+            Self::Probation(phase) => phase.event_showed(lease, turn),
+            Self::Leading(phase) => phase.event_showed(lease, turn),
+            Self::Releasing(phase) => phase.event_showed(lease, turn),
+            Self::Withdrawing(phase) => phase.event_showed(lease, turn),
+        }
+    }
+
+    fn deletion_told(&mut self, turn: &Turn<'_>) -> Next {
+        match self {
+            // It waits for its writes, which go the way of the Lease.
+            Self::Idle | Self::Withdrawing(_) => {}
+            Self::Contending(phase) => phase.deletion_told(turn),
+            Self::Probation(phase) => phase.holding.deletion_told(turn),
+            Self::Leading(phase) => phase.holding.deletion_told(turn),
+            Self::Releasing(phase) => phase.deletion_told(turn),
+        }
+        Next::Stay
+    }
+
+    /// Sends what is due, and says when to come back.
+    fn proceed(&mut self, turn: &mut Turn<'_>) -> Next {
+        match self {
+            Self::Idle => {}
+            Self::Contending(phase) => return phase.proceed(turn),
+            Self::Probation(phase) => phase.proceed(turn),
+            Self::Leading(phase) => phase.holding.proceed(turn),
+            Self::Releasing(phase) => return phase.proceed(turn),
+            Self::Withdrawing(phase) => return phase.proceed(turn),
+        }
+        Next::Stay
+    }
+
     fn attempts(&mut self) -> Option<&mut Attempts> {
         match self {
             Self::Idle => None,
-            Self::Contending(candidacy) => Some(&mut candidacy.attempts),
-            Self::Leading(reign) => Some(&mut reign.attempts),
-            Self::Releasing(releasing) => Some(&mut releasing.attempts),
-            Self::Withdrawing(bid) => Some(&mut bid.attempts),
+            Self::Contending(phase) => Some(&mut phase.attempts),
+            Self::Probation(phase) => Some(&mut phase.holding.traffic.attempts),
+            Self::Leading(phase) => Some(&mut phase.holding.traffic.attempts),
+            Self::Releasing(phase) => Some(&mut phase.traffic.attempts),
+            Self::Withdrawing(phase) => Some(&mut phase.attempts),
         }
     }
 
     fn progress(&self) -> Option<&Progress> {
         match self {
             Self::Idle | Self::Withdrawing(_) => None,
-            Self::Contending(candidacy) => Some(&candidacy.progress),
-            Self::Leading(reign) => Some(&reign.progress),
-            Self::Releasing(releasing) => Some(&releasing.progress),
+            Self::Contending(phase) => Some(&phase.progress),
+            Self::Probation(phase) => Some(&phase.holding.traffic.progress),
+            Self::Leading(phase) => Some(&phase.holding.traffic.progress),
+            Self::Releasing(phase) => Some(&phase.traffic.progress),
         }
     }
 }
-
-const LONGEST_BACKOFF: Duration = Duration::from_secs(60);

@@ -2,14 +2,11 @@
 
 use core::time::Duration;
 
-use crate::{
-    record::{LeaseRecord, Version},
-    step::AttemptId,
-};
+use crate::{lease::Lease, request::AttemptId};
 
 /// What happened.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
-#[allow(clippy::exhaustive_enums)] // A driver must know every one of them.
+#[expect(clippy::exhaustive_enums, reason = "a driver must know every one of them")]
 pub enum Input {
     /// The user wants to lead. Ignored unless the elector is idle.
     Acquire,
@@ -33,38 +30,26 @@ pub enum Input {
 
 /// What a watch event showed.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
-#[allow(clippy::exhaustive_enums)] // A watch knows no third event about an object.
+#[expect(clippy::exhaustive_enums, reason = "a watch knows no third event about an object")]
 pub enum Observed {
     /// The Lease, added or modified.
-    Found {
-        /// Its version.
-        version: Version,
-        /// Its record.
-        record: LeaseRecord,
-    },
+    Found(Lease),
     /// The Lease was deleted.
     Deleted,
 }
 
 /// How a request ended.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
-#[allow(clippy::exhaustive_enums)] // A driver must be able to say every one of them.
+#[expect(clippy::exhaustive_enums, reason = "a driver must be able to say every one of them")]
 pub enum Outcome {
     /// A GET was answered with the Lease.
-    Found {
-        /// Its version.
-        version: Version,
-        /// Its record.
-        record: LeaseRecord,
-    },
+    Found(Lease),
     /// 404, unless `details.kind` is `namespaces`.
     Absent,
     /// A write was answered with the Lease as it is now.
     Written {
-        /// Its version.
-        version: Version,
-        /// Its record.
-        record: LeaseRecord,
+        /// The Lease.
+        lease: Lease,
         /// Whether the status was 201.
         created: bool,
     },
@@ -88,7 +73,7 @@ pub enum Outcome {
 
 /// A refusal that will not go away by itself.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-#[allow(clippy::exhaustive_enums)] // A driver must be able to say every one of them.
+#[expect(clippy::exhaustive_enums, reason = "a driver must be able to say every one of them")]
 pub enum Refusal {
     /// 403.
     Forbidden,

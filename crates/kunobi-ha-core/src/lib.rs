@@ -19,7 +19,7 @@
 //! // The first step of a candidate is to look.
 //! let step = elector.handle(at(1), Input::Acquire);
 //! let look = step.send.expect("a look");
-//! assert_eq!(look.request, Request::Get);
+//! assert_eq!(look.request, Request::Read);
 //!
 //! // There is no Lease: it creates one …
 //! let step =
@@ -30,7 +30,7 @@
 //! // … and leads, counted from the instant at which that create was sent.
 //! let uid = Uid::new("0b5e").expect("not empty");
 //! let version = Version { uid, resource_version: 7.try_into()? };
-//! let outcome = Outcome::Written { version, record, created: true };
+//! let outcome = Outcome::Written { lease: Lease { version, record }, created: true };
 //! let step = elector.handle(at(3), Input::Answered { attempt: create.id, outcome });
 //! let Some(Leadership::Leading { term, valid_until }) = step.publish else { panic!("leads") };
 //! assert_eq!(term.fence(), 7);
@@ -66,8 +66,13 @@ mod bounds;
 mod elector;
 mod input;
 mod invalid_config;
-mod observation;
+mod leadership;
+mod lease;
+mod lease_view;
+mod notice;
+mod pace;
 mod record;
+mod request;
 mod step;
 mod time;
 mod timing;
@@ -76,10 +81,11 @@ pub use bounds::{Bound, Bounds};
 pub use elector::Elector;
 pub use input::{Input, Observed, Outcome, Refusal};
 pub use invalid_config::InvalidConfig;
-pub use record::{LeaseRecord, LeaseTime, Term, Uid, Version};
-pub use step::{
-    Attempt, AttemptId, Connection, CreateVia, Failure, Leadership, Notice, Release, Request,
-    Setback, Step, StepDownReason, Verb,
-};
+pub use leadership::{Failure, Leadership, Release, StepDownReason};
+pub use lease::{Lease, Term, Uid, Version};
+pub use notice::{Notice, Setback};
+pub use record::{LeaseRecord, LeaseTime};
+pub use request::{Attempt, AttemptId, Connection, CreateVia, Request, Verb};
+pub use step::Step;
 pub use time::{ClockReading, Instant, Timestamp};
 pub use timing::{Timing, TimingConfig};

@@ -55,6 +55,8 @@ impl Instant {
 }
 
 impl Timestamp {
+    pub(crate) const EPOCH: Self = Self(0);
+
     /// Makes a timestamp from microseconds since the Unix epoch.
     ///
     /// What is outside the years 1970 to 9999 can't be written as a time of Kubernetes and is

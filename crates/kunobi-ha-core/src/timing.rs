@@ -2,11 +2,14 @@
 
 use core::time::Duration;
 
-use crate::{bounds::Bounds, invalid_config::InvalidConfig};
+use crate::invalid_config::InvalidConfig;
 
 /// The durations that a user may choose; [`Timing::new`] parses them.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
-#[allow(clippy::exhaustive_structs)] // Written as `TimingConfig { .., ..Default::default() }`.
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "written as `TimingConfig { .., ..Default::default() }`"
+)]
 pub struct TimingConfig {
     /// How long others wait for a silent leader: whole seconds. Default 15 s.
     pub lease_duration: Duration,
@@ -18,7 +21,7 @@ pub struct TimingConfig {
     /// renew deadline, or twice the last answer's latency if that is longer.
     ///
     /// If that is not answered either, the older of the two is replaced after half of the renew
-    /// deadline: see [`Bounds::dead_connections`].
+    /// deadline: see [`Bounds::dead_connections`](crate::Bounds::dead_connections).
     pub renew_request_timeout: Option<Duration>,
     /// How long a candidate goes on while nothing that it asks leads anywhere: from the send of
     /// the first such request on, so that silence that is meant counts for nothing. Default 5 min.
@@ -93,24 +96,6 @@ impl Timing {
     #[must_use]
     pub const fn config(&self) -> &TimingConfig {
         &self.config
-    }
-
-    /// Returns what these durations promise.
-    ///
-    /// ```
-    /// use core::time::Duration;
-    /// use kunobi_ha_core::{Timing, TimingConfig};
-    ///
-    /// let bounds = Timing::new(TimingConfig::default())?.bounds();
-    /// assert_eq!(bounds.crash_polling.duration, Duration::from_secs(17));
-    /// assert_eq!(bounds.release_polling.at(Duration::from_millis(100)).as_millis(), 2_400);
-    /// assert_eq!(bounds.time_to_stop, Duration::from_secs(5));
-    /// assert_eq!(bounds.clock_rate_ppm, 200_000);
-    /// # Ok::<(), kunobi_ha_core::InvalidConfig>(())
-    /// ```
-    #[must_use]
-    pub fn bounds(&self) -> Bounds {
-        Bounds::of(&self.config)
     }
 
     pub(crate) fn lease_seconds(&self) -> i64 {

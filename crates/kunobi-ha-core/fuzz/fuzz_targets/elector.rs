@@ -7,7 +7,7 @@
 use std::{num::NonZeroU64, time::Duration};
 
 use arbitrary::Arbitrary;
-use kunobi_ha_core::{
+use kunobi_ha_core::{Lease, 
     AttemptId, ClockReading, Elector, Input, Instant, Leadership, LeaseRecord, LeaseTime, Observed,
     Outcome, Refusal, Request, Timestamp, Timing, TimingConfig, Uid, Version,
 };
@@ -89,11 +89,11 @@ fn input(what: &What, sent: &[(AttemptId, Request)]) -> Input {
         What::Applied { back, created } => {
             let version = version(u8::try_from(sent.len()).unwrap_or(u8::MAX), false);
             let record = at(*back).and_then(|(_, request)| written(&request)).unwrap_or_default();
-            answer(*back, Outcome::Written { version, record, created: *created })
+            answer(*back, Outcome::Written { lease: Lease { version, record }, created: *created })
         }
         What::Found(shown) => {
             let (version, record) = show(shown, sent);
-            answer(shown.back, Outcome::Found { version, record })
+            answer(shown.back, Outcome::Found(Lease { version, record }))
         }
         What::Absent { back } => answer(*back, Outcome::Absent),
         What::Conflict { back } => answer(*back, Outcome::Conflict),
@@ -106,7 +106,7 @@ fn input(what: &What, sent: &[(AttemptId, Request)]) -> Input {
         }
         What::Observed(shown) => {
             let (version, record) = show(shown, sent);
-            Input::Observed(Observed::Found { version, record })
+            Input::Observed(Observed::Found(Lease { version, record }))
         }
         What::Deleted => Input::Observed(Observed::Deleted),
         What::StepDown => Input::StepDown,
@@ -139,7 +139,7 @@ fn show(shown: &Shown, sent: &[(AttemptId, Request)]) -> (Version, LeaseRecord) 
 
 fn written(request: &Request) -> Option<LeaseRecord> {
     match request {
-        Request::Get => None,
+        Request::Read => None,
         Request::Create { record, .. } | Request::Update { record, .. } => Some(record.clone()),
     }
 }

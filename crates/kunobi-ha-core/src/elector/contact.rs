@@ -4,8 +4,9 @@ use core::time::Duration;
 
 use crate::{
     input::Refusal,
-    step::{Connection, Verb},
+    request::{Connection, Verb},
     time::Instant,
+    timing::TimingConfig,
 };
 
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
@@ -45,16 +46,23 @@ impl Contact {
         }
     }
 
+    /// Returns after what time without an answer a second request joins the first (rule 10).
+    pub(super) fn hedge_after(&self, config: &TimingConfig) -> Duration {
+        config
+            .renew_request_timeout
+            .unwrap_or_else(|| (config.renew_deadline / 4).max(self.latency.saturating_mul(2)))
+    }
+
     /// The clock by which the latency was measured went back.
     pub(super) fn restart(&mut self) {
         self.latency = Duration::ZERO;
     }
 
-    /// Tells whether this refusal of this verb may go away by itself.
+    /// Rule 12: tells whether this refusal of this verb may go away by itself.
     pub(super) const fn was_usable(&self, verb: Verb, refusal: Refusal) -> bool {
         let Usable { create, get, update } = self.usable;
         match refusal {
-            // Who it is that asks is the same for all verbs.
+            // The identity that is not known is the same for all verbs.
             Refusal::Unauthorized => create || get || update,
             Refusal::Forbidden
             | Refusal::Invalid

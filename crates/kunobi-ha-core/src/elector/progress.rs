@@ -2,15 +2,16 @@
 
 use core::time::Duration;
 
-use super::attempts::Try;
+use super::{in_flight::InFlight, outstanding::Silence, turn::Turn};
 use crate::{
-    step::{Notice, Setback, Step, Verb},
+    notice::{Notice, Setback},
+    request::Verb,
     time::Instant,
     timing::TimingConfig,
 };
 
 /// What became of the requests of one phase since the last progress: a write that succeeded, or a
-/// sight of the Lease in which there was nothing to write.
+/// read that showed that there is nothing to write.
 #[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
 pub(super) struct Progress {
     /// The send of the first request since then: silence that was meant counts for nothing.
@@ -29,13 +30,6 @@ struct Failing {
     setback: Setback,
 }
 
-/// The first request that was sent since the last answer came.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub(super) struct Silence {
-    pub(super) since: Instant,
-    pub(super) verb: Verb,
-}
-
 impl Progress {
     pub(super) fn asked(&mut self, now: Instant) {
         self.asked.get_or_insert(now);
@@ -45,9 +39,9 @@ impl Progress {
         *self = Self::default();
     }
 
-    pub(super) fn failed(&mut self, attempt: &Try, setback: Setback, now: Instant) {
+    pub(super) fn failed(&mut self, attempt: &InFlight, setback: Setback, now: Instant) {
         self.asked(attempt.sent);
-        let verb = attempt.kind.verb();
+        let verb = attempt.verb();
         let since = self.failing.as_ref().map_or(now, |failing| failing.since);
         self.failing = Some(Failing { since, last: now, verb, setback });
     }
@@ -57,8 +51,8 @@ impl Progress {
     }
 
     /// Returns when this has gone on for as long as that.
-    pub(super) fn hopeless_at(&self, patience: Duration) -> Option<Instant> {
-        self.asked.map(|asked| asked.after(patience))
+    pub(super) fn hopeless_at(&self, time: Duration) -> Option<Instant> {
+        self.asked.map(|asked| asked.after(time))
     }
 
     /// Returns what has kept it from progress: the last failure, or a silence of a retry period
@@ -81,13 +75,8 @@ impl Progress {
     }
 
     /// Tells what goes wrong: the first of a series, and then once a lease duration.
-    pub(super) fn tell(
-        &mut self,
-        silence: Option<Silence>,
-        config: &TimingConfig,
-        now: Instant,
-        step: &mut Step,
-    ) {
+    pub(super) fn tell(&mut self, silence: Option<Silence>, turn: &mut Turn<'_>) {
+        let (now, config) = (turn.now(), turn.memory.timing.config());
         if self.silence_ends(silence, config).is_some_and(|at| now >= at)
             && let Some(Silence { since, verb }) = silence
         {
@@ -98,7 +87,7 @@ impl Progress {
             && let Some(Failing { verb, setback, .. }) = self.failing
         {
             self.told = Some((now, setback));
-            step.notices.push(match setback {
+            turn.step.notices.push(match setback {
                 Setback::Refused(refusal) => Notice::Refused { verb, refusal },
                 _ => Notice::Failing { verb, setback },
             });

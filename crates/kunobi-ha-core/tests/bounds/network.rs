@@ -30,7 +30,7 @@ pub(crate) enum Wreck {
 impl World {
     pub(super) fn send(&mut self, from: usize, id: AttemptId, request: Request) {
         let wreck = match request {
-            Request::Get => {
+            Request::Read => {
                 self.replicas[from].looks += 1;
                 None
             }

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU64;
 
-use kunobi_ha_core::{LeaseRecord, Observed, Outcome, Request, Uid, Version};
+use kunobi_ha_core::{Lease, LeaseRecord, Observed, Outcome, Request, Uid, Version};
 
 #[derive(Debug, Default)]
 pub(crate) struct Server {
@@ -13,8 +13,8 @@ pub(crate) struct Server {
 impl Server {
     pub(crate) fn handle(&mut self, request: &Request) -> Outcome {
         match (request, self.stored.clone()) {
-            (Request::Get, None) => Outcome::Absent,
-            (Request::Get, Some((version, record))) => Outcome::Found { version, record },
+            (Request::Read, None) => Outcome::Absent,
+            (Request::Read, Some((version, record))) => Outcome::Found(Lease { version, record }),
             (Request::Create { record, .. }, None) => {
                 let uid = Uid::new(&format!("uid-{}", self.versions)).unwrap();
                 self.store(uid, record.clone(), true)
@@ -31,7 +31,7 @@ impl Server {
         let resource_version = NonZeroU64::new(self.versions).unwrap();
         let version = Version { uid, resource_version };
         self.stored = Some((version.clone(), record.clone()));
-        Outcome::Written { version, record, created }
+        Outcome::Written { lease: Lease { version, record }, created }
     }
 
     pub(crate) fn delete(&mut self) {
@@ -42,7 +42,7 @@ impl Server {
     /// What a watch says of the Lease as it is now.
     pub(crate) fn event(&self) -> Observed {
         match self.stored.clone() {
-            Some((version, record)) => Observed::Found { version, record },
+            Some((version, record)) => Observed::Found(Lease { version, record }),
             None => Observed::Deleted,
         }
     }

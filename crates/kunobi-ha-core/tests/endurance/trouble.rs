@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use kunobi_ha_core::{LeaseRecord, LeaseTime, Outcome, Refusal, Request, Timestamp, Uid, Version};
+use kunobi_ha_core::{
+    Lease, LeaseRecord, LeaseTime, Outcome, Refusal, Request, Timestamp, Uid, Version,
+};
 
 /// The answer to every request that is in trouble.
 #[derive(Clone, Copy, Debug)]
@@ -92,24 +94,23 @@ impl Constant {
             Self::Refused(refusal) => Outcome::Refused(refusal),
             Self::Rejected(hint) => Outcome::Rejected { retry_after: seconds(hint) },
             Self::Unknown(hint) => Outcome::Unknown { retry_after: seconds(hint) },
-            Self::FoundHeld => Outcome::Found { version: version(LATER), record: dead() },
+            Self::FoundHeld => Outcome::Found(Lease { version: version(LATER), record: dead() }),
             Self::FoundFree => {
                 let record = LeaseRecord { holder: None, ..dead() };
-                Outcome::Found { version: version(LATER), record }
+                Outcome::Found(Lease { version: version(LATER), record })
             }
-            Self::WrittenByAnother { created } => {
-                Outcome::Written { version: version(LATER), record: dead(), created }
-            }
+            Self::WrittenByAnother { created } => Outcome::Written {
+                lease: Lease { version: version(LATER), record: dead() },
+                created,
+            },
             Self::WrittenInVain => match request {
-                Request::Get => Outcome::Unknown { retry_after: None },
+                Request::Read => Outcome::Unknown { retry_after: None },
                 Request::Create { record, .. } => Outcome::Written {
-                    version: version(LATER),
-                    record: record.clone(),
+                    lease: Lease { version: version(LATER), record: record.clone() },
                     created: false,
                 },
                 Request::Update { version, record } => Outcome::Written {
-                    version: version.clone(),
-                    record: record.clone(),
+                    lease: Lease { version: version.clone(), record: record.clone() },
                     created: false,
                 },
             },
@@ -121,8 +122,8 @@ impl Scope {
     pub(crate) fn covers(self, request: &Request) -> bool {
         match self {
             Self::Everything => true,
-            Self::Reads => matches!(request, Request::Get),
-            Self::Writes => !matches!(request, Request::Get),
+            Self::Reads => matches!(request, Request::Read),
+            Self::Writes => !matches!(request, Request::Read),
         }
     }
 }

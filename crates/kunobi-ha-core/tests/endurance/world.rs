@@ -1,8 +1,8 @@
 //! One elector against a server that answers at once, honestly until the trouble begins.
 
 use kunobi_ha_core::{
-    Attempt, ClockReading, Elector, Failure, Input, Instant, Leadership, LeaseRecord, Notice,
-    Observed, Outcome, Release, Request, Step, Timing, TimingConfig, Version,
+    Attempt, ClockReading, Elector, Failure, Input, Instant, Leadership, Lease, LeaseRecord,
+    Notice, Observed, Outcome, Release, Request, Step, Timing, TimingConfig, Version,
 };
 
 use crate::endurance::trouble::{Constant, Scope, Stage, Watched, dead, version};
@@ -119,10 +119,10 @@ impl World {
 
     fn honest(&mut self, request: &Request) -> Outcome {
         let (record, created) = match (request, &self.stored) {
-            (Request::Get, None) => return Outcome::Absent,
-            (Request::Get, Some((version, record))) => {
+            (Request::Read, None) => return Outcome::Absent,
+            (Request::Read, Some((version, record))) => {
                 let (version, record) = (version.clone(), record.clone());
-                return Outcome::Found { version, record };
+                return Outcome::Found(Lease { version, record });
             }
             (Request::Create { .. }, Some(_)) | (Request::Update { .. }, None) => {
                 return Outcome::Conflict;
@@ -136,13 +136,13 @@ impl World {
         self.versions += 1;
         let version = version(self.versions);
         self.stored = Some((version.clone(), record.clone()));
-        Outcome::Written { version, record: record.clone(), created }
+        Outcome::Written { lease: Lease { version, record: record.clone() }, created }
     }
 
     fn observed(&self) -> Observed {
         match (self.watched, &self.stored) {
             (Watched::Nothing | Watched::OldNews, Some((version, record))) => {
-                Observed::Found { version: version.clone(), record: record.clone() }
+                Observed::Found(Lease { version: version.clone(), record: record.clone() })
             }
             (Watched::Nothing | Watched::OldNews, None) | (Watched::Deletions, _) => {
                 Observed::Deleted
@@ -197,7 +197,7 @@ impl World {
 
 /// A read that is answered, whatever it shows, leads somewhere.
 fn informs(request: &Request, outcome: &Outcome) -> bool {
-    matches!(request, Request::Get) && matches!(outcome, Outcome::Absent | Outcome::Found { .. })
+    matches!(request, Request::Read) && matches!(outcome, Outcome::Absent | Outcome::Found(_))
 }
 
 /// Whether this tells that requests lead nowhere.

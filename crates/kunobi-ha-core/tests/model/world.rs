@@ -3,8 +3,8 @@
 use std::{num::NonZeroU64, time::Duration};
 
 use kunobi_ha_core::{
-    Attempt, AttemptId, ClockReading, CreateVia, Elector, Input, Instant, Leadership, LeaseRecord,
-    Outcome, Request, StepDownReason, Timing, TimingConfig, Uid, Version,
+    Attempt, AttemptId, ClockReading, CreateVia, Elector, Input, Instant, Leadership, Lease,
+    LeaseRecord, Outcome, Request, StepDownReason, Timing, TimingConfig, Uid, Version,
 };
 
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
@@ -189,10 +189,10 @@ impl World {
 
     fn handle(&mut self, request: Request) -> Outcome {
         match (request, &self.stored) {
-            (Request::Get, Some((version, record))) => {
-                Outcome::Found { version: version.clone(), record: record.clone() }
+            (Request::Read, Some((version, record))) => {
+                Outcome::Found(Lease { version: version.clone(), record: record.clone() })
             }
-            (Request::Get, None) => Outcome::Absent,
+            (Request::Read, None) => Outcome::Absent,
             (Request::Create { record, via: CreateVia::Put | CreateVia::Post }, None) => {
                 self.store(Uid::new("uid").unwrap(), record);
                 self.written(true)
@@ -215,7 +215,7 @@ impl World {
 
     fn written(&self, created: bool) -> Outcome {
         let (version, record) = self.stored.clone().unwrap();
-        Outcome::Written { version, record, created }
+        Outcome::Written { lease: Lease { version, record }, created }
     }
 }
 

@@ -3,8 +3,9 @@
 use std::{collections::BTreeMap, num::NonZeroU64, time::Duration};
 
 use kunobi_ha_core::{
-    Attempt, AttemptId, ClockReading, Elector, Input, Instant, LeaseRecord, LeaseTime, Observed,
-    Outcome, Refusal, Request, StepDownReason, Term, Timestamp, Timing, TimingConfig, Uid, Version,
+    Attempt, AttemptId, ClockReading, Elector, Input, Instant, Lease, LeaseRecord, LeaseTime,
+    Observed, Outcome, Refusal, Request, StepDownReason, Term, Timestamp, Timing, TimingConfig,
+    Uid, Version,
 };
 
 use super::{
@@ -83,7 +84,7 @@ impl Ledger {
             },
             What::Observed(shown) => {
                 let (version, record) = self.show(shown);
-                Input::Observed(Observed::Found { version, record })
+                Input::Observed(Observed::Found(Lease { version, record }))
             }
             What::ObservedDeleted => Input::Observed(Observed::Deleted),
             What::StepDown => Input::StepDown,
@@ -96,7 +97,7 @@ impl Ledger {
         let seconds = |after: &Option<u64>| after.map(Duration::from_secs);
         match answer {
             Answer::Applied => match &attempt.request {
-                Request::Get => Outcome::Absent,
+                Request::Read => Outcome::Absent,
                 Request::Create { record, .. } => self.written("uid-0", record.clone(), true),
                 Request::Update { version, record } => {
                     let uid = version.uid.as_str().to_owned();
@@ -105,12 +106,12 @@ impl Ledger {
             },
             Answer::Found(shown) => {
                 let (version, record) = self.show(shown);
-                Outcome::Found { version, record }
+                Outcome::Found(Lease { version, record })
             }
             Answer::Absent => Outcome::Absent,
             Answer::Written(shown, created) => {
                 let (version, record) = self.show(shown);
-                Outcome::Written { version, record, created: *created }
+                Outcome::Written { lease: Lease { version, record }, created: *created }
             }
             Answer::Conflict => Outcome::Conflict,
             Answer::MethodNotAllowed => Outcome::MethodNotAllowed,
@@ -121,7 +122,7 @@ impl Ledger {
     }
 
     fn written(&mut self, uid: &str, record: LeaseRecord, created: bool) -> Outcome {
-        Outcome::Written { version: self.version(uid, 1), record, created }
+        Outcome::Written { lease: Lease { version: self.version(uid, 1), record }, created }
     }
 
     fn version(&mut self, uid: &str, ahead: i64) -> Version {

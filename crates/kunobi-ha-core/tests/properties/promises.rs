@@ -1,8 +1,8 @@
 //! The promises: what must hold of a step, given all that came before it.
 
 use kunobi_ha_core::{
-    Attempt, Input, Instant, Leadership, LeaseRecord, LeaseTime, Observed, Outcome, Request, Step,
-    StepDownReason,
+    Attempt, Input, Instant, Leadership, Lease, LeaseRecord, LeaseTime, Observed, Outcome, Request,
+    Step, StepDownReason,
 };
 
 use super::ledger::Ledger;
@@ -78,11 +78,12 @@ impl Ledger {
     /// A deadline comes from an attempt of ours that this very input shows to have succeeded.
     fn is_proved(&self, input: &Input, valid_until: Instant) -> bool {
         let (answered, shown) = match input {
-            Input::Answered { attempt, outcome: Outcome::Written { record, .. } } => {
-                (Some(*attempt), record)
-            }
-            Input::Answered { outcome: Outcome::Found { record, .. }, .. }
-            | Input::Observed(Observed::Found { record, .. }) => (None, record),
+            Input::Answered {
+                attempt,
+                outcome: Outcome::Written { lease: Lease { record, .. }, .. },
+            } => (Some(*attempt), record),
+            Input::Answered { outcome: Outcome::Found(Lease { record, .. }), .. }
+            | Input::Observed(Observed::Found(Lease { record, .. })) => (None, record),
             Input::Acquire
             | Input::Answered { .. }
             | Input::Observed(Observed::Deleted)
@@ -125,7 +126,7 @@ impl Ledger {
 
 pub(super) fn record_of(attempt: &Attempt) -> Option<&LeaseRecord> {
     match &attempt.request {
-        Request::Get => None,
+        Request::Read => None,
         Request::Create { record, .. } | Request::Update { record, .. } => Some(record),
     }
 }

@@ -7,7 +7,7 @@ mod saying;
 use std::{collections::BTreeMap, num::NonZeroU64, time::Duration};
 
 use kunobi_ha_core::{
-    AttemptId, Input, Instant, Leadership, LeaseRecord, Observed, Outcome, Request, Step,
+    AttemptId, Input, Instant, Leadership, Lease, LeaseRecord, Observed, Outcome, Request, Step,
     StepDownReason, Timing, Uid, Version,
 };
 
@@ -110,7 +110,9 @@ impl Disguise {
             self.late = sent.map_or(Duration::ZERO, |sent| now.since(sent));
         }
         if let Input::Answered {
-            outcome: Outcome::Written { record, .. } | Outcome::Found { record, .. },
+            outcome:
+                Outcome::Written { lease: Lease { record, .. }, .. }
+                | Outcome::Found(Lease { record, .. }),
             ..
         } = input
         {
@@ -168,7 +170,10 @@ impl Disguise {
 
     /// Tells a renewal that changed nothing as one that did.
     fn claim_new_version(&mut self, me: &Witness, input: &mut Input) {
-        let Input::Answered { attempt, outcome: Outcome::Written { version, record, .. } } = input
+        let Input::Answered {
+            attempt,
+            outcome: Outcome::Written { lease: Lease { version, record }, .. },
+        } = input
         else {
             return;
         };
@@ -242,8 +247,8 @@ impl Disguise {
 /// Returns the Lease that an input shows, unless it is the answer to a write.
 fn shown(input: &mut Input) -> Option<(&mut Version, &mut LeaseRecord)> {
     match input {
-        Input::Observed(Observed::Found { version, record })
-        | Input::Answered { outcome: Outcome::Found { version, record }, .. } => {
+        Input::Observed(Observed::Found(Lease { version, record }))
+        | Input::Answered { outcome: Outcome::Found(Lease { version, record }), .. } => {
             Some((version, record))
         }
         Input::Acquire
@@ -256,7 +261,9 @@ fn shown(input: &mut Input) -> Option<(&mut Version, &mut LeaseRecord)> {
 }
 
 fn credit_the_sibling(me: &Witness, input: &mut Input) {
-    let Input::Answered { attempt, outcome: Outcome::Written { record, .. } } = input else {
+    let Input::Answered { attempt, outcome: Outcome::Written { lease: Lease { record, .. }, .. } } =
+        input
+    else {
         return;
     };
     let sibling = me.outstanding.values().rfind(|other| other.id != *attempt);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kunobi_ha_core::{AttemptId, Input, Observed, Outcome, Refusal, Request};
+use kunobi_ha_core::{AttemptId, Input, Lease, Observed, Outcome, Refusal, Request};
 
 use crate::simulation::{
     clock::SECOND,
@@ -32,7 +32,7 @@ impl World {
         if rng.chance(faults.rejected) {
             return self.answer(from, there + back, id, Outcome::Rejected { retry_after });
         }
-        if request != Request::Get && rng.chance(faults.conflicted) {
+        if request != Request::Read && rng.chance(faults.conflicted) {
             return self.answer(from, there + back, id, Outcome::Conflict);
         }
         if rng.chance(faults.refused) {
@@ -79,7 +79,7 @@ impl World {
         let age = if stale { self.rng.below(6) } else { 0 };
         let before = self.server.stored().clone();
         let outcome = self.server.handle(request, usize::try_from(age).unwrap());
-        if let Outcome::Written { version, record, .. } = &outcome
+        if let Outcome::Written { lease: Lease { version, record }, .. } = &outcome
             && Some(version) != before.as_ref().map(|(version, _)| version)
         {
             let author = Author::Elector(from, id);
@@ -87,7 +87,7 @@ impl World {
             if self.bug.is_none() && !self.ledger.restored {
                 let guard = match request {
                     Request::Update { version, .. } => Some(version),
-                    Request::Get | Request::Create { .. } => None,
+                    Request::Read | Request::Create { .. } => None,
                 };
                 let identity = &self.replicas[from.replica].identity;
                 check_written(&before, identity, guard, record)?;
@@ -127,7 +127,7 @@ impl World {
 
 fn observed(stored: &Stored) -> Observed {
     match stored.clone() {
-        Some((version, record)) => Observed::Found { version, record },
+        Some((version, record)) => Observed::Found(Lease { version, record }),
         None => Observed::Deleted,
     }
 }

@@ -13,8 +13,8 @@ mod writes;
 use std::{collections::BTreeMap, fmt};
 
 use kunobi_ha_core::{
-    Attempt, AttemptId, Input, Instant, Leadership, LeaseRecord, LeaseTime, Notice, Observed,
-    Outcome, Request, Step, Term, Timestamp, TimingConfig, Uid, Version,
+    Attempt, AttemptId, Input, Instant, Leadership, Lease, LeaseRecord, LeaseTime, Notice,
+    Observed, Outcome, Request, Step, Term, Timestamp, TimingConfig, Uid, Version,
 };
 
 pub(crate) use self::writes::check_written;
@@ -192,10 +192,10 @@ impl Witness {
     /// Returns the Lease that this input shows to an elector that still waits for it.
     fn shown<'a>(&self, input: &'a Input) -> Option<(&'a Version, &'a LeaseRecord)> {
         match input {
-            Input::Answered { attempt, outcome: Outcome::Found { version, record } } => {
+            Input::Answered { attempt, outcome: Outcome::Found(Lease { version, record }) } => {
                 self.outstanding.contains_key(attempt).then_some((version, record))
             }
-            Input::Observed(Observed::Found { version, record }) => Some((version, record)),
+            Input::Observed(Observed::Found(Lease { version, record })) => Some((version, record)),
             Input::Acquire
             | Input::Answered { .. }
             | Input::Observed(Observed::Deleted)
@@ -237,7 +237,7 @@ impl Witness {
     fn created(&self, record: &LeaseRecord) -> bool {
         self.sent.values().any(|sent| match &sent.request {
             Request::Create { record: ours, .. } => ours == record,
-            Request::Get | Request::Update { .. } => false,
+            Request::Read | Request::Update { .. } => false,
         })
     }
 }
@@ -292,7 +292,7 @@ fn shows(record: &LeaseRecord, identity: &str, term: &Term) -> bool {
 /// Returns what a request would write.
 fn written(request: &Request) -> Option<&LeaseRecord> {
     match request {
-        Request::Get => None,
+        Request::Read => None,
         Request::Create { record, .. } | Request::Update { record, .. } => Some(record),
     }
 }

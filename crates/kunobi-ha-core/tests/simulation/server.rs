@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU64;
 
-use kunobi_ha_core::{CreateVia, LeaseRecord, Outcome, Request, Uid, Version};
+use kunobi_ha_core::{CreateVia, Lease, LeaseRecord, Outcome, Request, Uid, Version};
 
 pub(crate) type Stored = Option<(Version, LeaseRecord)>;
 
@@ -36,7 +36,7 @@ impl Server {
     /// Answers a request; `age` is how many states a read lags behind.
     pub(crate) fn handle(&mut self, request: &Request, age: usize) -> Outcome {
         match request {
-            Request::Get => self.get(age),
+            Request::Read => self.get(age),
             Request::Create { record, via } => self.create(record, *via),
             Request::Update { version, record } => self.update(version, record),
         }
@@ -46,7 +46,7 @@ impl Server {
         let newest = self.history.len() - 1;
         match &self.history[newest - age.min(newest)] {
             Some((version, record)) => {
-                Outcome::Found { version: version.clone(), record: record.clone() }
+                Outcome::Found(Lease { version: version.clone(), record: record.clone() })
             }
             None => Outcome::Absent,
         }
@@ -73,9 +73,10 @@ impl Server {
         match self.stored() {
             None => Outcome::Conflict,
             Some((stored, _)) if stored != guard && !self.unguarded => Outcome::Conflict,
-            Some((stored, old)) if old == record => {
-                Outcome::Written { version: stored.clone(), record: record.clone(), created: false }
-            }
+            Some((stored, old)) if old == record => Outcome::Written {
+                lease: Lease { version: stored.clone(), record: record.clone() },
+                created: false,
+            },
             Some((stored, _)) => self.store(stored.uid.clone(), record.clone(), false),
         }
     }
@@ -83,7 +84,7 @@ impl Server {
     fn store(&mut self, uid: Uid, record: LeaseRecord, created: bool) -> Outcome {
         let version = self.next_version(uid);
         self.history.push(Some((version.clone(), record.clone())));
-        Outcome::Written { version, record, created }
+        Outcome::Written { lease: Lease { version, record }, created }
     }
 
     fn next_version(&mut self, uid: Uid) -> Version {

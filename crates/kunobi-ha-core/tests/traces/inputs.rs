@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kunobi_ha_core::{Input, Observed, Outcome, Refusal};
+use kunobi_ha_core::{Input, Lease, Observed, Outcome, Refusal};
 
 use super::{objects::Objects, tape::write};
 
@@ -13,7 +13,7 @@ pub(crate) fn write_input(text: &mut String, objects: &mut Objects, input: &Inpu
         Input::Stop => text.push_str(" ST"),
         Input::Wake => text.push_str(" WK"),
         Input::Observed(Observed::Deleted) => text.push_str(" OX"),
-        Input::Observed(Observed::Found { version, record }) => {
+        Input::Observed(Observed::Found(Lease { version, record })) => {
             text.push_str(" OF");
             objects.write_version(text, version);
             objects.write_record(text, record);
@@ -27,12 +27,12 @@ pub(crate) fn write_input(text: &mut String, objects: &mut Objects, input: &Inpu
 
 fn write_outcome(text: &mut String, objects: &mut Objects, outcome: &Outcome) {
     match outcome {
-        Outcome::Found { version, record } => {
+        Outcome::Found(Lease { version, record }) => {
             text.push_str("fo");
             objects.write_version(text, version);
             objects.write_record(text, record);
         }
-        Outcome::Written { version, record, created } => {
+        Outcome::Written { lease: Lease { version, record }, created } => {
             text.push_str(if *created { "cr" } else { "wr" });
             objects.write_version(text, version);
             objects.write_record(text, record);

@@ -3,8 +3,8 @@
 use std::{num::NonZeroU64, time::Duration};
 
 use kunobi_ha_core::{
-    Attempt, ClockReading, Elector, Input, Instant, LeaseRecord, LeaseTime, Observed, Outcome,
-    Refusal, Request, Timestamp, Timing, TimingConfig, Uid, Version,
+    Attempt, ClockReading, Elector, Input, Instant, Lease, LeaseRecord, LeaseTime, Observed,
+    Outcome, Refusal, Request, Timestamp, Timing, TimingConfig, Uid, Version,
 };
 
 use super::tape::USUAL_DIGITS;
@@ -76,7 +76,7 @@ impl Teller {
             5 => Input::Observed(Observed::Deleted),
             6..=8 => {
                 let (version, record) = self.shown();
-                Input::Observed(Observed::Found { version, record })
+                Input::Observed(Observed::Found(Lease { version, record }))
             }
             _ => {
                 let back = self.rng.pick(&[0, 0, 0, 0, 0, 1, 2]);
@@ -98,12 +98,12 @@ impl Teller {
             0..=9 => self.applied(request),
             10..=14 => {
                 let (version, record) = self.shown();
-                Outcome::Found { version, record }
+                Outcome::Found(Lease { version, record })
             }
             15..=18 => Outcome::Absent,
             19 => {
                 let (version, record) = self.shown();
-                Outcome::Written { version, record, created: self.rng.chance(500) }
+                Outcome::Written { lease: Lease { version, record }, created: self.rng.chance(500) }
             }
             20 | 21 => Outcome::Conflict,
             22 => Outcome::MethodNotAllowed,
@@ -123,19 +123,22 @@ impl Teller {
     fn applied(&mut self, request: &Request) -> Outcome {
         let overwrites = self.rng.chance(30);
         match request {
-            Request::Get => {
+            Request::Read => {
                 let (version, record) = self.shown();
-                Outcome::Found { version, record }
+                Outcome::Found(Lease { version, record })
             }
             Request::Create { record, .. } => {
                 let (version, record) = (self.version(), record.clone());
-                Outcome::Written { version, record, created: !overwrites }
+                Outcome::Written { lease: Lease { version, record }, created: !overwrites }
             }
             Request::Update { version, record } => {
                 let uid = version.uid.clone();
                 let next = if overwrites { version.clone() } else { self.version() };
                 let version = Version { uid, resource_version: next.resource_version };
-                Outcome::Written { version, record: record.clone(), created: false }
+                Outcome::Written {
+                    lease: Lease { version, record: record.clone() },
+                    created: false,
+                }
             }
         }
     }
@@ -167,7 +170,7 @@ impl Teller {
             0..=4 => {
                 let back = usize::try_from(rng.below(4)).unwrap();
                 let mut writes = self.sent.iter().rev().filter_map(|sent| match &sent.request {
-                    Request::Get => None,
+                    Request::Read => None,
                     Request::Create { record, .. } | Request::Update { record, .. } => Some(record),
                 });
                 writes.nth(back).cloned().unwrap_or_default()

@@ -89,14 +89,14 @@ fn write_notice(text: &mut String, objects: &Objects, notice: &Notice) {
 fn write_attempt(text: &mut String, objects: &mut Objects, attempt: &Attempt) {
     let Attempt { id, request, connection } = attempt;
     let tag = match request {
-        Request::Get => "sg",
+        Request::Read => "sg",
         Request::Create { via: CreateVia::Put, .. } => "sc",
         Request::Create { via: CreateVia::Post, .. } => "sp",
         Request::Update { .. } => "su",
     };
     write(text, format_args!(" {tag}{}", id.get()));
     match request {
-        Request::Get => {}
+        Request::Read => {}
         Request::Create { record, via: _ } => objects.write_record(text, record),
         Request::Update { version, record } => {
             objects.write_version(text, version);

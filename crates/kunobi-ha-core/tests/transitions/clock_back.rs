@@ -72,7 +72,7 @@ fn a_takeover_without_an_answer_is_not_proved_once_the_clock_went_back() {
     let bid = probe.record();
     probe.answer(LATE + 20, Outcome::Unknown { retry_after: None });
     probe.at(BACK, Input::Wake);
-    assert_eq!(probe.newest().request, Request::Get);
+    assert_eq!(probe.newest().request, Request::Read);
     probe.answer(BACK + 10, found(6, bid.clone()));
     assert!(!probe.leads(), "it would lead for {LATE} ms");
     assert_eq!(probe.writes_at(&found(6, bid)), BACK + 10 + 15_000);
@@ -145,7 +145,7 @@ fn a_latency_that_was_measured_by_the_old_clock_delays_no_second_attempt() {
     let mut probe = contending();
     probe.answer(LATE + 2400, found(5, foreign(0)));
     probe.at(BACK, Input::Wake);
-    assert_eq!(probe.newest().request, Request::Get);
+    assert_eq!(probe.newest().request, Request::Read);
     probe.wake();
     assert_eq!((probe.now, probe.last.send.is_some()), (BACK + 2500, true));
 }

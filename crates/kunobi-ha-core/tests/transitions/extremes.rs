@@ -147,7 +147,7 @@ fn a_lease_at_the_largest_version_of_all_is_led_to_its_deadline_without_a_storm(
     while !probe.brief().starts_with("ended") {
         if probe.last.send.is_none() {
             probe.wake();
-        } else if probe.newest().request == Request::Get {
+        } else if probe.newest().request == Request::Read {
             probe.answer(probe.now + 1, found(u64::MAX, ours.clone()));
         } else {
             let same = probe.written(u64::MAX, false);

@@ -106,7 +106,7 @@ fn released() -> LeaseRecord {
 
 fn deleted(probe: &mut Probe) -> u64 {
     probe.wake_until_sent();
-    assert_eq!(probe.newest().request, Request::Get);
+    assert_eq!(probe.newest().request, Request::Read);
     probe.answer(probe.now + 1, Outcome::Absent);
     probe.now
 }

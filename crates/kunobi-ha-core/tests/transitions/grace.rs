@@ -1,6 +1,6 @@
 //! The creator of a Lease renews it for the grace before it believes.
 
-use kunobi_ha_core::{Input, Leadership, Observed, Outcome, Request};
+use kunobi_ha_core::{Input, Leadership, Lease, Observed, Outcome, Request};
 
 use crate::transitions::{
     phases::OURS,
@@ -92,7 +92,7 @@ fn a_leader_that_creates_its_deleted_lease_anew_stays_leader_whatever_the_grace(
     probe.wake_until_sent();
     let (record, version) = (probe.record(), version_of("anew", 9));
     let sent = probe.now;
-    probe.answer(sent + 10, Outcome::Written { version, record, created: true });
+    probe.answer(sent + 10, Outcome::Written { lease: Lease { version, record }, created: true });
     let Some(Leadership::Leading { valid_until, .. }) = probe.last.publish else {
         panic!("{}", probe.brief())
     };
@@ -107,7 +107,7 @@ fn a_renewal_that_is_answered_after_the_deadline_of_a_graced_term_begins_no_beli
     probe.answer(11_500, late);
     assert!(!probe.leads() && !probe.brief().contains("ended"), "{}", probe.brief());
     // A term that has ended is not revived: what follows is a candidacy, and looks.
-    assert_eq!(probe.newest().request, Request::Get);
+    assert_eq!(probe.newest().request, Request::Read);
 }
 
 #[test]
@@ -117,7 +117,7 @@ fn a_read_after_the_deadline_of_a_graced_term_proves_none_of_its_renewals() {
     probe.wake();
     let second = probe.record();
     probe.answer(11_015, Outcome::Unknown { retry_after: None });
-    while probe.last.send.as_ref().is_none_or(|attempt| attempt.request != Request::Get) {
+    while probe.last.send.as_ref().is_none_or(|attempt| attempt.request != Request::Read) {
         probe.wake();
     }
     probe.answer(probe.now + 100, found(8, second));
@@ -169,7 +169,10 @@ fn a_lease_that_is_created_anew_within_the_grace_has_a_grace_of_its_own() {
     let mut record = probe.record();
     let created = probe.now + 10;
     let anew = |version| version_of("anew", version);
-    probe.answer(created, Outcome::Written { version: anew(20), record, created: true });
+    probe.answer(
+        created,
+        Outcome::Written { lease: Lease { version: anew(20), record }, created: true },
+    );
     let mut sent = 0;
     for version in 21..60 {
         assert!(!probe.leads() || sent >= created + 15_000, "leads by a write of {sent}");
@@ -179,7 +182,10 @@ fn a_lease_that_is_created_anew_within_the_grace_has_a_grace_of_its_own() {
         probe.wake_until_sent();
         (sent, record) = (probe.now, probe.record());
         let version = anew(version);
-        probe.answer(sent + 10, Outcome::Written { version, record, created: false });
+        probe.answer(
+            sent + 10,
+            Outcome::Written { lease: Lease { version, record }, created: false },
+        );
     }
     panic!("it never leads");
 }

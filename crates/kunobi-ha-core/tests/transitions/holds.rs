@@ -1,7 +1,8 @@
 //! Waits that nothing may shorten, and that noise may not prolong.
 
 use kunobi_ha_core::{
-    Failure, Input, Leadership, LeaseRecord, Notice, Observed, Outcome, Refusal, Request, Verb,
+    Failure, Input, Leadership, Lease, LeaseRecord, Notice, Observed, Outcome, Refusal, Request,
+    Verb,
 };
 
 use crate::transitions::{
@@ -38,7 +39,7 @@ fn refusals_that_are_far_apart_do_not_add_up() {
         let silent = foreign(nth);
         while !matches!(probe.newest().request, Request::Update { .. }) {
             probe.wake_to_send();
-            if probe.newest().request == Request::Get {
+            if probe.newest().request == Request::Read {
                 let now = probe.now;
                 probe.answer(now, found(version, silent.clone()));
             }
@@ -78,7 +79,7 @@ fn the_waits_of_a_candidate_that_meets_conflicts_grow_to_two_retry_periods() {
         if probe.last.send.is_none() {
             probe.wake_to_send();
         }
-        assert_eq!(probe.newest().request, Request::Get);
+        assert_eq!(probe.newest().request, Request::Read);
         waits.push(probe.now - now);
         let now = probe.now;
         probe.answer(now, found(5, foreign(0)));
@@ -96,7 +97,7 @@ fn a_look_is_joined_once_however_slow_the_server() {
     let first = probe.newest().clone();
     probe.wake();
     let second = probe.newest().clone();
-    assert_eq!((probe.now, second.request == Request::Get), (2000, true));
+    assert_eq!((probe.now, second.request == Request::Read), (2000, true));
     probe.answer_to(&first, 2500, found(5, foreign(0)));
     assert_eq!(probe.last.drop, [second.id]);
     probe.wake();
@@ -110,7 +111,7 @@ fn a_post_that_leads_nowhere_is_followed_by_a_put_the_next_time() {
     probe.answer(1020, Outcome::Absent);
     assert!(probe.brief().starts_with("create 2 by Post"), "{}", probe.brief());
     probe.answer(1030, Outcome::Absent);
-    assert_eq!(probe.newest().request, Request::Get);
+    assert_eq!(probe.newest().request, Request::Read);
     probe.answer(1040, Outcome::Absent);
     assert!(probe.brief().starts_with("create 4 by Put"), "{}", probe.brief());
 }
@@ -182,10 +183,14 @@ fn deletions_that_are_told_while_the_lease_is_created_anew_bring_no_second_creat
             probe.answer(now + 10, Outcome::Absent);
         }
     }
-    assert!(probe.sent.iter().all(|sent| sent.id <= create.id || sent.request == Request::Get));
+    assert!(probe.sent.iter().all(|sent| sent.id <= create.id || sent.request == Request::Read));
     let record = record_of(&create).unwrap().clone();
     let version = version_of("anew", 20);
-    probe.answer_to(&create, 4000, Outcome::Written { version, record, created: true });
+    probe.answer_to(
+        &create,
+        4000,
+        Outcome::Written { lease: Lease { version, record }, created: true },
+    );
     assert!(probe.leads(), "{}", probe.brief());
 }
 
@@ -205,14 +210,17 @@ fn a_write_that_is_altered_on_the_way_is_told_and_comes_to_an_end() {
             None => {
                 probe.wake();
             }
-            Some(Request::Get) => {
+            Some(Request::Read) => {
                 probe.answer(probe.now + 5, found(version, stored.clone()));
             }
             Some(Request::Create { record, .. } | Request::Update { record, .. }) => {
                 version += 1;
                 stored = LeaseRecord { duration_seconds: Some(20), ..record };
                 let (version, record) = (at_version(version), stored.clone());
-                probe.answer(probe.now + 5, Outcome::Written { version, record, created: false });
+                probe.answer(
+                    probe.now + 5,
+                    Outcome::Written { lease: Lease { version, record }, created: false },
+                );
             }
         }
     }

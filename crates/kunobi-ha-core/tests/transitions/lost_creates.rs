@@ -1,6 +1,6 @@
 //! A grace belongs to the Lease that was created, whatever ends or is lost meanwhile.
 
-use kunobi_ha_core::{Input, LeaseRecord, Outcome, Request};
+use kunobi_ha_core::{Input, Lease, LeaseRecord, Outcome, Request};
 
 use crate::transitions::{
     grace::{created, renew_until_it_leads},
@@ -41,9 +41,11 @@ fn a_grace_that_is_over_does_not_begin_anew_when_the_record_is_read() {
     probe.answer(now, freed.clone());
     probe.at(now, Input::Acquire);
     probe.wake_to_send();
-    let Outcome::Written { version, record, .. } = freed else { panic!("a release") };
+    let Outcome::Written { lease: Lease { version, record }, .. } = freed else {
+        panic!("a release")
+    };
     let now = probe.now;
-    probe.answer(now, Outcome::Found { version, record });
+    probe.answer(now, Outcome::Found(Lease { version, record }));
     let won = probe.written(102, false);
     probe.answer(now, won);
     assert!(probe.leads(), "{}", probe.brief());
@@ -56,9 +58,9 @@ fn leads_after_taking(probe: &mut Probe, record: &LeaseRecord, uid: &str) -> u64
             None => {
                 probe.wake();
             }
-            Some(Request::Get) => {
+            Some(Request::Read) => {
                 let (version, record) = (version_of(uid, 50), record.clone());
-                probe.answer(probe.now, Outcome::Found { version, record });
+                probe.answer(probe.now, Outcome::Found(Lease { version, record }));
             }
             Some(Request::Create { .. }) => {
                 probe.answer(probe.now, Outcome::Conflict);
@@ -66,7 +68,10 @@ fn leads_after_taking(probe: &mut Probe, record: &LeaseRecord, uid: &str) -> u64
             Some(Request::Update { record, .. }) => {
                 let sent = probe.now;
                 let version = version_of(uid, 100 + sent);
-                probe.answer(sent, Outcome::Written { version, record, created: false });
+                probe.answer(
+                    sent,
+                    Outcome::Written { lease: Lease { version, record }, created: false },
+                );
                 if probe.leads() {
                     return sent;
                 }
@@ -111,7 +116,7 @@ fn a_re_creation_without_an_answer_before_there_was_a_leader_has_its_grace_when_
     probe.answer(3030, Outcome::Absent);
     let anew = record_of(probe.newest()).unwrap().clone();
     // It is never answered, and the term ends.
-    while !matches!(probe.newest().request, Request::Get) || probe.last.send.is_none() {
+    while !matches!(probe.newest().request, Request::Read) || probe.last.send.is_none() {
         probe.wake();
     }
     let seen = probe.now;

@@ -41,10 +41,10 @@ fn a_look_that_is_joined_takes_the_place_of_a_renewal_and_not_of_its_like() {
     let mut probe = hedging();
     let renewal = probe.sent[2].id;
     probe.answer(5520, Outcome::Conflict);
-    assert_eq!(probe.newest().request, Request::Get);
+    assert_eq!(probe.newest().request, Request::Read);
     probe.wake();
     probe.wake_until_sent();
-    assert_eq!(probe.newest().request, Request::Get);
+    assert_eq!(probe.newest().request, Request::Read);
     assert_eq!(probe.last.drop, [renewal]);
 }
 
@@ -93,7 +93,7 @@ fn a_server_that_knows_no_post_either_is_not_asked_once_per_round_trip() {
     assert!(probe.brief().starts_with("create 2 by Post"), "{}", probe.brief());
     while probe.now < 61_000 {
         match probe.last.send.as_ref().map(|attempt| &attempt.request) {
-            Some(Request::Get) => probe.answer(probe.now + 1, Outcome::Absent),
+            Some(Request::Read) => probe.answer(probe.now + 1, Outcome::Absent),
             Some(Request::Create { .. } | Request::Update { .. }) => {
                 probe.answer(probe.now + 1, Outcome::MethodNotAllowed)
             }
@@ -108,7 +108,7 @@ fn a_server_that_knows_no_post_either_is_not_asked_once_per_round_trip() {
 fn a_candidate_reads_at_once_after_the_first_conflict_and_after_a_pause_after_the_second() {
     let mut probe = creating();
     probe.answer(1020, Outcome::Conflict);
-    assert_eq!(probe.last.send.as_ref().map(|get| &get.request), Some(&Request::Get));
+    assert_eq!(probe.last.send.as_ref().map(|get| &get.request), Some(&Request::Read));
     probe.answer(1030, Outcome::Absent);
     probe.answer(1040, Outcome::Conflict);
     assert!(probe.last.send.is_none(), "{}", probe.brief());
@@ -121,7 +121,7 @@ fn a_conflict_over_another_record_is_the_first_of_its_kind() {
     probe.answer(probe.now + 1, found(6, foreign(1)));
     probe.writes_at(&found(6, foreign(1)));
     probe.answer(probe.now + 1, Outcome::Conflict);
-    assert_eq!(probe.last.send.as_ref().map(|get| &get.request), Some(&Request::Get));
+    assert_eq!(probe.last.send.as_ref().map(|get| &get.request), Some(&Request::Read));
 }
 
 #[test]
@@ -135,7 +135,7 @@ fn a_short_wait_that_a_server_asks_for_shortens_no_longer_one() {
         probe.wake();
         let first = probe.newest().clone();
         probe.wake();
-        assert_eq!(probe.last.send.as_ref().map(|get| &get.request), Some(&Request::Get));
+        assert_eq!(probe.last.send.as_ref().map(|get| &get.request), Some(&Request::Read));
         let told = probe.now + 10;
         probe.answer_to(&first, told, Outcome::Rejected { retry_after: Some(seconds(30)) });
         probe.answer(told + 100, shorter);
@@ -166,7 +166,7 @@ fn an_error_after_a_read_that_shows_our_term_is_the_first_of_its_kind() {
     }
     probe.wake_until_sent();
     probe.answer(probe.now + 1, Outcome::Conflict);
-    assert_eq!(probe.newest().request, Request::Get);
+    assert_eq!(probe.newest().request, Request::Read);
     probe.answer(probe.now + 1, found(8, ours));
     probe.wake_until_sent();
     probe.answer(probe.now + 1, REJECTED);
@@ -180,7 +180,7 @@ fn a_leader_under_conflicts_keeps_trying_several_times_a_retry_period_until_its_
     let (mut writes, mut version) = (0, 8);
     while !probe.brief().starts_with("ended") {
         match probe.last.send.as_ref().map(|attempt| &attempt.request) {
-            Some(Request::Get) => {
+            Some(Request::Read) => {
                 version += 1;
                 probe.answer(probe.now + 1, found(version, ours.clone()));
             }
@@ -216,10 +216,10 @@ fn a_look_near_the_deadline_is_joined_while_it_can_still_help() {
     let mut probe = leading();
     probe.wake();
     probe.at(10_000, Input::Observed(Observed::Deleted));
-    assert_eq!(probe.newest().request, Request::Get);
+    assert_eq!(probe.newest().request, Request::Read);
     probe.wake();
     assert!(probe.now <= 10_510, "joined at {}", probe.now);
-    assert_eq!(probe.last.send.as_ref().map(|get| &get.request), Some(&Request::Get));
+    assert_eq!(probe.last.send.as_ref().map(|get| &get.request), Some(&Request::Read));
 }
 
 #[test]

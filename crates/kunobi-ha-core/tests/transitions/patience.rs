@@ -105,7 +105,7 @@ fn a_candidate_whose_writes_fail_sees_that_another_leads_by_now() {
         let mut probe = taking_over();
         probe.answer(probe.now, outcome);
         probe.wake_to_send();
-        assert_eq!(probe.newest().request, Request::Get);
+        assert_eq!(probe.newest().request, Request::Read);
         assert!(probe.now <= 16_010 + 2_500, "{}", probe.now);
         probe.answer(probe.now, found(9, foreign(7)));
         follows_until(&mut probe, 400_000);
@@ -115,13 +115,13 @@ fn a_candidate_whose_writes_fail_sees_that_another_leads_by_now() {
 #[test]
 fn a_candidate_whose_writes_hang_sees_that_another_leads_by_now() {
     let mut probe = taking_over();
-    while !matches!(probe.newest().request, Request::Get) {
+    while !matches!(probe.newest().request, Request::Read) {
         probe.wake_to_send();
     }
     assert!(probe.now <= 16_010 + 10_000 + 2_500, "{}", probe.now);
     // Nothing is written before an answer shows that there still is something to write.
     for _ in 0..8 {
         probe.wake_to_send();
-        assert_eq!(probe.newest().request, Request::Get);
+        assert_eq!(probe.newest().request, Request::Read);
     }
 }

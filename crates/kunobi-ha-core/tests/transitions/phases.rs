@@ -1,6 +1,6 @@
 //! An elector in each phase, and each kind of input.
 
-use kunobi_ha_core::{Attempt, Input, LeaseRecord, Observed, Outcome, Refusal};
+use kunobi_ha_core::{Attempt, Input, Lease, LeaseRecord, Observed, Outcome, Refusal};
 
 use crate::transitions::probe::{Probe, at_version, foreign, found, record_of, saw, seconds};
 
@@ -36,8 +36,10 @@ pub(crate) fn react(mut probe: Probe, event: Event) -> String {
         Some(Attempt { id, .. }) => Input::Answered { attempt: id, outcome },
         None => Input::Wake,
     };
-    let written =
-        |created| Outcome::Written { version: at_version(90), record: ours.clone(), created };
+    let written = |created| Outcome::Written {
+        lease: Lease { version: at_version(90), record: ours.clone() },
+        created,
+    };
     let retry_after = Some(seconds(5));
     let input = match event {
         Event::Acquire => Input::Acquire,

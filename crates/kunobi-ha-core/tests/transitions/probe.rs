@@ -3,8 +3,9 @@
 use std::{fmt::Write as _, num::NonZeroU64, time::Duration};
 
 use kunobi_ha_core::{
-    Attempt, ClockReading, Elector, Input, Instant, Leadership, LeaseRecord, LeaseTime, Notice,
-    Observed, Outcome, Release, Request, Step, Timestamp, Timing, TimingConfig, Uid, Version,
+    Attempt, ClockReading, Elector, Input, Instant, Leadership, Lease, LeaseRecord, LeaseTime,
+    Notice, Observed, Outcome, Release, Request, Step, Timestamp, Timing, TimingConfig, Uid,
+    Version,
 };
 
 /// An elector under 15/10/2, by the name of `me`.
@@ -83,7 +84,7 @@ impl Probe {
         for _ in 0..200 {
             match self.last.send.as_ref().map(|attempt| &attempt.request) {
                 Some(Request::Create { .. } | Request::Update { .. }) => return self.now,
-                Some(Request::Get) => self.answer(self.now + 1, look.clone()),
+                Some(Request::Read) => self.answer(self.now + 1, look.clone()),
                 None => self.wake(),
             };
         }
@@ -94,7 +95,7 @@ impl Probe {
     pub(crate) fn look(&mut self) {
         loop {
             match self.last.send.as_ref().map(|attempt| &attempt.request) {
-                Some(Request::Get) => return,
+                Some(Request::Read) => return,
                 Some(Request::Create { .. } | Request::Update { .. }) => {
                     self.answer(self.now + 1, Outcome::Conflict)
                 }
@@ -118,7 +119,10 @@ impl Probe {
 
     /// The newest attempt, applied as this version.
     pub(crate) fn written(&self, version: u64, created: bool) -> Outcome {
-        Outcome::Written { version: at_version(version), record: self.record(), created }
+        Outcome::Written {
+            lease: Lease { version: at_version(version), record: self.record() },
+            created,
+        }
     }
 
     pub(crate) fn brief(&self) -> String {
@@ -128,7 +132,7 @@ impl Probe {
 
 pub(crate) fn record_of(attempt: &Attempt) -> Option<&LeaseRecord> {
     match &attempt.request {
-        Request::Get => None,
+        Request::Read => None,
         Request::Create { record, .. } | Request::Update { record, .. } => Some(record),
     }
 }
@@ -158,11 +162,11 @@ pub(crate) fn foreign(nth: i64) -> LeaseRecord {
 }
 
 pub(crate) fn found(version: u64, record: LeaseRecord) -> Outcome {
-    Outcome::Found { version: at_version(version), record }
+    Outcome::Found(Lease { version: at_version(version), record })
 }
 
 pub(crate) fn saw(version: u64, record: LeaseRecord) -> Input {
-    Input::Observed(Observed::Found { version: at_version(version), record })
+    Input::Observed(Observed::Found(Lease { version: at_version(version), record }))
 }
 
 /// Tells what a step says; times in milliseconds, a wait of less than a retry period as `a tick`.
@@ -214,7 +218,7 @@ fn publication(published: &Leadership) -> String {
 fn request(attempt: &Attempt) -> String {
     let id = attempt.id.get();
     match &attempt.request {
-        Request::Get => format!("GET {id}"),
+        Request::Read => format!("GET {id}"),
         Request::Create { via, .. } => format!("create {id} by {via:?}"),
         Request::Update { version, record } => {
             let what = if record.is_free() { "free" } else { "update" };

@@ -1,6 +1,6 @@
 //! A read of exactly what an attempt wrote is as good as its answer.
 
-use kunobi_ha_core::{Input, LeaseRecord, Observed, Outcome, Request};
+use kunobi_ha_core::{Input, Lease, LeaseRecord, Observed, Outcome, Request};
 
 use crate::transitions::{
     phases::{OURS, creating, hedging, leading, releasing, renewing, taking_over},
@@ -49,7 +49,7 @@ fn a_takeover_that_a_read_shows_under_another_uid_makes_no_leader() {
     let mut probe = taking_over();
     let record = probe.record();
     let version = version_of("another", 6);
-    probe.at(probe.now + 10, Input::Observed(Observed::Found { version, record }));
+    probe.at(probe.now + 10, Input::Observed(Observed::Found(Lease { version, record })));
     assert!(!probe.leads(), "{}", probe.brief());
 }
 
@@ -84,7 +84,7 @@ fn a_create_whose_record_was_read_leads_by_its_own_201_and_nothing_joins_it() {
     for now in (1100..9000).step_by(100) {
         probe.at(now, Input::Wake);
         if probe.last.send.is_some() {
-            assert_eq!(probe.newest().request, Request::Get);
+            assert_eq!(probe.newest().request, Request::Read);
             probe.answer(now + 1, found(OURS, record.clone()));
         }
     }
@@ -107,7 +107,7 @@ fn a_renewal_that_made_room_for_a_look_keeps_the_term_once_the_look_shows_its_re
     let mut probe = hedging();
     let first = record_of(&probe.sent[2]).unwrap().clone();
     probe.at(5520, Input::Observed(Observed::Deleted));
-    assert_eq!(probe.newest().request, Request::Get);
+    assert_eq!(probe.newest().request, Request::Read);
     assert_eq!(probe.last.drop, [probe.sent[2].id]);
     probe.answer(5530, found(8, first));
     assert!(probe.brief().starts_with("leading 7 until 13010"), "{}", probe.brief());
@@ -118,7 +118,7 @@ fn a_renewal_whose_record_shows_under_another_uid_does_not_keep_the_term() {
     let mut probe = renewing();
     let record = probe.record();
     let version = version_of("another", 8);
-    probe.at(3020, Input::Observed(Observed::Found { version, record }));
+    probe.at(3020, Input::Observed(Observed::Found(Lease { version, record })));
     assert_eq!(probe.brief(), "ended 7: HolderChanged; drop 2");
 }
 
@@ -131,12 +131,12 @@ fn a_re_creation_whose_answer_was_lost_keeps_the_term_once_a_read_shows_its_reco
     let (sent, record) = (probe.now, probe.record());
     let anew = || version_of("anew", 20);
     probe.answer(sent + 10, LOST);
-    let seen = Observed::Found { version: anew(), record: record.clone() };
+    let seen = Observed::Found(Lease { version: anew(), record: record.clone() });
     probe.at(sent + 20, Input::Observed(seen));
     let until = sent + 10_000;
     assert!(probe.brief().starts_with(&format!("leading 7 until {until}")), "{}", probe.brief());
     // From now on that Lease is the term's.
-    let labelled = Observed::Found { version: version_of("anew", 21), record };
+    let labelled = Observed::Found(Lease { version: version_of("anew", 21), record });
     probe.at(sent + 30, Input::Observed(labelled));
     assert_eq!(probe.last.publish, None);
 }

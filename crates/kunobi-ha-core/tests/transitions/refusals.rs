@@ -53,7 +53,7 @@ fn a_refused_write_after_a_silence_is_final_only_if_refused_again_after_a_read()
     }
     probe.answer(probe.now, refused());
     assert_eq!(probe.last.publish, None);
-    while !(probe.last.send.is_some() && probe.newest().request == Request::Get) {
+    while !(probe.last.send.is_some() && probe.newest().request == Request::Read) {
         probe.wake();
     }
     probe.answer(probe.now, found(5, foreign(0)));
@@ -73,7 +73,7 @@ fn after_a_refused_read_nothing_is_written_before_one_that_is_answered() {
     // The record could be taken long before the refusals end.
     for _ in 0..6 {
         probe.wake_to_send();
-        assert_eq!(probe.newest().request, Request::Get);
+        assert_eq!(probe.newest().request, Request::Read);
         let asked = probe.now;
         probe.answer(asked, Outcome::Refused(Refusal::Forbidden));
     }

@@ -2,7 +2,7 @@
 
 use core::{num::NonZeroU64, time::Duration};
 
-use kunobi_ha_core::{Input, LeaseRecord, Observed, Outcome, Release, Request, Version};
+use kunobi_ha_core::{Input, Lease, LeaseRecord, Observed, Outcome, Release, Request, Version};
 
 use crate::transitions::{
     phases::{OURS, hedging, leading, recreating, releasing, renewing},
@@ -74,7 +74,7 @@ fn a_release_that_met_a_new_label_is_sent_again_on_what_was_read() {
     let mut probe = releasing();
     let ours = record_of(&probe.sent[1]).unwrap().clone();
     probe.answer(3010, Outcome::Conflict);
-    assert_eq!(probe.newest().request, Request::Get);
+    assert_eq!(probe.newest().request, Request::Read);
     probe.answer(3020, found(8, ours));
     let Request::Update { version, record } = &probe.newest().request else {
         panic!("{}", probe.brief())
@@ -102,8 +102,10 @@ fn a_re_creation_that_is_answered_after_the_step_down_is_released() {
     let mut probe = recreating();
     let created = probe.record();
     let version = version_of("anew", 20);
-    let answer =
-        Outcome::Written { version: version.clone(), record: created.clone(), created: true };
+    let answer = Outcome::Written {
+        lease: Lease { version: version.clone(), record: created.clone() },
+        created: true,
+    };
     let re_creation = probe.newest().clone();
     probe.at(3040, Input::StepDown);
     probe.answer_to(&re_creation, 3050, answer);
@@ -202,7 +204,7 @@ fn a_step_down_just_before_the_deadline_says_until_when_the_lease_is_held() {
     let anothers = version_of("another", 8);
     let mut probe = releasing();
     let record = record_of(&probe.sent[1]).unwrap().clone();
-    probe.at(3010, Input::Observed(Observed::Found { version: anothers, record }));
+    probe.at(3010, Input::Observed(Observed::Found(Lease { version: anothers, record })));
     assert!(probe.brief().starts_with("release: NotOurs"), "{}", probe.brief());
 }
 
@@ -216,13 +218,17 @@ fn release(probe: &mut Probe, version: &Version, record: &LeaseRecord) {
     while !probe.brief().contains("release: ") {
         assert!(!probe.brief().contains("still held"), "{}", probe.brief());
         match probe.last.send.as_ref().map(|attempt| attempt.request.clone()) {
-            Some(Request::Get) => {
-                let shown = Outcome::Found { version: version.clone(), record: record.clone() };
+            Some(Request::Read) => {
+                let shown =
+                    Outcome::Found(Lease { version: version.clone(), record: record.clone() });
                 probe.answer(probe.now + 1, shown);
             }
             Some(Request::Update { version: onto, record }) if onto == *version => {
                 assert!(record.is_free(), "it renews on");
-                let written = Outcome::Written { version: freed.clone(), record, created: false };
+                let written = Outcome::Written {
+                    lease: Lease { version: freed.clone(), record },
+                    created: false,
+                };
                 probe.answer(probe.now + 1, written);
             }
             Some(Request::Create { .. } | Request::Update { .. }) => {
@@ -242,9 +248,9 @@ fn a_release_that_is_answered_under_another_uid_is_not_called_released() {
     let mut probe = releasing();
     let record = probe.record();
     let version = version_of("another", 9);
-    probe.answer(3020, Outcome::Written { version, record, created: false });
+    probe.answer(3020, Outcome::Written { lease: Lease { version, record }, created: false });
     assert_eq!(probe.last.publish, None);
-    assert_eq!(probe.newest().request, Request::Get);
+    assert_eq!(probe.newest().request, Request::Read);
 }
 
 #[test]

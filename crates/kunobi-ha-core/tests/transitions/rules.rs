@@ -1,7 +1,7 @@
 //! Rules that one table of inputs does not show: what is written, and what is said.
 
 use kunobi_ha_core::{
-    CreateVia, Input, LeaseRecord, LeaseTime, Notice, Outcome, Request, Timestamp,
+    CreateVia, Input, Lease, LeaseRecord, LeaseTime, Notice, Outcome, Request, Timestamp,
 };
 
 use crate::transitions::{
@@ -18,7 +18,7 @@ fn a_write_onto_a_lease_carries_the_uid_and_version_that_were_served() {
         let version = probe.elector.version().unwrap().clone();
         match &probe.newest().request {
             Request::Update { version: onto, .. } => assert_eq!(*onto, version),
-            Request::Get | Request::Create { .. } => panic!("an update"),
+            Request::Read | Request::Create { .. } => panic!("an update"),
         }
     }
 }
@@ -63,8 +63,10 @@ fn a_re_creation_keeps_the_term() {
     };
     assert_eq!((new.acquire_time.clone(), *via), (old.acquire_time.clone(), CreateVia::Put));
     assert_ne!(new.renew_time, old.renew_time);
-    let written =
-        Outcome::Written { version: version_of("anew", 20), record: new.clone(), created: true };
+    let written = Outcome::Written {
+        lease: Lease { version: version_of("anew", 20), record: new.clone() },
+        created: true,
+    };
     probe.answer(3040, written);
     assert_eq!(probe.brief(), "leading 7 until 13030; wake in a tick");
 }

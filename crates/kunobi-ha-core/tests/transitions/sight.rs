@@ -1,6 +1,8 @@
 //! What is news of the Lease, and what is not.
 
-use kunobi_ha_core::{Input, Leadership, LeaseTime, Notice, Observed, Outcome, Request, Timestamp};
+use kunobi_ha_core::{
+    Input, Leadership, Lease, LeaseTime, Notice, Observed, Outcome, Request, Timestamp,
+};
 
 use crate::transitions::{
     phases::{
@@ -136,7 +138,7 @@ fn a_deleted_lease_is_created_after_the_longer_of_its_duration_and_ours() {
         let gone = probe.now;
         while !matches!(probe.newest().request, Request::Create { .. }) {
             probe.wake();
-            if probe.last.send.is_some() && probe.newest().request == Request::Get {
+            if probe.last.send.is_some() && probe.newest().request == Request::Read {
                 probe.answer(probe.now + 1, Outcome::Absent);
             }
         }
@@ -213,7 +215,7 @@ fn a_look_at_a_lease_that_is_as_it_was_does_not_bring_the_renewal_forward() {
     let mut probe = leading();
     let ours = record_of(&probe.sent[1]).unwrap().clone();
     probe.at(1500, Input::Observed(Observed::Deleted));
-    assert_eq!(probe.newest().request, Request::Get);
+    assert_eq!(probe.newest().request, Request::Read);
     probe.answer(1510, found(OURS, ours));
     probe.wake_until_sent();
     assert_eq!(probe.now, 3010);
@@ -238,7 +240,7 @@ fn a_201_of_a_lease_that_was_deleted_and_created_by_a_second_copy_makes_no_leade
     let created = probe.written(OURS, true);
     let record = probe.record();
     let version = version_of("another", 9);
-    probe.at(1020, Input::Observed(Observed::Found { version, record }));
+    probe.at(1020, Input::Observed(Observed::Found(Lease { version, record })));
     probe.answer(1030, created);
     assert!(!probe.leads(), "{}", probe.brief());
 }

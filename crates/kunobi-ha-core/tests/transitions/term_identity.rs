@@ -1,6 +1,6 @@
 //! What belongs to a term of ours, and what only looks like it.
 
-use kunobi_ha_core::{Attempt, Input, LeaseRecord, Notice, Observed, Outcome, Request};
+use kunobi_ha_core::{Attempt, Input, Lease, LeaseRecord, Notice, Observed, Outcome, Request};
 
 use crate::transitions::{
     phases::{
@@ -46,7 +46,7 @@ fn a_leader_stops_at_a_read_of_an_edit_of_any_part_of_its_term() {
 fn a_leader_stops_when_its_record_is_served_under_another_uid() {
     let mut probe = looking_after_a_conflict();
     let record = probe.sent.iter().find_map(record_of).unwrap().clone();
-    probe.answer(3030, Outcome::Found { version: version_of("another", 8), record });
+    probe.answer(3030, Outcome::Found(Lease { version: version_of("another", 8), record }));
     assert_eq!(probe.brief(), "ended 7: HolderChanged");
 }
 
@@ -63,7 +63,7 @@ fn a_release_leaves_a_record_alone_that_differs_in_any_part_of_the_term() {
     let mut probe = releasing();
     let record = last_created(&probe);
     probe.answer(3010, Outcome::Conflict);
-    probe.answer(3020, Outcome::Found { version: version_of("another", 8), record });
+    probe.answer(3020, Outcome::Found(Lease { version: version_of("another", 8), record }));
     assert_eq!(probe.brief(), "release: NotOurs", "another uid");
 }
 
@@ -72,7 +72,10 @@ fn a_takeover_whose_answer_shows_no_new_version_of_the_lease_wins_nothing() {
     for version in [at_version(5), at_version(4), version_of("another", 9)] {
         let mut probe = taking_over();
         let record = probe.record();
-        probe.answer(probe.now + 1, Outcome::Written { version, record, created: false });
+        probe.answer(
+            probe.now + 1,
+            Outcome::Written { lease: Lease { version, record }, created: false },
+        );
         assert_eq!(probe.last.publish, None);
         assert_eq!(probe.last.notices, [Notice::NothingWritten]);
     }
@@ -83,7 +86,7 @@ fn a_renewal_whose_answer_shows_no_new_version_of_the_lease_renews_nothing() {
     for version in [at_version(OURS), at_version(6), version_of("another", 9)] {
         let mut probe = renewing();
         let record = probe.record();
-        probe.answer(3020, Outcome::Written { version, record, created: false });
+        probe.answer(3020, Outcome::Written { lease: Lease { version, record }, created: false });
         assert_eq!(probe.last.publish, None);
         assert_eq!(probe.last.notices, [Notice::NothingWritten]);
         until_it_ends(&mut probe);
@@ -99,7 +102,10 @@ fn an_answer_that_shows_another_record_than_was_sent_wins_and_renews_nothing() {
             change(&mut record);
             let created = matches!(probe.newest().request, Request::Create { .. });
             let version = at_version(90);
-            probe.answer(probe.now + 1, Outcome::Written { version, record, created });
+            probe.answer(
+                probe.now + 1,
+                Outcome::Written { lease: Lease { version, record }, created },
+            );
             assert!(!probe.leads(), "{edit}: {}", probe.brief());
         }
     }
@@ -118,7 +124,7 @@ fn a_create_that_overwrote_a_lease_and_a_re_creation_that_did_are_not_believed()
 #[test]
 fn the_same_record_under_a_new_uid_is_waited_out_anew() {
     let mut probe = following();
-    let anew = || Outcome::Found { version: version_of("anew", 9), record: foreign(0) };
+    let anew = || Outcome::Found(Lease { version: version_of("anew", 9), record: foreign(0) });
     while probe.now < 14_000 {
         if probe.last.send.is_some() {
             probe.answer(probe.now + 1, found(5, foreign(0)));
@@ -162,7 +168,10 @@ fn our_own_renewal_of_a_re_created_lease_that_lands_late_is_not_reported_as_some
     let mut probe = recreating();
     let before = probe.record();
     let anew = |version| version_of("anew", version);
-    let written = Outcome::Written { version: anew(20), record: before.clone(), created: true };
+    let written = Outcome::Written {
+        lease: Lease { version: anew(20), record: before.clone() },
+        created: true,
+    };
     probe.answer(3040, written);
     assert!(probe.leads());
     probe.wake_until_sent();
@@ -170,8 +179,8 @@ fn our_own_renewal_of_a_re_created_lease_that_lands_late_is_not_reported_as_some
     let ends = probe.now + 10_000;
     probe.at(ends, Input::Wake);
     probe.at(ends + 10, Input::Acquire);
-    probe.answer(ends + 20, Outcome::Found { version: anew(20), record: before });
-    let landed = Observed::Found { version: anew(21), record: late };
+    probe.answer(ends + 20, Outcome::Found(Lease { version: anew(20), record: before }));
+    let landed = Observed::Found(Lease { version: anew(21), record: late });
     probe.at(ends + 30, Input::Observed(landed));
     assert!(probe.last.notices.is_empty(), "{}", probe.brief());
 }

@@ -1,6 +1,6 @@
 //! The traces of the protocol check, each as the elector sees it.
 
-use kunobi_ha_core::{Elector, Input, LeaseRecord, Observed, Outcome, Request};
+use kunobi_ha_core::{Elector, Input, Lease, LeaseRecord, Observed, Outcome, Request};
 
 use crate::transitions::{
     phases::{
@@ -142,7 +142,10 @@ fn trace_10_the_event_of_our_own_write_may_overtake_its_answer() {
 }
 
 fn saw_of_another_lease(probe: &Probe) -> Input {
-    Input::Observed(Observed::Found { version: version_of("another", 10), record: probe.record() })
+    Input::Observed(Observed::Found(Lease {
+        version: version_of("another", 10),
+        record: probe.record(),
+    }))
 }
 
 /// Answers every look with this until a takeover goes out; returns when.
@@ -154,7 +157,7 @@ pub(crate) fn takes_over_at(probe: &mut Probe, version: u64, record: &LeaseRecor
                 assert_eq!(*onto, at_version(version));
                 return probe.now;
             }
-            Some(Request::Get) => {
+            Some(Request::Read) => {
                 probe.answer(probe.now + 1, found(version, record.clone()));
             }
             Some(Request::Create { .. }) => panic!("there is a Lease"),

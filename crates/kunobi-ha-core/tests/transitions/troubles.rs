@@ -168,7 +168,7 @@ fn nobody_is_followed_before_the_first_look() {
     let mut probe = Probe::new(|_| {});
     probe.at(1000, Input::Acquire);
     assert_eq!(holders(&probe), [""; 0]);
-    assert_eq!(probe.newest().request, Request::Get);
+    assert_eq!(probe.newest().request, Request::Read);
     probe.answer(1010, Outcome::Absent);
     assert_eq!(holders(&probe), ["nobody"]);
 }

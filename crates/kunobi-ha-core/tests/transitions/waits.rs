@@ -15,7 +15,7 @@ fn a_deletion_is_waited_out_by_whoever_read_a_record_of_it() {
     let mut probe = waiting_after_a_deletion();
     while !matches!(probe.newest().request, Request::Create { .. }) {
         probe.wake();
-        if matches!(probe.newest().request, Request::Get) && probe.last.send.is_some() {
+        if matches!(probe.newest().request, Request::Read) && probe.last.send.is_some() {
             probe.answer(probe.now + 1, Outcome::Absent);
         }
     }
@@ -44,10 +44,10 @@ fn a_longer_duration_of_the_record_is_waited_for_and_a_shorter_is_not_believed()
         while taken.is_none() {
             probe.wake();
             match probe.newest().request {
-                Request::Get if probe.last.send.is_some() => {
+                Request::Read if probe.last.send.is_some() => {
                     probe.answer(probe.now + 1, found(5, record.clone()));
                 }
-                Request::Get => {}
+                Request::Read => {}
                 Request::Create { .. } | Request::Update { .. } => taken = Some(probe.now),
             }
         }
@@ -128,7 +128,7 @@ fn a_second_conflict_in_a_row_is_read_after_a_wait() {
     assert!(probe.last.send.is_none());
     probe.wake_to_send();
     assert!((3440..=3540).contains(&probe.now), "{}", probe.now);
-    assert_eq!(probe.newest().request, Request::Get);
+    assert_eq!(probe.newest().request, Request::Read);
 }
 
 #[test]

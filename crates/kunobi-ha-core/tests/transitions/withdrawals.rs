@@ -1,6 +1,6 @@
 //! A candidacy that is given up while its write is under way.
 
-use kunobi_ha_core::{Input, Leadership, Notice, Outcome, Release, Request};
+use kunobi_ha_core::{Input, Leadership, Lease, Notice, Outcome, Release, Request};
 
 use crate::transitions::{
     phases::{creating, following, taking_over, withdrawing},
@@ -66,7 +66,7 @@ fn a_read_joins_a_takeover_that_hangs_and_shows_that_it_was_applied() {
     let mut probe = withdrawing();
     let ours = probe.record();
     probe.wake();
-    assert_eq!((probe.now, &probe.newest().request), (18_510, &Request::Get));
+    assert_eq!((probe.now, &probe.newest().request), (18_510, &Request::Read));
     probe.answer(18_520, found(8, ours));
     assert_eq!(probe.brief(), "drop 9; free 11 onto 8; wake 18770");
     is_released(probe);
@@ -80,8 +80,7 @@ fn a_read_that_shows_the_lease_as_it_was_decides_nothing_while_the_write_is_unde
     probe.answer(18_520, found(5, foreign(0)));
     assert_eq!(probe.brief(), "wake 19020");
     let won = Outcome::Written {
-        version: at_version(8),
-        record: record_of(&takeover).unwrap().clone(),
+        lease: Lease { version: at_version(8), record: record_of(&takeover).unwrap().clone() },
         created: false,
     };
     probe.answer_to(&takeover, 18_700, won);
@@ -100,7 +99,7 @@ fn a_takeover_whose_answer_is_lost_is_looked_for() {
             probe.at(16_015, Input::StepDown);
             probe.answer(16_020, LOST);
         }
-        assert_eq!(probe.newest().request, Request::Get);
+        assert_eq!(probe.newest().request, Request::Read);
         probe.answer(16_030, found(8, ours));
         is_released(probe);
     }
@@ -121,7 +120,7 @@ fn the_twin_of_a_takeover_that_met_a_conflict_may_have_won() {
     probe.wake_to_send();
     probe.at(probe.now + 5, Input::StepDown);
     probe.answer(probe.now + 5, Outcome::Conflict);
-    assert_eq!(probe.newest().request, Request::Get);
+    assert_eq!(probe.newest().request, Request::Read);
     probe.answer(probe.now + 5, found(8, record_of(&first).unwrap().clone()));
     is_released(probe);
 }
@@ -145,7 +144,7 @@ fn a_takeover_that_made_room_for_a_read_is_looked_for_too() {
         // The first one has been applied meanwhile.
         probe.answer_to(&second, probe.now + 5, outcome);
         assert_eq!(said(&probe), None, "{}", probe.brief());
-        assert_eq!(probe.newest().request, Request::Get);
+        assert_eq!(probe.newest().request, Request::Read);
         probe.answer(probe.now + 5, found(8, record_of(&first).unwrap().clone()));
         is_released(probe);
     }
@@ -172,7 +171,7 @@ fn a_create_whose_answer_is_lost_is_released_if_a_read_shows_it() {
             probe.at(1015, Input::StepDown);
             probe.answer(1020, LOST);
         }
-        assert_eq!(probe.newest().request, Request::Get);
+        assert_eq!(probe.newest().request, Request::Read);
         probe.answer(1030, found(8, ours));
         is_released(probe);
     }
@@ -218,10 +217,10 @@ fn what_is_taken_over_under_a_grace_is_waited_out() {
         |probe: &Probe| record_of(probe.newest()).is_some_and(|record| record.transitions() == 1);
     while !takes_over(&probe) {
         match probe.newest().request {
-            Request::Get if probe.last.send.is_some() => {
+            Request::Read if probe.last.send.is_some() => {
                 probe.answer(probe.now + 1, shown.clone());
             }
-            Request::Create { .. } | Request::Get | Request::Update { .. } => {
+            Request::Create { .. } | Request::Read | Request::Update { .. } => {
                 probe.wake();
             }
         }

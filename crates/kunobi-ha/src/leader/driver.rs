@@ -200,7 +200,7 @@ impl Driver {
         let Attempt { id, request, connection } = attempt;
         let verb = request.verb();
         let (method, named, body) = match &request {
-            Wanted::Get => (Method::GET, true, Vec::new()),
+            Wanted::Read => (Method::GET, true, Vec::new()),
             Wanted::Create { record, via } => {
                 let (method, named) = match via {
                     CreateVia::Put => (Method::PUT, true),

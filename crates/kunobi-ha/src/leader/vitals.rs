@@ -105,10 +105,9 @@ impl Vitals {
     pub(super) fn answered(&self, outcome: &Outcome) {
         match outcome {
             Outcome::Refused(_) => self.refused.store(true, Ordering::Relaxed),
-            Outcome::Absent
-            | Outcome::Conflict
-            | Outcome::Found { .. }
-            | Outcome::Written { .. } => self.refused.store(false, Ordering::Relaxed),
+            Outcome::Absent | Outcome::Conflict | Outcome::Found(_) | Outcome::Written { .. } => {
+                self.refused.store(false, Ordering::Relaxed)
+            }
             _ => {}
         }
     }

@@ -7,7 +7,7 @@ use kunobi_ha_core::{Input, LeaseTime, Observed, Timestamp};
 use super::{Bug, shown};
 
 pub(super) fn mishear(bug: Bug, input: &mut Input) {
-    let watched = matches!(input, Input::Observed(Observed::Found { .. }));
+    let watched = matches!(input, Input::Observed(Observed::Found(_)));
     let Some((version, record)) = shown(input) else {
         return;
     };

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use kunobi_ha_core::{
-    AttemptId, Input, Instant, LeaseRecord, LeaseTime, Outcome, Request, Uid, Version,
+    AttemptId, Input, Instant, Lease, LeaseRecord, LeaseTime, Outcome, Request, Uid, Version,
 };
 
 use super::{Broken, Rule, Scene, Sent, Witness};
@@ -31,7 +31,7 @@ impl Witness {
         let (version, record) = match scene.input {
             Input::Answered {
                 attempt,
-                outcome: Outcome::Written { version, record, created: true },
+                outcome: Outcome::Written { lease: Lease { version, record }, created: true },
             } if self.must_hear(scene.input) && self.outstanding.contains_key(attempt) => {
                 (version, record)
             }
@@ -61,7 +61,7 @@ impl Witness {
     fn creates(&self, record: &LeaseRecord) -> bool {
         let writes = |request: &Request| match request {
             Request::Create { record: ours, .. } => ours == record,
-            Request::Get | Request::Update { .. } => false,
+            Request::Read | Request::Update { .. } => false,
         };
         let awaited = |(id, sent): (&AttemptId, &Sent)| {
             sent.order == self.order && self.outstanding.contains_key(id)
@@ -89,7 +89,7 @@ impl Witness {
             Request::Update { version, record: ours } => {
                 onto(version) && ours.acquire_time == record.acquire_time
             }
-            Request::Get | Request::Create { .. } => false,
+            Request::Read | Request::Create { .. } => false,
         })
     }
 

@@ -2,7 +2,7 @@
 
 use std::mem;
 
-use kunobi_ha_core::{Input, Leadership, Outcome, Version};
+use kunobi_ha_core::{Input, Leadership, Lease, Outcome, Version};
 
 use super::{Broken, Rule, Scene, Witness};
 
@@ -25,7 +25,8 @@ impl Witness {
     pub(super) fn check_rewind(&self, scene: &Scene) -> Result<(), Broken> {
         let newest = self.knowledge.newest;
         let mut went_back = None;
-        if let Input::Answered { attempt, outcome: Outcome::Found { version, .. } } = scene.input
+        if let Input::Answered { attempt, outcome: Outcome::Found(Lease { version, .. }) } =
+            scene.input
             && self.outstanding.contains_key(attempt)
             && let Some(sent) = self.sent.get(attempt)
         {

@@ -64,7 +64,7 @@ impl Witness {
             {
                 Some(since.after(*wait))
             }
-            (Request::Get | Request::Create { .. } | Request::Update { .. }, _) => None,
+            (Request::Read | Request::Create { .. } | Request::Update { .. }, _) => None,
         };
         // From a restore on, a version does not tell which record it is.
         let early = self.order == Order::Contending

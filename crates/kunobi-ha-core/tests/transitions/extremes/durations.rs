@@ -3,8 +3,8 @@
 use core::time::Duration;
 
 use kunobi_ha_core::{
-    ClockReading, Elector, Input, Instant, InvalidConfig, Leadership, Outcome, Release, Timing,
-    TimingConfig,
+    ClockReading, Elector, Input, Instant, InvalidConfig, Leadership, Lease, Outcome, Release,
+    Timing, TimingConfig,
 };
 
 use super::free;
@@ -215,8 +215,7 @@ fn no_instant_at_the_end_of_the_clock_makes_it_lead_or_spin() {
                     let outcome = match record_of(&attempt) {
                         None => found(5, free()),
                         Some(record) => Outcome::Written {
-                            version: at_version(version),
-                            record: record.clone(),
+                            lease: Lease { version: at_version(version), record: record.clone() },
                             created: false,
                         },
                     };

@@ -4,7 +4,7 @@ use std::{pin::Pin, sync::Arc, time::Duration};
 
 use http::{Request, header::ACCEPT};
 use http_body_util::BodyExt;
-use kunobi_ha_core::Observed;
+use kunobi_ha_core::{Lease, Observed};
 use serde_json::Value;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
@@ -116,10 +116,10 @@ impl Source {
         let event = match event.get("type").and_then(Value::as_str) {
             Some("ADDED" | "MODIFIED") => {
                 let served = self.lease.read(object)?;
-                let observed = Observed::Found {
+                let observed = Observed::Found(Lease {
                     version: served.version.clone(),
                     record: served.record.clone(),
-                };
+                });
                 Event { observed, served: Some(served) }
             }
             Some("DELETED") => Event { observed: Observed::Deleted, served: None },

@@ -10,9 +10,9 @@ use crate::{time::Instant, timing::TimingConfig};
 
 /// What a request is worth, and for how long.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Pace {
+pub(crate) struct Pace {
     /// No answer counts after this.
-    pub(super) deadline: Instant,
+    pub(crate) deadline: Instant,
     /// How long the first is kept, the one that joins it, and each one that replaces another.
     kept: [Duration; 3],
     /// Between one replacement and the next.
@@ -21,11 +21,11 @@ pub(super) struct Pace {
 
 impl Pace {
     /// A leader has until the deadline, and asks often where all else was in vain.
-    pub(super) fn of_leader(config: &TimingConfig, deadline: Instant) -> Self {
+    pub(crate) fn of_leader(config: &TimingConfig, deadline: Instant) -> Self {
         Self::of_holder(config, config.renew_deadline, deadline)
     }
 
-    pub(super) fn of_release(config: &TimingConfig, deadline: Instant) -> Self {
+    pub(crate) fn of_release(config: &TimingConfig, deadline: Instant) -> Self {
         Self::of_holder(config, config.release_timeout, deadline)
     }
 
@@ -34,27 +34,27 @@ impl Pace {
         Self { deadline, kept: [budget / 2, budget / 3, spacing * 2], spacing }
     }
 
-    /// A candidate has all the time in the world: it gives each the time in which a server answers
+    /// A contender has all the time in the world: it gives each the time in which a server answers
     /// under which a leader would last.
-    pub(super) fn of_candidate(config: &TimingConfig, now: Instant) -> Self {
+    pub(crate) fn of_contender(config: &TimingConfig, now: Instant) -> Self {
         let (most, spacing) = (config.renew_deadline, config.retry_period);
         Self { deadline: now.after(most), kept: [most / 2; 3], spacing }
     }
 
     /// Returns the same for a server that took so long for the last answer.
-    pub(super) fn with_latency(self, latency: Duration) -> Self {
+    pub(crate) fn with_latency(self, latency: Duration) -> Self {
         let Self { deadline, kept: [first, second, other], spacing } = self;
         let other = other.max(latency.saturating_mul(2));
         Self { deadline, kept: [first, second, other], spacing: spacing.max(latency) }
     }
 
     /// Returns until when a request is kept that is sent now, beside so many of its sort.
-    pub(super) fn kept_until(&self, beside: usize, now: Instant) -> Instant {
+    pub(crate) fn kept_until(&self, beside: usize, now: Instant) -> Instant {
         now.after(self.kept[beside.min(2)])
     }
 
     /// Returns from when on a request that is sent now may be followed by a replacement.
-    pub(super) fn followed_from(&self, now: Instant) -> Instant {
+    pub(crate) fn followed_from(&self, now: Instant) -> Instant {
         now.after(self.spacing)
     }
 }
@@ -70,10 +70,10 @@ pub(crate) fn most_requests(config: &TimingConfig) -> u32 {
     let TimingConfig { renew_deadline, retry_period, renew_request_timeout, .. } = *config;
     let spacing = between_replacements(config);
     let left = renew_deadline.saturating_sub(retry_period);
-    let patience = renew_request_timeout.unwrap_or((renew_deadline / 4).max(spacing * 2));
-    let join_at = patience.min(left / 2);
-    let mut kept = [renew_deadline / 2, join_at + renew_deadline / 3];
-    let (mut sent, mut next) = (1, join_at);
+    let hedge_after = renew_request_timeout.unwrap_or((renew_deadline / 4).max(spacing * 2));
+    let hedge_at = hedge_after.min(left / 2);
+    let mut kept = [renew_deadline / 2, hedge_at + renew_deadline / 3];
+    let (mut sent, mut next) = (1, hedge_at);
     while next + spacing <= left {
         sent += 1;
         kept.sort_unstable();

@@ -1,0 +1,138 @@
+//! The answer to a request, in the form that fits the request.
+
+use core::time::Duration;
+
+use super::in_flight::InFlight;
+use crate::{
+    input::Outcome,
+    lease::Lease,
+    notice::Setback,
+    request::{CreateVia, Request},
+};
+
+pub(super) enum Answer {
+    Read(ReadAnswer),
+    Write(WriteAnswer),
+}
+
+pub(super) enum ReadAnswer {
+    Found(Lease),
+    Absent,
+    Failed(Failed),
+}
+
+pub(super) enum WriteAnswer {
+    Written(Written),
+    /// Another version is there than the one that the write was made against.
+    Conflict,
+    /// Rule 7: the server creates nothing on PUT.
+    NoCreateByPut(Setback),
+    /// The Lease is not there to be updated, or is there and cannot be created.
+    Void(Setback),
+    Failed(Failed),
+}
+
+/// The Lease as a write has left it, for all that the server says.
+pub(super) struct Written {
+    pub(super) lease: Lease,
+    /// Whether the status was 201.
+    pub(super) created: bool,
+}
+
+/// The request led nowhere.
+#[derive(Clone, Copy)]
+pub(super) struct Failed {
+    pub(super) setback: Setback,
+    pub(super) retry_after: Option<Duration>,
+}
+
+impl Answer {
+    /// An outcome of another kind than the request expects is a failure.
+    pub(super) fn new(to: &InFlight, outcome: Outcome) -> Self {
+        if to.reads() {
+            Self::Read(ReadAnswer::new(outcome))
+        } else {
+            Self::Write(WriteAnswer::new(&to.request, outcome))
+        }
+    }
+
+    /// Tells whether the server did what was asked, or found that it could not: an elector that is
+    /// answered so has the right to ask.
+    pub(super) const fn is_usable(&self) -> bool {
+        match self {
+            Self::Read(ReadAnswer::Absent | ReadAnswer::Found(_))
+            | Self::Write(WriteAnswer::Conflict | WriteAnswer::Written(_)) => true,
+            Self::Read(ReadAnswer::Failed(_))
+            | Self::Write(
+                WriteAnswer::Failed(_) | WriteAnswer::NoCreateByPut(_) | WriteAnswer::Void(_),
+            ) => false,
+        }
+    }
+}
+
+impl ReadAnswer {
+    fn new(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Found(lease) => Self::Found(lease),
+            Outcome::Absent => Self::Absent,
+            Outcome::Conflict => Self::Failed(Failed::with(Setback::Conflict)),
+            Outcome::MethodNotAllowed => Self::Failed(Failed::with(Setback::MethodNotAllowed)),
+            Outcome::Written { .. } => Self::Failed(Failed::with(Setback::Unfit)),
+            Outcome::Refused(refusal) => Self::Failed(Failed::with(Setback::Refused(refusal))),
+            Outcome::Rejected { retry_after } => Self::Failed(Failed::rejected(retry_after)),
+            Outcome::Unknown { retry_after } => Self::Failed(Failed::unknown(retry_after)),
+        }
+    }
+}
+
+impl WriteAnswer {
+    fn new(to: &Request, outcome: Outcome) -> Self {
+        let missing = match outcome {
+            Outcome::Written { lease, created } => {
+                return Self::Written(Written { lease, created });
+            }
+            Outcome::Conflict => return Self::Conflict,
+            Outcome::Found(_) => return Self::Failed(Failed::with(Setback::Unfit)),
+            Outcome::Refused(refusal) => {
+                return Self::Failed(Failed::with(Setback::Refused(refusal)));
+            }
+            Outcome::Rejected { retry_after } => {
+                return Self::Failed(Failed::rejected(retry_after));
+            }
+            Outcome::Unknown { retry_after } => return Self::Failed(Failed::unknown(retry_after)),
+            Outcome::Absent => Setback::Absent,
+            Outcome::MethodNotAllowed => Setback::MethodNotAllowed,
+        };
+        match (to, missing) {
+            (Request::Create { via: CreateVia::Put, .. }, _) => Self::NoCreateByPut(missing),
+            (Request::Update { .. }, Setback::MethodNotAllowed) => {
+                Self::Failed(Failed::with(missing))
+            }
+            (
+                Request::Create { via: CreateVia::Post, .. }
+                | Request::Read
+                | Request::Update { .. },
+                _,
+            ) => Self::Void(missing),
+        }
+    }
+}
+
+impl Failed {
+    pub(super) const fn with(setback: Setback) -> Self {
+        Self { setback, retry_after: None }
+    }
+
+    const fn rejected(retry_after: Option<Duration>) -> Self {
+        Self { setback: Setback::Rejected, retry_after }
+    }
+
+    const fn unknown(retry_after: Option<Duration>) -> Self {
+        Self { setback: Setback::Unknown, retry_after }
+    }
+
+    /// Tells whether a write that was answered so may have been applied.
+    pub(super) fn may_be_applied(self) -> bool {
+        self.setback == Setback::Unknown
+    }
+}

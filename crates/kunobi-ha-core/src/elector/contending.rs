@@ -1,0 +1,193 @@
+//! Contending: reading the Lease, and bidding for it when it may be taken.
+
+mod answers;
+mod following;
+mod polling;
+
+use self::{following::Following, polling::Polling};
+use super::{
+    answer::Failed,
+    attempts::Attempts,
+    in_flight::{InFlight, Purpose},
+    next::{Bid, Next},
+    outstanding::Want,
+    progress::Progress,
+    turn::Turn,
+    writer::TermFields,
+};
+use crate::{
+    leadership::{Failure, Leadership},
+    notice::Setback,
+    pace::Pace,
+    record::LeaseTime,
+    request::Request,
+    time::{Instant, Timestamp},
+};
+
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub(super) struct Contending {
+    pub(super) attempts: Attempts,
+    pub(super) progress: Progress,
+    following: Following,
+    polling: Polling,
+    /// When the last usable answer came.
+    answered: Instant,
+    /// The acquireTime of the running takeover, shared by all its attempts (rule 9).
+    acquire_time: Option<Timestamp>,
+}
+
+impl Contending {
+    /// Contends; nothing is sent before that instant.
+    pub(super) fn begin(not_before: Instant, turn: &Turn<'_>) -> Self {
+        let now = turn.now();
+        Self {
+            attempts: Attempts::default(),
+            progress: Progress::default(),
+            following: Following::default(),
+            polling: Polling::starting(now, not_before),
+            answered: now,
+            acquire_time: None,
+        }
+    }
+
+    pub(super) fn pass_time(&mut self, turn: &mut Turn<'_>) -> Next {
+        if !turn.clock_went_back() {
+            return Next::Stay;
+        }
+        // All that was measured by that clock is void.
+        self.attempts.drop_all(&mut turn.step);
+        Next::Contend(turn.now())
+    }
+
+    pub(super) fn proceed(&mut self, turn: &mut Turn<'_>) -> Next {
+        if self.hopeless_at(turn).is_some_and(|at| turn.now() >= at) {
+            return self.fail(Failure::ObserveTimeout, turn);
+        }
+        self.expire(turn);
+        match self.next(turn) {
+            Want::Read => self.read(turn),
+            Want::Write => self.write(turn),
+            Want::Wait(_) => {}
+        }
+        let silence = self.attempts.silence();
+        self.progress.tell(silence, turn);
+        self.following.tell(turn);
+        let config = turn.config();
+        let wakes = [
+            self.attempts.open().map(|t| t.sent.after(config.renew_deadline)).min(),
+            self.hopeless_at(turn),
+            self.progress.tell_at(silence, config),
+            self.following.tell_at(&turn.memory.view),
+        ];
+        let next = self.next(turn).wake_at(turn.now());
+        turn.step.wake_at = Some(wakes.into_iter().flatten().fold(next, Instant::min));
+        Next::Stay
+    }
+
+    fn next(&self, turn: &Turn<'_>) -> Want {
+        self.polling.next(turn.now(), &self.attempts, &turn.memory.view)
+    }
+
+    fn hopeless_at(&self, turn: &Turn<'_>) -> Option<Instant> {
+        self.progress.hopeless_at(turn.config().observe_timeout)
+    }
+
+    /// Rule 10: what a contender has sent ends D after its send.
+    fn expire(&mut self, turn: &mut Turn<'_>) {
+        let deadline = turn.config().renew_deadline;
+        if let Some(old) = self.attempts.expire(turn.now(), deadline, &mut turn.step)
+            // A create that has landed unanswered shows as a record.
+            && (old.reads() || old.base() == turn.memory.view.version())
+        {
+            self.failed(&old, Failed::with(Setback::Unanswered), turn);
+        }
+    }
+
+    fn read(&mut self, turn: &mut Turn<'_>) {
+        if self.attempts.open_writes().next().is_some() {
+            self.polling.reads_instead(turn.now());
+        }
+        let joins = self.attempts.open_reads().next().is_some();
+        let pace = Pace::of_contender(turn.config(), turn.now());
+        turn.send(&mut self.attempts, Purpose::Bid, Request::Read, pace);
+        // Rule 6: a tick never replaces a read that waits for its answer.
+        if joins {
+            self.polling.sent(turn);
+        } else {
+            self.polling.polled(turn);
+        }
+        self.progress.asked(turn.now());
+    }
+
+    fn write(&mut self, turn: &mut Turn<'_>) {
+        let reading = turn.reading();
+        // Rule 9: drawn once, and shared by all attempts of the takeover.
+        let acquire_time =
+            *self.acquire_time.get_or_insert_with(|| reading.wall.with_digits(reading.digits));
+        let memory = &mut *turn.memory;
+        let request = if let Some(seen) = memory.view.present() {
+            let (version, record) = (seen.lease.version.clone(), &seen.lease.record);
+            memory.own_terms.claim(&version.uid, acquire_time);
+            let transitions = record.transitions().saturating_add(1);
+            let term = TermFields { transitions, acquire_time };
+            Request::Update { version, record: memory.writer.record(term, Some(record), reading) }
+        } else {
+            memory.grace.create_sent(acquire_time);
+            let term = TermFields { transitions: 0, acquire_time };
+            let record = memory.writer.record(term, None, reading);
+            Request::Create { record, via: memory.writer.create_via }
+        };
+        let pace = Pace::of_contender(turn.config(), turn.now());
+        turn.send(&mut self.attempts, Purpose::Bid, request, pace);
+        self.polling.sent(turn);
+        self.progress.asked(turn.now());
+    }
+
+    fn failed(&mut self, attempt: &InFlight, failed: Failed, turn: &mut Turn<'_>) {
+        self.progress.failed(attempt, failed.setback, turn.now());
+        if attempt.reads() {
+            self.polling.read_failed(turn);
+        } else {
+            self.polling.write_failed(turn);
+        }
+    }
+
+    /// A watch event told of a deletion.
+    pub(super) fn deletion_told(&mut self, turn: &Turn<'_>) {
+        self.polling.deletion_told(turn);
+    }
+
+    /// Gives up; what was bid for is given back if it is won.
+    pub(super) fn step_down(&mut self, turn: &mut Turn<'_>) -> Next {
+        match self.take_bid(turn) {
+            Some(bid) => Next::Withdraw(bid),
+            None => self.stop(turn),
+        }
+    }
+
+    /// Hands over what is under way, may have an effect, and can be undone.
+    fn take_bid(&mut self, turn: &Turn<'_>) -> Option<Bid> {
+        let last = self.attempts.last_write()?;
+        let config = turn.config();
+        // What a creator released at once would be taken at once, by somebody without a grace.
+        if last.creates() && !config.create_grace.is_zero() {
+            return None;
+        }
+        let LeaseTime::At(acquire_time) = last.record()?.acquire_time else { return None };
+        let held_until = last.sent.after(config.lease_duration);
+        let attempts = core::mem::take(&mut self.attempts);
+        Some(Bid { acquire_time, attempts, held_until })
+    }
+
+    pub(super) fn stop(&mut self, turn: &mut Turn<'_>) -> Next {
+        self.attempts.drop_all(&mut turn.step);
+        turn.publish(Leadership::Withdrawn);
+        Next::End
+    }
+
+    fn fail(&mut self, failure: Failure, turn: &mut Turn<'_>) -> Next {
+        self.attempts.drop_all(&mut turn.step);
+        turn.publish(Leadership::Failed(failure));
+        Next::End
+    }
+}

@@ -1,0 +1,231 @@
+//! What an answer or a watch event means to a contender.
+
+use super::Contending;
+use crate::{
+    elector::{
+        answer::{Answer, Failed, ReadAnswer, WriteAnswer, Written},
+        holding::Holding,
+        in_flight::InFlight,
+        next::Next,
+        turn::Turn,
+    },
+    input::Refusal,
+    leadership::{Failure, Leadership},
+    lease::Lease,
+    lease_view::{Freshness, ShownBy},
+    notice::{Notice, Setback},
+};
+
+impl Contending {
+    pub(in crate::elector) fn answered(
+        &mut self,
+        attempt: InFlight,
+        answer: Answer,
+        turn: &mut Turn<'_>,
+    ) -> Next {
+        match answer {
+            Answer::Read(answer) => self.read_answered(&attempt, answer, turn),
+            Answer::Write(answer) => self.write_answered(attempt, answer, turn),
+        }
+    }
+
+    fn read_answered(&mut self, read: &InFlight, answer: ReadAnswer, turn: &mut Turn<'_>) -> Next {
+        match answer {
+            ReadAnswer::Found(lease) => {
+                self.answered = turn.now();
+                self.polling.read_answered();
+                self.shown(ShownBy::Read(read.id), lease, turn)
+            }
+            ReadAnswer::Absent => {
+                self.answered = turn.now();
+                self.polling.read_answered();
+                self.found_absent(read, turn);
+                Next::Stay
+            }
+            ReadAnswer::Failed(failed) => self.request_failed(read, failed, turn),
+        }
+    }
+
+    fn write_answered(
+        &mut self,
+        write: InFlight,
+        answer: WriteAnswer,
+        turn: &mut Turn<'_>,
+    ) -> Next {
+        match answer {
+            WriteAnswer::Written(written) => {
+                self.answered = turn.now();
+                return self.written(&write, written, turn);
+            }
+            WriteAnswer::Conflict => {
+                self.answered = turn.now();
+                self.conflicted(&write, Setback::Conflict, turn);
+            }
+            WriteAnswer::Void(setback) => self.conflicted(&write, setback, turn),
+            WriteAnswer::NoCreateByPut(setback) => {
+                self.progress.failed(&write, setback, turn.now());
+                // Rule 7: a POST follows at once, as an attempt of its own.
+                turn.memory.writer.create_with_post();
+            }
+            WriteAnswer::Failed(failed) => {
+                let next = self.request_failed(&write, failed, turn);
+                if failed.may_be_applied() {
+                    self.attempts.keep_unconfirmed(write);
+                }
+                return next;
+            }
+        }
+        Next::Stay
+    }
+
+    fn request_failed(&mut self, attempt: &InFlight, failed: Failed, turn: &mut Turn<'_>) -> Next {
+        if let Setback::Refused(refusal) = failed.setback {
+            return self.refused(attempt, refusal, turn);
+        }
+        if let Some(wait) = failed.retry_after {
+            self.polling.told_to_wait(wait, turn);
+        }
+        self.failed(attempt, failed, turn);
+        Next::Stay
+    }
+
+    /// A write led nowhere, and the Lease may not be what it was: a read comes first.
+    fn conflicted(&mut self, write: &InFlight, setback: Setback, turn: &mut Turn<'_>) {
+        self.progress.failed(write, setback, turn.now());
+        turn.memory.writer.led_nowhere(&write.request);
+        if !self.polling.reads_first() {
+            self.attempts.drop_reads(&mut turn.step);
+            self.polling.conflicted(turn);
+        }
+    }
+
+    fn refused(&mut self, attempt: &InFlight, refusal: Refusal, turn: &mut Turn<'_>) -> Next {
+        let verb = attempt.verb();
+        // Rule 12: after a silence it may be a server that has just started, and refuses everybody
+        // for a moment: then a read has to be answered before a write is refused for good.
+        let silence = attempt.sent.since(self.answered);
+        let lasting = attempt.reads() || silence <= turn.config().retry_period * 2;
+        if lasting && !turn.memory.contact.was_usable(verb, refusal) {
+            return self.fail(Failure::Refused { verb, refusal }, turn);
+        }
+        self.progress.failed(attempt, Setback::Refused(refusal), turn.now());
+        self.polling.refused(turn);
+        Next::Stay
+    }
+
+    fn found_absent(&mut self, read: &InFlight, turn: &mut Turn<'_>) {
+        if turn.memory.view.is_newer_than_all(read.id) {
+            if turn.memory.view.present().is_some() {
+                self.attempts.drop_updates(&mut turn.step);
+                self.acquire_time = None;
+            }
+            let before = turn.memory.following();
+            turn.memory.view.observe_absence(turn.now());
+            publish_change(&before, turn);
+        }
+        self.judge_progress(turn);
+    }
+
+    pub(in crate::elector) fn event_showed(&mut self, lease: Lease, turn: &mut Turn<'_>) -> Next {
+        self.answered = turn.now();
+        self.shown(ShownBy::Event, lease, turn)
+    }
+
+    fn shown(&mut self, shown_by: ShownBy, lease: Lease, turn: &mut Turn<'_>) -> Next {
+        if !self.attempts.would_create(&lease.record) {
+            self.attempts.drop_creates(&mut turn.step);
+        }
+        match turn.memory.view.judge(shown_by, &lease.version) {
+            Freshness::Current => {}
+            Freshness::Stale => {
+                if let ShownBy::Read(_) = shown_by {
+                    self.judge_progress(turn);
+                }
+                return Next::Stay;
+            }
+            Freshness::Rewound { from, to } => {
+                turn.rewind(from, to);
+                self.attempts.drop_all(&mut turn.step);
+                self.acquire_time = None;
+            }
+        }
+        if let ShownBy::Event = shown_by {
+            self.polling.event_brought_news(turn);
+        }
+        let deadline = turn.config().renew_deadline;
+        if let Some(proved) = self.attempts.prove(&lease, &mut turn.step)
+            && turn.now() < proved.sent.after(deadline)
+        {
+            return self.won(&proved, lease, turn);
+        }
+        self.adopt(lease, turn);
+        self.judge_progress(turn);
+        Next::Stay
+    }
+
+    fn adopt(&mut self, lease: Lease, turn: &mut Turn<'_>) {
+        self.attempts.supersede(&lease.version, &mut turn.step);
+        if !turn.memory.view.shows_same_record(&lease) {
+            self.attempts.clear_unconfirmed();
+            self.acquire_time = None;
+        }
+        let before = turn.memory.following();
+        turn.observe(lease);
+        publish_change(&before, turn);
+    }
+
+    /// What is known now leaves nothing to write: all is well.
+    fn judge_progress(&mut self, turn: &Turn<'_>) {
+        let memory = &*turn.memory;
+        // What is waited out is the own write, which something on the way has altered.
+        let own =
+            memory.view.present().is_some_and(|seen| memory.writer.is_named_in(&seen.lease.record));
+        if own && self.progress.is_altered() {
+            return;
+        }
+        if memory.view.takeable_from().is_some_and(|at| turn.now() < at) {
+            self.progress.made();
+            self.polling.progressed();
+        }
+    }
+
+    fn written(&mut self, write: &InFlight, written: Written, turn: &mut Turn<'_>) -> Next {
+        let Written { lease, created } = written;
+        // Rule 7: a create counts only with 201.
+        let overwrote = write.creates() && !created;
+        if write.creates() && created {
+            turn.memory.grace.created(&lease.version.uid, &lease.record.acquire_time, turn.now());
+        }
+        // The create was sent twice, and the Lease deleted between: this answers the first copy.
+        let gone = turn.memory.view.has_passed(&lease.version);
+        let renews = write.has_written(&lease.version);
+        if overwrote {
+            turn.notice(Notice::CreateOverwrote);
+        } else if !renews {
+            turn.notice(Notice::NothingWritten);
+        }
+        // Rule 2: an answer that is handled after its deadline makes no leader.
+        let in_time = turn.now() < write.sent.after(turn.config().renew_deadline);
+        let altered = write.record() != Some(&lease.record);
+        if altered {
+            turn.notice(Notice::Altered { verb: write.verb() });
+        }
+        if overwrote || !renews || !in_time || gone || altered {
+            self.conflicted(write, Setback::Unfit, turn);
+            return Next::Stay;
+        }
+        self.won(write, lease, turn)
+    }
+
+    fn won(&mut self, won: &InFlight, lease: Lease, turn: &mut Turn<'_>) -> Next {
+        self.attempts.drop_all(&mut turn.step);
+        Next::Begin(Holding::begin(won, lease, turn))
+    }
+}
+
+fn publish_change(before: &Leadership, turn: &mut Turn<'_>) {
+    let after = turn.memory.following();
+    if *before != after {
+        turn.publish(after);
+    }
+}

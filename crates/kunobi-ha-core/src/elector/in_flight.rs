@@ -1,0 +1,120 @@
+//! One request whose effect may still show.
+
+use crate::{
+    lease::{Uid, Version},
+    record::LeaseRecord,
+    request::{AttemptId, Request, Verb},
+    time::Instant,
+};
+
+/// What a request is for.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub(super) enum Purpose {
+    /// To begin a term.
+    Bid,
+    /// To give the Lease back.
+    Release,
+    /// To go on holding it.
+    Renewal,
+}
+
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub(super) struct InFlight {
+    pub(super) id: AttemptId,
+    pub(super) purpose: Purpose,
+    pub(super) request: Request,
+    /// Rule 2: read before the request is made; belief counts from here.
+    pub(super) sent: Instant,
+    /// When a second request joins it.
+    pub(super) hedge_at: Instant,
+    /// Nothing takes its place before this, unless it is answered or void.
+    pub(super) kept_until: Instant,
+    /// Nothing replaces another before this.
+    pub(super) followed_from: Instant,
+    /// A read has shown that it succeeded; only its answer is still on the way.
+    pub(super) proved: bool,
+}
+
+impl InFlight {
+    pub(super) const fn new(
+        id: AttemptId,
+        purpose: Purpose,
+        request: Request,
+        sent: Instant,
+    ) -> Self {
+        let (hedge_at, kept_until, followed_from) = (sent, sent, sent);
+        Self { id, purpose, request, sent, hedge_at, kept_until, followed_from, proved: false }
+    }
+
+    pub(super) const fn verb(&self) -> Verb {
+        self.request.verb()
+    }
+
+    pub(super) const fn reads(&self) -> bool {
+        match self.request {
+            Request::Read => true,
+            Request::Create { .. } | Request::Update { .. } => false,
+        }
+    }
+
+    pub(super) const fn creates(&self) -> bool {
+        match self.request {
+            Request::Create { .. } => true,
+            Request::Read | Request::Update { .. } => false,
+        }
+    }
+
+    /// Tells whether it would give the Lease back.
+    pub(super) const fn releases(&self) -> bool {
+        match self.purpose {
+            Purpose::Release => !self.reads(),
+            Purpose::Bid | Purpose::Renewal => false,
+        }
+    }
+
+    /// What it is guarded by.
+    pub(super) const fn base(&self) -> Option<&Version> {
+        match &self.request {
+            Request::Update { version, .. } => Some(version),
+            Request::Create { .. } | Request::Read => None,
+        }
+    }
+
+    /// What it would write.
+    pub(super) const fn record(&self) -> Option<&LeaseRecord> {
+        match &self.request {
+            Request::Create { record, .. } | Request::Update { record, .. } => Some(record),
+            Request::Read => None,
+        }
+    }
+
+    /// Tells whether one can take the place of the other: a renewal that is under way when the
+    /// term ends is not waited for.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        self.reads() == other.reads() && self.releases() == other.releases()
+    }
+
+    /// Rule 8: tells whether an answer with this version says that something was written. A server
+    /// skips an update that changes nothing, and answers with the old version.
+    pub(super) fn has_written(&self, version: &Version) -> bool {
+        self.base().is_none_or(|base| {
+            base.uid == version.uid && version.resource_version > base.resource_version
+        })
+    }
+
+    /// Rule 15: tells whether this record in this Lease proves that it was applied.
+    pub(super) fn is_proved_by(&self, uid: &Uid, record: &LeaseRecord) -> bool {
+        let same_lease = self.base().is_none_or(|base| base.uid == *uid);
+        !self.proved && self.is_provable() && same_lease && self.record() == Some(record)
+    }
+
+    /// A create that bids for a Lease carries no uid, so that a read can't tell whose it is; one
+    /// that re-creates the Lease of a term has the acquireTime of that term.
+    const fn is_provable(&self) -> bool {
+        match (&self.request, self.purpose) {
+            (Request::Read, _) | (Request::Create { .. }, Purpose::Bid) => false,
+            (Request::Create { .. }, Purpose::Release | Purpose::Renewal)
+            | (Request::Update { .. }, _) => true,
+        }
+    }
+}

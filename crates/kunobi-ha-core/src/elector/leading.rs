@@ -1,0 +1,99 @@
+//! A term that is believed in.
+
+use super::{
+    answer::Answer,
+    holding::{Held, Holding},
+    in_flight::InFlight,
+    next::{Ending, Next},
+    turn::Turn,
+};
+use crate::{
+    leadership::{Leadership, StepDownReason},
+    lease::Lease,
+    lease_view::ShownBy,
+    notice::Notice,
+};
+
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub(super) struct Leading {
+    pub(super) holding: Holding,
+}
+
+impl Leading {
+    pub(super) fn begin(holding: Holding, turn: &mut Turn<'_>) -> Self {
+        turn.publish(holding.leadership());
+        Self { holding }
+    }
+
+    pub(super) fn pass_time(&mut self, turn: &mut Turn<'_>) -> Next {
+        let held = self.holding.pass_time(turn);
+        self.take(held, turn)
+    }
+
+    pub(super) fn answered(
+        &mut self,
+        attempt: InFlight,
+        answer: Answer,
+        turn: &mut Turn<'_>,
+    ) -> Next {
+        let held = self.holding.answered(attempt, answer, turn);
+        self.take(held, turn)
+    }
+
+    pub(super) fn event_showed(&mut self, lease: Lease, turn: &mut Turn<'_>) -> Next {
+        let held = self.holding.shown(ShownBy::Event, lease, turn);
+        self.take(held, turn)
+    }
+
+    fn take(&mut self, held: Held, turn: &mut Turn<'_>) -> Next {
+        match held {
+            Held::On => {}
+            Held::Recreated | Held::Renewed => turn.publish(self.holding.leadership()),
+            Held::Lost(reason) => return self.lose(reason, turn),
+        }
+        Next::Stay
+    }
+
+    fn lose(&mut self, reason: StepDownReason, turn: &mut Turn<'_>) -> Next {
+        let cause = self.holding.cause(turn);
+        self.holding.drop_all(turn);
+        self.count_flap(reason, turn);
+        turn.publish(Leadership::Ended { term: self.holding.tenure.term, reason });
+        if let (StepDownReason::RenewDeadlineExceeded, Some((verb, setback))) = (reason, cause) {
+            turn.notice(Notice::Lapsed { verb, setback });
+        }
+        // Rule 16: a lost term is never released.
+        Next::End
+    }
+
+    fn count_flap(&self, reason: StepDownReason, turn: &mut Turn<'_>) {
+        if turn.now().since(self.holding.began) >= turn.config().lease_duration {
+            turn.memory.flaps = 0;
+        } else if reason != StepDownReason::Cancelled {
+            turn.memory.flaps = turn.memory.flaps.saturating_add(1);
+        }
+    }
+
+    /// Stops believing; then the Lease is given back (rule 16).
+    pub(super) fn step_down(&mut self, turn: &mut Turn<'_>) -> Next {
+        let reason = StepDownReason::Cancelled;
+        self.count_flap(reason, turn);
+        turn.publish(Leadership::Ended { term: self.holding.tenure.term, reason });
+        let Holding { traffic, tenure, valid_until, .. } = &mut self.holding;
+        let config = turn.config();
+        let remaining = config.lease_duration.saturating_sub(config.renew_deadline);
+        Next::Release(Ending {
+            tenure: tenure.clone(),
+            attempts: core::mem::take(&mut traffic.attempts),
+            deadline: turn.now().after(config.release_timeout),
+            held_until: valid_until.after(remaining),
+        })
+    }
+
+    pub(super) fn stop(&mut self, turn: &mut Turn<'_>) -> Next {
+        self.holding.drop_all(turn);
+        let reason = StepDownReason::Cancelled;
+        turn.publish(Leadership::Ended { term: self.holding.tenure.term, reason });
+        Next::End
+    }
+}

@@ -1,0 +1,99 @@
+//! What an elector remembers from one phase to the next.
+
+use core::time::Duration;
+
+use super::{
+    contact::Contact, grace::CreateGrace, jitter::Jitter, own_terms::OwnTerms, writer::Writer,
+};
+use crate::{
+    leadership::Leadership,
+    lease_view::LeaseView,
+    record::LeaseTime,
+    request::AttemptId,
+    time::Instant,
+    timing::{Timing, TimingConfig},
+};
+
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub(super) struct Memory {
+    pub(super) timing: Timing,
+    pub(super) view: LeaseView,
+    pub(super) contact: Contact,
+    pub(super) writer: Writer,
+    pub(super) own_terms: OwnTerms,
+    pub(super) grace: CreateGrace,
+    pub(super) jitter: Jitter,
+    /// Rule 16: nothing is sent to contend before this, for a release must hand over.
+    pub(super) contend_from: Instant,
+    /// How many terms in a row were lost within one lease duration.
+    pub(super) flaps: u32,
+    /// The term under our name, but not ours, that was reported last.
+    pub(super) reported: LeaseTime,
+    /// The next request gets this id.
+    pub(super) next_id: AttemptId,
+    /// The last instant that was read.
+    now: Instant,
+}
+
+impl Memory {
+    pub(super) fn new(identity: &str, timing: Timing, seed: u64) -> Self {
+        Self {
+            view: LeaseView::new(timing.config().lease_duration),
+            contact: Contact::default(),
+            writer: Writer::new(identity, &timing),
+            own_terms: OwnTerms::default(),
+            grace: CreateGrace::new(timing.config().create_grace),
+            jitter: Jitter::new(seed),
+            contend_from: Instant::from_nanos(0),
+            flaps: 0,
+            reported: LeaseTime::Absent,
+            next_id: AttemptId(0),
+            now: Instant::from_nanos(0),
+            timing,
+        }
+    }
+
+    pub(super) const fn config(&self) -> &TimingConfig {
+        self.timing.config()
+    }
+
+    /// Takes the instant that was read; tells whether the clock went back.
+    pub(super) fn advance(&mut self, now: Instant) -> bool {
+        let went_back = now < self.now;
+        self.now = now;
+        if went_back {
+            self.restart(now);
+        }
+        went_back
+    }
+
+    /// Forgets what the monotonic clock measured.
+    fn restart(&mut self, now: Instant) {
+        self.view.restart(now);
+        self.contact.restart();
+        self.grace.restart(now);
+        self.contend_later(now);
+    }
+
+    /// Rule 16: a replica that gives a Lease up and contends at once would mostly win it back.
+    pub(super) fn contend_later(&mut self, now: Instant) {
+        self.contend_from = now.after(self.config().retry_period * 2);
+    }
+
+    /// What a follower shows to its readers.
+    pub(super) fn following(&self) -> Leadership {
+        let holder = self.view.present().and_then(|seen| seen.lease.record.holder.clone());
+        Leadership::Following { holder }
+    }
+
+    /// Returns how long to wait after that many flaps.
+    pub(super) fn flap_backoff(&self) -> Duration {
+        match self.flaps {
+            0 => Duration::ZERO,
+            flaps @ 1..=6 => Duration::from_secs(1 << (flaps - 1)),
+            _ => LONGEST_BACKOFF,
+        }
+    }
+}
+
+const LONGEST_BACKOFF: Duration = Duration::from_secs(60);

@@ -1,0 +1,141 @@
+//! What an answer or a watch event means to a release.
+
+use super::Releasing;
+use crate::{
+    elector::{
+        answer::{Answer, ReadAnswer, WriteAnswer, Written},
+        in_flight::InFlight,
+        next::Next,
+        turn::Turn,
+    },
+    leadership::Release,
+    lease::Lease,
+    lease_view::{Freshness, ShownBy},
+    notice::Setback,
+};
+
+impl Releasing {
+    pub(in crate::elector) fn answered(
+        &mut self,
+        attempt: InFlight,
+        answer: Answer,
+        turn: &mut Turn<'_>,
+    ) -> Next {
+        match answer {
+            Answer::Read(answer) => self.read_answered(attempt, answer, turn),
+            Answer::Write(answer) if attempt.releases() => {
+                self.release_answered(attempt, answer, turn)
+            }
+            Answer::Write(answer) => {
+                self.renewal_answered(attempt, answer, turn);
+                Next::Stay
+            }
+        }
+    }
+
+    fn read_answered(&mut self, read: InFlight, answer: ReadAnswer, turn: &mut Turn<'_>) -> Next {
+        match answer {
+            ReadAnswer::Found(lease) => return self.shown(ShownBy::Read(read.id), lease, turn),
+            ReadAnswer::Absent => {
+                if turn.memory.view.is_newer_than_all(read.id) {
+                    turn.memory.view.observe_absence(turn.now());
+                }
+                self.traffic.schedule.cleared(turn.now());
+            }
+            ReadAnswer::Failed(failed) => self.traffic.failed(read, failed, self.deadline, turn),
+        }
+        Next::Stay
+    }
+
+    fn release_answered(
+        &mut self,
+        release: InFlight,
+        answer: WriteAnswer,
+        turn: &mut Turn<'_>,
+    ) -> Next {
+        let setback = match answer {
+            WriteAnswer::Written(Written { lease, .. }) if release.has_written(&lease.version) => {
+                turn.adopt_own(lease);
+                return self.finish(Release::Released, turn);
+            }
+            WriteAnswer::Written(_) => Setback::Unfit,
+            WriteAnswer::Conflict => Setback::Conflict,
+            WriteAnswer::NoCreateByPut(setback) | WriteAnswer::Void(setback) => setback,
+            WriteAnswer::Failed(failed) => {
+                self.traffic.failed(release, failed, self.deadline, turn);
+                return Next::Stay;
+            }
+        };
+        self.traffic.conflicted(&release, setback, self.deadline, turn);
+        Next::Stay
+    }
+
+    /// A renewal that was under way when the term ended has an answer: it may have moved the
+    /// version that the release needs.
+    fn renewal_answered(&mut self, renewal: InFlight, answer: WriteAnswer, turn: &mut Turn<'_>) {
+        match answer {
+            WriteAnswer::Written(Written { lease, .. }) if renewal.has_written(&lease.version) => {
+                self.traffic.attempts.supersede(&lease.version, &mut turn.step);
+                self.ended.uid = lease.version.uid.clone();
+                self.renewed(renewal.sent, turn);
+                turn.adopt_own(lease);
+                self.traffic.schedule.cleared(turn.now());
+            }
+            WriteAnswer::Failed(failed) if failed.may_be_applied() => {
+                self.traffic.attempts.keep_unconfirmed(renewal);
+                self.traffic.schedule.suspect(turn.now());
+            }
+            WriteAnswer::Conflict
+            | WriteAnswer::Failed(_)
+            | WriteAnswer::NoCreateByPut(_)
+            | WriteAnswer::Void(_)
+            | WriteAnswer::Written(_) => {}
+        }
+    }
+
+    pub(in crate::elector) fn event_showed(&mut self, lease: Lease, turn: &mut Turn<'_>) -> Next {
+        self.shown(ShownBy::Event, lease, turn)
+    }
+
+    fn shown(&mut self, shown_by: ShownBy, lease: Lease, turn: &mut Turn<'_>) -> Next {
+        match turn.memory.view.judge(shown_by, &lease.version) {
+            Freshness::Current => {}
+            Freshness::Stale => {
+                if let ShownBy::Read(_) = shown_by {
+                    self.traffic.schedule.cleared(turn.now());
+                }
+                return Next::Stay;
+            }
+            Freshness::Rewound { from, to } => {
+                turn.rewind(from, to);
+                turn.observe(lease);
+                return self.finish(Release::NotOurs, turn);
+            }
+        }
+        let proved = self.traffic.attempts.prove(&lease, &mut turn.step);
+        let released = proved.as_ref().is_some_and(InFlight::releases);
+        if let Some(renewal) = proved.filter(|_| !released) {
+            self.ended.uid = lease.version.uid.clone();
+            self.renewed(renewal.sent, turn);
+        }
+        let still_ours = self.ended.is_shown_by(&lease, turn.memory.writer.identity());
+        let voided = self.traffic.attempts.supersede(&lease.version, &mut turn.step);
+        turn.observe(lease);
+        if released {
+            return self.finish(Release::Released, turn);
+        }
+        // Wire table: a release goes out again only if the record is still that of our term.
+        if !still_ours {
+            return self.finish(Release::NotOurs, turn);
+        }
+        if voided || matches!(shown_by, ShownBy::Read(_)) {
+            self.traffic.schedule.cleared(turn.now());
+        }
+        Next::Stay
+    }
+
+    /// A watch event told of a deletion: a read finds out whether that is still so.
+    pub(in crate::elector) fn deletion_told(&mut self, turn: &Turn<'_>) {
+        self.traffic.schedule.suspect(turn.now());
+    }
+}

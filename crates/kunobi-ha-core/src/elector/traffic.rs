@@ -1,0 +1,82 @@
+//! The requests of a phase that holds the Lease: what is under way, whether it leads anywhere, and
+//! what is due.
+
+use super::{
+    answer::Failed,
+    attempts::Attempts,
+    in_flight::{InFlight, Purpose},
+    outstanding::Want,
+    progress::Progress,
+    schedule::Schedule,
+    turn::Turn,
+};
+use crate::{notice::Setback, pace::Pace, request::Request, time::Instant};
+
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub(super) struct Traffic {
+    pub(super) attempts: Attempts,
+    pub(super) progress: Progress,
+    pub(super) schedule: Schedule,
+}
+
+impl Traffic {
+    /// The first write is due at that instant.
+    pub(super) fn starting_at(write: Instant, attempts: Attempts) -> Self {
+        Self { attempts, progress: Progress::default(), schedule: Schedule::starting_at(write) }
+    }
+
+    pub(super) fn read(&mut self, purpose: Purpose, pace: Pace, turn: &mut Turn<'_>) {
+        turn.send(&mut self.attempts, purpose, Request::Read, pace);
+    }
+
+    pub(super) fn write(
+        &mut self,
+        purpose: Purpose,
+        request: Request,
+        pace: Pace,
+        turn: &mut Turn<'_>,
+    ) {
+        turn.send(&mut self.attempts, purpose, request, pace);
+        self.schedule.sent();
+    }
+
+    /// This attempt led nowhere.
+    pub(super) fn failed(
+        &mut self,
+        attempt: InFlight,
+        failed: Failed,
+        deadline: Instant,
+        turn: &mut Turn<'_>,
+    ) {
+        self.progress.failed(&attempt, failed.setback, turn.now());
+        self.schedule.failed(&attempt, deadline, failed.retry_after, turn);
+        if failed.may_be_applied() {
+            self.attempts.keep_unconfirmed(attempt);
+        }
+    }
+
+    /// This write led nowhere, and the Lease may not be what it was.
+    pub(super) fn conflicted(
+        &mut self,
+        attempt: &InFlight,
+        setback: Setback,
+        deadline: Instant,
+        turn: &mut Turn<'_>,
+    ) {
+        self.progress.failed(attempt, setback, turn.now());
+        self.schedule.conflicted(deadline, turn);
+    }
+
+    /// Tells what goes wrong, and says when to come back.
+    pub(super) fn rest(&mut self, next: Want, turn: &mut Turn<'_>) {
+        let wake = next.wake_at(turn.now());
+        let silence = self.attempts.silence();
+        let tell_at = self.progress.tell_at(silence, turn.config());
+        turn.step.wake_at = Some(tell_at.map_or(wake, |at| at.min(wake)));
+    }
+
+    pub(super) fn tell(&mut self, turn: &mut Turn<'_>) {
+        let silence = self.attempts.silence();
+        self.progress.tell(silence, turn);
+    }
+}

@@ -1,0 +1,103 @@
+//! The end of contending while a write may still be applied: reads find out whether it was, and
+//! what it has won is given back without ever being believed.
+
+mod answers;
+
+use super::{
+    attempts::Attempts,
+    in_flight::Purpose,
+    next::{Bid, Next},
+    outstanding::{Outstanding, Want},
+    turn::Turn,
+};
+use crate::{
+    leadership::{Leadership, Release},
+    pace::Pace,
+    request::Request,
+    time::{Instant, Timestamp},
+};
+
+/// Nobody here believes, or will.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub(super) struct Withdrawing {
+    /// The acquireTime of the term that the writes would begin.
+    acquire_time: Timestamp,
+    pub(super) attempts: Attempts,
+    /// Whether a write may have been applied that is not outstanding.
+    unconfirmed: bool,
+    /// No read is sent before this.
+    read_from: Instant,
+    deadline: Instant,
+    /// When others may take the Lease over if it is ours and is not released.
+    held_until: Instant,
+}
+
+impl Withdrawing {
+    pub(super) fn begin(bid: Bid, turn: &mut Turn<'_>) -> Self {
+        let Bid { acquire_time, mut attempts, held_until } = bid;
+        let unconfirmed = attempts.has_unconfirmed();
+        attempts.drop_reads(&mut turn.step);
+        let deadline = turn.now().after(turn.config().release_timeout);
+        let read_from = turn.now();
+        Self { acquire_time, attempts, unconfirmed, read_from, deadline, held_until }
+    }
+
+    pub(super) fn pass_time(&mut self, turn: &mut Turn<'_>) -> Next {
+        if turn.clock_went_back() { self.give_up(turn) } else { Next::Stay }
+    }
+
+    pub(super) fn proceed(&mut self, turn: &mut Turn<'_>) -> Next {
+        if !self.unconfirmed && self.attempts.open_writes().next().is_none() {
+            return self.end(turn);
+        }
+        if turn.now() >= self.deadline {
+            return self.give_up(turn);
+        }
+        if let Want::Read = self.next(turn.now()) {
+            let pace = Pace::of_release(turn.config(), self.deadline);
+            turn.send(&mut self.attempts, Purpose::Bid, Request::Read, pace);
+            // The write that made room for it may have been applied.
+            self.unconfirmed |= self.attempts.has_unconfirmed();
+        }
+        turn.step.wake_at = Some(self.next(turn.now()).wake_at(turn.now()));
+        Next::Stay
+    }
+
+    /// A read joins the write that is awaited; two writes leave no room for it.
+    fn next(&self, now: Instant) -> Want {
+        let due = match (self.attempts.writes(), self.attempts.reads()) {
+            // Of two writes that are unanswered, one makes room for a read in the end.
+            (Outstanding::Two { replace_at }, Outstanding::None) => {
+                Some(replace_at.max(self.read_from))
+            }
+            (_, Outstanding::Two { replace_at }) => Some(replace_at),
+            (Outstanding::One { .. } | Outstanding::Two { .. }, Outstanding::One { .. }) => None,
+            (Outstanding::One { hedge_at, .. }, Outstanding::None) => {
+                Some(hedge_at.max(self.read_from))
+            }
+            (Outstanding::None, Outstanding::None) => Some(self.read_from),
+            (Outstanding::None, Outstanding::One { hedge_at, .. }) => Some(hedge_at),
+        };
+        match due {
+            Some(at) if now >= at => Want::Read,
+            Some(at) => Want::Wait(at.min(self.deadline)),
+            None => Want::Wait(self.deadline),
+        }
+    }
+
+    /// Nothing was won.
+    fn end(&mut self, turn: &mut Turn<'_>) -> Next {
+        self.attempts.drop_all(&mut turn.step);
+        turn.publish(Leadership::Withdrawn);
+        Next::End
+    }
+
+    /// Whether anything was won can't be found out in time.
+    pub(super) fn give_up(&mut self, turn: &mut Turn<'_>) -> Next {
+        self.attempts.drop_all(&mut turn.step);
+        let now = turn.now();
+        turn.memory.contend_later(now);
+        turn.publish(Leadership::Released(Release::StillHeld { until: self.held_until }));
+        Next::End
+    }
+}

@@ -1,0 +1,133 @@
+//! What an answer or a watch event means to a withdrawal.
+
+use super::Withdrawing;
+use crate::{
+    elector::{
+        answer::{Answer, ReadAnswer, WriteAnswer, Written},
+        in_flight::InFlight,
+        next::{Ending, Next},
+        turn::Turn,
+    },
+    lease::{Lease, Tenure},
+    lease_view::{Freshness, ShownBy},
+    notice::Notice,
+    record::{LeaseRecord, LeaseTime},
+};
+
+impl Withdrawing {
+    pub(in crate::elector) fn answered(
+        &mut self,
+        attempt: &InFlight,
+        answer: Answer,
+        turn: &mut Turn<'_>,
+    ) -> Next {
+        match answer {
+            Answer::Read(ReadAnswer::Found(lease)) => {
+                return self.shown(ShownBy::Read(attempt.id), lease, turn);
+            }
+            Answer::Read(ReadAnswer::Absent) => {
+                if turn.memory.view.is_newer_than_all(attempt.id) {
+                    self.attempts.drop_updates(&mut turn.step);
+                    turn.memory.view.observe_absence(turn.now());
+                }
+                self.read(turn);
+            }
+            Answer::Write(WriteAnswer::Written(written)) => {
+                return self.written(attempt, written, turn);
+            }
+            Answer::Write(WriteAnswer::Failed(failed)) if failed.may_be_applied() => {
+                self.lost_sight(turn);
+            }
+            // One that is not outstanding may have won since the last read.
+            Answer::Write(WriteAnswer::Conflict) if self.attempts.has_unconfirmed() => {
+                self.lost_sight(turn);
+            }
+            // Its twin may have won.
+            Answer::Write(WriteAnswer::Conflict) => self.read_from = turn.now(),
+            Answer::Read(ReadAnswer::Failed(_))
+            | Answer::Write(
+                WriteAnswer::Failed(_) | WriteAnswer::NoCreateByPut(_) | WriteAnswer::Void(_),
+            ) => {
+                let retry = turn.config().retry_period;
+                self.read_from = turn.jittered(retry / 4);
+            }
+        }
+        Next::Stay
+    }
+
+    /// Only what is read from now on tells whether a write was applied that is not outstanding.
+    fn lost_sight(&mut self, turn: &mut Turn<'_>) {
+        self.attempts.drop_reads(&mut turn.step);
+        self.unconfirmed = true;
+        self.read_from = turn.now();
+    }
+
+    /// A read has shown nothing of ours; what is outstanding may still be applied.
+    fn read(&mut self, turn: &mut Turn<'_>) {
+        self.unconfirmed = false;
+        let retry = turn.config().retry_period;
+        self.read_from = turn.jittered(retry);
+    }
+
+    fn written(&mut self, write: &InFlight, written: Written, turn: &mut Turn<'_>) -> Next {
+        let Written { lease, created } = written;
+        if write.creates() && created {
+            turn.memory.grace.created(&lease.version.uid, &lease.record.acquire_time, turn.now());
+        }
+        if write.creates() && !created {
+            turn.notice(Notice::CreateOverwrote);
+        } else if !write.has_written(&lease.version) {
+            turn.notice(Notice::NothingWritten);
+        } else if self.is_own(&lease.record, turn) && !turn.memory.view.has_passed(&lease.version) {
+            return self.won(lease, turn);
+        }
+        Next::Stay
+    }
+
+    pub(in crate::elector) fn event_showed(&mut self, lease: Lease, turn: &mut Turn<'_>) -> Next {
+        self.shown(ShownBy::Event, lease, turn)
+    }
+
+    fn shown(&mut self, shown_by: ShownBy, lease: Lease, turn: &mut Turn<'_>) -> Next {
+        match turn.memory.view.judge(shown_by, &lease.version) {
+            Freshness::Current => {}
+            Freshness::Stale => return Next::Stay,
+            Freshness::Rewound { from, to } => {
+                turn.rewind(from, to);
+                turn.observe(lease);
+                return self.end(turn);
+            }
+        }
+        if self.is_own(&lease.record, turn) {
+            return self.won(lease, turn);
+        }
+        self.attempts.drop_creates(&mut turn.step);
+        self.attempts.supersede(&lease.version, &mut turn.step);
+        turn.observe(lease);
+        if let ShownBy::Read(_) = shown_by {
+            self.read(turn);
+        }
+        Next::Stay
+    }
+
+    fn is_own(&self, record: &LeaseRecord, turn: &Turn<'_>) -> bool {
+        turn.memory.writer.is_named_in(record)
+            && record.acquire_time == LeaseTime::At(self.acquire_time)
+    }
+
+    /// The write was applied: what would have been a term is given back.
+    fn won(&mut self, lease: Lease, turn: &mut Turn<'_>) -> Next {
+        let now = turn.now();
+        turn.memory.grace.written(&lease.version.uid, now);
+        if turn.memory.grace.covers(&lease.version.uid) {
+            return self.end(turn);
+        }
+        self.attempts.supersede(&lease.version, &mut turn.step);
+        let tenure = Tenure::begun_by(&lease, self.acquire_time);
+        turn.memory.own_terms.claim(&tenure.uid, self.acquire_time);
+        turn.adopt_own(lease);
+        let attempts = core::mem::take(&mut self.attempts);
+        let Self { deadline, held_until, .. } = *self;
+        Next::Release(Ending { tenure, attempts, deadline, held_until })
+    }
+}

@@ -1,0 +1,250 @@
+//! What an elector knows of the Lease, and since when by its own clock.
+
+use core::time::Duration;
+
+use crate::{
+    lease::{Lease, Version},
+    record::{LeaseRecord, LeaseTime},
+    request::AttemptId,
+    time::Instant,
+};
+
+/// A Lease, and when *our* clock first saw exactly its record.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub(crate) struct Observation {
+    pub(crate) lease: Lease,
+    pub(crate) since: Instant,
+    /// How long the record must stay as it is before it may be taken.
+    wait: Duration,
+}
+
+/// The last thing that was said about the Lease.
+#[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
+pub(crate) enum Known {
+    #[default]
+    Nothing,
+    Absent {
+        since: Instant,
+        /// How long a create has to wait: nobody who once held the Lease may still believe.
+        wait: Duration,
+    },
+    Present(Observation),
+}
+
+/// What is known, and what keeps it from going back in time.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub(crate) struct LeaseView {
+    pub(crate) known: Known,
+    /// Our own lease duration.
+    lease_duration: Duration,
+    newest: u64,
+    /// Attempts with smaller ids were sent before the newest version had arrived.
+    newest_before: AttemptId,
+    /// The wait that a deletion asks for, if a record was ever seen.
+    remembered: Option<Duration>,
+    /// The last holder that was seen, unless it released.
+    holder: Option<Holder>,
+}
+
+/// What is remembered of a holder, who may still believe when the record is free.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+struct Holder {
+    transitions: i32,
+    wait: Duration,
+}
+
+/// What has shown a Lease to us.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum ShownBy {
+    /// The answer to this read.
+    Read(AttemptId),
+    /// A watch event.
+    Event,
+}
+
+/// What a Lease that was shown means for what is known.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Freshness {
+    /// It is the newest.
+    Current,
+    /// It says nothing.
+    Stale,
+    /// The server went back: everything known is void.
+    Rewound { from: u64, to: u64 },
+}
+
+impl LeaseView {
+    /// Knows nothing yet.
+    pub(crate) const fn new(lease_duration: Duration) -> Self {
+        Self {
+            known: Known::Nothing,
+            lease_duration,
+            newest: 0,
+            newest_before: AttemptId(0),
+            remembered: None,
+            holder: None,
+        }
+    }
+
+    /// Rule 13: judges a version that was shown; changes nothing.
+    pub(crate) fn judge(&self, shown_by: ShownBy, version: &Version) -> Freshness {
+        let shown = version.resource_version.get();
+        let sent_after = match shown_by {
+            ShownBy::Read(id) => self.is_newer_than_all(id),
+            ShownBy::Event => false,
+        };
+        if shown > self.newest || (shown == self.newest && sent_after) {
+            Freshness::Current
+        } else if sent_after {
+            Freshness::Rewound { from: self.newest, to: shown }
+        } else {
+            Freshness::Stale
+        }
+    }
+
+    /// Tells whether this read was sent after the newest version had arrived, so that a 404 to it
+    /// is news.
+    pub(crate) fn is_newer_than_all(&self, read: AttemptId) -> bool {
+        read >= self.newest_before
+    }
+
+    /// Tells whether this Lease has the term that is known, and another renewTime.
+    pub(crate) fn shows_renewal(&self, lease: &Lease) -> bool {
+        self.present().is_some_and(|seen| {
+            let known = &seen.lease;
+            known.version.uid == lease.version.uid
+                && known.record.acquire_time == lease.record.acquire_time
+                && known.record.renew_time != lease.record.renew_time
+        })
+    }
+
+    /// Tells whether this Lease shows exactly the record that is known.
+    pub(crate) fn shows_same_record(&self, lease: &Lease) -> bool {
+        self.present().is_some_and(|seen| {
+            seen.lease.version.uid == lease.version.uid && seen.lease.record == lease.record
+        })
+    }
+
+    /// Tells whether another Lease than this one was seen at a later version.
+    pub(crate) fn has_passed(&self, version: &Version) -> bool {
+        self.version().is_some_and(|seen| {
+            seen.uid != version.uid && seen.resource_version > version.resource_version
+        })
+    }
+
+    /// Adopts a Lease that was shown; requests from `next_id` on are sent later.
+    ///
+    /// Rule 4: the same record ages on, whatever else in the Lease has changed.
+    pub(crate) fn observe(&mut self, lease: Lease, now: Instant, next_id: AttemptId) {
+        let (since, wait) = match &self.known {
+            Known::Present(seen) if self.shows_same_record(&lease) => (seen.since, seen.wait),
+            // An edit of a Lease that nobody holds makes nobody wait longer, or less.
+            Known::Present(seen) if seen.lease.record.is_free() && lease.record.is_free() => {
+                (seen.since, seen.wait)
+            }
+            Known::Nothing | Known::Absent { .. } | Known::Present(_) => {
+                (now, self.wait_for(&lease.record))
+            }
+        };
+        self.adopt(Observation { lease, since, wait }, next_id);
+    }
+
+    /// Adopts what we wrote ourselves.
+    ///
+    /// Rule 5: it ages from its answer.
+    pub(crate) fn adopt_own(&mut self, lease: Lease, now: Instant, next_id: AttemptId) {
+        let Lease { version, record } = lease;
+        let wait = self.wait_for(&record);
+        // A new label may have been seen on it before its answer came.
+        let newer = |seen: &&Version| {
+            seen.uid == version.uid && seen.resource_version > version.resource_version
+        };
+        let version = self.version().filter(newer).cloned().unwrap_or(version);
+        self.adopt(Observation { lease: Lease { version, record }, since: now, wait }, next_id);
+    }
+
+    /// Returns how long a record must stay unchanged before it may be taken.
+    ///
+    /// Rule 5: the longer of its own duration and ours, so that replicas with different settings
+    /// are safe both ways; as long where its holder was taken away rather than released it, and may
+    /// still believe.
+    fn wait_for(&self, record: &LeaseRecord) -> Duration {
+        if record.is_free() {
+            let robbed = self.holder.filter(|holder| !holder.is_released_by(record));
+            return robbed.map_or(Duration::ZERO, |holder| holder.wait);
+        }
+        // Rule 4: a record without a positive duration counts with ours.
+        let asked = record.duration().unwrap_or(self.lease_duration);
+        asked.min(LONGEST_LEASE).max(self.lease_duration)
+    }
+
+    fn adopt(&mut self, seen: Observation, next_id: AttemptId) {
+        let Lease { version, record } = &seen.lease;
+        let shown = version.resource_version.get();
+        if shown > self.newest {
+            self.newest = shown;
+            self.newest_before = next_id;
+        }
+        // Somebody may have taken a free Lease before it was deleted.
+        self.remembered = Some(seen.wait.max(self.lease_duration));
+        if !record.is_free() {
+            self.holder = Some(Holder { transitions: record.transitions(), wait: seen.wait });
+        } else if seen.wait.is_zero() {
+            self.holder = None;
+        }
+        self.known = Known::Present(seen);
+    }
+
+    /// Adopts a 404.
+    pub(crate) fn observe_absence(&mut self, now: Instant) {
+        if !matches!(self.known, Known::Absent { .. }) {
+            let wait = self.remembered.unwrap_or(Duration::ZERO);
+            self.known = Known::Absent { since: now, wait };
+        }
+    }
+
+    /// Forgets everything, for the server has.
+    pub(crate) fn forget(&mut self) {
+        *self = Self::new(self.lease_duration);
+    }
+
+    /// Starts all waits again, because the clock that they were measured by went back.
+    pub(crate) fn restart(&mut self, now: Instant) {
+        match &mut self.known {
+            Known::Nothing => {}
+            Known::Absent { since, .. } | Known::Present(Observation { since, .. }) => *since = now,
+        }
+    }
+
+    /// Returns from when on the Lease may be taken, if anything is known of it.
+    pub(crate) fn takeable_from(&self) -> Option<Instant> {
+        match &self.known {
+            Known::Nothing => None,
+            Known::Absent { since, wait } | Known::Present(Observation { since, wait, .. }) => {
+                Some(since.after(*wait))
+            }
+        }
+    }
+
+    pub(crate) fn version(&self) -> Option<&Version> {
+        self.present().map(|seen| &seen.lease.version)
+    }
+
+    pub(crate) const fn present(&self) -> Option<&Observation> {
+        match &self.known {
+            Known::Present(seen) => Some(seen),
+            Known::Nothing | Known::Absent { .. } => None,
+        }
+    }
+}
+
+impl Holder {
+    /// A release as client-go's, ours or that of 0.6 leaves a renewTime, and no smaller transitions.
+    fn is_released_by(self, free: &LeaseRecord) -> bool {
+        free.renew_time != LeaseTime::Absent && free.transitions() >= self.transitions
+    }
+}
+
+/// Rule 4: longer ones count as this (or as our own): a slip of the pen must not lock everybody
+/// out.
+const LONGEST_LEASE: Duration = Duration::from_secs(3600);

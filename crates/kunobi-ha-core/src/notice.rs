@@ -1,0 +1,111 @@
+//! What an operator should hear of.
+
+use alloc::boxed::Box;
+use core::fmt;
+
+use crate::{input::Refusal, request::Verb};
+
+/// Something that an operator should hear of.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum Notice {
+    /// A write was answered with another record than was sent: something on the way alters it, as a
+    /// webhook may. It is not believed.
+    Altered {
+        /// What was asked.
+        verb: Verb,
+    },
+    /// A create was answered with 200: the server overwrote a Lease. It is not believed.
+    CreateOverwrote,
+    /// A request has failed, the first since one led anywhere: a write that succeeded, or a read
+    /// that showed that there is nothing to write. Told again once a lease duration while none
+    /// does. No answer counts as a failure after three retry periods; a conflict, as others cause
+    /// it, only if no request leads anywhere for longer than a retry period.
+    Failing {
+        /// What was asked last.
+        verb: Verb,
+        /// What came of it.
+        setback: Setback,
+    },
+    /// A candidate has seen who holds the Lease: told at the first look, and when it changes, but
+    /// not more than once a retry period.
+    Following {
+        /// `None`: nobody.
+        holder: Option<Box<str>>,
+    },
+    /// A term has ended because no renewal succeeded in time.
+    Lapsed {
+        /// What was asked last.
+        verb: Verb,
+        /// What came of it.
+        setback: Setback,
+    },
+    /// The Lease is being renewed under our identity by somebody else.
+    IdentityCollision,
+    /// A write was answered without a new version: it renewed nothing.
+    NothingWritten,
+    /// A request was refused for a reason that an administrator must change: told as
+    /// [`Failing`](Self::Failing) is, and at once where the reason is new.
+    Refused {
+        /// What was asked.
+        verb: Verb,
+        /// Why it was refused.
+        refusal: Refusal,
+    },
+    /// The API server went back to an older state.
+    Rewound {
+        /// The largest resourceVersion that was seen.
+        from: u64,
+        /// The one that is served now.
+        to: u64,
+    },
+}
+
+/// What came of a request that led nowhere.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum Setback {
+    /// 404.
+    Absent,
+    /// 409, or a 422 whose cause is `metadata.resourceVersion`.
+    Conflict,
+    /// 405.
+    MethodNotAllowed,
+    /// Refused for a reason that an administrator must change.
+    Refused(Refusal),
+    /// Any other definite refusal.
+    Rejected,
+    /// No answer came.
+    Unanswered,
+    /// No definite answer.
+    Unknown,
+    /// An answer that does not fit the request: the write that was asked for is not there.
+    Unfit,
+}
+
+impl Setback {
+    /// Tells whether this is what becomes of a write where several contend, or has a notice of its
+    /// own.
+    pub(crate) const fn is_usual(self) -> bool {
+        matches!(self, Self::Absent | Self::Conflict | Self::MethodNotAllowed | Self::Unfit)
+    }
+
+    pub(crate) const fn is_refusal(self) -> bool {
+        matches!(self, Self::Refused(_))
+    }
+}
+
+impl fmt::Display for Setback {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Absent => "nothing was found (404)",
+            Self::Conflict => "a conflict (409)",
+            Self::MethodNotAllowed => "the method is not allowed (405)",
+            Self::Refused(_) => "refused",
+            Self::Rejected => "rejected",
+            Self::Unanswered => "no answer in time",
+            Self::Unknown => "no definite answer",
+            Self::Unfit => "an answer that does not fit",
+        })
+    }
+}
