@@ -5,17 +5,23 @@ use core::time::Duration;
 use crate::invalid_config::InvalidConfig;
 
 /// The durations that a user may choose; [`Timing::new`] parses them.
+///
+/// ```
+/// use core::time::Duration;
+/// use kunobi_ha_core::TimingConfig;
+///
+/// let config = TimingConfig::default().retry_period(Duration::from_secs(1));
+/// assert_eq!(config.retry_period.as_secs(), 1);
+/// assert_eq!(config.lease_duration.as_secs(), 15);
+/// ```
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
-#[expect(
-    clippy::exhaustive_structs,
-    reason = "written as `TimingConfig { .., ..Default::default() }`"
-)]
+#[non_exhaustive]
 pub struct TimingConfig {
     /// How long others wait for a silent leader: whole seconds. Default 15 s.
     pub lease_duration: Duration,
     /// How long a leader believes after its last successful renewal was sent. Default 10 s.
     pub renew_deadline: Duration,
-    /// How often a leader renews, and at least how often a follower looks. Default 2 s.
+    /// How often a leader renews, and at least how often a follower reads. Default 2 s.
     pub retry_period: Duration,
     /// After which an unanswered request is joined by a second one. Default: a quarter of the
     /// renew deadline, or twice the last answer's latency if that is longer.
@@ -49,6 +55,57 @@ impl Default for TimingConfig {
             create_grace: Duration::ZERO,
             release_timeout: Duration::from_secs(3),
         }
+    }
+}
+
+impl TimingConfig {
+    /// Sets how long others wait for a silent leader: whole seconds.
+    #[must_use]
+    pub const fn lease_duration(mut self, lease_duration: Duration) -> Self {
+        self.lease_duration = lease_duration;
+        self
+    }
+
+    /// Sets how long a leader believes after its last successful renewal was sent.
+    #[must_use]
+    pub const fn renew_deadline(mut self, renew_deadline: Duration) -> Self {
+        self.renew_deadline = renew_deadline;
+        self
+    }
+
+    /// Sets how often a leader renews, and at least how often a follower reads.
+    #[must_use]
+    pub const fn retry_period(mut self, retry_period: Duration) -> Self {
+        self.retry_period = retry_period;
+        self
+    }
+
+    /// Sets after what time an unanswered request is joined by a second one; `None` for the default.
+    #[must_use]
+    pub fn renew_request_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.renew_request_timeout = timeout.into();
+        self
+    }
+
+    /// Sets how long a candidate goes on while nothing that it asks leads anywhere.
+    #[must_use]
+    pub const fn observe_timeout(mut self, observe_timeout: Duration) -> Self {
+        self.observe_timeout = observe_timeout;
+        self
+    }
+
+    /// Sets how long the creator of a Lease renews before it believes.
+    #[must_use]
+    pub const fn create_grace(mut self, create_grace: Duration) -> Self {
+        self.create_grace = create_grace;
+        self
+    }
+
+    /// Sets how long a release may take.
+    #[must_use]
+    pub const fn release_timeout(mut self, release_timeout: Duration) -> Self {
+        self.release_timeout = release_timeout;
+        self
     }
 }
 

@@ -60,7 +60,7 @@ impl Case {
     pub(crate) fn with_a_late_second_request(mut self) -> Self {
         let config = self.timing.config().clone();
         let renew_request_timeout = Some(config.renew_deadline);
-        self.timing = parse(&TimingConfig { renew_request_timeout, ..config });
+        self.timing = parse(&config.renew_request_timeout(renew_request_timeout));
         self
     }
 
@@ -105,13 +105,11 @@ fn draw_timings(rng: &mut Rng) -> TimingConfig {
         2 => Some(rng.between(1, renew / 10)),
         _ => Some(rng.between(1, renew)),
     };
-    TimingConfig {
-        lease_duration: Duration::from_nanos(lease),
-        renew_deadline: Duration::from_nanos(renew),
-        retry_period: Duration::from_nanos(retry),
-        renew_request_timeout: timeout.map(Duration::from_nanos),
-        ..TimingConfig::default()
-    }
+    TimingConfig::default()
+        .lease_duration(Duration::from_nanos(lease))
+        .renew_deadline(Duration::from_nanos(renew))
+        .retry_period(Duration::from_nanos(retry))
+        .renew_request_timeout(timeout.map(Duration::from_nanos))
 }
 
 fn parse(config: &TimingConfig) -> Timing {

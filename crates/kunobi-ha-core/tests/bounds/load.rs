@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kunobi_ha_core::{Timing, TimingConfig};
+use kunobi_ha_core::Timing;
 
 use crate::bounds::{
     case::{Case, Cast},
@@ -39,6 +39,6 @@ fn impatient(case: &Case) -> Case {
     let latency = Duration::from_nanos(case.latency).max(case.bounds().steady_latency / 10);
     let config = case.timing.config().clone();
     let renew_request_timeout = Some((latency / 3).max(Duration::from_nanos(1)));
-    let timing = Timing::new(TimingConfig { renew_request_timeout, ..config }).unwrap();
+    let timing = Timing::new(config.renew_request_timeout(renew_request_timeout)).unwrap();
     Case { timing, ..case.clone() }.with_latency(latency)
 }

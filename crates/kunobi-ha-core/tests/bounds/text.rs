@@ -35,7 +35,7 @@ clock rate error       below 20.0 %
 fn a_timeout_of_ones_own_counts_up_to_half_of_the_deadline() {
     for (timeout, alone) in [(1, "16s and 3 requests"), (10, "20s and 3 requests")] {
         let renew_request_timeout = Some(Duration::from_secs(timeout));
-        let bounds = bounds(TimingConfig { renew_request_timeout, ..TimingConfig::default() });
+        let bounds = bounds(TimingConfig::default().renew_request_timeout(renew_request_timeout));
         assert_eq!(bounds.lost_create.to_string(), alone);
     }
 }
@@ -43,7 +43,7 @@ fn a_timeout_of_ones_own_counts_up_to_half_of_the_deadline() {
 #[test]
 fn the_sooner_of_two_waits_is_told() {
     let renew_request_timeout = Some(Duration::from_secs(1));
-    let bounds = bounds(TimingConfig { renew_request_timeout, ..TimingConfig::default() });
+    let bounds = bounds(TimingConfig::default().renew_request_timeout(renew_request_timeout));
     assert_eq!(bounds.lost_create_among_several.to_string(), "16s and 3 requests");
     assert_eq!(bounds.lost_create_among_several.duration, Duration::from_secs(16));
 }

@@ -20,16 +20,13 @@ struct Cell {
 }
 
 fn timings() -> [TimingConfig; 2] {
-    let long = TimingConfig {
-        lease_duration: Duration::from_secs(1800),
-        renew_deadline: Duration::from_secs(1200),
-        retry_period: Duration::from_secs(400),
-        ..TimingConfig::default()
-    };
-    [TimingConfig::default(), long].map(|timing| TimingConfig {
-        observe_timeout: timing.retry_period * 60,
-        release_timeout: timing.retry_period * 2,
-        ..timing
+    let long = TimingConfig::default()
+        .lease_duration(Duration::from_secs(1800))
+        .renew_deadline(Duration::from_secs(1200))
+        .retry_period(Duration::from_secs(400));
+    [TimingConfig::default(), long].map(|timing| {
+        let retry = timing.retry_period;
+        timing.observe_timeout(retry * 60).release_timeout(retry * 2)
     })
 }
 

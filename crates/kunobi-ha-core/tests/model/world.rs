@@ -43,12 +43,10 @@ pub(super) enum Move {
 impl World {
     /// The first leads, and the second has just asked to.
     pub(super) fn new(extra_belief: u64) -> Self {
-        let config = TimingConfig {
-            lease_duration: Duration::from_secs(3),
-            renew_deadline: Duration::from_secs(2),
-            retry_period: Duration::from_secs(1),
-            ..TimingConfig::default()
-        };
+        let config = TimingConfig::default()
+            .lease_duration(Duration::from_secs(3))
+            .renew_deadline(Duration::from_secs(2))
+            .retry_period(Duration::from_secs(1));
         let timing = Timing::new(config).unwrap();
         let replica = |name| Replica {
             elector: Elector::new(name, timing.clone(), 0).unwrap(),

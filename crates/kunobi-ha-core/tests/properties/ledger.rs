@@ -34,11 +34,9 @@ pub(super) struct Ledger {
 impl Ledger {
     pub(super) fn new(grace: bool) -> Self {
         let create_grace = Duration::from_secs(if grace { 15 } else { 0 });
-        let config = TimingConfig {
-            create_grace,
-            observe_timeout: Duration::from_secs(40),
-            ..TimingConfig::default()
-        };
+        let config = TimingConfig::default()
+            .create_grace(create_grace)
+            .observe_timeout(Duration::from_secs(40));
         Self {
             elector: Elector::new("me", Timing::new(config).unwrap(), 1).unwrap(),
             now: 100_000,

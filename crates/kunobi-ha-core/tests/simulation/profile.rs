@@ -138,15 +138,14 @@ fn draw_configs(rng: &mut Rng, replicas: u64, vandal: Vandal) -> Vec<TimingConfi
     let release = rng.pick(&[3_000, 3_000, 500, 0]);
     let mut draw = || {
         let (lease, deadline, retry) = if mixed { rng.pick(&TIMINGS) } else { shared };
-        TimingConfig {
-            lease_duration: Duration::from_millis(lease),
-            renew_deadline: Duration::from_millis(deadline),
-            retry_period: Duration::from_millis(retry),
-            renew_request_timeout: patience.map(|ms| Duration::from_millis(ms.min(deadline))),
-            observe_timeout: Duration::from_secs(if watchful { 20 } else { 300 }),
-            create_grace: Duration::from_millis(if graced { lease } else { 0 }),
-            release_timeout: Duration::from_millis(release),
-        }
+        TimingConfig::default()
+            .lease_duration(Duration::from_millis(lease))
+            .renew_deadline(Duration::from_millis(deadline))
+            .retry_period(Duration::from_millis(retry))
+            .renew_request_timeout(patience.map(|ms| Duration::from_millis(ms.min(deadline))))
+            .observe_timeout(Duration::from_secs(if watchful { 20 } else { 300 }))
+            .create_grace(Duration::from_millis(if graced { lease } else { 0 }))
+            .release_timeout(Duration::from_millis(release))
     };
     (0..replicas).map(|_| draw()).collect()
 }

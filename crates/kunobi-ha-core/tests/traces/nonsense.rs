@@ -24,12 +24,10 @@ struct Teller {
 pub(crate) fn tell(seed: u64, listener: &mut dyn Listener) {
     let mut teller = Teller { rng: Rng::new(seed), newest: 1, sent: Vec::new() };
     let rng = &mut teller.rng;
-    let config = TimingConfig {
-        create_grace: Duration::from_secs(rng.pick(&[0, 0, 15])),
-        observe_timeout: Duration::from_secs(40),
-        renew_request_timeout: rng.pick(&[None, None, Some(Duration::from_secs(1))]),
-        ..TimingConfig::default()
-    };
+    let config = TimingConfig::default()
+        .create_grace(Duration::from_secs(rng.pick(&[0, 0, 15])))
+        .observe_timeout(Duration::from_secs(40))
+        .renew_request_timeout(rng.pick(&[None, None, Some(Duration::from_secs(1))]));
     let seed = rng.next();
     listener.started(&Start { replica: 0, identity: "me", config: &config, seed });
     let mut elector = Elector::new("me", Timing::new(config).unwrap(), seed).unwrap();

@@ -74,7 +74,7 @@ fn a_candidate_that_waits_after_its_release_goes_on() {
 
 fn timing(observe: u64) -> Timing {
     let observe_timeout = seconds(observe);
-    Timing::new(TimingConfig { observe_timeout, ..TimingConfig::default() }).unwrap()
+    Timing::new(TimingConfig::default().observe_timeout(observe_timeout)).unwrap()
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn a_request_that_is_never_answered_counts_from_its_send() {
 
 #[test]
 fn an_observe_timeout_of_zero_is_refused() {
-    let config = TimingConfig { observe_timeout: seconds(0), ..TimingConfig::default() };
+    let config = TimingConfig::default().observe_timeout(seconds(0));
     assert_eq!(Timing::new(config), Err(InvalidConfig::ObserveTimeoutZero));
 }
 

@@ -87,7 +87,12 @@ fn durations_are_refused_from_the_first_value_on_that_can_not_work() {
     let second = |lease_duration| {
         let (renew_deadline, retry_period) = (NANO, NANO);
         let default = TimingConfig::default();
-        Timing::new(TimingConfig { lease_duration, renew_deadline, retry_period, ..default })
+        Timing::new(
+            default
+                .lease_duration(lease_duration)
+                .renew_deadline(renew_deadline)
+                .retry_period(retry_period),
+        )
     };
     assert!(second(seconds(1)).is_ok());
     let lease = seconds(1).saturating_sub(NANO);
@@ -250,15 +255,14 @@ fn instants_saturate_at_both_ends() {
 fn longest() -> TimingConfig {
     let lease = Duration::from_secs(i32::MAX as u64);
     let renew = lease.saturating_sub(NANO);
-    TimingConfig {
-        lease_duration: lease,
-        renew_deadline: renew,
-        retry_period: renew,
-        renew_request_timeout: Some(renew),
-        observe_timeout: Duration::MAX,
-        create_grace: Duration::MAX,
-        release_timeout: Duration::MAX,
-    }
+    TimingConfig::default()
+        .lease_duration(lease)
+        .renew_deadline(renew)
+        .retry_period(renew)
+        .renew_request_timeout(Some(renew))
+        .observe_timeout(Duration::MAX)
+        .create_grace(Duration::MAX)
+        .release_timeout(Duration::MAX)
 }
 
 const NANO: Duration = Duration::from_nanos(1);
