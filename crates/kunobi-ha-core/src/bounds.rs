@@ -16,7 +16,7 @@ use crate::{
 /// let release = Timing::new(TimingConfig::default())?.bounds().release_polling;
 /// assert_eq!(release.at(Duration::ZERO), Duration::from_secs(2));
 /// assert_eq!(release.at(Duration::from_secs(1)), Duration::from_secs(2 + 4));
-/// // A replica that waits 3 s for an answer can't look every 2 s.
+/// // A replica that waits 3 s for an answer can't read every 2 s.
 /// assert_eq!(release.at(Duration::from_secs(3)), Duration::from_secs(3 + 4 * 3));
 /// assert_eq!(release.to_string(), "2s and 4 requests, or 5 requests if that is longer");
 /// # Ok::<(), kunobi_ha_core::InvalidConfig>(())
@@ -141,8 +141,8 @@ impl Bound {
 impl Wait {
     const NONE: Self = Self { least: Duration::ZERO, requests: 0, most: Duration::ZERO };
 
-    /// From one look to the next: one that is pending is not replaced.
-    const fn for_a_look(config: &TimingConfig) -> Self {
+    /// From one read to the next: one that waits for its answer is not replaced.
+    const fn between_reads(config: &TimingConfig) -> Self {
         Self { least: config.retry_period, requests: 1, most: Duration::MAX }
     }
 
@@ -164,17 +164,17 @@ impl Bounds {
     pub(crate) fn of(config: &TimingConfig) -> Self {
         let &TimingConfig { lease_duration, renew_deadline, retry_period, .. } = config;
         let slack = renew_deadline.saturating_sub(retry_period);
-        let look = Wait::for_a_look(config);
+        let reads = Wait::between_reads(config);
         let second = Wait::for_a_second_request(config);
-        // Who looks less than twice a lease may bid, in vain, while the leader is well.
+        // A follower that reads less than twice a lease may bid, in vain, while the leader is well.
         let rarely = retry_period > lease_duration / 2;
         Self {
-            crash_polling: Bound::new(lease_duration, [look; 2], if rarely { 4 } else { 3 }),
+            crash_polling: Bound::new(lease_duration, [reads; 2], if rarely { 4 } else { 3 }),
             crash_watching: Bound::new(lease_duration, [Wait::NONE; 2], 2),
-            release_polling: Bound::new(Duration::ZERO, [look; 2], 4),
+            release_polling: Bound::new(Duration::ZERO, [reads; 2], 4),
             release_watching: Bound::new(Duration::ZERO, [Wait::NONE; 2], 4),
             lost_create: Bound::new(lease_duration, [second; 2], 3),
-            lost_create_among_several: Bound::new(lease_duration, [second, look], 3),
+            lost_create_among_several: Bound::new(lease_duration, [second, reads], 3),
             belief: renew_deadline,
             time_to_stop: lease_duration.saturating_sub(renew_deadline),
             steady_latency: slack.min(renew_deadline / 2),

@@ -63,7 +63,7 @@ pub struct Elector {
     phase: Phase,
 }
 
-/// Boxed, for an idle elector needs none, and there may be thousands of electors.
+/// Boxed: an idle elector needs none of them, and a process may have thousands of electors.
 #[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
 enum Phase {
     /// Nobody wants to lead.
@@ -95,7 +95,7 @@ impl Elector {
     pub fn handle(&mut self, reading: ClockReading, input: Input) -> Step {
         let Self { memory, phase } = self;
         let turn = &mut Turn::new(memory, reading);
-        // What time has ended, ends before anything that happened can count.
+        // Time comes first: nothing that happened may count for a term that is over.
         let next = phase.pass_time(turn);
         phase.follow(next, turn);
         if let Input::Answered { attempt, .. } = &input {
@@ -268,7 +268,7 @@ impl Phase {
 
     fn deletion_told(&mut self, turn: &Turn<'_>) -> Next {
         match self {
-            // It waits for its writes, which go the way of the Lease.
+            // A withdrawal waits for its writes, and a deletion changes nothing about that.
             Self::Idle | Self::Withdrawing(_) => {}
             Self::Contending(phase) => phase.deletion_told(turn),
             Self::Probation(phase) => phase.holding.deletion_told(turn),

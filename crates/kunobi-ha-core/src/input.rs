@@ -81,9 +81,9 @@ pub enum Refusal {
     Invalid,
     /// 404 with `details.kind` `namespaces`.
     NamespaceMissing,
-    /// The object that was served is no Lease that could be written back.
+    /// The object that was served is not a Lease, or not one that could be written back.
     NotALease,
-    /// Who asks is not known (401). Final only for an elector that never had a usable answer: later,
-    /// a token expires and is replaced.
+    /// The server does not know who asks (401). Final only for an elector that never had a usable
+    /// answer: later, a token expires and is replaced.
     Unauthorized,
 }

@@ -23,7 +23,7 @@ pub enum InvalidConfig {
         /// Configured `lease_duration`.
         lease: Duration,
     },
-    /// `lease_duration` is no whole number of seconds, the unit of `leaseDurationSeconds`.
+    /// `lease_duration` is not a whole number of seconds, the unit of `leaseDurationSeconds`.
     #[error("lease_duration ({lease:?}) must be a whole number of seconds")]
     LeaseDurationNotWholeSeconds {
         /// Configured `lease_duration`.
@@ -72,7 +72,7 @@ pub enum InvalidConfig {
     /// The namespace of the Lease is empty.
     #[error("namespace must not be empty")]
     NamespaceEmpty,
-    /// A label of the Lease is none that Kubernetes would store.
+    /// Kubernetes would not store a Lease with this label.
     #[error("label {key:?}: {value:?} cannot be stored: {rule}")]
     LabelInvalid {
         /// Its key.
@@ -82,7 +82,7 @@ pub enum InvalidConfig {
         /// The rule that it breaks.
         rule: &'static str,
     },
-    /// The name of the Lease is none that Kubernetes would store.
+    /// Kubernetes would not store a Lease of this name.
     #[error("lease name {name:?} cannot be stored: {rule}")]
     NameInvalid {
         /// Configured name.
@@ -90,7 +90,7 @@ pub enum InvalidConfig {
         /// The rule that it breaks.
         rule: &'static str,
     },
-    /// The namespace of the Lease is none that Kubernetes would store.
+    /// Kubernetes would not store a Lease in a namespace of this name.
     #[error("namespace {namespace:?} cannot exist: {rule}")]
     NamespaceInvalid {
         /// Configured namespace.

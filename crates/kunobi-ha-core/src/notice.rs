@@ -27,8 +27,8 @@ pub enum Notice {
         /// What came of it.
         setback: Setback,
     },
-    /// A candidate has seen who holds the Lease: told at the first look, and when it changes, but
-    /// not more than once a retry period.
+    /// A read or an event has shown to a candidate who holds the Lease: told at the first, and when
+    /// the holder changes, but not more than once a retry period.
     Following {
         /// `None`: nobody.
         holder: Option<Box<str>>,

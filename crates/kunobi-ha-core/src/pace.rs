@@ -34,9 +34,9 @@ impl Pace {
         Self { deadline, kept: [budget / 2, budget / 3, spacing * 2], spacing }
     }
 
-    /// A contender has all the time in the world: it gives each the time in which a server answers
-    /// under which a leader would last.
-    pub(crate) fn of_contender(config: &TimingConfig, now: Instant) -> Self {
+    /// A candidate has all the time in the world: it keeps each request for the time in which a
+    /// server must answer for a leader to last.
+    pub(crate) fn of_candidate(config: &TimingConfig, now: Instant) -> Self {
         let (most, spacing) = (config.renew_deadline, config.retry_period);
         Self { deadline: now.after(most), kept: [most / 2; 3], spacing }
     }

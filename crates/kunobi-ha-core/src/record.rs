@@ -35,7 +35,7 @@ pub struct LeaseRecord {
 #[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
 #[expect(clippy::exhaustive_enums, reason = "there is no fourth way to serve a time")]
 pub enum LeaseTime {
-    /// The field is missing, null, or no string.
+    /// The field is missing, null, or not a string.
     #[default]
     Absent,
     /// A time in the form that Kubernetes writes, in the range that a [`Timestamp`] has.

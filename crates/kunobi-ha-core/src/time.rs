@@ -87,8 +87,8 @@ impl ClockReading {
     /// `wall_micros` counts from the Unix epoch; `digits` is any random number, of which six
     /// decimal digits are used to tell our terms from those of a process with our identity.
     ///
-    /// A wall clock outside the years 1970 to 9000 is broken: the epoch stands in for it, as a
-    /// time must not stay in the Lease that no later reading can exceed.
+    /// Rule 1: a wall clock outside the years 1970 to 9000 is broken, and the epoch stands in for
+    /// it: a time must not stay in the Lease that no later reading can exceed.
     #[must_use]
     pub const fn new(monotonic: Instant, wall_micros: i64, digits: u32) -> Self {
         let wall_micros = if wall_micros < YEAR_9000 { wall_micros } else { 0 };

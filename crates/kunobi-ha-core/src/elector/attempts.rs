@@ -15,7 +15,7 @@ use crate::{
     time::Instant,
 };
 
-/// What ends takes its requests along, so that no answer can count for what came after (rule 2).
+/// They end with their phase, so that no answer can count for what came after it (rule 2).
 #[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
 pub(super) struct Attempts {
     /// Outstanding, oldest first; never more than two.
@@ -32,7 +32,7 @@ impl Attempts {
         while self.live.len() >= MOST_OUTSTANDING {
             self.make_room(&new, step);
         }
-        // A leader for years has no more of them, and there may be thousands of electors.
+        // Room for two is all that a leader ever needs, and there may be thousands of electors.
         self.silence.get_or_insert(Silence { since: new.sent, verb: new.verb() });
         self.live.reserve_exact(MOST_OUTSTANDING - self.live.len());
         self.live.push(new);

@@ -19,7 +19,6 @@ use crate::{
     leadership::{Failure, Leadership},
     notice::Setback,
     pace::Pace,
-    record::LeaseTime,
     request::Request,
     time::{Instant, Timestamp},
 };
@@ -92,11 +91,11 @@ impl Contending {
         self.progress.hopeless_at(turn.config().observe_timeout)
     }
 
-    /// Rule 10: what a contender has sent ends D after its send.
+    /// Rule 10: what a candidate has sent ends D after its send.
     fn expire(&mut self, turn: &mut Turn<'_>) {
         let deadline = turn.config().renew_deadline;
         if let Some(old) = self.attempts.expire(turn.now(), deadline, &mut turn.step)
-            // A create that has landed unanswered shows as a record.
+            // A create that was applied but not answered shows as a record.
             && (old.reads() || old.base() == turn.memory.view.version())
         {
             self.failed(&old, Failed::with(Setback::Unanswered), turn);
@@ -108,7 +107,7 @@ impl Contending {
             self.polling.reads_instead(turn.now());
         }
         let joins = self.attempts.open_reads().next().is_some();
-        let pace = Pace::of_contender(turn.config(), turn.now());
+        let pace = Pace::of_candidate(turn.config(), turn.now());
         turn.send(&mut self.attempts, Purpose::Bid, Request::Read, pace);
         // Rule 6: a tick never replaces a read that waits for its answer.
         if joins {
@@ -137,7 +136,7 @@ impl Contending {
             let record = memory.writer.record(term, None, reading);
             Request::Create { record, via: memory.writer.create_via }
         };
-        let pace = Pace::of_contender(turn.config(), turn.now());
+        let pace = Pace::of_candidate(turn.config(), turn.now());
         turn.send(&mut self.attempts, Purpose::Bid, request, pace);
         self.polling.sent(turn);
         self.progress.asked(turn.now());
@@ -173,7 +172,7 @@ impl Contending {
         if last.creates() && !config.create_grace.is_zero() {
             return None;
         }
-        let LeaseTime::At(acquire_time) = last.record()?.acquire_time else { return None };
+        let acquire_time = last.acquire_time()?;
         let held_until = last.sent.after(config.lease_duration);
         let attempts = core::mem::take(&mut self.attempts);
         Some(Bid { acquire_time, attempts, held_until })

@@ -1,14 +1,10 @@
-//! Holding the Lease: renewing it, and seeing that it is over. Whether the holder believes in its
-//! term is for the phase to say.
+//! Holding the Lease: renewing it, and noticing when it is lost. The phase says whether the holder
+//! believes in its term.
 
 mod answers;
 
 use super::{
-    attempts::Attempts,
-    in_flight::{InFlight, Purpose},
-    outstanding::Want,
-    traffic::Traffic,
-    turn::Turn,
+    attempts::Attempts, in_flight::Purpose, outstanding::Want, traffic::Traffic, turn::Turn,
     writer::TermFields,
 };
 use crate::{
@@ -16,7 +12,6 @@ use crate::{
     lease::{Lease, Tenure},
     notice::Setback,
     pace::Pace,
-    record::LeaseTime,
     request::{Request, Verb},
     time::{Instant, Timestamp},
 };
@@ -44,20 +39,21 @@ pub(super) enum Held {
 }
 
 impl Holding {
-    /// Begins the term that this write has won.
-    pub(super) fn begin(won: &InFlight, lease: Lease, turn: &mut Turn<'_>) -> Self {
-        let acquire_time = match lease.record.acquire_time {
-            LeaseTime::At(time) => time,
-            LeaseTime::Absent | LeaseTime::Text(_) => Timestamp::EPOCH,
-        };
+    /// Begins the term of that acquireTime, which a write has won that was sent then.
+    pub(super) fn begin(
+        lease: Lease,
+        acquire_time: Timestamp,
+        sent: Instant,
+        turn: &mut Turn<'_>,
+    ) -> Self {
         let tenure = Tenure::begun_by(&lease, acquire_time);
         let (deadline, retry) = (turn.config().renew_deadline, turn.config().retry_period);
-        turn.memory.grace.written(&tenure.uid, won.sent);
+        turn.memory.grace.written(&tenure.uid, sent);
         turn.memory.own_terms.claim(&tenure.uid, acquire_time);
         turn.adopt_own(lease);
-        let traffic = Traffic::starting_at(won.sent.after(retry), Attempts::default());
+        let traffic = Traffic::starting_at(sent.after(retry), Attempts::default());
         // Rule 2: the deadline counts from the send.
-        Self { traffic, tenure, valid_until: won.sent.after(deadline), began: turn.now() }
+        Self { traffic, tenure, valid_until: sent.after(deadline), began: turn.now() }
     }
 
     /// What readers of a term that is believed in see.

@@ -2,9 +2,9 @@
 
 use crate::{
     lease::{Uid, Version},
-    record::LeaseRecord,
+    record::{LeaseRecord, LeaseTime},
     request::{AttemptId, Request, Verb},
-    time::Instant,
+    time::{Instant, Timestamp},
 };
 
 /// What a request is for.
@@ -85,6 +85,14 @@ impl InFlight {
         match &self.request {
             Request::Create { record, .. } | Request::Update { record, .. } => Some(record),
             Request::Read => None,
+        }
+    }
+
+    /// Returns the acquireTime that it would write.
+    pub(super) const fn acquire_time(&self) -> Option<Timestamp> {
+        match self.record() {
+            Some(LeaseRecord { acquire_time: LeaseTime::At(time), .. }) => Some(*time),
+            Some(_) | None => None,
         }
     }
 

@@ -1,4 +1,4 @@
-//! What an answer or a watch event means to a contender.
+//! What an answer or a watch event means to a candidate.
 
 use super::Contending;
 use crate::{
@@ -14,6 +14,7 @@ use crate::{
     lease::Lease,
     lease_view::{Freshness, ShownBy},
     notice::{Notice, Setback},
+    time::{Instant, Timestamp},
 };
 
 impl Contending {
@@ -155,8 +156,9 @@ impl Contending {
         let deadline = turn.config().renew_deadline;
         if let Some(proved) = self.attempts.prove(&lease, &mut turn.step)
             && turn.now() < proved.sent.after(deadline)
+            && let Some(acquire_time) = proved.acquire_time()
         {
-            return self.won(&proved, lease, turn);
+            return self.won(lease, acquire_time, proved.sent, turn);
         }
         self.adopt(lease, turn);
         self.judge_progress(turn);
@@ -210,16 +212,26 @@ impl Contending {
         if altered {
             turn.notice(Notice::Altered { verb: write.verb() });
         }
-        if overwrote || !renews || !in_time || gone || altered {
-            self.conflicted(write, Setback::Unfit, turn);
-            return Next::Stay;
+        match write.acquire_time() {
+            Some(acquire_time) if !overwrote && renews && in_time && !gone && !altered => {
+                self.won(lease, acquire_time, write.sent, turn)
+            }
+            Some(_) | None => {
+                self.conflicted(write, Setback::Unfit, turn);
+                Next::Stay
+            }
         }
-        self.won(write, lease, turn)
     }
 
-    fn won(&mut self, won: &InFlight, lease: Lease, turn: &mut Turn<'_>) -> Next {
+    fn won(
+        &mut self,
+        lease: Lease,
+        acquire_time: Timestamp,
+        sent: Instant,
+        turn: &mut Turn<'_>,
+    ) -> Next {
         self.attempts.drop_all(&mut turn.step);
-        Next::Begin(Holding::begin(won, lease, turn))
+        Next::Begin(Holding::begin(lease, acquire_time, sent, turn))
     }
 }
 

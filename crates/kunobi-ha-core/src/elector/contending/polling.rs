@@ -1,4 +1,4 @@
-//! When a contender sends what. Everything that may move a request is a method here.
+//! When a candidate sends what. Everything that may move a request is a method here.
 
 use core::time::Duration;
 
@@ -131,7 +131,7 @@ impl Polling {
     pub(super) fn next(&self, now: Instant, attempts: &Attempts, view: &LeaseView) -> Want {
         let (reads, writes) = (attempts.reads(), attempts.writes());
         let bid = attempts.open_writes().next();
-        // A create that has landed unanswered shows as a record: nothing may join it then.
+        // A create that was applied but not answered shows as a record: nothing may join it then.
         let joinable = bid.is_some_and(|t| t.base() == view.version());
         let (read_at, write_at) = match (self.read_first, bid, writes) {
             (Some(at), _, _) => (Some(reads.due(at)), None),
