@@ -2,12 +2,12 @@
 
 use core::time::Duration;
 
-use super::in_flight::InFlight;
+use super::{in_flight::InFlight, turn::Turn};
 use crate::{
     input::Outcome,
     lease::Lease,
-    notice::Setback,
-    request::{CreateVia, Request},
+    notice::{Notice, Setback},
+    request::{CreateVia, Request, Verb},
 };
 
 pub(super) enum Answer {
@@ -37,6 +37,17 @@ pub(super) struct Written {
     pub(super) lease: Lease,
     /// Whether the status was 201.
     pub(super) created: bool,
+}
+
+/// What is wrong with the answer to a write that the server says it has carried out.
+#[derive(Clone, Copy)]
+pub(super) struct Flaws {
+    /// Rule 7: a create was answered with 200, so that it has overwritten something.
+    pub(super) overwrote: bool,
+    /// Rule 8: the version is not a new one.
+    pub(super) wrote_nothing: bool,
+    /// Rule 8: the record is not the one that was sent.
+    pub(super) altered: bool,
 }
 
 /// The request led nowhere.
@@ -114,6 +125,34 @@ impl WriteAnswer {
                 | Request::Update { .. },
                 _,
             ) => Self::Void(missing),
+        }
+    }
+}
+
+impl Written {
+    pub(super) fn flaws(&self, write: &InFlight) -> Flaws {
+        Flaws {
+            overwrote: write.creates() && !self.created,
+            wrote_nothing: !write.has_written(&self.lease.version),
+            altered: write.record() != Some(&self.lease.record),
+        }
+    }
+}
+
+impl Flaws {
+    pub(super) const fn are_none(self) -> bool {
+        !self.overwrote && !self.wrote_nothing && !self.altered
+    }
+
+    /// Reports them; `verb` is what was asked.
+    pub(super) fn report(self, verb: Verb, turn: &mut Turn<'_>) {
+        if self.overwrote {
+            turn.notice(Notice::CreateOverwrote);
+        } else if self.wrote_nothing {
+            turn.notice(Notice::NothingWritten);
+        }
+        if self.altered {
+            turn.notice(Notice::Altered { verb });
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     leadership::{Failure, Leadership},
     lease::Lease,
     lease_view::{Freshness, ShownBy},
-    notice::{Notice, Setback},
+    notice::Setback,
     time::{Instant, Timestamp},
 };
 
@@ -192,28 +192,18 @@ impl Contending {
     }
 
     fn written(&mut self, write: &InFlight, written: Written, turn: &mut Turn<'_>) -> Next {
+        let flaws = written.flaws(write);
+        flaws.report(write.verb(), turn);
         let Written { lease, created } = written;
-        // Rule 7: a create counts only with 201.
-        let overwrote = write.creates() && !created;
         if write.creates() && created {
             turn.memory.grace.created(&lease.version.uid, &lease.record.acquire_time, turn.now());
         }
         // The create was sent twice, and the Lease deleted between: this answers the first copy.
         let gone = turn.memory.view.has_passed(&lease.version);
-        let renews = write.has_written(&lease.version);
-        if overwrote {
-            turn.notice(Notice::CreateOverwrote);
-        } else if !renews {
-            turn.notice(Notice::NothingWritten);
-        }
         // Rule 2: an answer that is handled after its deadline makes no leader.
         let in_time = turn.now() < write.sent.after(turn.config().renew_deadline);
-        let altered = write.record() != Some(&lease.record);
-        if altered {
-            turn.notice(Notice::Altered { verb: write.verb() });
-        }
         match write.acquire_time() {
-            Some(acquire_time) if !overwrote && renews && in_time && !gone && !altered => {
+            Some(acquire_time) if flaws.are_none() && in_time && !gone => {
                 self.won(lease, acquire_time, write.sent, turn)
             }
             Some(_) | None => {

@@ -10,7 +10,7 @@ use crate::{
     leadership::StepDownReason,
     lease::Lease,
     lease_view::{Freshness, Known, ShownBy},
-    notice::{Notice, Setback},
+    notice::Setback,
 };
 
 impl Holding {
@@ -51,28 +51,17 @@ impl Holding {
     }
 
     fn written(&mut self, write: InFlight, written: Written, turn: &mut Turn<'_>) -> Held {
-        let Written { lease, created } = written;
-        // Rule 7: a create that was answered with 200 has overwritten something.
-        let overwrote = write.creates() && !created;
-        let renews = write.has_written(&lease.version);
-        if overwrote {
-            turn.notice(Notice::CreateOverwrote);
-        } else if !renews {
-            turn.notice(Notice::NothingWritten);
+        let flaws = written.flaws(&write);
+        flaws.report(write.verb(), turn);
+        if flaws.are_none() {
+            self.drop_all(turn);
+            return self.succeeded(&write, written.lease, turn);
         }
-        let altered = write.record() != Some(&lease.record);
-        if altered {
-            turn.notice(Notice::Altered { verb: write.verb() });
+        self.conflicted(&write, Setback::Unfit, turn);
+        if !flaws.overwrote && !flaws.wrote_nothing {
+            self.traffic.attempts.keep_unconfirmed(write);
         }
-        if overwrote || !renews || altered {
-            self.conflicted(&write, Setback::Unfit, turn);
-            if !overwrote && renews {
-                self.traffic.attempts.keep_unconfirmed(write);
-            }
-            return Held::On;
-        }
-        self.drop_all(turn);
-        self.succeeded(&write, lease, turn)
+        Held::On
     }
 
     /// This write of this term is known to have been applied.
