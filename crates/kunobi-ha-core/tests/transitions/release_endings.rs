@@ -2,7 +2,10 @@
 
 use core::{num::NonZeroU64, time::Duration};
 
-use kunobi_ha_core::{Input, Lease, LeaseRecord, Observed, Outcome, Release, Request, Version};
+use kunobi_ha_core::{
+    Input, Leadership, Lease, LeaseRecord, Notice, Observed, Outcome, Release, Request, Verb,
+    Version,
+};
 
 use crate::transitions::{
     phases::{OURS, hedging, leading, recreating, releasing, renewing},
@@ -67,6 +70,29 @@ fn a_release_whose_answer_shows_no_new_version_is_not_called_released() {
         probe.answer(3010, same);
         assert_eq!(probe.last.publish, None, "{}", probe.brief());
     }
+}
+
+#[test]
+fn a_release_that_is_altered_on_the_way_is_not_called_released_while_it_names_a_holder() {
+    let mut probe = releasing();
+    let altered = LeaseRecord { holder: Some("me".into()), ..probe.record() };
+    let lease = Lease { version: at_version(8), record: altered.clone() };
+    probe.answer(3010, Outcome::Written { lease, created: false });
+    assert_eq!(probe.last.notices, [Notice::Altered { verb: Verb::Update }]);
+    assert_eq!(probe.last.publish, None);
+    assert_eq!(probe.newest().request, Request::Read);
+    probe.answer(3020, found(8, altered));
+    assert_eq!(probe.brief(), "release: NotOurs");
+}
+
+#[test]
+fn a_release_that_is_altered_on_the_way_and_free_is_released_and_reported() {
+    let mut probe = releasing();
+    let altered = LeaseRecord { strategy: Some("webhook".into()), ..probe.record() };
+    let lease = Lease { version: at_version(8), record: altered };
+    probe.answer(3010, Outcome::Written { lease, created: false });
+    assert_eq!(probe.last.notices, [Notice::Altered { verb: Verb::Update }]);
+    assert_eq!(probe.last.publish, Some(Leadership::Released(Release::Released)));
 }
 
 #[test]
@@ -192,7 +218,7 @@ fn a_step_down_that_comes_with_the_deadline_is_told_as_the_lost_term_that_it_was
     probe.at(11_010, Input::StepDown);
     assert_eq!(probe.brief(), "ended 7: RenewDeadlineExceeded");
     probe.at(11_020, Input::StepDown);
-    assert_eq!(probe.last.publish, Some(kunobi_ha_core::Leadership::Released(Release::NotHeld)));
+    assert_eq!(probe.last.publish, Some(Leadership::Released(Release::NotHeld)));
 }
 
 #[test]

@@ -54,11 +54,16 @@ impl Releasing {
         turn: &mut Turn<'_>,
     ) -> Next {
         let setback = match answer {
-            WriteAnswer::Written(Written { lease, .. }) if release.has_written(&lease.version) => {
-                turn.adopt_own(lease);
-                return self.finish(Release::Released, turn);
+            WriteAnswer::Written(written) => {
+                let flaws = written.flaws(&release);
+                flaws.report(release.verb(), turn);
+                // Rule 8: what was altered on the way may still name a holder.
+                if !flaws.wrote_nothing && written.lease.record.is_free() {
+                    turn.adopt_own(written.lease);
+                    return self.finish(Release::Released, turn);
+                }
+                Setback::Unfit
             }
-            WriteAnswer::Written(_) => Setback::Unfit,
             WriteAnswer::Conflict => Setback::Conflict,
             WriteAnswer::NoCreateByPut(setback) | WriteAnswer::Void(setback) => setback,
             WriteAnswer::Failed(failed) => {

@@ -10,7 +10,6 @@ use crate::{
     },
     lease::{Lease, Tenure},
     lease_view::{Freshness, ShownBy},
-    notice::Notice,
     record::{LeaseRecord, LeaseTime},
 };
 
@@ -70,15 +69,15 @@ impl Withdrawing {
     }
 
     fn written(&mut self, write: &InFlight, written: Written, turn: &mut Turn<'_>) -> Next {
+        let flaws = written.flaws(write);
+        flaws.report(write.verb(), turn);
         let Written { lease, created } = written;
         if write.creates() && created {
             turn.memory.grace.created(&lease.version.uid, &lease.record.acquire_time, turn.now());
         }
-        if write.creates() && !created {
-            turn.notice(Notice::CreateOverwrote);
-        } else if !write.has_written(&lease.version) {
-            turn.notice(Notice::NothingWritten);
-        } else if self.is_own(&lease.record, turn) && !turn.memory.view.has_passed(&lease.version) {
+        let applied = !flaws.overwrote && !flaws.wrote_nothing;
+        let gone = turn.memory.view.has_passed(&lease.version);
+        if applied && !gone && self.is_own(&lease.record, turn) {
             return self.won(lease, turn);
         }
         Next::Stay
