@@ -40,7 +40,8 @@
 //! | `shutdown` | | no shutdown was asked for | |
 //!
 //! Liveness never contains a dependency: a database that is away is no reason to restart. `/leaderz`
-//! is 200 on the leader only, for load balancers that ask by themselves.
+//! is 200 on the leader only, for load balancers that ask by themselves. A program with several elections
+//! adds each with [`leader_named`](HealthBuilder::leader_named).
 //!
 //! Paths and texts are those of kube-apiserver, but for the status of a failure, which is 503. The
 //! reason of a failure is in the log, once for each change: an answer over HTTP only says

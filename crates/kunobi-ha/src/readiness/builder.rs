@@ -9,7 +9,7 @@ use std::{
 use super::{
     check::{Polled, Settings},
     gate::LeaderGate,
-    health::{Check, Health, Kind, Source},
+    health::{Check, Health, Kind, Leader, Source},
     poll::{Job, Question},
     signs::{Flag, Heartbeat},
 };
@@ -21,7 +21,7 @@ use crate::{error::BoxError, journal::warn, leader::LeaderState, user_code::User
 pub struct HealthBuilder {
     settings: Settings,
     drafts: Vec<Draft>,
-    leader: Option<LeaderState>,
+    leaders: Vec<Leader>,
     expose_reasons: bool,
 }
 
@@ -41,6 +41,9 @@ enum What {
 #[derive(Clone, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidCheck {
+    /// Two elections have the same name.
+    #[error("two elections are called {0:?}: name each of them with `leader_named`")]
+    ElectionNameTaken(Arc<str>),
     /// A name can't stand in a path.
     #[error("a check can't be called {0:?}: use letters, digits, '-', '_' and '.'")]
     Name(Arc<str>),
@@ -90,25 +93,25 @@ impl HealthBuilder {
         self
     }
 
-    /// Adds the election: its watchdog to liveness, its gate to readiness, and `/leaderz`.
-    pub fn leader(mut self, state: &LeaderState, gate: LeaderGate) -> Self {
-        self.add(Kind::Live, ELECTION, Source::Alive(state.clone()));
-        match gate {
-            LeaderGate::ElectionHealthy => {
-                self.add(Kind::Ready, ELECTION, Source::Healthy(state.clone()));
-            }
-            LeaderGate::LeaderOnly => {
-                warn!(
-                    "readiness is gated on leadership: a Deployment of more than one replica rolls \
-                     out only if maxUnavailable is at least its number of replicas, or with the \
-                     strategy Recreate"
-                );
-                self.add(Kind::Ready, ELECTION, Source::Leading(state.clone()));
-            }
-            LeaderGate::Ignore => {}
-        }
-        self.leader = Some(state.clone());
-        self
+    /// Adds the election: its watchdog to liveness, its gate to readiness, both as `leader-election`,
+    /// and `/leaderz`. A program with several elections names them: see
+    /// [`leader_named`](Self::leader_named).
+    pub fn leader(self, state: &LeaderState, gate: LeaderGate) -> Self {
+        self.add_leader(LEADER.into(), ELECTION.into(), state, gate)
+    }
+
+    /// Adds one of several elections. It is `leader-election-<name>` in liveness and readiness, and
+    /// `/leaderz/<name>` tells whether this replica leads it. `/leaderz` is well if this replica leads
+    /// every election that was added.
+    pub fn leader_named(
+        self,
+        name: impl Into<Arc<str>>,
+        state: &LeaderState,
+        gate: LeaderGate,
+    ) -> Self {
+        let name = name.into();
+        let check = format!("{ELECTION}-{name}").into();
+        self.add_leader(name, check, state, gate)
     }
 
     /// Adds a check to readiness that is asked in the background. The process is not ready before
@@ -163,6 +166,14 @@ impl HealthBuilder {
         if every.is_zero() || timeout.is_zero() || fail_after == 0 || recover_after == 0 {
             return Err(InvalidCheck::Zero);
         }
+        for (index, leader) in self.leaders.iter().enumerate() {
+            if !is_name(&leader.name) {
+                return Err(InvalidCheck::Name(Arc::clone(&leader.name)));
+            }
+            if self.leaders[..index].iter().any(|other| other.name == leader.name) {
+                return Err(InvalidCheck::ElectionNameTaken(Arc::clone(&leader.name)));
+            }
+        }
         for (index, draft) in self.drafts.iter().enumerate() {
             if !is_name(&draft.name) {
                 return Err(InvalidCheck::Name(Arc::clone(&draft.name)));
@@ -188,7 +199,33 @@ impl HealthBuilder {
             Check::new(kind, name, source)
         });
         let checks = checks.collect();
-        Ok(Health::new(checks, jobs, self.leader, self.expose_reasons))
+        Ok(Health::new(checks, jobs, self.leaders, self.expose_reasons))
+    }
+
+    fn add_leader(
+        mut self,
+        name: Arc<str>,
+        check: Arc<str>,
+        state: &LeaderState,
+        gate: LeaderGate,
+    ) -> Self {
+        self.add(Kind::Live, Arc::clone(&check), Source::Alive(state.clone()));
+        match gate {
+            LeaderGate::ElectionHealthy => {
+                self.add(Kind::Ready, check, Source::Healthy(state.clone()));
+            }
+            LeaderGate::LeaderOnly => {
+                warn!(
+                    "readiness is gated on leadership: a Deployment of more than one replica rolls \
+                     out only if maxUnavailable is at least its number of replicas, or with the \
+                     strategy Recreate"
+                );
+                self.add(Kind::Ready, check, Source::Leading(state.clone()));
+            }
+            LeaderGate::Ignore => {}
+        }
+        self.leaders.push(Leader { name, state: state.clone() });
+        self
     }
 
     fn add(&mut self, kind: Kind, name: impl Into<Arc<str>>, source: Source) {
@@ -217,4 +254,5 @@ fn is_name(name: &str) -> bool {
 }
 
 const ELECTION: &str = "leader-election";
+const LEADER: &str = "leader";
 const SHUTDOWN: &str = "shutdown";

@@ -41,10 +41,17 @@ pub struct CheckStatus {
 #[derive(Debug)]
 struct Registry {
     checks: Vec<Check>,
-    leader: Option<LeaderState>,
+    leaders: Vec<Leader>,
     expose_reasons: bool,
     shutting_down: AtomicBool,
     pollers: Pollers,
+}
+
+/// An election, as `/leaderz` knows it.
+#[derive(Debug)]
+pub(super) struct Leader {
+    pub(super) name: Arc<str>,
+    pub(super) state: LeaderState,
 }
 
 /// A check, and whether it was well when it was last looked at.
@@ -85,12 +92,12 @@ impl Health {
     pub(super) fn new(
         checks: Vec<Check>,
         jobs: Vec<Job>,
-        leader: Option<LeaderState>,
+        leaders: Vec<Leader>,
         expose_reasons: bool,
     ) -> Self {
         let registry = Registry {
             checks,
-            leader,
+            leaders,
             expose_reasons,
             shutting_down: AtomicBool::new(false),
             pollers: Pollers::new(jobs),
@@ -155,9 +162,13 @@ impl Health {
             Endpoint::Readyz => Kind::Ready,
             Endpoint::Startupz => Kind::Startup,
             Endpoint::Leaderz => {
-                let leads = registry.leader.as_ref()?.is_leader();
-                let status = if leads { Ok(()) } else { Err("another replica leads".into()) };
-                return Some(vec![Line { name: "leader", status }]);
+                let lines = registry.leaders.iter().map(|Leader { name, state }| {
+                    let leads = state.is_leader();
+                    let status = if leads { Ok(()) } else { Err("another replica leads".into()) };
+                    Line { name, status }
+                });
+                let lines: Vec<_> = lines.collect();
+                return (!lines.is_empty()).then_some(lines);
             }
         };
         let checks = registry.checks.iter().filter(|check| check.kind == kind);

@@ -1,6 +1,9 @@
 //! The other two gates, for those who know what they do.
 
-use kunobi_ha::readiness::{Health, LeaderGate};
+use kunobi_ha::{
+    leader::{Clock, LeaderElection},
+    readiness::{Health, HealthBuilder, InvalidCheck, LeaderGate},
+};
 use kunobi_ha_test::TestServer;
 
 use super::{LEASE, election, reason, status, until};
@@ -50,4 +53,45 @@ async fn ignored_it_is_still_in_liveness_and_leaderz() {
     server.heal("a");
     let _guard = candidate.acquire().await.unwrap();
     until(&health, "/leaderz", 200).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn several_elections_have_names_of_their_own_and_leaderz_needs_all_of_them() {
+    let server = TestServer::new();
+    let [a, b] = ["a", "b"].map(|name| {
+        let client = kube::Client::new(server.service(name), "default");
+        LeaderElection::builder(client, "default", name).clock(Clock::tokio()).build()
+    });
+    let health = Health::builder()
+        .leader_named("shards", &a.state(), LeaderGate::ElectionHealthy)
+        .leader_named("billing", &b.state(), LeaderGate::LeaderOnly)
+        .build()
+        .unwrap();
+    let text = |path| health.probe(path).unwrap().body;
+    let live = "[+]leader-election-shards ok\n[+]leader-election-billing ok\nlivez check passed\n";
+    assert_eq!(text("/livez?verbose"), live);
+    let _leads = a.acquire().await.unwrap();
+    assert_eq!(status(&health, "/leaderz/shards"), 200);
+    assert_eq!(status(&health, "/leaderz/billing"), 503);
+    let one = "[+]shards ok\n[-]billing failed: reason withheld\nleaderz check failed\n";
+    assert_eq!(text("/leaderz"), one);
+    assert_eq!(status(&health, "/readyz/leader-election-billing"), 503);
+    let _leads_too = b.acquire().await.unwrap();
+    assert_eq!((status(&health, "/leaderz"), status(&health, "/readyz")), (200, 200));
+}
+
+#[tokio::test]
+async fn elections_that_cannot_be_told_apart_are_errors() {
+    let state = LeaderElection::standalone().state();
+    let gate = LeaderGate::Ignore;
+    let one = || Health::builder().leader(&state, gate);
+    let taken = |builder: HealthBuilder, name: &str| {
+        assert_eq!(builder.build().unwrap_err(), InvalidCheck::ElectionNameTaken(name.into()));
+    };
+    taken(one().leader(&state, gate), "leader");
+    taken(one().leader_named("leader", &state, gate), "leader");
+    taken(one().leader_named("a", &state, gate).leader_named("a", &state, gate), "a");
+    let unnamed = one().leader_named("", &state, gate).build().unwrap_err();
+    assert_eq!(unnamed, InvalidCheck::Name("".into()));
+    one().leader_named("a", &state, gate).build().unwrap();
 }
