@@ -40,8 +40,8 @@
 //! | `shutdown` | | no shutdown was asked for | |
 //!
 //! Liveness never contains a dependency: a database that is away is no reason to restart. `/leaderz`
-//! is 200 on the leader only, for load balancers that ask by themselves. A program with several elections
-//! adds each with [`leader_named`](HealthBuilder::leader_named).
+//! is 200 on the leader only, for load balancers that ask by themselves. A program with several
+//! elections adds each with [`leader_named`](HealthBuilder::leader_named).
 //!
 //! Paths and texts are those of kube-apiserver, but for the status of a failure, which is 503. The
 //! reason of a failure is in the log, once for each change: an answer over HTTP only says
@@ -50,17 +50,19 @@
 mod builder;
 mod check;
 mod endpoint;
+mod flag;
 mod gate;
 mod health;
+mod heartbeat;
 mod poll;
-mod signs;
 mod text;
 
 pub use self::{
     builder::{HealthBuilder, InvalidCheck},
     endpoint::Endpoint,
+    flag::Flag,
     gate::LeaderGate,
     health::{CheckStatus, Health},
-    signs::{Flag, Heartbeat},
+    heartbeat::Heartbeat,
     text::ProbeAnswer,
 };

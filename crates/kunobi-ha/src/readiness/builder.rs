@@ -8,10 +8,11 @@ use std::{
 
 use super::{
     check::{Polled, Settings},
+    flag::Flag,
     gate::LeaderGate,
     health::{Check, Health, Kind, Leader, Source},
+    heartbeat::Heartbeat,
     poll::{Job, Question},
-    signs::{Flag, Heartbeat},
 };
 use crate::{error::BoxError, journal::warn, leader::LeaderState, user_code::UserOwned};
 

@@ -11,8 +11,9 @@ use super::{
     builder::HealthBuilder,
     check::Polled,
     endpoint::{Endpoint, Query},
+    flag::Flag,
+    heartbeat::Heartbeat,
     poll::{Job, Pollers},
-    signs::{Flag, Heartbeat},
     text::{self, Line, ProbeAnswer},
 };
 use crate::{
