@@ -55,6 +55,7 @@ mod gate;
 mod health;
 mod heartbeat;
 mod poll;
+mod polled;
 mod text;
 
 pub use self::{

@@ -7,12 +7,13 @@ use std::{
 };
 
 use super::{
-    check::{Polled, Settings},
+    check::{Check, Condition, Kind},
     flag::Flag,
     gate::LeaderGate,
-    health::{Check, Health, Kind, Leader, Source},
+    health::{Health, Leader},
     heartbeat::Heartbeat,
     poll::{Job, Question},
+    polled::{Polled, Settings},
 };
 use crate::{error::BoxError, journal::warn, leader::LeaderState, user_code::UserOwned};
 
@@ -29,13 +30,13 @@ pub struct HealthBuilder {
 struct Draft {
     kind: Kind,
     name: Arc<str>,
-    what: What,
+    condition: DraftCondition,
 }
 
-enum What {
-    /// Asked in the background, once the settings are final.
-    Ask(Question),
-    Look(Source),
+enum DraftCondition {
+    Final(Condition),
+    /// Polled with the settings, which may still change.
+    Polled(Question),
 }
 
 /// Why there is no [`Health`].
@@ -126,15 +127,15 @@ impl HealthBuilder {
         A: Future<Output = Result<(), BoxError>> + Send + 'static,
     {
         let question: Question = Arc::new(move || Box::pin(question()));
-        let what = What::Ask(question);
-        self.drafts.push(Draft { kind: Kind::Ready, name: name.into(), what });
+        let condition = DraftCondition::Polled(question);
+        self.drafts.push(Draft { kind: Kind::Ready, name: name.into(), condition });
         self
     }
 
     /// Adds a flag to readiness: the process is ready only while it is set.
     pub fn ready_flag(&mut self, name: impl Into<Arc<str>>) -> Flag {
         let flag = Flag::default();
-        self.add(Kind::Ready, name, Source::Flag(flag.clone()));
+        self.add(Kind::Ready, name, Condition::Set(flag.clone()));
         flag
     }
 
@@ -143,8 +144,8 @@ impl HealthBuilder {
     pub fn startup_flag(&mut self, name: impl Into<Arc<str>>) -> Flag {
         let flag = Flag::default();
         let name = name.into();
-        self.add(Kind::Startup, Arc::clone(&name), Source::Ever(flag.clone()));
-        self.add(Kind::Ready, name, Source::Flag(flag.clone()));
+        self.add(Kind::Startup, Arc::clone(&name), Condition::EverSet(flag.clone()));
+        self.add(Kind::Ready, name, Condition::Set(flag.clone()));
         flag
     }
 
@@ -152,7 +153,7 @@ impl HealthBuilder {
     /// always well.
     pub fn live_heartbeat(&mut self, name: impl Into<Arc<str>>, max_age: Duration) -> Heartbeat {
         let heartbeat = Heartbeat::new(max_age);
-        self.add(Kind::Live, name, Source::Heartbeat(heartbeat.clone()));
+        self.add(Kind::Live, name, Condition::Beating(heartbeat.clone()));
         heartbeat
     }
 
@@ -184,23 +185,23 @@ impl HealthBuilder {
                 return Err(InvalidCheck::NameTaken(Arc::clone(&draft.name)));
             }
         }
-        self.add(Kind::Ready, SHUTDOWN, Source::NoShutdown);
+        let shutting_down = Flag::default();
+        self.add(Kind::Ready, SHUTDOWN, Condition::NotShuttingDown(shutting_down.clone()));
         let mut jobs = Vec::new();
-        let checks = self.drafts.into_iter().map(|Draft { kind, name, what }| {
-            let source = match what {
-                What::Look(source) => source,
-                What::Ask(question) => {
-                    let slot = Arc::new(Mutex::new(Polled::new(settings)));
-                    let source = Source::Polled(Arc::clone(&slot));
+        let checks = self.drafts.into_iter().map(|Draft { kind, name, condition }| {
+            let condition = match condition {
+                DraftCondition::Final(condition) => condition,
+                DraftCondition::Polled(question) => {
+                    let polled = Arc::new(Mutex::new(Polled::new(settings)));
                     let question = UserOwned::new(question);
-                    jobs.push(Job { question, slot, settings });
-                    source
+                    jobs.push(Job { question, polled: Arc::clone(&polled), settings });
+                    Condition::Polled(polled)
                 }
             };
-            Check::new(kind, name, source)
+            Check::new(kind, name, condition)
         });
         let checks = checks.collect();
-        Ok(Health::new(checks, jobs, self.leaders, self.expose_reasons))
+        Ok(Health::new(checks, jobs, self.leaders, shutting_down, self.expose_reasons))
     }
 
     fn add_leader(
@@ -210,10 +211,10 @@ impl HealthBuilder {
         state: &LeaderState,
         gate: LeaderGate,
     ) -> Self {
-        self.add(Kind::Live, Arc::clone(&check), Source::Alive(state.clone()));
+        self.add(Kind::Live, Arc::clone(&check), Condition::ElectionAlive(state.clone()));
         match gate {
             LeaderGate::ElectionHealthy => {
-                self.add(Kind::Ready, check, Source::Healthy(state.clone()));
+                self.add(Kind::Ready, check, Condition::ElectionHealthy(state.clone()));
             }
             LeaderGate::LeaderOnly => {
                 warn!(
@@ -221,7 +222,7 @@ impl HealthBuilder {
                      out only if maxUnavailable is at least its number of replicas, or with the \
                      strategy Recreate"
                 );
-                self.add(Kind::Ready, check, Source::Leading(state.clone()));
+                self.add(Kind::Ready, check, Condition::Leading(state.clone()));
             }
             LeaderGate::Ignore => {}
         }
@@ -229,8 +230,9 @@ impl HealthBuilder {
         self
     }
 
-    fn add(&mut self, kind: Kind, name: impl Into<Arc<str>>, source: Source) {
-        self.drafts.push(Draft { kind, name: name.into(), what: What::Look(source) });
+    fn add(&mut self, kind: Kind, name: impl Into<Arc<str>>, condition: Condition) {
+        let condition = DraftCondition::Final(condition);
+        self.drafts.push(Draft { kind, name: name.into(), condition });
     }
 }
 

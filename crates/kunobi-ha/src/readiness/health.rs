@@ -1,18 +1,14 @@
 //! All checks of a process.
 
-use std::sync::{
-    Arc, Mutex, PoisonError,
-    atomic::{AtomicBool, AtomicU8, Ordering},
-};
+use std::sync::{Arc, atomic::Ordering};
 
 use tokio::{runtime::Handle as Runtime, time::Instant};
 
 use super::{
     builder::HealthBuilder,
-    check::Polled,
+    check::{Check, Kind, NOT_THE_LEADER},
     endpoint::{Endpoint, Query},
     flag::Flag,
-    heartbeat::Heartbeat,
     poll::{Job, Pollers},
     text::{self, Line, ProbeAnswer},
 };
@@ -44,7 +40,7 @@ struct Registry {
     checks: Vec<Check>,
     leaders: Vec<Leader>,
     expose_reasons: bool,
-    shutting_down: AtomicBool,
+    shutting_down: Flag,
     pollers: Pollers,
 }
 
@@ -53,35 +49,6 @@ struct Registry {
 pub(super) struct Leader {
     pub(super) name: Arc<str>,
     pub(super) state: LeaderState,
-}
-
-/// A check, and whether it was well when it was last looked at.
-#[derive(Debug)]
-pub(super) struct Check {
-    kind: Kind,
-    name: Arc<str>,
-    source: Source,
-    shown: AtomicU8,
-}
-
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Kind {
-    Live,
-    Ready,
-    Startup,
-}
-
-/// Where a check's status comes from: always from memory.
-#[derive(Debug)]
-pub(super) enum Source {
-    Alive(LeaderState),
-    Ever(Flag),
-    Flag(Flag),
-    Healthy(LeaderState),
-    Heartbeat(Heartbeat),
-    Leading(LeaderState),
-    NoShutdown,
-    Polled(Arc<Mutex<Polled>>),
 }
 
 impl Health {
@@ -94,13 +61,14 @@ impl Health {
         checks: Vec<Check>,
         jobs: Vec<Job>,
         leaders: Vec<Leader>,
+        shutting_down: Flag,
         expose_reasons: bool,
     ) -> Self {
         let registry = Registry {
             checks,
             leaders,
             expose_reasons,
-            shutting_down: AtomicBool::new(false),
+            shutting_down,
             pollers: Pollers::new(jobs),
         };
         Self { registry: Arc::new(registry) }
@@ -124,7 +92,7 @@ impl Health {
 
     /// Says that a shutdown was asked for: readiness fails from now on.
     pub fn begin_shutdown(&self) {
-        self.registry.shutting_down.store(true, Ordering::Release);
+        self.registry.shutting_down.set(true);
     }
 
     /// Answers a GET of this path and query, `/readyz?verbose` for example; `None` if that is no
@@ -151,7 +119,7 @@ impl Health {
         let checks = self.registry.checks.iter().map(|check| CheckStatus {
             endpoint: check.kind.endpoint(),
             name: Arc::clone(&check.name),
-            status: self.registry.look(check),
+            status: look(check),
         });
         checks.collect()
     }
@@ -165,7 +133,7 @@ impl Health {
             Endpoint::Leaderz => {
                 let lines = registry.leaders.iter().map(|Leader { name, state }| {
                     let leads = state.is_leader();
-                    let status = if leads { Ok(()) } else { Err("another replica leads".into()) };
+                    let status = if leads { Ok(()) } else { Err(NOT_THE_LEADER.into()) };
                     Line { name, status }
                 });
                 let lines: Vec<_> = lines.collect();
@@ -174,7 +142,7 @@ impl Health {
         };
         let checks = registry.checks.iter().filter(|check| check.kind == kind);
         let mut lines: Vec<_> =
-            checks.map(|check| Line { name: &check.name, status: registry.look(check) }).collect();
+            checks.map(|check| Line { name: &check.name, status: look(check) }).collect();
         if lines.is_empty() {
             lines.push(Line { name: "ping", status: Ok(()) });
         }
@@ -182,62 +150,19 @@ impl Health {
     }
 }
 
-impl Registry {
-    /// Looks at a check, and logs what has changed since the last look: a kubelet shows no reasons.
-    fn look(&self, check: &Check) -> Result<(), String> {
-        let status = check.source.status(self);
-        let shown = if status.is_ok() { WELL } else { FAILED };
-        if check.shown.swap(shown, Ordering::AcqRel) != shown {
-            let (endpoint, name) = (check.kind.endpoint().word(), &check.name);
-            match &status {
-                Ok(()) => info!(endpoint, check = %name, "check passes"),
-                Err(why) => warn!(endpoint, check = %name, "check fails: {why}"),
-            }
-        }
-        status
-    }
-}
-
-impl Check {
-    pub(super) const fn new(kind: Kind, name: Arc<str>, source: Source) -> Self {
-        Self { kind, name, source, shown: AtomicU8::new(NEVER) }
-    }
-}
-
-impl Kind {
-    const fn endpoint(self) -> Endpoint {
-        match self {
-            Self::Live => Endpoint::Livez,
-            Self::Ready => Endpoint::Readyz,
-            Self::Startup => Endpoint::Startupz,
+/// Looks at a check, and logs what has changed since the last look: a kubelet shows no reasons.
+fn look(check: &Check) -> Result<(), String> {
+    let status = check.condition.status(Instant::now());
+    let shown = if status.is_ok() { WELL } else { FAILED };
+    if check.shown.swap(shown, Ordering::AcqRel) != shown {
+        let (endpoint, name) = (check.kind.endpoint().word(), &check.name);
+        match &status {
+            Ok(()) => info!(endpoint, check = %name, "check passes"),
+            Err(why) => warn!(endpoint, check = %name, "check fails: {why}"),
         }
     }
+    status
 }
 
-impl Source {
-    fn status(&self, registry: &Registry) -> Result<(), String> {
-        let well = |well: bool, why: &str| if well { Ok(()) } else { Err(why.to_owned()) };
-        match self {
-            Self::Alive(state) => state.alive().map_err(|trouble| trouble.to_string()),
-            Self::Ever(flag) => well(flag.was_ever_set(), "it was not set yet"),
-            Self::Flag(flag) => well(flag.is_set(), "it is not set"),
-            Self::Healthy(state) => state.healthy().map_err(|trouble| {
-                let error = state.last_error().map_or(String::new(), |error| format!(": {error}"));
-                format!("{trouble}{error}")
-            }),
-            Self::Heartbeat(heartbeat) => heartbeat.status(Instant::now()),
-            Self::Leading(state) => well(state.is_leader(), "another replica leads"),
-            Self::NoShutdown => {
-                let down = registry.shutting_down.load(Ordering::Acquire);
-                well(!down, "a shutdown was asked for")
-            }
-            Self::Polled(slot) => {
-                slot.lock().unwrap_or_else(PoisonError::into_inner).status(Instant::now())
-            }
-        }
-    }
-}
-
-const NEVER: u8 = 0;
 const WELL: u8 = 1;
 const FAILED: u8 = 2;

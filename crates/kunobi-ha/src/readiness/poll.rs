@@ -12,7 +12,7 @@ use tokio::{
     time::{Instant, MissedTickBehavior, interval, timeout},
 };
 
-use super::check::{Polled, Settings};
+use super::polled::{Polled, Settings};
 use crate::{
     error::BoxError,
     user_code::{self, Ran, Spawned, UserOwned},
@@ -24,7 +24,7 @@ pub(super) type Question =
 /// One question, and where its answers go.
 pub(super) struct Job {
     pub(super) question: UserOwned<Question>,
-    pub(super) slot: Arc<Mutex<Polled>>,
+    pub(super) polled: Arc<Mutex<Polled>>,
     pub(super) settings: Settings,
 }
 
@@ -73,8 +73,8 @@ impl Job {
         loop {
             ticks.tick().await;
             let result = self.ask(&runtime, &mut hung).await;
-            let mut slot = self.slot.lock().unwrap_or_else(PoisonError::into_inner);
-            slot.record(result, Instant::now());
+            let mut polled = self.polled.lock().unwrap_or_else(PoisonError::into_inner);
+            polled.record(result, Instant::now());
         }
     }
 
