@@ -57,6 +57,7 @@ mod heartbeat;
 mod poll;
 mod polled;
 mod text;
+mod transitions;
 
 pub use self::{
     builder::{HealthBuilder, InvalidCheck},

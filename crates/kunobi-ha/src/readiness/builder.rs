@@ -198,7 +198,7 @@ impl HealthBuilder {
                     Condition::Polled(polled)
                 }
             };
-            Check::new(kind, name, condition)
+            Check { kind, name, condition }
         });
         let checks = checks.collect();
         Ok(Health::new(checks, jobs, self.leaders, shutting_down, self.expose_reasons))

@@ -1,19 +1,26 @@
 //! A check: the endpoint that it belongs to, its name, and the condition under which it passes.
 
-use std::sync::{Arc, Mutex, PoisonError, atomic::AtomicU8};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::time::Instant;
 
 use super::{endpoint::Endpoint, flag::Flag, heartbeat::Heartbeat, polled::Polled};
 use crate::leader::LeaderState;
 
-/// A check, and whether it passed when it was last looked at.
 #[derive(Debug)]
 pub(super) struct Check {
     pub(super) kind: Kind,
     pub(super) name: Arc<str>,
     pub(super) condition: Condition,
-    pub(super) shown: AtomicU8,
+}
+
+/// A check, and what is wrong with it at one instant.
+#[derive(Debug)]
+pub(super) struct Viewed<'a> {
+    /// Its place among all checks of the process.
+    pub(super) index: usize,
+    pub(super) check: &'a Check,
+    pub(super) status: Result<(), String>,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -34,12 +41,6 @@ pub(super) enum Condition {
     NotShuttingDown(Flag),
     Polled(Arc<Mutex<Polled>>),
     Set(Flag),
-}
-
-impl Check {
-    pub(super) const fn new(kind: Kind, name: Arc<str>, condition: Condition) -> Self {
-        Self { kind, name, condition, shown: AtomicU8::new(0) }
-    }
 }
 
 impl Kind {

@@ -1,21 +1,26 @@
 //! All checks of a process.
+//!
+//! # Who writes
+//!
+//! The list of checks never changes after it was built. What a check says is read from its
+//! [`Condition`](super::check::Condition), and each condition has its own writers: the election, a
+//! poller, the holder of a flag or a heartbeat. [`Registry::view`] only reads them, on any thread. The
+//! one thing that a probe writes is what was told of each check: see [`transitions`](super::transitions).
 
-use std::sync::{Arc, atomic::Ordering};
+use std::sync::Arc;
 
 use tokio::{runtime::Handle as Runtime, time::Instant};
 
 use super::{
     builder::HealthBuilder,
-    check::{Check, Kind, NOT_THE_LEADER},
+    check::{Check, Kind, NOT_THE_LEADER, Viewed},
     endpoint::{Endpoint, Query},
     flag::Flag,
     poll::{Job, Pollers},
     text::{self, Line, ProbeAnswer},
+    transitions::Transitions,
 };
-use crate::{
-    journal::{info, warn},
-    leader::LeaderState,
-};
+use crate::leader::LeaderState;
 
 /// Whether this process is alive and ready. Clones are handles of the same checks.
 #[derive(Clone, Debug)]
@@ -38,6 +43,7 @@ pub struct CheckStatus {
 #[derive(Debug)]
 struct Registry {
     checks: Vec<Check>,
+    transitions: Transitions,
     leaders: Vec<Leader>,
     expose_reasons: bool,
     shutting_down: Flag,
@@ -65,6 +71,7 @@ impl Health {
         expose_reasons: bool,
     ) -> Self {
         let registry = Registry {
+            transitions: Transitions::new(checks.len()),
             checks,
             leaders,
             expose_reasons,
@@ -95,15 +102,19 @@ impl Health {
         self.registry.shutting_down.set(true);
     }
 
-    /// Answers a GET of this path and query, `/readyz?verbose` for example; `None` if that is no
-    /// probe. `/readyz/` is `/readyz`. It never waits: for use under any HTTP server.
+    /// Answers a probe of this path and query, `/readyz?verbose` for example; `None` if there is no
+    /// such path. `/readyz/` is `/readyz`. It waits for nothing and may be called on any thread: it
+    /// is for use under any HTTP server.
+    ///
+    /// Each check of the endpoint that passes or fails, and did not at the last probe, is logged with
+    /// its reason.
     #[must_use]
     pub fn probe(&self, path_and_query: &str) -> Option<ProbeAnswer> {
-        // A fragment is none of the server's business; most cut it off by themselves.
+        // A client does not send its fragment; a path that was taken from a URL may have one.
         let asked = path_and_query.split_once('#').map_or(path_and_query, |(asked, _)| asked);
         let (path, query) = asked.split_once('?').unwrap_or((asked, ""));
         let (endpoint, check) = Endpoint::parse(path)?;
-        let lines = self.lines(endpoint)?;
+        let lines = self.registry.lines(endpoint)?;
         match check {
             None => Some(text::all(endpoint, &lines, &Query::parse(query))),
             Some(name) => {
@@ -113,56 +124,58 @@ impl Health {
         }
     }
 
-    /// Returns every check.
+    /// Returns the status of every check now. That is no probe: it logs nothing and changes nothing.
     #[must_use]
     pub fn checks(&self) -> Vec<CheckStatus> {
-        let checks = self.registry.checks.iter().map(|check| CheckStatus {
+        let viewed = self.registry.view(|_| true, Instant::now());
+        let statuses = viewed.into_iter().map(|Viewed { check, status, .. }| CheckStatus {
             endpoint: check.kind.endpoint(),
             name: Arc::clone(&check.name),
-            status: look(check),
+            status,
         });
-        checks.collect()
+        statuses.collect()
+    }
+}
+
+impl Registry {
+    /// Returns the lines of a probe; `None` if there is no such endpoint.
+    fn lines(&self, endpoint: Endpoint) -> Option<Vec<Line<'_>>> {
+        match endpoint {
+            Endpoint::Healthz | Endpoint::Livez => Some(self.check_lines(Kind::Live)),
+            Endpoint::Leaderz => self.leader_lines(),
+            Endpoint::Readyz => Some(self.check_lines(Kind::Ready)),
+            Endpoint::Startupz => Some(self.check_lines(Kind::Startup)),
+        }
     }
 
-    fn lines(&self, endpoint: Endpoint) -> Option<Vec<Line<'_>>> {
-        let registry = &*self.registry;
-        let kind = match endpoint {
-            Endpoint::Healthz | Endpoint::Livez => Kind::Live,
-            Endpoint::Readyz => Kind::Ready,
-            Endpoint::Startupz => Kind::Startup,
-            Endpoint::Leaderz => {
-                let lines = registry.leaders.iter().map(|Leader { name, state }| {
-                    let leads = state.is_leader();
-                    let status = if leads { Ok(()) } else { Err(NOT_THE_LEADER.into()) };
-                    Line { name, status }
-                });
-                let lines: Vec<_> = lines.collect();
-                return (!lines.is_empty()).then_some(lines);
-            }
-        };
-        let checks = registry.checks.iter().filter(|check| check.kind == kind);
+    fn check_lines(&self, kind: Kind) -> Vec<Line<'_>> {
+        let viewed = self
+            .transitions
+            .record(|| self.view(|check| check.kind == kind, Instant::now()))
+            .into_iter();
         let mut lines: Vec<_> =
-            checks.map(|check| Line { name: &check.name, status: look(check) }).collect();
+            viewed.map(|Viewed { check, status, .. }| Line { name: &check.name, status }).collect();
         if lines.is_empty() {
             lines.push(Line { name: "ping", status: Ok(()) });
         }
-        Some(lines)
+        lines
+    }
+
+    /// Leading is not a check: that another replica leads is nothing to log.
+    fn leader_lines(&self) -> Option<Vec<Line<'_>>> {
+        let lines = self.leaders.iter().map(|Leader { name, state }| {
+            let leads = state.is_leader();
+            Line { name, status: if leads { Ok(()) } else { Err(NOT_THE_LEADER.into()) } }
+        });
+        let lines: Vec<_> = lines.collect();
+        (!lines.is_empty()).then_some(lines)
+    }
+
+    /// Returns the status of checks at an instant. It changes nothing.
+    fn view(&self, wanted: impl Fn(&Check) -> bool, now: Instant) -> Vec<Viewed<'_>> {
+        let checks = self.checks.iter().enumerate().filter(|(_, check)| wanted(check));
+        checks
+            .map(|(index, check)| Viewed { index, check, status: check.condition.status(now) })
+            .collect()
     }
 }
-
-/// Looks at a check, and logs what has changed since the last look: a kubelet shows no reasons.
-fn look(check: &Check) -> Result<(), String> {
-    let status = check.condition.status(Instant::now());
-    let shown = if status.is_ok() { WELL } else { FAILED };
-    if check.shown.swap(shown, Ordering::AcqRel) != shown {
-        let (endpoint, name) = (check.kind.endpoint().word(), &check.name);
-        match &status {
-            Ok(()) => info!(endpoint, check = %name, "check passes"),
-            Err(why) => warn!(endpoint, check = %name, "check fails: {why}"),
-        }
-    }
-    status
-}
-
-const WELL: u8 = 1;
-const FAILED: u8 = 2;

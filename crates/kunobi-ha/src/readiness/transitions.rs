@@ -1,0 +1,70 @@
+//! The log of checks that begin to pass or to fail: a kubelet shows no reasons.
+//!
+//! A probe records what it is about to answer, so that every answer that differs from the one before
+//! it has a line. Nothing else records. A scrape and [`Health::checks`](super::Health::checks) read the
+//! same conditions and leave no trace here.
+//!
+//! Some conditions change by time alone: a heartbeat gets old, the last result of a poll too, and an
+//! election hears of no leader. No code runs at that moment. The next probe of the endpoint finds
+//! the change and logs it, with the reason that holds then. If the change is undone before that
+//! probe, it has no line: no probe was answered with it.
+//!
+//! # Lock
+//!
+//! Any thread may probe. The lock protects what was told last of each check. A probe holds it while
+//! it views the checks as well, so that concurrent probes record in the order of their views.
+//! Otherwise the older view could be recorded last, and the log would tell of two changes that never
+//! were. Lines are written after the lock is released: the subscriber is the user's code, and may
+//! probe in its turn.
+
+use std::{
+    mem,
+    sync::{Mutex, PoisonError},
+};
+
+use super::check::Viewed;
+use crate::journal::{info, warn};
+
+/// What the last probe was told of each check.
+#[derive(Debug)]
+pub(super) struct Transitions(Mutex<Vec<Told>>);
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Told {
+    Nothing,
+    Passes,
+    Fails,
+}
+
+impl Transitions {
+    pub(super) fn new(checks: usize) -> Self {
+        Self(Mutex::new(vec![Told::Nothing; checks]))
+    }
+
+    /// Takes a view for a probe, and logs each check of which the last probe was told something else.
+    pub(super) fn record<'a>(&self, view: impl FnOnce() -> Vec<Viewed<'a>>) -> Vec<Viewed<'a>> {
+        // What is stored under this lock is whole at any time.
+        let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let viewed = view();
+        let mut changed = Vec::new();
+        for one in &viewed {
+            let now = if one.status.is_ok() { Told::Passes } else { Told::Fails };
+            if mem::replace(&mut told[one.index], now) != now {
+                changed.push(one);
+            }
+        }
+        drop(told);
+        for one in changed {
+            log(one);
+        }
+        viewed
+    }
+}
+
+fn log(Viewed { check, status, .. }: &Viewed<'_>) {
+    let (endpoint, name) = (check.kind.endpoint().word(), &check.name);
+    match status {
+        Ok(()) => info!(endpoint, check = %name, "check passes"),
+        Err(why) => warn!(endpoint, check = %name, "check fails: {why}"),
+    }
+}
