@@ -1,4 +1,18 @@
-//! The connections of a server, of which silent ones make room for new ones.
+//! The open connections of a server. A silent one makes room for a new one.
+//!
+//! # Who touches what
+//!
+//! The accept loop enters connections, makes room, and closes connections at the end. Each connection
+//! has a task, which holds its [`ConnectionSlot`] and reports its [`Activity`]. Both run on any worker
+//! of the runtime.
+//!
+//! - The lock of [`Connections`] protects the list: which connections are open, and the task of each.
+//!   It is held for a few instructions and never across an `.await`.
+//! - An [`Activity`] is written by the task of its connection, and read by the accept loop, without a
+//!   lock. A request that arrives between the reading and the abort is lost with its connection, as
+//!   if it had arrived after the abort.
+//! - [`Connections::closed`] is asked for before the list is read, so that a connection that closes in
+//!   between is not missed.
 
 use std::{
     collections::BTreeMap,
@@ -18,50 +32,50 @@ use tokio::{
 /// All open connections, oldest first.
 #[derive(Debug, Default)]
 pub(super) struct Connections {
-    open: Mutex<Open>,
+    list: Mutex<List>,
     closed: Notify,
 }
 
 #[derive(Debug, Default)]
-struct Open {
+struct List {
     next: u64,
     by_age: BTreeMap<u64, Connection>,
 }
 
 #[derive(Debug)]
 struct Connection {
-    standing: Standing,
-    /// Taken when it is closed.
+    activity: Activity,
+    /// `None` once it was aborted to make room.
     task: Option<AbortHandle>,
 }
 
-/// What a connection does, as who serves it tells.
+/// What a connection does now, as its task reports.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Standing(Arc<Doings>);
+pub(super) struct Activity(Arc<Counts>);
 
 #[derive(Debug, Default)]
-struct Doings {
+struct Counts {
     answering: AtomicUsize,
     writing: AtomicUsize,
-    /// When it was first looked at for a head that was not there.
-    listens_since: OnceLock<Instant>,
+    /// When the server first read from it and found nothing.
+    idle_since: OnceLock<Instant>,
 }
 
 /// A request that is being answered.
-pub(super) struct Answering(Standing);
+pub(super) struct Answering(Activity);
 
-/// An answer that is being read by its client.
-pub(super) struct Writing(Standing);
+/// An answer that the client is reading.
+pub(super) struct Writing(Activity);
 
-/// An open connection, until it is dropped.
-pub(super) struct Seat {
+/// The place of one connection in the list. When it is dropped, the connection counts as closed.
+pub(super) struct ConnectionSlot {
     connections: Arc<Connections>,
     id: u64,
 }
 
 impl Connections {
-    /// Waits for room, and makes it.
-    pub(super) async fn enter(self: &Arc<Self>, limit: usize) -> (Seat, Standing) {
+    /// Enters a connection. Where there is no room, it makes some, and waits for it.
+    pub(super) async fn enter(self: &Arc<Self>, limit: usize) -> (ConnectionSlot, Activity) {
         loop {
             if let Some(entered) = self.try_enter(limit) {
                 return entered;
@@ -70,59 +84,61 @@ impl Connections {
         }
     }
 
-    fn try_enter(self: &Arc<Self>, limit: usize) -> Option<(Seat, Standing)> {
-        let mut open = self.open();
-        if open.by_age.len() >= limit {
+    fn try_enter(self: &Arc<Self>, limit: usize) -> Option<(ConnectionSlot, Activity)> {
+        let mut list = self.list();
+        if list.by_age.len() >= limit {
             return None;
         }
-        let id = open.next;
-        open.next += 1;
-        let standing = Standing::default();
-        open.by_age.insert(id, Connection { standing: standing.clone(), task: None });
-        Some((Seat { connections: Arc::clone(self), id }, standing))
+        let id = list.next;
+        list.next += 1;
+        let activity = Activity::default();
+        list.by_age.insert(id, Connection { activity: activity.clone(), task: None });
+        Some((ConnectionSlot { connections: Arc::clone(self), id }, activity))
     }
 
-    /// Makes room at the cost of the oldest connection that had time to send a head and did not,
-    /// and waits until one is closed, or may be.
+    /// Aborts the oldest connection that had time to send a head and did not. Then waits until a
+    /// connection closes, or for the time that one has to send a head.
     pub(super) async fn wait_for_room(&self) {
         let closed = self.closed.notified();
         self.make_room();
-        // Late, if another was closed before this waited.
+        // If it is late, another connection may have become silent, or may have closed before this.
         let _ = timeout(TIME_TO_SPEAK, closed).await;
     }
 
+    /// Aborts the oldest silent connection. If no connection waits for a head, aborts the oldest one
+    /// whose answer is there and is only being read.
     fn make_room(&self) {
-        let mut open = self.open();
-        let standings = || open.by_age.values().map(|connection| &connection.standing);
+        let mut list = self.list();
+        let activities = || list.by_age.values().map(|connection| &connection.activity);
         let now = Instant::now();
-        let all_answer = standings().all(|standing| !standing.waits_for_a_head());
-        let spared = |standing: &Standing| {
-            if all_answer { standing.is_answering() } else { !standing.is_silent(now) }
+        let all_busy = activities().all(|activity| !activity.waits_for_a_head());
+        let spared = |activity: &Activity| {
+            if all_busy { activity.is_answering() } else { !activity.is_silent(now) }
         };
-        let mut closable = open.by_age.values_mut().filter(|of| !spared(&of.standing));
+        let mut closable = list.by_age.values_mut().filter(|of| !spared(&of.activity));
         if let Some(task) = closable.find_map(|connection| connection.task.take()) {
             task.abort();
         }
     }
 
-    /// Closes those that wait for a head.
+    /// Aborts the connections that wait for a head.
     pub(super) fn abort_silent(&self) {
-        let open = self.open();
-        let silent = open.by_age.values().filter(|of| of.standing.waits_for_a_head());
+        let list = self.list();
+        let silent = list.by_age.values().filter(|of| of.activity.waits_for_a_head());
         for task in silent.filter_map(|connection| connection.task.as_ref()) {
             task.abort();
         }
     }
 
-    /// Closes all, whatever they do.
+    /// Aborts all connections, whatever they do.
     pub(super) fn abort(&self) {
-        for task in self.open().by_age.values().filter_map(|connection| connection.task.as_ref()) {
+        for task in self.list().by_age.values().filter_map(|connection| connection.task.as_ref()) {
             task.abort();
         }
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.open().by_age.is_empty()
+        self.list().by_age.is_empty()
     }
 
     pub(super) async fn all_closed(&self) {
@@ -135,26 +151,26 @@ impl Connections {
         }
     }
 
-    /// Notes which task serves a connection.
+    /// Notes which task serves a connection; nothing, if that has ended meanwhile.
     pub(super) fn served_by(&self, id: u64, task: AbortHandle) {
-        if let Some(connection) = self.open().by_age.get_mut(&id) {
+        if let Some(connection) = self.list().by_age.get_mut(&id) {
             connection.task = Some(task);
         }
     }
 
-    fn open(&self) -> MutexGuard<'_, Open> {
+    fn list(&self) -> MutexGuard<'_, List> {
         // What is stored under this lock is whole at any time.
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+        self.list.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Standing {
-    /// Notes that there was nothing to be read.
-    pub(super) fn listens(&self) {
-        self.0.listens_since.get_or_init(Instant::now);
+impl Activity {
+    /// Notes that the server read from the connection and found nothing.
+    pub(super) fn found_nothing(&self) {
+        self.0.idle_since.get_or_init(Instant::now);
     }
 
-    pub(super) fn answers(&self) -> Answering {
+    pub(super) fn answering(&self) -> Answering {
         self.0.answering.fetch_add(1, Ordering::AcqRel);
         Answering(self.clone())
     }
@@ -169,14 +185,15 @@ impl Standing {
 
     /// Tells whether it waits for a head that had time to come.
     fn is_silent(&self, now: Instant) -> bool {
-        let listens_for = self.0.listens_since.get().map(|at| now.saturating_duration_since(*at));
-        self.waits_for_a_head() && listens_for.is_some_and(|time| time >= TIME_TO_SPEAK)
+        let idle_for = self.0.idle_since.get().map(|since| now.saturating_duration_since(*since));
+        self.waits_for_a_head() && idle_for.is_some_and(|time| time >= TIME_TO_SPEAK)
     }
 }
 
 impl Answering {
-    /// The answer is there, and has to be read.
-    pub(super) fn writes(self) -> Writing {
+    /// Goes on to writing. It counts as that before it stops counting as answering, so that it never
+    /// looks silent in between.
+    pub(super) fn writing(self) -> Writing {
         self.0.0.writing.fetch_add(1, Ordering::AcqRel);
         Writing(self.0.clone())
     }
@@ -194,21 +211,22 @@ impl Drop for Writing {
     }
 }
 
-impl Seat {
+impl ConnectionSlot {
     pub(super) const fn id(&self) -> u64 {
         self.id
     }
 }
 
-impl Drop for Seat {
+impl Drop for ConnectionSlot {
     fn drop(&mut self) {
-        self.connections.open().by_age.remove(&self.id);
+        self.connections.list().by_age.remove(&self.id);
         self.connections.closed.notify_waiters();
     }
 }
 
-// A client that is near needs less. With more, a flood of connections would fill the backlog of the
-// kernel, which then makes a kubelet wait for a second: 64 of them make room in this time.
+// A nearby client needs less. With more, a flood of connections would fill the kernel's backlog, and
+// a kubelet that finds it full tries again only after a second. In this time, 64 silent connections
+// make room.
 const TIME_TO_SPEAK: Duration = Duration::from_millis(10);
 
 #[cfg(test)]
@@ -221,26 +239,26 @@ mod tests {
     async fn the_oldest_that_had_time_to_speak_makes_room_and_no_fresh_one() {
         let connections = Arc::new(Connections::default());
         let oldest = open(&connections).await;
-        oldest.listens();
+        oldest.found_nothing();
         let second = open(&connections).await;
-        second.listens();
+        second.found_nothing();
         let too_early = timeout(TIME_TO_SPEAK / 2, connections.enter(2)).await;
         assert!(too_early.is_err());
-        let answering = oldest.answers();
+        let answering = oldest.answering();
         let began = Instant::now();
-        let (_seat, _) = connections.enter(2).await;
+        let (_slot, _) = connections.enter(2).await;
         assert!(began.elapsed() <= TIME_TO_SPEAK, "{:?}", began.elapsed());
-        let left = |standing: &Standing| Arc::strong_count(&standing.0);
+        let left = |activity: &Activity| Arc::strong_count(&activity.0);
         assert!(left(&oldest) > left(&second), "the one that answers is kept");
         drop(answering);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn one_that_was_not_looked_at_yet_is_waited_for() {
+    async fn one_that_was_not_read_from_yet_is_waited_for() {
         let connections = Arc::new(Connections::default());
         let fresh = open(&connections).await;
         assert!(timeout(TIME_TO_SPEAK * 100, connections.enter(1)).await.is_err());
-        fresh.listens();
+        fresh.found_nothing();
         assert!(timeout(TIME_TO_SPEAK * 3, connections.enter(1)).await.is_ok());
     }
 
@@ -248,34 +266,34 @@ mod tests {
     async fn an_answer_that_is_read_makes_room_only_if_all_are_answered() {
         let connections = Arc::new(Connections::default());
         let reader = open(&connections).await;
-        reader.listens();
-        let _read = reader.answers().writes();
+        reader.found_nothing();
+        let _read = reader.answering().writing();
         let silent = open(&connections).await;
-        silent.listens();
+        silent.found_nothing();
         drop(timeout(TIME_TO_SPEAK * 3, connections.enter(2)).await.expect("the silent one goes"));
         let answered = open(&connections).await;
-        let _answer = answered.answers();
+        let _answer = answered.answering();
         let entered = timeout(TIME_TO_SPEAK, connections.enter(2)).await;
         assert!(entered.is_ok(), "the reader goes");
         assert!(timeout(TIME_TO_SPEAK * 100, open_many(&connections)).await.is_err());
     }
 
     /// Opens a connection that stays until it is closed.
-    async fn open(connections: &Arc<Connections>) -> Standing {
-        let (seat, standing) = connections.enter(2).await;
-        let id = seat.id();
+    async fn open(connections: &Arc<Connections>) -> Activity {
+        let (slot, activity) = connections.enter(2).await;
+        let id = slot.id();
         let task = tokio::spawn(async move {
-            let _seat = seat;
+            let _slot = slot;
             pending::<()>().await;
         });
         connections.served_by(id, task.abort_handle());
-        standing
+        activity
     }
 
-    /// Opens connections that answer for ever.
+    /// Opens connections whose answers never end.
     async fn open_many(connections: &Arc<Connections>) {
         loop {
-            std::mem::forget(open(connections).await.answers());
+            std::mem::forget(open(connections).await.answering());
         }
     }
 }

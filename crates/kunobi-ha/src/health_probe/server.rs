@@ -28,7 +28,7 @@ use tokio_util::sync::CancellationToken;
 use tower_service::Service;
 
 use super::{
-    connections::{Connections, Standing, Writing},
+    connections::{Activity, Connections, Writing},
     stream::Stream,
 };
 use crate::{journal::warn, readiness::Health};
@@ -93,15 +93,15 @@ impl BoundProbe {
                 () = &mut stop => break,
                 stream = accept(&listener, &connections, &mut warned) => stream,
             };
-            let (seat, standing) = tokio::select! {
+            let (slot, activity) = tokio::select! {
                 () = &mut stop => break,
                 entered = connections.enter(CONNECTIONS) => entered,
             };
-            let id = seat.id();
-            let serving = serve(stream, self.router.clone(), standing, stopping.clone());
+            let id = slot.id();
+            let serving = serve(stream, self.router.clone(), activity, stopping.clone());
             let task = tokio::spawn(async move {
                 serving.await;
-                drop(seat);
+                drop(slot);
             });
             connections.served_by(id, task.abort_handle());
         }
@@ -144,14 +144,14 @@ fn is_of_the_client(error: &io::Error) -> bool {
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
 }
 
-async fn serve(stream: TcpStream, router: Router, standing: Standing, stopping: CancellationToken) {
-    let stream = Stream::new(stream, standing.clone());
+async fn serve(stream: TcpStream, router: Router, activity: Activity, stopping: CancellationToken) {
+    let stream = Stream::new(stream, activity.clone());
     let service = service_fn(move |request: hyper::Request<Incoming>| {
-        let answering = standing.answers();
+        let answering = activity.answering();
         let response = router.clone().call(request);
         async move {
             let response = response.await?;
-            Ok::<_, Infallible>(response.map(|body| Answer { body, _writing: answering.writes() }))
+            Ok::<_, Infallible>(response.map(|body| Answer { body, _writing: answering.writing() }))
         }
     });
     let connection = http1::Builder::new()

@@ -1,4 +1,4 @@
-//! A connection's bytes, of which it is noted how they flow.
+//! The bytes of a connection. It reports when nothing is read, and fails when nothing is written.
 
 use std::{
     io::{self, IoSlice},
@@ -12,19 +12,19 @@ use tokio::{
     time::{Sleep, sleep},
 };
 
-use super::{connections::Standing, scrape::WRITE_TIMEOUT};
+use super::{connections::Activity, scrape::WRITE_TIMEOUT};
 
-/// Fails once its client has read nothing for [`WRITE_TIMEOUT`], and notes when it was listened to.
+/// A socket. Writing fails once the client has read nothing for [`WRITE_TIMEOUT`].
 pub(super) struct Stream {
     socket: TcpStream,
-    standing: Standing,
-    /// Runs while the client does not read what is there for it.
+    activity: Activity,
+    /// Runs while the client does not read what is written.
     stalled: Option<Pin<Box<Sleep>>>,
 }
 
 impl Stream {
-    pub(super) const fn new(socket: TcpStream, standing: Standing) -> Self {
-        Self { socket, standing, stalled: None }
+    pub(super) const fn new(socket: TcpStream, activity: Activity) -> Self {
+        Self { socket, activity, stalled: None }
     }
 
     fn in_time(
@@ -50,7 +50,7 @@ impl AsyncRead for Stream {
     ) -> Poll<io::Result<()>> {
         let read = Pin::new(&mut self.socket).poll_read(cx, buffer);
         if read.is_pending() {
-            self.standing.listens();
+            self.activity.found_nothing();
         }
         read
     }
