@@ -1,4 +1,14 @@
 //! The user's encoder, on a thread of its own.
+//!
+//! # Who touches what
+//!
+//! - The encoder's thread owns the user's closure. It alone calls it, and drops it when the
+//!   [`Encoder`] is dropped. Nothing of the user's is called or dropped elsewhere.
+//! - A scrape, on any thread, joins the run that is under way, or begins one. It never waits on a lock
+//!   for longer than another scrape needs to do the same.
+//! - The lock protects which run was begun last. The thread does not take it, so that a closure that
+//!   hangs holds up no scrape.
+//! - The text of a run is written once: by the thread, or by the scrape that finds no thread.
 
 use std::{
     any::Any,
@@ -16,102 +26,100 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-/// How long a scrape waits for the encoder.
+/// How long a scrape waits for the encoder, from the beginning of its run.
 pub const ENCODER_TIMEOUT: Duration = Duration::from_secs(10);
 
 pub(super) type Encode = Box<dyn Fn() -> String + Send + Sync>;
 
-/// Runs the encoder once at a time: all who ask meanwhile share what it returns.
-///
-/// Its thread owns what is the user's. That is called there, and dropped there when this is.
+/// Runs the user's encoder, once at a time. Scrapes that come during a run share its text.
 #[derive(Debug)]
 pub(super) struct Encoder {
-    orders: mpsc::Sender<Order>,
-    running: Mutex<Weak<Run>>,
+    requests: mpsc::Sender<RunRequest>,
+    last_run: Mutex<Weak<Run>>,
 }
 
 /// Why there is no text.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Failure {
-    /// It has been running for too long, and still is.
+pub(super) enum NoText {
+    /// The encoder has been running for too long, and still is.
     Hangs,
+    /// The encoder has no thread.
+    NoThread,
     Panicked,
-    /// It has no thread.
-    Unstarted,
 }
 
-type Outcome = Result<Bytes, Failure>;
-
-/// One run of the encoder. Its thread keeps it to the end, and who asks for the text longer.
+/// One run of the encoder. The thread and the scrapes that wait for it keep it alive.
 #[derive(Debug)]
 struct Run {
     began: Instant,
-    outcome: watch::Sender<Option<Outcome>>,
+    /// `None` until the run has ended.
+    text: watch::Sender<Option<Result<Bytes, NoText>>>,
 }
 
 #[derive(Debug)]
-struct Order {
+struct RunRequest {
     run: Arc<Run>,
-    asked_on: Runtime,
+    /// The runtime of the scrape.
+    runtime: Runtime,
 }
 
 impl Encoder {
-    /// Starts the thread. What the encoder spawns runs on the current runtime; without one, on that
-    /// of the scrape.
+    /// Starts the thread. What the encoder spawns runs on the current runtime; if there is none, on
+    /// that of the scrape.
     pub(super) fn start(encode: Encode) -> io::Result<Self> {
-        let (orders, ordered) = mpsc::channel();
+        let (requests, requested) = mpsc::channel();
         let home = Runtime::try_current().ok();
-        let work = move || obey(encode, ordered, home.as_ref());
+        let work = move || encode_on_request(encode, requested, home.as_ref());
         thread::Builder::new().name("kunobi-ha-metrics".into()).spawn(work)?;
-        Ok(Self { orders, running: Mutex::default() })
+        Ok(Self { requests, last_run: Mutex::default() })
     }
 
-    /// Returns the encoder's text, of the run that is under way if there is one.
-    pub(super) async fn text(&self) -> Outcome {
-        let run = self.run();
-        let mut outcome = run.outcome.subscribe();
-        let encoded = outcome.wait_for(Option::is_some);
+    /// Returns the text of the run that is under way, or of a new one.
+    pub(super) async fn text(&self) -> Result<Bytes, NoText> {
+        let run = self.join_or_begin();
+        let mut text = run.text.subscribe();
+        let encoded = text.wait_for(Option::is_some);
         match timeout_at(run.began + ENCODER_TIMEOUT, encoded).await {
-            Ok(Ok(outcome)) => outcome.clone().unwrap_or(Err(Failure::Unstarted)),
-            Ok(Err(_)) => Err(Failure::Unstarted),
-            Err(_) => Err(Failure::Hangs),
+            Ok(Ok(text)) => text.clone().unwrap_or(Err(NoText::NoThread)),
+            Ok(Err(_)) => Err(NoText::NoThread),
+            Err(_) => Err(NoText::Hangs),
         }
     }
 
-    fn run(&self) -> Arc<Run> {
+    fn join_or_begin(&self) -> Arc<Run> {
         // What is stored under this lock is whole at any time.
-        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(run) = running.upgrade().filter(|run| run.outcome.borrow().is_none()) {
+        let mut last_run = self.last_run.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(run) = last_run.upgrade().filter(|run| run.text.borrow().is_none()) {
             return run;
         }
-        let run = Arc::new(Run { began: Instant::now(), outcome: watch::Sender::new(None) });
-        let order = Order { run: Arc::clone(&run), asked_on: Runtime::current() };
-        if self.orders.send(order).is_err() {
-            run.outcome.send_replace(Some(Err(Failure::Unstarted)));
+        let run = Arc::new(Run { began: Instant::now(), text: watch::Sender::new(None) });
+        let request = RunRequest { run: Arc::clone(&run), runtime: Runtime::current() };
+        if self.requests.send(request).is_err() {
+            run.text.send_replace(Some(Err(NoText::NoThread)));
         }
-        *running = Arc::downgrade(&run);
+        *last_run = Arc::downgrade(&run);
         run
     }
 }
 
-/// Encodes until nobody can ask any more, and drops the encoder.
-fn obey(encode: Encode, orders: mpsc::Receiver<Order>, home: Option<&Runtime>) {
+/// Encodes at each request until the [`Encoder`] is dropped, and drops the user's closure here.
+fn encode_on_request(encode: Encode, requests: mpsc::Receiver<RunRequest>, home: Option<&Runtime>) {
     let _entered = home.map(Runtime::enter);
-    for Order { run, asked_on } in orders {
-        let _entered = home.is_none().then(|| asked_on.enter());
-        let outcome = match catch_unwind(AssertUnwindSafe(&encode)) {
+    for RunRequest { run, runtime } in requests {
+        let _entered = home.is_none().then(|| runtime.enter());
+        let text = match catch_unwind(AssertUnwindSafe(&encode)) {
             Ok(text) => Ok(text.into()),
             Err(panic) => {
                 discard(panic);
-                Err(Failure::Panicked)
+                Err(NoText::Panicked)
             }
         };
-        run.outcome.send_replace(Some(outcome));
+        run.text.send_replace(Some(text));
     }
     drop(encode);
 }
 
-/// Drops what the user's code panicked with, which may panic in its turn.
+/// Drops the payload of a panic of the user's code. Its `Drop` may panic as well.
 fn discard(panic: Box<dyn Any + Send>) {
     mem::forget(catch_unwind(AssertUnwindSafe(|| drop(panic))));
 }

@@ -1,4 +1,4 @@
-//! Answers scrapes, a few at a time, and each one for a limited time.
+//! Answers scrapes of `/metrics`: a few at a time, each within a limited time.
 
 use std::{
     io,
@@ -8,7 +8,6 @@ use std::{
     time::Duration,
 };
 
-use crate::journal::error;
 use axum::{
     body::{Body, HttpBody},
     extract::State,
@@ -22,9 +21,10 @@ use tokio::{
 };
 
 use super::{
-    encoder::{Encode, Encoder, Failure},
+    encoder::{Encode, Encoder, NoText},
     router::HEADERS,
 };
+use crate::journal::error;
 
 /// How many scrapes of `/metrics` are answered at a time.
 pub const SCRAPES: usize = 4;
@@ -38,7 +38,8 @@ pub(super) struct Scrapes {
     room: Arc<Semaphore>,
 }
 
-/// A text that is handed over piece by piece, so that a client that does not read it holds a piece.
+/// A body that is handed over piece by piece, so that a client that does not read holds one piece and
+/// not the whole text.
 struct Pieces {
     pieces: mpsc::Receiver<Bytes>,
     left: u64,
@@ -48,15 +49,15 @@ impl Scrapes {
     pub(super) fn of(encode: Encode) -> Arc<Self> {
         let encoder = Encoder::start(encode);
         if let Err(error) = &encoder {
-            error!("there are no metrics, for the encoder has no thread: {error}");
+            error!("there are no metrics, because the encoder has no thread: {error}");
         }
         Arc::new(Self { encoder: encoder.ok(), room: Arc::new(Semaphore::new(SCRAPES)) })
     }
 
-    async fn text(&self) -> Result<Bytes, Failure> {
+    async fn text(&self) -> Result<Bytes, NoText> {
         match &self.encoder {
             Some(encoder) => encoder.text().await,
-            None => Err(Failure::Unstarted),
+            None => Err(NoText::NoThread),
         }
     }
 }
@@ -68,13 +69,13 @@ pub(super) async fn metrics(State(scrapes): State<Arc<Scrapes>>) -> Response {
     };
     match scrapes.text().await {
         Ok(text) => answer(text, permit),
-        Err(Failure::Hangs) => {
+        Err(NoText::Hangs) => {
             refuse(StatusCode::SERVICE_UNAVAILABLE, "the encoder does not return\n")
         }
-        Err(Failure::Panicked) => {
+        Err(NoText::Panicked) => {
             refuse(StatusCode::INTERNAL_SERVER_ERROR, "the encoder panicked\n")
         }
-        Err(Failure::Unstarted) => {
+        Err(NoText::NoThread) => {
             refuse(StatusCode::INTERNAL_SERVER_ERROR, "the encoder has no thread\n")
         }
     }
@@ -85,7 +86,7 @@ fn answer(text: Bytes, permit: OwnedSemaphorePermit) -> Response {
     let left = text.len() as u64;
     let (pieces, handed) = mpsc::channel(1);
     tokio::spawn(async move {
-        // A client that is late is cut off: its answer lacks a part of its length.
+        // A client that reads too slowly is cut off: its body ends before its announced length.
         let _ = timeout(WRITE_TIMEOUT, hand_over(&text, pieces)).await;
         drop(permit);
     });
@@ -96,7 +97,7 @@ fn answer(text: Bytes, permit: OwnedSemaphorePermit) -> Response {
 
 async fn hand_over(text: &[u8], pieces: mpsc::Sender<Bytes>) {
     for piece in text.chunks(PIECE) {
-        // Copied, for a part would keep all of the text.
+        // Copied: a slice of the text would keep all of it.
         if pieces.send(Bytes::copy_from_slice(piece)).await.is_err() {
             return;
         }
