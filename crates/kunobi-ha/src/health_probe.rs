@@ -21,25 +21,32 @@
 //!
 //! # What it serves
 //!
-//! `/livez`, `/readyz`, `/startupz`, `/healthz`, `/leaderz`, each with `/<check>`, `?verbose` and
-//! `?exclude=`, and `/metrics` if there is an encoder; GET and HEAD only, from memory only. Nothing
-//! on this port writes.
+//! `/livez`, `/readyz`, `/startupz`, `/healthz` and `/leaderz`, each with `/<check>`, `?verbose` and
+//! `?exclude=`; and `/metrics` if there is an encoder. Only GET and HEAD are allowed, and nothing on
+//! this port writes. Probes are answered from memory.
 //!
 //! # Limits
 //!
-//! HTTP/1.1; a request's head within [`HEADER_TIMEOUT`], 8 KiB and 32 headers; [`CONNECTIONS`] at a
-//! time, of which the oldest that had time to send a head and did not makes room for a new one, also
-//! when the process has no file descriptor left: connections that say nothing never keep a kubelet
-//! out. One whose client reads nothing of an answer for [`WRITE_TIMEOUT`] is closed.
+//! | what | limit | beyond it |
+//! | --- | --- | --- |
+//! | protocol | HTTP/1.1 | 400, and the connection is closed |
+//! | the head of a request | 8 KiB, 32 headers | 431, and the connection is closed |
+//! | time to send a head, also on a kept connection | 5 s | the connection is closed |
+//! | time in which a client reads nothing of its answer | 10 s | the connection is closed |
+//! | open connections | 64 | a silent one makes room |
+//! | scrapes that are answered at a time | 4 | 503 with `Retry-After` |
+//! | time for the encoder, which runs once at a time | 10 s | 503 until it returns |
+//! | time to read the whole of `/metrics` | 10 s | the connection is closed |
 //!
-//! `/metrics` has limits of its own. [`SCRAPES`] are answered at a time, more get a 503 with
-//! `Retry-After`. The encoder has a thread of its own and runs once at a time; scrapes that come
-//! meanwhile share its text. One that has not returned within [`ENCODER_TIMEOUT`] costs that thread
-//! and the metrics, which are a 503 until it returns. An answer has to be read within
-//! [`WRITE_TIMEOUT`].
+//! The connection that makes room is the oldest one that had time to send a head and did not. The
+//! same happens when the process has no file descriptor left. So connections that say nothing never
+//! keep a kubelet out.
 //!
-//! A program that runs an axum server already can take [`HealthProbe::into_router`] instead. The
-//! limits of `/metrics` hold there too; those of connections and heads are that server's.
+//! The encoder has a thread of its own. Scrapes that arrive while it runs share its text. If it hangs,
+//! it costs that thread and the metrics; probes are answered as before.
+//!
+//! A program that runs an axum server already can take [`HealthProbe::into_router`] instead. The limits
+//! of `/metrics` hold there too. Connections and heads have the limits of that server.
 
 mod connections;
 mod encoder;
@@ -50,8 +57,6 @@ mod server;
 mod stream;
 
 pub use self::{
-    encoder::ENCODER_TIMEOUT,
     router::HealthProbe,
-    scrape::{SCRAPES, WRITE_TIMEOUT},
-    server::{BoundProbe, CONNECTIONS, HEADER_TIMEOUT, PORT},
+    server::{BoundProbe, PORT},
 };

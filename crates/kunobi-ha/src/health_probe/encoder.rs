@@ -27,7 +27,7 @@ use tokio::{
 };
 
 /// How long a scrape waits for the encoder, from the beginning of its run.
-pub const ENCODER_TIMEOUT: Duration = Duration::from_secs(10);
+const ENCODER_TIMEOUT: Duration = Duration::from_secs(10);
 
 pub(super) type Encode = Box<dyn Fn() -> String + Send + Sync>;
 

@@ -1,4 +1,4 @@
-//! Binds a port for both families of addresses.
+//! Binds an address for IPv4 and IPv6.
 
 use std::{
     io,
@@ -10,7 +10,8 @@ use tokio::net::lookup_host;
 
 use super::server::PORT;
 
-/// Binds; an unspecified IPv6 address takes IPv4 too, and stands for IPv4 where there is no IPv6.
+/// Binds an address. The unspecified IPv6 address takes IPv4 too, and stands for the IPv4 one if the
+/// system has no IPv6.
 pub(super) async fn bind(address: &str) -> io::Result<TcpListener> {
     let explain = |error: io::Error| {
         let port = address.rsplit_once(':').and_then(|(_, port)| port.parse().ok());
@@ -30,7 +31,7 @@ pub(super) async fn bind(address: &str) -> io::Result<TcpListener> {
     result.map_err(explain)
 }
 
-/// Takes `:8081`, as charts and programs in Go write it.
+/// Parses `:8081`, as charts and programs in Go write it.
 fn everywhere(address: &str) -> Option<SocketAddr> {
     let port = address.strip_prefix(':')?.parse().ok()?;
     Some(SocketAddr::from((Ipv6Addr::UNSPECIFIED, port)))
@@ -50,7 +51,7 @@ fn open(address: SocketAddr) -> io::Result<TcpListener> {
     if address.is_ipv6() {
         socket.set_only_v6(false)?;
     }
-    // On Windows it would let another process take the port away.
+    // On Windows it would let another process take the port.
     #[cfg(not(windows))]
     socket.set_reuse_address(true)?;
     socket.bind(&address.into())?;
@@ -60,13 +61,13 @@ fn open(address: SocketAddr) -> io::Result<TcpListener> {
 }
 
 fn is_no_ipv6(error: &io::Error) -> bool {
-    // A kernel without IPv6 refuses the socket, one where it is switched off the address.
+    // A kernel without IPv6 refuses the socket. If IPv6 is switched off, it refuses the address.
     matches!(error.kind(), io::ErrorKind::AddrNotAvailable | io::ErrorKind::Unsupported)
         || matches!(error.raw_os_error(), Some(EAFNOSUPPORT_LINUX | EAFNOSUPPORT_BSD))
 }
 
-// A burst must not overflow it: the kernel tries again only after a second, which is a kubelet's
-// whole patience. The system has a limit of its own.
+// A burst must not overflow it: the client's kernel tries again only after a second, and by then a
+// kubelet has given up. The system caps this number.
 const BACKLOG: i32 = 1024;
 const EAFNOSUPPORT_LINUX: i32 = 97;
 const EAFNOSUPPORT_BSD: i32 = 47;

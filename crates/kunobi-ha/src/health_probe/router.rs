@@ -1,4 +1,4 @@
-//! What is served where.
+//! Which path is answered by what.
 
 use std::{fmt, io};
 
@@ -18,44 +18,36 @@ use super::{
 };
 use crate::readiness::{Endpoint, Health, ProbeAnswer};
 
-/// Serves probes, and metrics if there is an encoder.
+/// Serves the probes of a [`Health`], and metrics if there is an encoder.
 #[must_use = "nothing is served before it is bound"]
 pub struct HealthProbe {
     health: Health,
     metrics: Option<Encode>,
-    more: Router,
 }
 
 impl HealthProbe {
     /// Serves the probes of this health.
     pub fn new(health: Health) -> Self {
-        Self { health, metrics: None, more: Router::new() }
+        Self { health, metrics: None }
     }
 
-    /// Serves what this returns at `/metrics`, in the text format of Prometheus or `OpenMetrics`.
+    /// Serves what `encode` returns at `/metrics`, in the text format of Prometheus or `OpenMetrics`.
+    /// Default: there is no such path.
     ///
-    /// It is called on a thread of its own, once at a time, and is dropped there. What it spawns runs
-    /// on the runtime in which the server was bound, or the router was made. If it hangs, scrapes
-    /// are answered with 503, if it panics with 500; probes are answered as ever.
+    /// It is called and dropped on a thread of its own, once at a time. What it spawns runs on the
+    /// runtime in which the server is bound, or the router is made. If it hangs, scrapes are
+    /// answered with 503; if it panics, with 500. Probes are answered as before.
     pub fn metrics(mut self, encode: impl Fn() -> String + Send + Sync + 'static) -> Self {
         self.metrics = Some(Box::new(encode));
         self
     }
 
-    /// Serves these routes as well. Every client that reaches the pod can reach what is served
-    /// on this port.
-    pub fn merge(mut self, routes: Router) -> Self {
-        self.more = self.more.merge(routes);
-        self
-    }
-
-    /// Returns the routes, for an axum server that runs already. Polling begins with the first
-    /// request.
+    /// Returns the routes, for an axum server of the program. Polling begins with the first probe.
     pub fn into_router(self) -> Router {
-        let mut router = self.more;
+        let mut router = Router::new();
         for endpoint in Endpoint::ALL {
             let word = endpoint.word();
-            // What all these paths mean is decided by `Health::probe` alone.
+            // `Health::probe` alone decides what these paths mean.
             let paths = Router::new()
                 .route(&format!("/{word}"), get(probe))
                 .route(&format!("/{word}/"), get(probe))
@@ -70,16 +62,18 @@ impl HealthProbe {
         router
     }
 
-    /// Binds a port: `[::]:8081`, or `:8081` for short, takes IPv4 as well, and only that where there
-    /// is no IPv6.
+    /// Binds an address, `[::]:8081` for example, or `:8081` for short. Either takes IPv4 and IPv6, or
+    /// only IPv4 if the system has no IPv6. Connections wait in the kernel until
+    /// [`BoundProbe::serve_until`] is polled.
     ///
     /// # Errors
     ///
-    /// What the system says: the address does not parse, or is in use.
+    /// The error of the system, with the address in its text: the address does not parse, can't be
+    /// resolved, or is in use.
     ///
     /// # Cancel safety
     ///
-    /// Dropped, it has bound nothing.
+    /// Cancel safe: if it is dropped, nothing is bound.
     pub async fn bind(self, address: &str) -> io::Result<BoundProbe> {
         let listener = listener::bind(address).await?;
         BoundProbe::new(listener, self.health.clone(), self.into_router())

@@ -27,9 +27,9 @@ use super::{
 use crate::journal::error;
 
 /// How many scrapes of `/metrics` are answered at a time.
-pub const SCRAPES: usize = 4;
+const SCRAPES: usize = 4;
 /// How long a client may take to read its metrics, and how long it may read nothing of any answer.
-pub const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
+pub(super) const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// All scrapes of a process.
 #[derive(Debug)]

@@ -33,15 +33,11 @@ use super::{
 };
 use crate::{journal::warn, readiness::Health};
 
-/// Where probes are served by default.
+/// The port on which probes are served by convention, and by the chart: 8081. Nothing uses it unless
+/// it is bound.
 pub const PORT: u16 = 8081;
-/// How long a client may take for the head of its request; also how long it may keep a connection
-/// without one.
-pub const HEADER_TIMEOUT: Duration = Duration::from_secs(5);
-/// How many connections are open at a time.
-pub const CONNECTIONS: usize = 64;
 
-/// A bound port, not served yet.
+/// A bound address that is not served yet.
 #[derive(Debug)]
 #[must_use = "nothing is served before `serve_until`"]
 pub struct BoundProbe {
@@ -51,7 +47,7 @@ pub struct BoundProbe {
     router: Router,
 }
 
-/// The body of an answer, until it is written.
+/// The body of an answer. It counts as being written while it lives.
 struct Answer {
     body: Body,
     _writing: Writing,
@@ -63,18 +59,19 @@ impl BoundProbe {
         Ok(Self { listener, address, health, router })
     }
 
-    /// Returns what it is bound to.
+    /// Returns the address that is bound, with the port that the system chose if 0 was asked for.
     #[must_use]
     pub const fn local_addr(&self) -> SocketAddr {
         self.address
     }
 
-    /// Serves until `stop` resolves; then closes connections without a request, gives those that are
-    /// being answered 0.7 s to end, and closes what is left.
+    /// Serves until `stop` resolves. Then it accepts no more connections, closes those that have sent
+    /// no request, gives the others 0.7 s to end, and closes what is left.
     ///
     /// # Cancel safety
     ///
-    /// Dropped, it accepts nothing more; open connections are served to their end.
+    /// If it is dropped, it accepts no more connections. Open ones are served to their end, on tasks of
+    /// their own.
     pub async fn serve_until(self, stop: impl Future<Output = ()> + Send) {
         let listener = match TcpListener::from_std(self.listener) {
             Ok(listener) => listener,
@@ -131,14 +128,14 @@ async fn accept(
                     warn!("no connection can be accepted: {error}");
                     *warned = Some(Instant::now());
                 }
-                // Out of file descriptors, most likely: one that says nothing has one to spare.
+                // Most likely the process is out of file descriptors. A silent connection gives one back.
                 connections.wait_for_room().await;
             }
         }
     }
 }
 
-/// Tells whether only the connection failed that was to be accepted.
+/// Tells whether only the one connection failed, and not the listener.
 fn is_of_the_client(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
@@ -161,7 +158,7 @@ async fn serve(stream: TcpStream, router: Router, activity: Activity, stopping: 
         .max_headers(MOST_HEADERS)
         .serve_connection(TokioIo::new(stream), service);
     let mut connection = pin!(connection);
-    // What is wrong with a connection is its client's business.
+    // An error of a connection concerns its client alone.
     tokio::select! {
         _ = connection.as_mut() => return,
         () = stopping.cancelled() => connection.as_mut().graceful_shutdown(),
@@ -189,9 +186,16 @@ impl HttpBody for Answer {
     }
 }
 
+/// How many connections are open at a time.
+const CONNECTIONS: usize = 64;
+/// How long a client may take to send a head; also how long it may keep a connection without one.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(5);
 const LARGEST_HEAD: usize = 8 * 1024;
 const MOST_HEADERS: usize = 32;
 const LAST_HEADS: Duration = Duration::from_millis(100);
-// With the last heads it is shorter than the second that a shutdown gives the probes by default.
+// Together with the last heads it is less than the second that a shutdown gives the probes by default.
 const LAST_ANSWERS: Duration = Duration::from_millis(600);
 const BETWEEN_WARNINGS: Duration = Duration::from_secs(10);
+
+#[cfg(test)]
+mod tests;

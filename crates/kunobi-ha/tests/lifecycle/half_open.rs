@@ -8,10 +8,9 @@ use std::{
     time::Duration,
 };
 
-use kunobi_ha::health_probe::{CONNECTIONS, HEADER_TIMEOUT};
-
 use crate::{
     http,
+    limits::{CONNECTIONS, HEADER_TIMEOUT},
     world::{World, eventually, now},
 };
 

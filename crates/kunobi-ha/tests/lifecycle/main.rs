@@ -16,6 +16,8 @@ mod half_open;
 mod handover;
 mod http;
 mod install;
+#[path = "../common/limits.rs"]
+mod limits;
 mod log;
 mod losses;
 mod order;

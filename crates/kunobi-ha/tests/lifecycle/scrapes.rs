@@ -6,9 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use kunobi_ha::health_probe::CONNECTIONS;
-
-use crate::world::World;
+use crate::{limits::CONNECTIONS, world::World};
 
 #[test]
 fn an_encoder_that_hangs_holds_up_no_probe_no_thread_of_others_and_no_end() {

@@ -7,9 +7,7 @@ use std::{
     time::Duration,
 };
 
-use kunobi_ha::health_probe::CONNECTIONS;
-
-use crate::wire::Served;
+use crate::{limits::CONNECTIONS, wire::Served};
 
 #[tokio::test]
 async fn a_connection_that_has_spoken_is_heard_before_it_would_make_room() {

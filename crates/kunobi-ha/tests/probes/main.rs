@@ -2,10 +2,12 @@
 #![allow(clippy::unwrap_used)] // A test that can not go on has failed.
 
 mod addresses;
+mod clients;
 mod connections;
 mod descriptors;
 mod encoder;
 mod flood;
+#[path = "../common/limits.rs"]
 mod limits;
 #[path = "../common/log.rs"]
 mod log;

@@ -1,4 +1,4 @@
-//! Beside routes of the user's own, on either server.
+//! The probes in a router of the user, and without any server.
 
 use std::future::pending;
 
@@ -6,15 +6,7 @@ use axum::{Router, http::StatusCode, routing::get};
 use kunobi_ha::{health_probe::HealthProbe, readiness::Health};
 use tokio::net::TcpListener;
 
-use crate::wire::{Served, Wire};
-
-#[tokio::test]
-async fn routes_of_the_user_are_served_on_the_same_port() {
-    let mine = Router::new().route("/hello", get(async || "world"));
-    let served = Served::of(probe().merge(mine)).await;
-    assert_eq!(served.probe("/hello").await, (200, "world".into()));
-    assert_eq!(served.probe("/livez").await, (200, "ok".into()));
-}
+use crate::wire::Wire;
 
 #[tokio::test]
 async fn the_probes_go_into_a_router_of_the_user() {
@@ -45,8 +37,4 @@ async fn readiness_can_be_asked_for_without_any_server() {
     for path in ["readyz", "/", "", "/metrics", "/readyz/other"] {
         assert_eq!(health.probe(path), None, "{path}");
     }
-}
-
-fn probe() -> HealthProbe {
-    HealthProbe::new(Health::builder().build().unwrap())
 }

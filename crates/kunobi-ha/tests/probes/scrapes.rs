@@ -13,10 +13,7 @@ use std::{
     time::Duration,
 };
 
-use kunobi_ha::{
-    health_probe::{CONNECTIONS, ENCODER_TIMEOUT, HealthProbe, SCRAPES, WRITE_TIMEOUT},
-    readiness::Health,
-};
+use kunobi_ha::{health_probe::HealthProbe, readiness::Health};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -24,7 +21,10 @@ use tokio::{
     time::{Instant, pause, resume, sleep, timeout},
 };
 
-use crate::wire::{Answer, Served, Wire};
+use crate::{
+    limits::CONNECTIONS,
+    wire::{Answer, Served, Wire},
+};
 
 /// An encoder that returns only when it is let go; and how often it was called.
 #[derive(Clone)]
@@ -250,5 +250,11 @@ impl Gate {
 const SCRAPE: &str = "GET /metrics HTTP/1.1\r\nHost: probe\r\n\r\n";
 /// A kubelet's.
 const PATIENCE: Duration = Duration::from_secs(1);
+/// How many scrapes are answered at a time, as documented.
+const SCRAPES: usize = 4;
+/// How long a scrape waits for the encoder, as documented.
+const ENCODER_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a client may take to read its metrics, as documented.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
 /// More than the kernel takes in.
 const LARGE: usize = 16 << 20;

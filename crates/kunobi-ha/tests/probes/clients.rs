@@ -2,10 +2,9 @@
 
 use std::{fmt::Write, time::Duration};
 
-use kunobi_ha::health_probe::HEADER_TIMEOUT;
 use tokio::time::Instant;
 
-use crate::wire::Served;
+use crate::{limits::HEADER_TIMEOUT, wire::Served};
 
 #[tokio::test]
 async fn a_head_has_at_most_32_headers() {
