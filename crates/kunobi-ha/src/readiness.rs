@@ -1,4 +1,4 @@
-//! Whether this process is alive and ready, as a probe reads it from memory.
+//! Whether this process is alive and ready. A probe reads it from memory.
 //!
 //! ```
 //! use std::time::Duration;
@@ -31,21 +31,28 @@
 //!
 //! # What is checked where
 //!
-//! | | `/livez`, `/healthz` | `/readyz` | `/startupz` |
+//! | | `/livez`, `/healthz` pass if | `/readyz` passes if | `/startupz` passes if |
 //! | --- | --- | --- | --- |
-//! | [`leader`](HealthBuilder::leader) | the election's task lives and runs | its [`LeaderGate`] | |
+//! | [`leader`](HealthBuilder::leader) | the election's task lives and runs | its [`LeaderGate`] holds | |
 //! | [`live_heartbeat`](HealthBuilder::live_heartbeat) | it beats | | |
-//! | [`ready_check`](HealthBuilder::ready_check), [`ready_flag`](HealthBuilder::ready_flag) | | it is well | |
+//! | [`ready_check`](HealthBuilder::ready_check) | | its last answers were good | |
+//! | [`ready_flag`](HealthBuilder::ready_flag) | | it is set | |
 //! | [`startup_flag`](HealthBuilder::startup_flag) | | it is set | it was set once |
 //! | `shutdown` | | no shutdown was asked for | |
 //!
-//! Liveness never contains a dependency: a database that is away is no reason to restart. `/leaderz`
-//! is 200 on the leader only, for load balancers that ask by themselves. A program with several
-//! elections adds each with [`leader_named`](HealthBuilder::leader_named).
+//! Liveness never contains a dependency: a restart does not bring a database back. `/leaderz` is 200 on
+//! the leader only, for load balancers that probe by themselves. A program with several elections
+//! adds each with [`leader_named`](HealthBuilder::leader_named).
 //!
-//! Paths and texts are those of kube-apiserver, but for the status of a failure, which is 503. The
-//! reason of a failure is in the log, once for each change: an answer over HTTP only says
-//! which check it is, unless [`expose_reasons`](HealthBuilder::expose_reasons) is on.
+//! Paths and texts are those of kube-apiserver. The status of a failure is 503.
+//!
+//! # What is logged
+//!
+//! An answer over HTTP names the check that fails and not the reason, unless
+//! [`expose_reasons`](HealthBuilder::expose_reasons) is on. The reason is in the log: one line each
+//! time that a probe finds a check to pass or to fail that did not at the probe before, or that no
+//! probe has seen yet. A check that changes and changes back between two probes has no line. Scrapes
+//! of metrics and [`Health::checks`] are no probes.
 
 mod builder;
 mod check;

@@ -1,4 +1,4 @@
-//! How health is described.
+//! Describes the checks of a process, and refuses those that can't work.
 
 use std::{
     fmt,
@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{error::BoxError, journal::warn, leader::LeaderState, user_code::UserOwned};
 
-/// Describes [`Health`]; made by [`Health::builder`].
+/// Describes the checks of a process. [`Health::builder`] makes it.
 #[derive(Default)]
 #[must_use = "nothing is checked before it is built"]
 pub struct HealthBuilder {
@@ -39,25 +39,27 @@ enum DraftCondition {
     Polled(Question),
 }
 
-/// Why there is no [`Health`].
+/// Why no [`Health`] can be built. Nothing was started.
 #[derive(Clone, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidCheck {
-    /// Two elections have the same name.
+    /// Two elections have the same name: give each its own with
+    /// [`leader_named`](HealthBuilder::leader_named).
     #[error("two elections are called {0:?}: name each of them with `leader_named`")]
     ElectionNameTaken(Arc<str>),
-    /// A name can't stand in a path.
+    /// A name can't stand in a path: rename the check or the election.
     #[error("a check can't be called {0:?}: use letters, digits, '-', '_' and '.'")]
     Name(Arc<str>),
-    /// Two checks of one endpoint have the same name.
+    /// Two checks of one endpoint have the same name, or one is called `shutdown`: rename one of them.
     #[error("two checks are called {0:?}: rename one of them")]
     NameTaken(Arc<str>),
-    /// A period, a timeout or a threshold is zero.
+    /// The period, the timeout or a threshold is zero.
     #[error("the period, the timeout and the thresholds of checks must not be zero")]
     Zero,
 }
 
-/// The text of [`Display`](fmt::Display): a `main` that returns it prints its `Debug`.
+/// Prints the text of [`Display`](fmt::Display), because a `main` that returns an error prints its
+/// `Debug`.
 impl fmt::Debug for InvalidCheck {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
@@ -65,46 +67,50 @@ impl fmt::Debug for InvalidCheck {
 }
 
 impl HealthBuilder {
-    /// Sets how often polled checks are asked. Default: 10 s; [`Duration::MAX`] is once. A result
-    /// that is three periods old counts as a failure, where a period is at least the
-    /// [`timeout`](Self::timeout).
+    /// Sets how often each polled check is asked. Default: 10 s. [`Duration::MAX`] asks once.
+    ///
+    /// A result that is older than three periods counts as a failure. If the
+    /// [`timeout`](Self::timeout) is longer than the period, it takes the place of the period here.
     pub const fn every(mut self, period: Duration) -> Self {
         self.settings.every = period;
         self
     }
 
-    /// Sets how long a polled check may take. Default: 1 s. One that takes longer than the period is
-    /// asked again as soon as it has answered.
+    /// Sets how long a polled check may take. Default: 1 s. A check that takes longer counts as failed,
+    /// and its future is dropped.
+    ///
+    /// A check is never asked twice at a time. One that takes longer than the period is asked again
+    /// when it has answered.
     pub const fn timeout(mut self, timeout: Duration) -> Self {
         self.settings.timeout = timeout;
         self
     }
 
-    /// Sets after how many failures in a row a polled check has failed, and after how many
-    /// successes in a row it is well again. Default: 3 and 1. The very first result counts at once.
+    /// Sets after how many failures in a row a polled check fails, and after how many successes in a
+    /// row it passes again. Default: 3 and 1. The first result of all counts at once.
     pub const fn thresholds(mut self, fail_after: u32, recover_after: u32) -> Self {
         self.settings.fail_after = fail_after;
         self.settings.recover_after = recover_after;
         self
     }
 
-    /// Shows the reason of a failure at `/readyz/<check>`. Default: off, because every
-    /// client that reaches the pod can read it.
+    /// Shows the reason of a failure at the path of its check, `/readyz/<check>`. Default: off, because
+    /// every client that reaches the pod can read it. The log has the reasons in any case.
     pub const fn expose_reasons(mut self, expose: bool) -> Self {
         self.expose_reasons = expose;
         self
     }
 
-    /// Adds the election: its watchdog to liveness, its gate to readiness, both as `leader-election`,
-    /// and `/leaderz`. A program with several elections names them: see
+    /// Adds the election: its watchdog to liveness and its gate to readiness, both called
+    /// `leader-election`, and `/leaderz`. If the program has several elections, use
     /// [`leader_named`](Self::leader_named).
     pub fn leader(self, state: &LeaderState, gate: LeaderGate) -> Self {
         self.add_leader(LEADER.into(), ELECTION.into(), state, gate)
     }
 
-    /// Adds one of several elections. It is `leader-election-<name>` in liveness and readiness, and
-    /// `/leaderz/<name>` tells whether this replica leads it. `/leaderz` is well if this replica leads
-    /// every election that was added.
+    /// Adds one of several elections. Its checks in liveness and readiness are called
+    /// `leader-election-<name>`. `/leaderz/<name>` passes if this replica leads this election, `/leaderz`
+    /// if it leads every election that was added.
     pub fn leader_named(
         self,
         name: impl Into<Arc<str>>,
@@ -116,11 +122,11 @@ impl HealthBuilder {
         self.add_leader(name, check, state, gate)
     }
 
-    /// Adds a check to readiness that is asked in the background. The process is not ready before
-    /// the first answer.
+    /// Adds a check to readiness that is asked in the background, from [`Health::start`] on. The process
+    /// is not ready before the first answer. If the check panics, that is a failure.
     ///
-    /// Ask for something that only this process can lose. A failure of something that all replicas
-    /// share makes all of them unready at once.
+    /// Ask for something that one process can lose and the others keep. A failure of something that
+    /// all replicas share makes all of them unready at once.
     pub fn ready_check<Q, A>(mut self, name: impl Into<Arc<str>>, question: Q) -> Self
     where
         Q: Fn() -> A + Send + Sync + 'static,
@@ -132,15 +138,15 @@ impl HealthBuilder {
         self
     }
 
-    /// Adds a flag to readiness: the process is ready only while it is set.
+    /// Adds a flag to readiness: the process is ready only while it is set. At first it is not.
     pub fn ready_flag(&mut self, name: impl Into<Arc<str>>) -> Flag {
         let flag = Flag::default();
         self.add(Kind::Ready, name, Condition::Set(flag.clone()));
         flag
     }
 
-    /// Adds a flag to start-up and readiness: `/startupz` is well from the first time that all of
-    /// them were set.
+    /// Adds a flag to start-up and to readiness. `/startupz` passes once each of these flags was set,
+    /// and goes on passing when one is cleared; `/readyz` does not.
     pub fn startup_flag(&mut self, name: impl Into<Arc<str>>) -> Flag {
         let flag = Flag::default();
         let name = name.into();
@@ -149,19 +155,19 @@ impl HealthBuilder {
         flag
     }
 
-    /// Adds a loop to liveness, which must beat at least this often; with [`Duration::MAX`] it is
-    /// always well.
+    /// Adds a loop to liveness. The check fails when the last beat is older than `max_age`; this call
+    /// counts as the first beat. With [`Duration::MAX`] it never fails.
     pub fn live_heartbeat(&mut self, name: impl Into<Arc<str>>, max_age: Duration) -> Heartbeat {
         let heartbeat = Heartbeat::new(max_age);
         self.add(Kind::Live, name, Condition::Beating(heartbeat.clone()));
         heartbeat
     }
 
-    /// Builds it. Nothing is asked yet.
+    /// Builds the checks. Polled checks are not asked before [`Health::start`].
     ///
     /// # Errors
     ///
-    /// [`InvalidCheck`].
+    /// [`InvalidCheck`] says which name or number can't be used.
     pub fn build(mut self) -> Result<Health, InvalidCheck> {
         let settings = self.settings.bounded();
         let Settings { every, timeout, fail_after, recover_after } = settings;

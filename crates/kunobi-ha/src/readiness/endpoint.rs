@@ -1,22 +1,22 @@
-//! What is asked for, as a path and a query say it.
+//! What a probe asks for: its path and its query.
 
-/// A probe's path.
+/// The path of a probe.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[allow(clippy::exhaustive_enums)] // All of them are served.
+#[expect(clippy::exhaustive_enums, reason = "all of them are served")]
 pub enum Endpoint {
     /// `/healthz`, the old name of [`Livez`](Self::Livez).
     Healthz,
-    /// `/leaderz`: does this replica lead?
+    /// `/leaderz`: whether this replica leads.
     Leaderz,
-    /// `/livez`: should this process go on?
+    /// `/livez`: whether this process should go on, or be restarted.
     Livez,
-    /// `/readyz`: should it be counted on?
+    /// `/readyz`: whether this process can do its work.
     Readyz,
-    /// `/startupz`: has it started?
+    /// `/startupz`: whether this process has started.
     Startupz,
 }
 
-/// What is asked for at a path.
+/// The options of a probe.
 #[derive(Debug, Default)]
 pub(super) struct Query {
     pub(super) verbose: bool,
@@ -27,7 +27,7 @@ impl Endpoint {
     pub(crate) const ALL: [Self; 5] =
         [Self::Healthz, Self::Leaderz, Self::Livez, Self::Readyz, Self::Startupz];
 
-    /// Returns its word: the path without the slash.
+    /// Returns the path without its slash: `readyz`.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -39,7 +39,7 @@ impl Endpoint {
         }
     }
 
-    /// Takes `/readyz`, or `/readyz/name`.
+    /// Parses `/readyz` or `/readyz/name`.
     pub(super) fn parse(path: &str) -> Option<(Self, Option<String>)> {
         let path = path.strip_prefix('/')?;
         let (word, check) = match path.split_once('/') {

@@ -1,19 +1,20 @@
-//! What readiness has to do with leading.
+//! What readiness says about an election.
 
 /// What `/readyz` says about the election.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-#[allow(clippy::exhaustive_enums)] // Three answers to one question.
+#[expect(clippy::exhaustive_enums, reason = "there are three answers to this question")]
 pub enum LeaderGate {
-    /// Ready if this replica leads, or could: see [`LeaderState::healthy`]. Standbys are ready, and
-    /// a version that can't take part never is, so that its rollout stops by itself.
+    /// Ready if this replica leads or could lead: see [`LeaderState::healthy`]. Standbys are ready. A
+    /// version of the program that can't take part is never ready, so that its rollout stops.
     ///
     /// [`LeaderState::healthy`]: crate::leader::LeaderState::healthy
     #[default]
     ElectionHealthy,
     /// Ready if this replica leads. A Deployment with such a probe rolls out only if
-    /// `maxUnavailable` is at least its number of replicas, or with the strategy `Recreate`:
-    /// otherwise the new pods wait for the lease, and the old ones for the new pods.
+    /// `maxUnavailable` is at least its number of replicas, or if its strategy is `Recreate`.
+    /// Otherwise the new pods wait for the Lease and the old pods wait for the new ones. A warning in
+    /// the log says so.
     LeaderOnly,
-    /// Readiness has nothing to do with the election.
+    /// Readiness does not depend on the election.
     Ignore,
 }

@@ -22,21 +22,21 @@ use super::{
 };
 use crate::leader::LeaderState;
 
-/// Whether this process is alive and ready. Clones are handles of the same checks.
+/// Tells whether this process is alive and ready. Clones are handles of the same checks.
 #[derive(Clone, Debug)]
 pub struct Health {
     registry: Arc<Registry>,
 }
 
-/// One check at the time it was asked for.
+/// The status of one check at one instant.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CheckStatus {
-    /// `livez`, `readyz` or `startupz`.
+    /// Where the check is probed: `livez`, `readyz` or `startupz`.
     pub endpoint: Endpoint,
-    /// Its name.
+    /// The name of the check.
     pub name: Arc<str>,
-    /// What is wrong, if anything is.
+    /// `Err` with the reason if the check fails.
     pub status: Result<(), String>,
 }
 
@@ -81,33 +81,35 @@ impl Health {
         Self { registry: Arc::new(registry) }
     }
 
-    /// Begins to poll, on the current runtime, unless that has begun. What serves probes calls it
-    /// by itself. Polling ends when the last handle is dropped.
+    /// Begins to ask the polled checks, on the current runtime. If they are asked already, it does
+    /// nothing. The probe server and the router call it by themselves. Polling ends when the last
+    /// handle is dropped.
     ///
     /// # Panics
     ///
-    /// Outside a tokio runtime.
+    /// If it is called outside a tokio runtime.
     pub fn start(&self) {
         let here = Runtime::current();
         self.start_on(&here, &here);
     }
 
-    /// Asks on `runtime`, and keeps the time on `home`.
+    /// As [`start`](Self::start): the user's code runs on `runtime`, and the timers on `home`.
     pub(crate) fn start_on(&self, runtime: &Runtime, home: &Runtime) {
         self.registry.pollers.start(runtime, home);
     }
 
-    /// Says that a shutdown was asked for: readiness fails from now on.
+    /// Fails readiness from now on, because a shutdown was asked for. It can't be undone.
     pub fn begin_shutdown(&self) {
         self.registry.shutting_down.set(true);
     }
 
-    /// Answers a probe of this path and query, `/readyz?verbose` for example; `None` if there is no
-    /// such path. `/readyz/` is `/readyz`. It waits for nothing and may be called on any thread: it
-    /// is for use under any HTTP server.
+    /// Answers a probe of this path and query, `/readyz?verbose` for example. Returns `None` if there is
+    /// no such path: answer that with 404. `/readyz/` is the same as `/readyz`.
     ///
-    /// Each check of the endpoint that passes or fails, and did not at the last probe, is logged with
-    /// its reason.
+    /// It is for use under any HTTP server. It waits for nothing, and may be called on any thread. It
+    /// does not [`start`](Self::start) polling.
+    ///
+    /// A probe logs each check of its endpoint that has changed since the last probe.
     #[must_use]
     pub fn probe(&self, path_and_query: &str) -> Option<ProbeAnswer> {
         // A client does not send its fragment; a path that was taken from a URL may have one.
@@ -124,7 +126,7 @@ impl Health {
         }
     }
 
-    /// Returns the status of every check now. That is no probe: it logs nothing and changes nothing.
+    /// Returns the status of every check now. It is not a probe: it logs nothing and changes nothing.
     #[must_use]
     pub fn checks(&self) -> Vec<CheckStatus> {
         let viewed = self.registry.view(|_| true, Instant::now());

@@ -1,4 +1,8 @@
-//! Asks in the background, so that a probe only reads.
+//! Asks the polled checks in the background, so that a probe only reads.
+//!
+//! Each check has a task, on the runtime that keeps the time. The user's future runs on the user's
+//! runtime, and the task waits for it no longer than the timeout. The task alone writes its
+//! [`Polled`]; probes read it under a lock that neither holds across an `.await`.
 
 use std::{
     fmt,
@@ -21,14 +25,14 @@ use crate::{
 pub(super) type Question =
     Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Result<(), BoxError>> + Send>> + Send + Sync>;
 
-/// One question, and where its answers go.
+/// A check to poll, and where its results go.
 pub(super) struct Job {
     pub(super) question: UserOwned<Question>,
     pub(super) polled: Arc<Mutex<Polled>>,
     pub(super) settings: Settings,
 }
 
-/// The tasks that ask; they end with it.
+/// The tasks that poll. They are aborted when this is dropped.
 #[derive(Debug)]
 pub(super) struct Pollers(Mutex<State>);
 
@@ -43,7 +47,7 @@ impl Pollers {
         Self(Mutex::new(State::Idle(jobs)))
     }
 
-    /// Asks on `runtime` and keeps the time on `home`, unless that has begun.
+    /// Starts the tasks, unless they run already. The user's code runs on `runtime`, the tasks on `home`.
     pub(super) fn start(&self, runtime: &Runtime, home: &Runtime) {
         // What is stored under this lock is whole at any time.
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -78,7 +82,7 @@ impl Job {
         }
     }
 
-    /// Asks, unless the last question still blocks a thread.
+    /// Asks once. If the last future that was aborted still blocks its thread, that is the result.
     async fn ask(
         &self,
         runtime: &Runtime,

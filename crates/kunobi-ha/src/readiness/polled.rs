@@ -22,7 +22,7 @@ pub(super) struct Polled {
     verdict: Verdict,
     /// Results in a row that speak against the verdict.
     against: u32,
-    /// When the last result came.
+    /// When the last result came; `None` before the first one.
     heard: Option<Instant>,
 }
 
@@ -45,13 +45,13 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Returns them with durations that can be added to any instant: what is longer is never.
+    /// Returns settings whose durations can be added to any instant: longer ones never end either.
     pub(super) fn bounded(self) -> Self {
         Self { every: self.every.min(NEVER), timeout: self.timeout.min(NEVER), ..self }
     }
 
-    /// Returns after how long it is plain that nobody asks any more. Only one question is asked at a
-    /// time, so that one which may take longer than the period is asked less often.
+    /// Returns the age at which a result no longer counts, because polling has evidently stopped. A
+    /// check is asked once at a time, so one that may take longer than the period is asked less often.
     fn stale_after(&self) -> Duration {
         self.every.max(self.timeout) * STALE_PERIODS
     }
@@ -62,7 +62,7 @@ impl Polled {
         Self { settings, verdict: Verdict::NotYetChecked, against: 0, heard: None }
     }
 
-    /// Takes a result.
+    /// Takes the result of a poll.
     pub(super) fn record(&mut self, result: Result<(), String>, now: Instant) {
         self.heard = Some(now);
         let (needed, verdict) = match (&self.verdict, result) {

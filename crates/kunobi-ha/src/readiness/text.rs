@@ -4,17 +4,17 @@ use std::{collections::BTreeSet, fmt::Write};
 
 use super::endpoint::{Endpoint, Query};
 
-/// What a probe is answered with.
+/// The answer to a probe.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ProbeAnswer {
-    /// 200, 404 or 503.
+    /// The HTTP status: 200 if all checks pass that were asked for, otherwise 503.
     pub status: u16,
-    /// Plain text.
+    /// Plain text, as kube-apiserver writes it.
     pub body: String,
 }
 
-/// One check at the time it was asked for.
+/// One check, as a probe shows it.
 #[derive(Debug)]
 pub(super) struct Line<'a> {
     pub(super) name: &'a str,
@@ -41,7 +41,7 @@ pub(super) fn all(endpoint: Endpoint, lines: &[Line<'_>], query: &Query) -> Prob
     if !unknown.is_empty() {
         let names: Vec<_> = unknown.iter().map(|name| format!("{name:?}")).collect();
         let names = names.join(", ");
-        // Writing to a string can't fail.
+        // Writing to a string does not fail.
         let _ =
             writeln!(body, "warn: some health checks cannot be excluded: no matches for {names}");
     }
