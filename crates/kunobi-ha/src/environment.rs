@@ -1,16 +1,15 @@
-//! What the environment says.
+//! Reads variables of the environment.
 
 use std::{env, ffi::OsString};
 
-/// Returns what a variable holds, without the blanks around it; `None` if it is unset or holds
-/// nothing else.
+/// Returns the value of a variable without the blanks around it; `None` if it is unset, empty or blank.
 pub(crate) fn variable(name: &str) -> Option<String> {
     said(env::var_os(name))
 }
 
-/// Returns what a variable that holds this says.
+/// As [`variable`], of a value that was read already.
 pub(crate) fn said(value: Option<OsString>) -> Option<String> {
-    // What is not Unicode is told as such by what parses it.
+    // Where it is not Unicode, the code that parses it shows the replacement in its error.
     let value = value?.to_string_lossy().trim().to_owned();
     Some(value).filter(|value| !value.is_empty())
 }

@@ -1,15 +1,17 @@
-//! The log of this crate: written beside the threads that have something to say.
+//! The log of this crate. A thread of its own writes it.
 //!
-//! What writes the log is the user's, and may block: standard error is a pipe that somebody has to
-//! read. So once a process has a supervisor's thread, lines are put into a queue, and a thread of
-//! its own writes them, in their order, with the subscriber and the span of where they come from. A
-//! writer that blocks holds up that thread alone. If the queue is full, lines are lost, and their
-//! number is told once there is room.
+//! The subscriber is the user's code, and may block: standard error is a pipe that some other process
+//! has to read. So from the moment that a process has a supervisor's thread, lines are put into a
+//! queue. The writer's thread takes them out in their order, and writes each with the subscriber and
+//! in the span of the thread that it comes from. A subscriber that blocks holds up the writer's
+//! thread alone. If the queue is full, lines are lost; their number is logged once there is room.
 //!
 //! [`debug`], [`info`], [`warn`] and [`error`] take what the macros of `tracing` take: fields, and a
-//! message, which is made at once. A field is as it is, `%` or `?`. [`info_span`] opens a [`Span`]
-//! that such lines may be in.
+//! message, which is formatted at once. A field has no sign, `%` or `?`. [`info_span`] opens a
+//! [`Span`] in which such lines can be.
 
+#[cfg(test)]
+mod paper;
 #[cfg(feature = "shutdown")]
 mod queue;
 mod span;
@@ -20,15 +22,15 @@ use tracing::{Level, level_filters::LevelFilter};
 pub(crate) use self::queue::{flush, flushed, open};
 pub(crate) use self::span::Span;
 
-/// Tells whether somebody may want lines of this level, at little cost and without code of the
-/// user's. The whole of the question is answered where the line is written.
+/// Tells whether a subscriber may want lines of this level. It is cheap and runs no code of the user's;
+/// `tracing` decides finally, where the line is written.
 pub(crate) fn wants(level: Level) -> bool {
     let most = LevelFilter::current();
-    // Off is what it is also before there is a subscriber, and then the crate `log` may want it.
+    // The level is also off before there is a subscriber; then the crate `log` may want the line.
     most == LevelFilter::OFF || level <= most
 }
 
-/// Writes a line by calling this; not here, if there is a thread for it.
+/// Writes a line by calling `line`: on the writer's thread if there is one, otherwise here.
 pub(crate) fn write(line: impl FnOnce() + Send + 'static) {
     let line = span::within(line);
     #[cfg(feature = "shutdown")]
@@ -37,11 +39,11 @@ pub(crate) fn write(line: impl FnOnce() + Send + 'static) {
     line();
 }
 
-/// As [`write()`], for what must not be lost: it finds room in a full queue.
-fn write_surely(line: impl FnOnce() + Send + 'static) {
+/// As [`write()`], for what must not be lost: a full queue takes it too.
+fn write_always(line: impl FnOnce() + Send + 'static) {
     let line = span::within(line);
     #[cfg(feature = "shutdown")]
-    queue::write_surely(line);
+    queue::write_always(line);
     #[cfg(not(feature = "shutdown"))]
     line();
 }
@@ -68,8 +70,8 @@ macro_rules! span_of {
     ($name:literal, $($fields:tt)+) => { $crate::journal::span_of!(@ $name [] $($fields)+,) };
 }
 
-/// Reads the fields one by one, so that nothing is borrowed by the line that is written later. Each
-/// `kept` is another one.
+/// Copies the fields one by one, so that the line, which is written later, borrows nothing. Hygiene
+/// makes each `kept` a variable of its own.
 macro_rules! line {
     (@ $level:ident [$($read:tt)*] $field:ident = %$value:expr, $($rest:tt)+) => {{
         let kept = ($value).to_string();
@@ -105,27 +107,24 @@ macro_rules! line {
     };
 }
 
-#[allow(unused_macros)] // As below.
 macro_rules! debug_line {
     ($($line:tt)+) => { $crate::journal::line!(DEBUG $($line)+) };
 }
 
-#[allow(unused_macros)] // As below.
 macro_rules! info_line {
     ($($line:tt)+) => { $crate::journal::line!(INFO $($line)+) };
 }
 
-#[allow(unused_macros)] // As below.
 macro_rules! warn_line {
     ($($line:tt)+) => { $crate::journal::line!(WARN $($line)+) };
 }
 
-#[allow(unused_macros)] // As below.
+#[allow(unused_macros, reason = "not every feature has errors to log")]
 macro_rules! error_line {
     ($($line:tt)+) => { $crate::journal::line!(ERROR $($line)+) };
 }
 
-#[allow(unused_imports)] // Not every feature has lines of every level.
+#[allow(unused_imports, reason = "not every feature has lines of every level")]
 pub(crate) use {
     debug_line as debug, error_line as error, info_line as info, line, span_of,
     span_of as info_span, warn_line as warn,
@@ -133,22 +132,13 @@ pub(crate) use {
 
 #[cfg(test)]
 mod tests {
-    use std::{
-        io,
-        sync::{Arc, Mutex},
-    };
-
     use tracing::subscriber;
 
-    use super::*;
-
-    /// Collects what is written.
-    #[derive(Clone, Default)]
-    struct Paper(Arc<Mutex<Vec<u8>>>);
+    use super::{paper::Paper, *};
 
     #[test]
     fn fields_are_written_as_those_of_tracing_and_borrow_nothing() {
-        let paper = Paper::default();
+        let paper = Paper::new();
         let _guard = subscriber::set_default(paper.subscriber());
         let (name, from, why) = (String::from("a"), &1_u64, Some("b"));
         info!("plain {name}");
@@ -169,30 +159,6 @@ mod tests {
             "INFO election{lease=ns/a from=1}:term{name=a}: inside",
             "INFO outside",
         ];
-        let text = paper.0.lock().unwrap().clone();
-        let text = String::from_utf8(text).unwrap();
-        assert_eq!(text.lines().map(str::trim).collect::<Vec<_>>(), lines);
-    }
-
-    impl Paper {
-        fn subscriber(&self) -> impl tracing::Subscriber + Send + Sync + use<> {
-            let paper = self.clone();
-            tracing_subscriber::fmt()
-                .with_ansi(false)
-                .with_target(false)
-                .without_time()
-                .with_writer(move || paper.clone())
-                .finish()
-        }
-    }
-
-    impl io::Write for Paper {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().write(bytes)
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
+        assert_eq!(paper.lines(), lines);
     }
 }

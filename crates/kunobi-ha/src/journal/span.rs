@@ -1,5 +1,10 @@
-//! Spans that are opened, entered and closed where lines are written: a subscriber may write at each
-//! of these.
+//! Spans that are opened, entered and closed on the writer's thread, because a subscriber may write
+//! at each of these.
+//!
+//! A thread enters a [`Span`] of ours, which runs no code of the user's: it only notes in a value of
+//! that thread which span its lines belong to. The span of `tracing` behind it is made by the writer,
+//! once, before any line that is in it: both go through the same queue. It is closed there too, when
+//! the last handle and the last line that is in it are gone.
 
 use std::{
     cell::RefCell,
@@ -7,21 +12,21 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use super::write_surely;
+use super::write_always;
 
-/// A span of `tracing`. Clones are the same one.
+/// A span. Clones are handles of the same span.
 #[derive(Clone, Debug)]
 pub(crate) struct Span(Option<Opened>);
 
-/// Lines of this thread are in the span while this lives.
-#[must_use = "it is left when this is dropped"]
+/// Keeps the lines of this thread in a span while it lives.
+#[must_use = "the span is left when this is dropped"]
 pub(crate) struct Entered<'a> {
     before: Option<Opened>,
-    /// It belongs to this thread.
+    /// A guard must be dropped on the thread that entered: it is not `Send`.
     span: PhantomData<(&'a Span, *const ())>,
 }
 
-/// The span, once it was its turn to be opened.
+/// The span of `tracing`; empty until the writer has opened it.
 type Opened = Arc<OnceLock<tracing::Span>>;
 
 thread_local! {
@@ -33,11 +38,11 @@ impl Span {
         Self(None)
     }
 
-    /// Opens a span by calling this, within the one that this thread is in.
+    /// Opens a span by calling `make`, in the span that this thread is in.
     pub(crate) fn open(make: impl FnOnce() -> tracing::Span + Send + 'static) -> Self {
         let opened = Opened::default();
         let of = Arc::clone(&opened);
-        write_surely(move || {
+        write_always(move || {
             of.get_or_init(make);
         });
         Self(Some(opened))
@@ -59,21 +64,21 @@ impl Span {
 
 impl Drop for Span {
     fn drop(&mut self) {
-        // A line that is still to be written closes it otherwise.
+        // If a line that waits in the queue still holds it, that line closes it.
         if let Some(span) = self.0.take().and_then(Arc::into_inner) {
-            write_surely(move || drop(span));
+            write_always(move || drop(span));
         }
     }
 }
 
 impl Drop for Entered<'_> {
     fn drop(&mut self) {
-        // A thread that ends is in no span any more.
+        // A thread that ends has lost its value already.
         let _ = CURRENT.try_with(|current| current.replace(self.before.take()));
     }
 }
 
-/// Returns what calls this in the span that this thread is in.
+/// Returns a function that calls `line` in the span that this thread is in now.
 pub(super) fn within(line: impl FnOnce() + Send + 'static) -> impl FnOnce() + Send + 'static {
     let current = CURRENT.try_with(|current| current.borrow().clone()).ok().flatten();
     move || match current.as_ref().and_then(|current| current.get()) {
