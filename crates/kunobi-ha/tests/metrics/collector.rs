@@ -12,7 +12,10 @@ use kunobi_ha_test::{Fault, Faults, Role, TestServer};
 use prometheus_client::{encoding::text::encode, registry::Registry};
 use tokio::time::sleep;
 
-use crate::{LEASE, election, exposition::Scrape};
+use crate::{
+    elections::{LEASE, election},
+    exposition::Scrape,
+};
 
 #[tokio::test(start_paused = true)]
 async fn everything_is_there_from_the_beginning_with_zero() {

@@ -6,7 +6,10 @@ use kunobi_ha_test::{Fault, Faults, Role, TestServer, Write};
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use crate::{LEASE, election, log::Log};
+use crate::{
+    elections::{LEASE, election},
+    log::Log,
+};
 
 #[tokio::test(start_paused = true)]
 async fn a_term_leaves_two_events_with_the_fields_of_client_go() {

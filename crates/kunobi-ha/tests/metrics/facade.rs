@@ -15,7 +15,7 @@ use metrics::{
 };
 use tokio::time::sleep;
 
-use crate::{LEASE, election};
+use crate::elections::{LEASE, election};
 
 /// Keeps whatever is recorded, by name and labels.
 #[derive(Clone, Default)]

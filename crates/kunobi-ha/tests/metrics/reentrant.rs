@@ -18,7 +18,7 @@ use metrics::{
 };
 use tokio::time::{sleep, timeout};
 
-use crate::{LEASE, election};
+use crate::elections::{LEASE, election};
 
 /// Asks all that can be asked, from within each call.
 #[derive(Clone, Default)]

@@ -6,7 +6,7 @@ use kunobi_ha_test::TestServer;
 use serde_json::json;
 use tokio::time::sleep;
 
-use crate::{LEASE, election};
+use crate::elections::{LEASE, election};
 
 #[tokio::test(start_paused = true)]
 async fn a_snapshot_tells_of_the_whole_life_of_an_election() {

@@ -2,17 +2,14 @@
 
 use std::{io::ErrorKind, net::TcpListener};
 
-use kunobi_ha::{
-    health_probe::{HealthProbe, PORT},
-    readiness::Health,
-};
+use kunobi_ha::health_probe::PORT;
 
-use crate::wire::{Served, Wire};
+use crate::wire::{Served, Wire, plain};
 
 #[tokio::test]
 async fn an_unspecified_ipv6_address_takes_both_families_also_in_short() {
     for address in ["[::]:0", ":0"] {
-        let served = Served::at(probe(), address).await;
+        let served = Served::at(plain(), address).await;
         let port = served.address.port();
         assert_eq!(Wire::open(("127.0.0.1", port)).await.get("/livez").await.body, "ok");
         // Where there is no IPv6, it stands for IPv4.
@@ -26,11 +23,11 @@ async fn an_unspecified_ipv6_address_takes_both_families_also_in_short() {
 async fn a_port_in_use_and_an_address_that_is_none_are_errors() {
     let served = Served::plain().await;
     let taken = served.address.to_string();
-    let error = probe().bind(&taken).await.unwrap_err();
+    let error = plain().bind(&taken).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::AddrInUse);
     assert!(error.to_string().contains(&taken), "{error}");
     for address in ["8081", "", "[::]", ":", ":http", ":99999", "no such host:80"] {
-        let error = probe().bind(address).await.unwrap_err().to_string();
+        let error = plain().bind(address).await.unwrap_err().to_string();
         assert!(error.contains(&format!("{address:?}")) && error.contains("[::]:8081"), "{error}");
     }
 }
@@ -40,11 +37,7 @@ async fn the_usual_port_is_not_recommended_to_those_who_use_it() {
     // Whether it is free here, or not.
     let _taken = TcpListener::bind(("127.0.0.1", PORT));
     for address in [format!("127.0.0.1:{PORT}"), format!("no such host:{PORT}")] {
-        let error = probe().bind(&address).await.unwrap_err().to_string();
+        let error = plain().bind(&address).await.unwrap_err().to_string();
         assert!(error.contains(&format!("{address:?}")) && !error.contains("usual"), "{error}");
     }
-}
-
-fn probe() -> HealthProbe {
-    HealthProbe::new(Health::builder().build().unwrap())
 }

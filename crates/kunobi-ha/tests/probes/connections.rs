@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use kunobi_ha::{health_probe::HealthProbe, readiness::Health};
 use tokio::time::{Instant, timeout};
 
 use crate::{
     limits::CONNECTIONS,
-    wire::{Served, Wire},
+    wire::{Served, Wire, plain},
 };
 
 #[tokio::test]
@@ -62,8 +61,7 @@ async fn after_the_end_nobody_listens() {
     let address = served.address;
     served.stop().await;
     assert!(tokio::net::TcpStream::connect(address).await.is_err());
-    let again = HealthProbe::new(Health::builder().build().unwrap());
-    assert_eq!(again.bind(&address.to_string()).await.unwrap().local_addr(), address);
+    assert_eq!(plain().bind(&address.to_string()).await.unwrap().local_addr(), address);
 }
 
 /// Opens connections that never complete their head, and waits until they are accepted.

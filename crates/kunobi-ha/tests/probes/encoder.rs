@@ -2,10 +2,9 @@
 
 use std::{sync::mpsc, thread, time::Duration};
 
-use kunobi_ha::{health_probe::HealthProbe, readiness::Health};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::wire::Wire;
+use crate::wire::{Wire, plain};
 
 /// Tells where it is dropped.
 struct Dropped(mpsc::Sender<Option<String>>);
@@ -22,8 +21,7 @@ fn the_encoder_is_called_and_dropped_on_its_thread_within_the_runtime_of_the_use
         tokio::spawn(async move { spawned.send(name()).unwrap() });
         name().unwrap_or_default()
     };
-    let health = Health::builder().build().unwrap();
-    let bound = mine.block_on(HealthProbe::new(health).metrics(encode).bind("127.0.0.1:0"));
+    let bound = mine.block_on(plain().metrics(encode).bind("127.0.0.1:0"));
     let bound = bound.unwrap();
     let address = bound.local_addr();
     theirs.spawn(bound.serve_until(std::future::pending()));

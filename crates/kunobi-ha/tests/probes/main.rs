@@ -1,10 +1,12 @@
 //! What a kubelet sees of a process, over real HTTP, and what is behind it.
-#![allow(clippy::unwrap_used)] // A test that can not go on has failed.
+#![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
 mod addresses;
 mod clients;
 mod connections;
 mod descriptors;
+#[path = "../common/elections.rs"]
+mod elections;
 mod encoder;
 mod flood;
 #[path = "../common/limits.rs"]

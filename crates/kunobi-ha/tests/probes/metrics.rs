@@ -1,11 +1,9 @@
 //! `/metrics` beside the probes.
 
-use kunobi_ha::{
-    health_probe::HealthProbe, leader::LeaderElection, metrics::Collector, readiness::Health,
-};
+use kunobi_ha::{leader::LeaderElection, metrics::Collector};
 use prometheus_client::{encoding::text::encode, registry::Registry};
 
-use crate::wire::Served;
+use crate::wire::{Served, plain};
 
 #[tokio::test]
 async fn whatever_the_encoder_returns_is_served_under_the_type_that_it_has() {
@@ -15,7 +13,7 @@ async fn whatever_the_encoder_returns_is_served_under_the_type_that_it_has() {
         ("", "text/plain; version=0.0.4; charset=utf-8"),
     ];
     for (text, kind) in cases {
-        let served = Served::of(probe().metrics(move || text.into())).await;
+        let served = Served::of(plain().metrics(move || text.into())).await;
         let answer = served.get("/metrics").await;
         assert_eq!((answer.status, answer.body.as_str()), (200, text));
         assert_eq!(answer.header("content-type"), Some(kind));
@@ -30,7 +28,7 @@ async fn the_collector_is_served_as_open_metrics() {
     let election = LeaderElection::standalone();
     let mut registry = Registry::default();
     registry.register_collector(Box::new(Collector::new().election(&election.state())));
-    let served = Served::of(probe().metrics(move || {
+    let served = Served::of(plain().metrics(move || {
         let mut text = String::new();
         encode(&mut text, &registry).unwrap();
         text
@@ -42,8 +40,4 @@ async fn the_collector_is_served_as_open_metrics() {
     let line =
         "leader_election_master_status{name=\"standalone\",lease_namespace=\"standalone\"} 1\n";
     assert!(answer.body.contains(line), "{}", answer.body);
-}
-
-fn probe() -> HealthProbe {
-    HealthProbe::new(Health::builder().build().unwrap())
 }

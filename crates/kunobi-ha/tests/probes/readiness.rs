@@ -1,4 +1,4 @@
-//! The engine behind the probes, mostly under tokio's paused clock.
+//! The checks behind the probes, mostly under tokio's paused clock.
 
 mod beats;
 mod election;
@@ -9,23 +9,11 @@ mod watchdog;
 
 use std::time::Duration;
 
-use kunobi_ha::{
-    leader::{Clock, LeaderElection, LeaderElectionBuilder},
-    readiness::Health,
-};
-use kunobi_ha_test::TestServer;
+use kunobi_ha::readiness::Health;
 use tokio::time::{Instant, sleep};
 
-pub(crate) const LEASE: &str = "/apis/coordination.k8s.io/v1/namespaces/default/leases/l";
-/// How long readiness trusts a leader that says nothing: L + 2 R.
+/// How long readiness trusts a leader that is not seen to renew: L + 2 R.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(19);
-
-/// An election with the default timing, under tokio's clock.
-pub(crate) fn election(server: &TestServer, name: &str) -> LeaderElectionBuilder {
-    LeaderElection::builder(kube::Client::new(server.service(name), "default"), "default", "l")
-        .identity(name)
-        .clock(Clock::tokio())
-}
 
 pub(crate) fn status(health: &Health, path: &str) -> u16 {
     health.probe(path).unwrap().status
@@ -37,7 +25,7 @@ pub(crate) fn reason(health: &Health, path: &str) -> String {
     body.strip_prefix("internal server error: ").unwrap_or(&body).trim_end().to_owned()
 }
 
-/// Asks every 50 ms until a path is answered so, and returns how long that took.
+/// Probes every 50 ms until a path is answered with this status; returns how long that took.
 pub(crate) async fn until(health: &Health, path: &str, wanted: u16) -> Duration {
     let began = Instant::now();
     while status(health, path) != wanted {

@@ -13,7 +13,7 @@ use std::{
     time::Duration,
 };
 
-use kunobi_ha::{health_probe::HealthProbe, readiness::Health};
+use kunobi_ha::health_probe::HealthProbe;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -23,7 +23,7 @@ use tokio::{
 
 use crate::{
     limits::CONNECTIONS,
-    wire::{Answer, Served, Wire},
+    wire::{Answer, Served, Wire, plain},
 };
 
 /// An encoder that returns only when it is let go; and how often it was called.
@@ -80,7 +80,7 @@ async fn clients_that_hang_up_do_not_make_a_busy_encoder_run_twice_at_a_time() {
     let running = Arc::new(AtomicUsize::new(0));
     let most = Arc::new(AtomicUsize::new(0));
     let (count, max) = (Arc::clone(&running), Arc::clone(&most));
-    let served = Served::of(probe().metrics(move || {
+    let served = Served::of(plain().metrics(move || {
         max.fetch_max(count.fetch_add(1, Ordering::AcqRel) + 1, Ordering::AcqRel);
         thread::sleep(Duration::from_millis(20));
         count.fetch_sub(1, Ordering::AcqRel);
@@ -141,7 +141,7 @@ async fn after_a_panic_of_the_encoder_the_next_scrape_is_answered() {
         }
     }
     let calls = AtomicUsize::new(0);
-    let served = Served::of(probe().metrics(move || match calls.fetch_add(1, Ordering::AcqRel) {
+    let served = Served::of(plain().metrics(move || match calls.fetch_add(1, Ordering::AcqRel) {
         0 => panic!("no registry"),
         1 => panic_any(Bomb),
         _ => "up 1\n".into(),
@@ -156,7 +156,7 @@ async fn after_a_panic_of_the_encoder_the_next_scrape_is_answered() {
 #[tokio::test]
 async fn clients_that_do_not_read_their_metrics_are_cut_off() {
     let text = "a".repeat(LARGE);
-    let served = Served::of(probe().metrics(move || text.clone())).await;
+    let served = Served::of(plain().metrics(move || text.clone())).await;
     let mut lazy = Vec::new();
     for _ in 0..SCRAPES {
         let mut stream = TcpStream::connect(served.address).await.unwrap();
@@ -185,7 +185,7 @@ async fn a_large_text_arrives_whole_and_a_head_has_its_length() {
         writeln!(text, "{number:07}").unwrap();
     }
     let expected = text.clone();
-    let served = Served::of(probe().metrics(move || text.clone())).await;
+    let served = Served::of(plain().metrics(move || text.clone())).await;
     let mut wire = served.wire().await;
     assert!(wire.get("/metrics").await.body == expected);
     let head = wire.ask("HEAD", "/metrics").await;
@@ -223,10 +223,6 @@ async fn in_time<F: Future>(future: F) -> F::Output {
     timeout(Duration::from_secs(5), future).await.expect("it comes at once")
 }
 
-fn probe() -> HealthProbe {
-    HealthProbe::new(Health::builder().build().unwrap())
-}
-
 impl Gate {
     fn new() -> (Self, mpsc::Sender<()>) {
         let (open, shut) = mpsc::channel();
@@ -234,7 +230,7 @@ impl Gate {
     }
 
     fn served(self) -> HealthProbe {
-        probe().metrics(move || {
+        plain().metrics(move || {
             self.calls.fetch_add(1, Ordering::AcqRel);
             // Until the test lets it go.
             let _ = self.shut.lock().unwrap().recv();

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use kunobi_ha::{
+    health_probe::HealthProbe,
     leader::LeaderElection,
     readiness::{Health, LeaderGate},
 };
@@ -134,7 +135,7 @@ async fn reasons_are_shown_only_where_that_was_asked_for() {
 #[tokio::test]
 async fn a_shutdown_fails_readiness_and_nothing_else() {
     let health = Health::builder().build().unwrap();
-    let served = Served::of(kunobi_ha::health_probe::HealthProbe::new(health.clone())).await;
+    let served = Served::of(HealthProbe::new(health.clone())).await;
     assert_eq!(served.probe("/readyz").await, (200, "ok".into()));
     health.begin_shutdown();
     let text = "[-]shutdown failed: reason withheld\nreadyz check failed\n";

@@ -13,7 +13,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-/// A probe server; it stops when it is told, or with the test.
+/// A probe server. It stops when it is told, or with the test.
 pub(crate) struct Served {
     pub(crate) address: SocketAddr,
     stop: oneshot::Sender<()>,
@@ -29,6 +29,11 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     headers: Vec<(String, String)>,
     pub(crate) body: String,
+}
+
+/// A probe server to be, without checks.
+pub(crate) fn plain() -> HealthProbe {
+    HealthProbe::new(Health::builder().build().unwrap())
 }
 
 impl Served {
@@ -49,7 +54,7 @@ impl Served {
     }
 
     pub(crate) async fn plain() -> Self {
-        Self::new(Health::builder()).await
+        Self::of(plain()).await
     }
 
     pub(crate) async fn wire(&self) -> Wire {

@@ -9,8 +9,11 @@ use kunobi_ha::{
 use kunobi_ha_test::{Faults, Role, TestServer};
 use tokio::time::{Instant, sleep};
 
-use super::{LEASE, PATIENCE, election, reason, status, until};
-use crate::log::Log;
+use super::{PATIENCE, reason, status, until};
+use crate::{
+    elections::{LEASE, election},
+    log::Log,
+};
 
 #[tokio::test(start_paused = true)]
 async fn there_is_a_grace_from_the_start_and_another_from_each_candidacy() {

@@ -6,8 +6,11 @@ use kunobi_ha::{
 };
 use kunobi_ha_test::TestServer;
 
-use super::{LEASE, election, reason, status, until};
-use crate::log::Log;
+use super::{reason, status, until};
+use crate::{
+    elections::{LEASE, election},
+    log::Log,
+};
 
 #[tokio::test(start_paused = true)]
 async fn leader_only_follows_leadership_and_warns_at_the_start() {

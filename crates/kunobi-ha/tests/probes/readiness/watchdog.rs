@@ -12,7 +12,8 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 
-use super::{election, reason, status, until};
+use super::{reason, status, until};
+use crate::elections::election;
 
 #[tokio::test(start_paused = true)]
 async fn an_acquire_that_nobody_polls_is_dead_a_lease_after_it_should_have_run() {
