@@ -1,8 +1,9 @@
-//! A collector of what is counted, for the crate `prometheus-client`.
+//! A collector for the crate `prometheus-client`.
 //!
-//! Nothing is counted twice: the numbers live in the election, and a scrape reads them. A program
-//! that exports otherwise reads the same numbers with [`LeaderState::stats`], or takes the feature
-//! `metrics`, with which the election tells the recorder of the crate of that name.
+//! The election counts, and a scrape reads the numbers: it changes none of them, and is no probe of the
+//! checks. A program with another exporter reads the same numbers with [`LeaderState::stats`], or
+//! enables the feature `metrics`: then the election also reports to the recorder of the crate
+//! `metrics`.
 //!
 //! ```
 //! use kunobi_ha::{leader::LeaderElection, metrics::Collector};
@@ -30,16 +31,17 @@
 //! | `kunobi_ha_check_status` | gauge | `kind`, `check` |
 //! | `kunobi_ha_shutdown_phase` | gauge, 0 (running) … 5 (stopped) | |
 //!
-//! `name` and `lease_namespace` are those of the Lease. All series are there from the beginning,
-//! with zero, but for the time of the last renewal, which is there once there was one.
+//! `name` and `lease_namespace` are those of the Lease. `kind` is `livez`, `readyz` or `startupz`.
+//! Times are in seconds. All series exist from the beginning, with zero. The time of the last renewal
+//! is the exception: it appears with the first renewal.
 //!
-//! # How true the gauge is
+//! # When the gauge is right
 //!
-//! `leader_election_master_status` is read when it is scraped, by the clock: past the renew deadline
-//! it is 0, also while the runtime of the election is blocked. What the feature `metrics` pushes to a
-//! recorder can't be: while the runtime is blocked nobody pushes, and the last value stays, 1 for
-//! instance. A recorder that is installed late is told of all series with the next request or change;
-//! what was counted before is in [`LeaderState::stats`] only.
+//! `leader_election_master_status` is read by the clock when it is scraped. After the renew deadline it
+//! is 0, even if the runtime of the election is blocked. The recorder of the feature `metrics` has no
+//! such guarantee: while the runtime is blocked nothing is pushed, and the last value stays, which may
+//! be 1. A recorder that is installed late gets all series with the next request or change. What was
+//! counted before that is in [`LeaderState::stats`] alone.
 
 use std::{fmt, time::SystemTime};
 
@@ -55,7 +57,7 @@ use crate::readiness::Health;
 #[cfg(feature = "shutdown")]
 use crate::shutdown;
 
-/// Reads elections, checks and the shutdown when it is scraped.
+/// Reads elections, checks and the shutdown when it is scraped. It counts nothing by itself.
 #[derive(Debug, Default)]
 #[must_use = "register it with `Registry::register_collector`"]
 pub struct Collector {
@@ -67,18 +69,18 @@ pub struct Collector {
 }
 
 impl Collector {
-    /// Reads nothing yet.
+    /// Makes a collector that reads nothing yet.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Reads this election as well.
+    /// Adds an election. Two elections must differ in the name or the namespace of their Lease.
     pub fn election(mut self, state: &LeaderState) -> Self {
         self.elections.push(state.clone());
         self
     }
 
-    /// Reads these checks.
+    /// Reads these checks. A second call replaces the first.
     #[cfg(feature = "readiness")]
     #[cfg_attr(docsrs, doc(cfg(feature = "readiness")))]
     pub fn health(mut self, health: &Health) -> Self {
@@ -86,7 +88,7 @@ impl Collector {
         self
     }
 
-    /// Reads this shutdown.
+    /// Reads this shutdown. A second call replaces the first.
     #[cfg(feature = "shutdown")]
     #[cfg_attr(docsrs, doc(cfg(feature = "shutdown")))]
     pub fn shutdown(mut self, handle: shutdown::Handle) -> Self {
@@ -116,7 +118,7 @@ impl collector::Collector for Collector {
     }
 }
 
-/// A metric before its values.
+/// The name, the help and the type of a metric.
 struct Family {
     name: &'static str,
     help: &'static str,
@@ -131,7 +133,7 @@ impl Family {
         encoder.encode_descriptor(self.name, self.help, None, self.kind)
     }
 
-    /// Writes one value for each set of labels.
+    /// Writes the metric, with one value for each set of labels.
     fn encode<L, M>(
         &self,
         encoder: &mut DescriptorEncoder<'_>,
@@ -197,12 +199,12 @@ fn encode_elections(encoder: &mut DescriptorEncoder<'_>, all: &[ElectionStats]) 
     Ok(())
 }
 
-/// A target has a namespace of its own, so that the one of the Lease is called otherwise.
+/// `namespace` alone would hide the label with which Prometheus names the namespace of the target.
 fn lease(stats: &ElectionStats) -> [(&'static str, String); 2] {
     [("name", stats.name.clone()), ("lease_namespace", stats.namespace.clone())]
 }
 
-/// One counter for each election and label.
+/// Returns one counter for each election and each value of the label.
 fn labelled<'a>(
     all: &'a [ElectionStats],
     label: &'static str,
