@@ -1,4 +1,4 @@
-//! `is_leader()` beside a bare read of the same clock.
+//! Compares `is_leader()` with a bare read of the same clock.
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use kunobi_ha::leader::LeaderElection;

@@ -1,5 +1,6 @@
-//! What a probe costs: from memory, over loopback beside a bare hyper server that says `ok`, and
-//! beside clients that misuse `/metrics`; and how much memory those can take.
+//! Measures what a probe costs: from memory; over loopback, compared with a bare hyper server that
+//! answers `ok`; and while clients misuse `/metrics`. Also measures how much memory those clients
+//! take.
 
 use std::{
     fs,
@@ -22,7 +23,7 @@ use kunobi_ha::{
 use socket2::SockRef;
 use tokio::{net::TcpListener, runtime::Runtime};
 
-/// Both servers, on one runtime.
+/// The probe server and the bare one, on one runtime.
 struct Servers {
     health: Health,
     probe: SocketAddr,
@@ -66,7 +67,7 @@ fn probe(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// Probes beside scrapes of an encoder that never returns.
+/// Measures probes while scrapes wait for an encoder that never returns.
 fn under_hung_scrapes(criterion: &mut Criterion) {
     let served = Served::with(|| {
         loop {
@@ -79,7 +80,7 @@ fn under_hung_scrapes(criterion: &mut Criterion) {
     });
 }
 
-/// The election, a flag and a polled check: what a small operator has.
+/// The checks of a small operator: an election, a flag and a polled check.
 async fn health() -> Health {
     let election = LeaderElection::standalone();
     let guard = election.acquire().await.expect("nobody else wants it");
@@ -87,7 +88,7 @@ async fn health() -> Health {
         .leader(&election.state(), LeaderGate::ElectionHealthy)
         .ready_check("database", async || Ok(()));
     builder.startup_flag("caches").set(true);
-    // It leads, or would not be ready any more before the last measurement.
+    // The election leads: a standby without a leader would not stay ready until the last measurement.
     tokio::spawn(async move {
         let _guard = guard;
         pending::<()>().await;
@@ -107,7 +108,7 @@ async fn serve_bare(listener: TcpListener) {
 fn connect(address: SocketAddr) -> TcpStream {
     let stream = TcpStream::connect(address).expect("it listens");
     stream.set_nodelay(true).expect("it is open");
-    // Or thousands of closed connections would use up the ports.
+    // Otherwise thousands of closed connections would use up the ports.
     SockRef::from(&stream).set_linger(Some(Duration::ZERO)).expect("it is open");
     stream
 }
@@ -123,7 +124,7 @@ fn ask(stream: &mut TcpStream) {
     }
 }
 
-/// Asks both servers in turn, so that whatever else the machine does hits both.
+/// Asks both servers in turn, so that other load of the machine affects both alike.
 fn compare() {
     let servers = Servers::start();
     for kept in [true, false] {
@@ -153,8 +154,8 @@ fn compare() {
     }
 }
 
-/// Asks as a kubelet does, which gives up after a second, beside scrapes of an encoder that never
-/// returns.
+/// Counts the probes that fail while scrapes wait for an encoder that never returns. As a kubelet,
+/// it gives up after a second.
 fn count_failures() {
     let served = Served::with(|| {
         loop {
@@ -172,7 +173,7 @@ fn count_failures() {
     println!("threads: {:?}", status_of("Threads"));
 }
 
-/// Lets clients ask for metrics and never read them.
+/// Measures memory while clients ask for metrics and never read them.
 fn measure_memory() {
     let served = Served::with(|| "a".repeat(LARGE));
     let before = status_of("VmHWM");
@@ -188,7 +189,7 @@ fn measure_memory() {
     );
 }
 
-/// A server with metrics.
+/// A probe server with metrics.
 struct Served {
     address: SocketAddr,
     runtime: Option<Runtime>,
@@ -219,7 +220,7 @@ impl Served {
 
 impl Drop for Served {
     fn drop(&mut self) {
-        // It would wait for an encoder that never returns.
+        // Dropping it would wait for an encoder that never returns.
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
         }
@@ -229,7 +230,7 @@ impl Drop for Served {
 fn scrape_and_never_read(address: SocketAddr) -> Vec<TcpStream> {
     let scrape = |_| {
         let mut stream = connect(address);
-        // It may be closed already.
+        // The server may have closed it already.
         let _ = stream.write_all(b"GET /metrics HTTP/1.1\r\nHost: p\r\n\r\n");
         stream
     };
@@ -238,7 +239,7 @@ fn scrape_and_never_read(address: SocketAddr) -> Vec<TcpStream> {
     scrapes
 }
 
-/// Returns what the kernel says of this process; nothing where there is no `/proc`.
+/// Returns a value of `/proc/self/status`; an empty text where there is no such file.
 fn status_of(key: &str) -> String {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(':'));
@@ -258,6 +259,6 @@ fn main() {
 const ROUNDS: usize = 5_000;
 const CLIENTS: usize = 300;
 const PROBES: usize = 20;
-/// A kubelet's.
+/// The default timeout of a kubelet's probe.
 const PATIENCE: Duration = Duration::from_secs(1);
 const LARGE: usize = 8 << 20;

@@ -1,11 +1,11 @@
-//! Probes in an axum router of one's own, and a handler that only the leader answers.
+//! Probes in the axum router of the program, and a handler that only the leader answers.
 //!
 //! ```text
 //! cargo run --example axum             # http://127.0.0.1:8080/hello; Ctrl-C ends it
-//! cargo run --example axum -- --demo   # two replicas, asked what they say; ends by itself
+//! cargo run --example axum -- --demo   # two replicas and their answers; ends by itself
 //! ```
 
-use std::{env, error::Error, time::Duration};
+use std::{env, time::Duration};
 
 use axum::{
     Router,
@@ -61,7 +61,7 @@ async fn replica(
     Ok(Operator::new(election)
         .shutdown(stop)
         .always("http", move |context| serve(context, listener, app))
-        // `Operator::probes` would do this; a program that serves probes itself has to.
+        // A program that serves probes by itself has to do this. `Operator::probes` does it too.
         .always("readiness", move |context| async move {
             context.shutdown().requested().await;
             health.begin_shutdown();
@@ -74,7 +74,7 @@ async fn replica(
 async fn serve(context: Context, listener: TcpListener, app: Router) -> Result<(), BoxError> {
     println!("serving on http://{}", listener.local_addr()?);
     let serving = axum::serve(listener, app).with_graceful_shutdown(context.draining());
-    // Half a request would hold axum for as long as its client likes.
+    // A client that sends half a request would hold up axum for as long as it likes.
     let overdue = async {
         context.draining().await;
         sleep(Duration::from_secs(5)).await;
@@ -89,7 +89,7 @@ async fn hello() -> &'static str {
     "hello\n"
 }
 
-/// What only the leader may answer.
+/// Answers on the leader alone.
 async fn answer(State(state): State<AppState>) -> Response {
     if state.leader.is_leader() {
         return "42\n".into_response();
@@ -99,11 +99,11 @@ async fn answer(State(state): State<AppState>) -> Response {
     (StatusCode::SERVICE_UNAVAILABLE, retry, format!("ask {leader}\n")).into_response()
 }
 
-/// Runs two replicas on one API server, and asks both.
+/// Runs two replicas against one API server, and sends requests to both.
 async fn demo(stop: Shutdown) -> Result<Report, BoxError> {
     let server = TestServer::new();
     let (mut addresses, mut ends, mut replicas) = (Vec::new(), Vec::new(), Vec::new());
-    // Soon after the report of the installed one the process ends, so that is the last replica's.
+    // The process ends soon after the report of the installed shutdown, so the last replica has that one.
     for (name, stop) in [("a", Shutdown::builder().manual()?), ("b", stop)] {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let client = kube::Client::new(server.service(name), "default");
@@ -147,7 +147,7 @@ async fn until(address: &str, path: &str, status: u16) -> Result<(), BoxError> {
     Ok(timeout(Duration::from_secs(10), answered).await.map_err(late)?)
 }
 
-async fn ask(address: &str, path: &str) -> Result<(u16, String), Box<dyn Error + Send + Sync>> {
+async fn ask(address: &str, path: &str) -> Result<(u16, String), BoxError> {
     let mut stream = TcpStream::connect(address).await?;
     let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await?;

@@ -4,8 +4,8 @@
 //! POD_NAMESPACE=default HA_LEASE=demo cargo run --example leader
 //! ```
 //!
-//! To have a cluster, run `cargo run -p kunobi-ha-test` and export a KUBECONFIG that it prints. Start
-//! the program twice, each with its own `POD_NAME`, and send SIGTERM to the one that leads: the other
+//! Without a cluster, run `cargo run -p kunobi-ha-test` and export a KUBECONFIG that it prints. Start the
+//! program twice, each time with another `POD_NAME`, and send SIGTERM to the one that leads. The other
 //! takes over.
 
 use kunobi_ha::leader::{Acquired, LeaderElection};

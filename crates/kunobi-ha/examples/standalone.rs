@@ -1,4 +1,4 @@
-//! The same program without a cluster: it is elected at once, and all else is as with one.
+//! A program without a cluster. It is elected at once; everything else is as in a cluster.
 //!
 //! ```text
 //! cargo run --example standalone             # Ctrl-C ends it
@@ -29,7 +29,7 @@ async fn main() -> Result<Report, BoxError> {
         .probes("127.0.0.1:0", health.clone())
         .always_before_release("observer", |context| async move {
             context.draining().await;
-            // Leadership outlives this work, and not the other way round.
+            // The Lease is not released before this work has ended.
             assert!(context.leader_state().is_leader());
             Ok(())
         })
@@ -46,13 +46,13 @@ async fn main() -> Result<Report, BoxError> {
     Ok(report)
 }
 
-/// Counts until it is told to stop; in the demo, until it is done.
+/// Counts until it is told to stop. The demo ends after some rounds.
 async fn count(lead: LeaderContext, rounds: Option<u32>) -> Result<(), BoxError> {
     let stop = lead.cancel_token();
     let mut clock = interval(Duration::from_millis(500));
     let mut round = 0;
     while Some(round) != rounds && stop.run_until_cancelled(clock.tick()).await.is_some() {
-        lead.ensure()?; // Before each thing that only a leader may do.
+        lead.ensure()?; // Before each action that only a leader may take.
         round += 1;
         println!("round {round} in term {}", lead.term());
     }

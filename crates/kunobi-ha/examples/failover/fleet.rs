@@ -1,4 +1,4 @@
-//! The replicas as processes, and what they say.
+//! The replicas as processes, and the lines that they print.
 
 use std::{
     collections::BTreeMap,
@@ -20,7 +20,7 @@ use crate::{
     report::{Entry, Story, Term},
 };
 
-/// The replicas, the server, and everything that has happened so far.
+/// The replicas, the server, and what has happened so far.
 pub(crate) struct Fleet {
     pub(crate) server: TestServer,
     pub(crate) story: Story,
@@ -69,7 +69,7 @@ impl Fleet {
         Ok(())
     }
 
-    /// Waits until a replica that `wanted` accepts begins a term; takes its name.
+    /// Waits until a replica begins a term whose name `wanted` accepts.
     pub(crate) async fn next_leader(
         &mut self,
         wanted: impl Fn(&str) -> bool,
@@ -87,7 +87,7 @@ impl Fleet {
         timeout(PATIENCE, found).await.map_err(|_| "nobody took over in 20 s")?
     }
 
-    /// Waits until this replica says that its term is over.
+    /// Waits until this replica reports the end of its term.
     pub(crate) async fn end_of(&mut self, replica: &str) -> Result<Term, Box<dyn Error>> {
         let found = async {
             loop {
@@ -101,7 +101,7 @@ impl Fleet {
         timeout(PATIENCE, found).await.map_err(|_| "it went on leading for 20 s")?
     }
 
-    /// Goes on listening for a while.
+    /// Reads what the replicas print for this time.
     pub(crate) async fn settle(&mut self, period: Duration) -> Result<(), Box<dyn Error>> {
         let listening = async {
             loop {
@@ -155,7 +155,7 @@ impl Fleet {
         Ok(kill_process(Pid::from_raw(pid).ok_or("no such process")?, signal)?)
     }
 
-    /// When the server accepted the last write of this replica.
+    /// Returns when the server accepted the last write of this replica.
     pub(crate) fn last_renewal(&self, name: &str) -> Result<u64, Box<dyn Error>> {
         let history = self.server.history();
         let last = history.iter().rfind(|write| write.client == name).ok_or("it never wrote")?;
@@ -166,7 +166,7 @@ impl Fleet {
 impl Drop for Fleet {
     fn drop(&mut self) {
         for replica in self.replicas.values_mut() {
-            // Either may be gone already.
+            // The process may have ended already.
             let _ = replica.child.kill();
             let _ = replica.child.wait();
         }

@@ -1,5 +1,5 @@
-//! Three replicas as three processes elect, hand over and fail over, against an API server in this
-//! process: no cluster, no configuration. Takes less than a minute.
+//! Three replicas elect, hand over and fail over. Each is a process; the API server is in this process.
+//! It needs no cluster and no configuration, and takes less than a minute.
 //!
 //! ```text
 //! cargo run --example failover [-- --svg timeline.svg]
@@ -16,7 +16,7 @@ use std::{error::Error, path::PathBuf, process::ExitCode, time::Duration};
 use clap::Parser;
 use rustix::time::{ClockId, clock_gettime};
 
-/// The leases of this example: short, so that all of it takes less than a minute.
+/// The leases of this example are short, so that all of it takes less than a minute.
 const LEASE_DURATION: Duration = Duration::from_secs(3);
 const RENEW_DEADLINE: Duration = Duration::from_secs(2);
 const RETRY_PERIOD: Duration = Duration::from_millis(500);
@@ -27,7 +27,7 @@ struct Options {
     /// Draw the timeline into this file.
     #[arg(long)]
     svg: Option<PathBuf>,
-    /// Be a replica of this name (the example starts itself so).
+    /// Be the replica of this name. The example starts itself with this option.
     #[arg(long, hide = true, requires = "kubeconfig")]
     replica: Option<String>,
     /// The kubeconfig of that replica.
@@ -51,7 +51,7 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
     Ok(verdict)
 }
 
-/// The clock that all processes of a machine share, in nanoseconds.
+/// Reads the clock that all processes of a machine share, in nanoseconds.
 fn now() -> u64 {
     #[cfg(any(target_os = "android", target_os = "linux"))]
     let clock = ClockId::Boottime;

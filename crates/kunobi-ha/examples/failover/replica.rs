@@ -1,4 +1,4 @@
-//! One replica: contends, leads, and says on standard output what it believes.
+//! One replica. It contends, leads, and prints what it believes.
 
 use std::{
     error::Error,
@@ -15,7 +15,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use crate::{LEASE_DURATION, RENEW_DEADLINE, RETRY_PERIOD, now};
 
-/// Contends and leads until standard input is closed. A line there asks for a step-down.
+/// Contends and leads until standard input is closed. A line on standard input asks for a step-down.
 pub(crate) async fn run(name: &str, kubeconfig: &str) -> Result<(), Box<dyn Error>> {
     let config = Kubeconfig::from_yaml(kubeconfig)?;
     let config = Config::from_custom_kubeconfig(config, &KubeConfigOptions::default()).await?;
@@ -48,14 +48,14 @@ pub(crate) async fn run(name: &str, kubeconfig: &str) -> Result<(), Box<dyn Erro
     }
 }
 
-/// Tells until when this replica believes, whenever that changes: of a process that is stopped,
-/// this is all that can be known.
+/// Prints the end of this replica's belief each time that it changes. A process that is stopped prints
+/// nothing more, so this is all that can be known of it.
 async fn report_belief(state: LeaderState) {
     let mut told = 0;
     loop {
         if let Some(left) = state.time_left() {
             let until = now() + u64::try_from(left.as_nanos()).unwrap_or(0);
-            // The two clock reads are a moment apart.
+            // The clock is read twice, a moment apart.
             if until > told + 1_000_000 {
                 told = until;
                 println!("until {until}");

@@ -1,11 +1,11 @@
-//! What happened, what was measured, and what it is worth.
+//! What happened, what was measured, and which bounds were kept.
 
 use std::{process::ExitCode, time::Duration};
 
 /// Everything that happened.
 #[derive(Default)]
 pub(crate) struct Story {
-    /// When the server started; all times are nanoseconds of the boot-time clock.
+    /// When the server started. All times are nanoseconds of the clock that the processes share.
     pub(crate) origin: u64,
     pub(crate) end: u64,
     pub(crate) terms: Vec<Term>,
@@ -16,15 +16,15 @@ pub(crate) struct Story {
     stall: Duration,
 }
 
-/// One replica's belief that it leads.
+/// The belief of one replica that it leads.
 #[derive(Clone)]
 pub(crate) struct Term {
     pub(crate) replica: String,
     fence: u64,
     pub(crate) began: u64,
-    /// When it said that it was over.
+    /// When the replica reported the end.
     pub(crate) ended: Option<u64>,
-    /// Until when it said last that it would believe.
+    /// The last end of its belief that the replica reported.
     until: u64,
 }
 
@@ -36,7 +36,7 @@ pub(crate) struct Entry {
     pub(crate) what: String,
 }
 
-/// One thing that was measured, and the bound that is promised.
+/// One duration that was measured, and the bound that is promised.
 pub(crate) struct Figure {
     pub(crate) what: String,
     pub(crate) measured: Duration,
@@ -79,7 +79,7 @@ impl Story {
         self.terms.iter_mut().rfind(|term| term.replica == replica && term.ended.is_none())
     }
 
-    /// Who began the newest term.
+    /// Returns the replica that began the newest term.
     pub(crate) fn leader(&self) -> String {
         self.terms
             .iter()
@@ -92,8 +92,8 @@ impl Story {
         self.stall = stall;
     }
 
-    /// The smallest time between one belief and the next, in nanoseconds: negative if two led at
-    /// once. A belief begins when it is said, and ends when it is said or when it runs out.
+    /// Returns the smallest time between one belief and the next, in nanoseconds. It is negative if two
+    /// replicas led at once. A belief ends when the replica reports it, or when it runs out.
     fn smallest_gap(&self) -> Option<i128> {
         let mut terms: Vec<&Term> = self.terms.iter().collect();
         terms.sort_by_key(|term| term.began);
@@ -114,7 +114,7 @@ impl Term {
     }
 }
 
-/// Prints the table; fails if two led at once, or if a bound was missed by as much again.
+/// Prints the table. Fails if two replicas led at once, or if a duration is more than twice its bound.
 pub(crate) fn print(story: &Story) -> ExitCode {
     println!("\n{:<46} {:>9}  {:>9}", "", "measured", "promised");
     let mut sound = true;

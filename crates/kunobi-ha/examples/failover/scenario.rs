@@ -1,4 +1,4 @@
-//! What happens to the replicas, one thing after the other.
+//! What happens to the replicas, step by step.
 
 use std::{
     error::Error,
@@ -108,7 +108,7 @@ fn bounds() -> Result<Bounds, Box<dyn Error>> {
     Ok(timing.bounds())
 }
 
-/// Measures how late this machine wakes a thread up: what no program on it can do better.
+/// Measures how late this machine wakes a thread. No program on it can react sooner.
 fn watch_for_stalls() -> Arc<AtomicU64> {
     let longest = Arc::new(AtomicU64::new(0));
     let shared = Arc::clone(&longest);

@@ -1,8 +1,8 @@
-//! The timeline as a picture.
+//! Draws the timeline.
 
 use crate::report::{Story, seconds};
 
-/// Draws a lane for each replica, a bar for each belief, a tick for each thing that happened.
+/// Draws a lane for each replica, a bar for each belief, and a tick for each event.
 pub(crate) fn draw(story: &Story) -> String {
     let lanes = ["a", "b", "c"];
     let x = |at: u64| LEFT + seconds(at.saturating_sub(story.origin)) * SCALE;
@@ -51,5 +51,5 @@ const LEFT: f64 = 40.0;
 const TOP: f64 = 20.0;
 const LANE: f64 = 50.0;
 const HEIGHT: f64 = 180.0;
-/// Pixels a second.
+/// In pixels per second.
 const SCALE: f64 = 40.0;

@@ -1,20 +1,19 @@
-//! The programs of `docs/guide.md`, one for each step.
+//! The programs of `docs/guide.md`, one for each step. This runs the program of the fourth step, in the
+//! cluster of the current context:
 //!
 //! ```text
 //! cargo run --example guide -- 4
 //! ```
-//!
-//! runs the one of the fourth step, in the cluster of the current context.
 
-// A program of its own depends on k8s-openapi under its own name.
+// A program that is a crate of its own depends on k8s-openapi under this name.
 extern crate k8s_openapi_0_29 as k8s_openapi;
 
 use std::process::{ExitCode, Termination};
 
-/// Each is a whole file, with a `main` of its own, that calls for a module around it.
+/// Includes a program. Each is a whole file with a `main`, so it needs a module around it.
 macro_rules! program {
     ($name:ident, $file:literal) => {
-        #[allow(clippy::needless_pass_by_value)] // Controllers call functions so.
+        #[expect(clippy::needless_pass_by_value, reason = "controllers call functions so")]
         mod $name {
             include!($file);
 

@@ -1,5 +1,5 @@
-//! Many elections in one process, against the test server in another: how long until all lead, and
-//! what it costs.
+//! Measures many elections in one process, against the test server in another process: how long it
+//! takes until all lead, and what they cost.
 //!
 //! ```text
 //! cargo run --release --example scale -- --electors 5000
@@ -26,22 +26,22 @@ use usage::Usage;
 /// Many elections in one process.
 #[derive(Parser)]
 struct Options {
-    /// How many.
+    /// How many elections.
     #[arg(long, default_value_t = 1_000)]
     electors: u32,
-    /// How long to measure once all lead, in seconds.
+    /// How long to measure after all lead, in seconds.
     #[arg(long, default_value_t = 20)]
     seconds: u32,
-    /// Over how many milliseconds to spread their start, and with it their renewals: each request
-    /// that is under way at the same time has a connection of its own.
+    /// Over how many milliseconds to spread the starts, and with them the renewals. Requests that are
+    /// under way at the same time need a connection each.
     #[arg(long, default_value_t = 1_000)]
     ramp: u32,
-    /// Be the server (the example starts itself so).
+    /// Be the server. The example starts itself with this option.
     #[arg(long, hide = true)]
     server: bool,
 }
 
-// One thread is plenty for what elections have to do.
+// One thread is enough for all elections.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
     let options = Options::parse();
@@ -51,7 +51,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let (_server, address) = start_server()?;
     let config = Kubeconfig::from_yaml(&kubeconfig(address.parse()?, "scale"))?;
     let config = Config::from_custom_kubeconfig(config, &KubeConfigOptions::default()).await?;
-    // From a `Config`, each election would have a client and a thread of its own.
+    // With a `Config` in its place, each election would have a client and a thread of its own.
     let client = Client::try_from(config)?;
 
     let began = Instant::now();
@@ -64,7 +64,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let leading = guards.iter().filter(|guard| guard.is_leader()).count();
     let seconds = f64::from(options.seconds);
     let cpu = after.cpu.saturating_sub(before.cpu).as_secs_f64();
-    // A leader renews once a retry period, and nobody follows.
+    // Each leader renews once per retry period, of 2 s, and there are no followers.
     let requests = f64::from(options.electors) / 2.0;
     println!("{leading} still lead after {seconds} s more");
     println!("requests per second      {requests:.0}");
@@ -104,7 +104,7 @@ async fn serve() -> Result<(), Box<dyn Error>> {
     let server = TestServer::builder().log_capacity(0).build();
     let listener = server.listen("127.0.0.1:0").await?;
     println!("{}", listener.address());
-    // Until the parent closes its end.
+    // This returns when the parent closes its end.
     tokio::task::spawn_blocking(|| std::io::stdin().read_line(&mut String::new())).await??;
     Ok(())
 }
@@ -127,7 +127,7 @@ struct Server(Child);
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It may be gone already.
+        // The process may have ended already.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }

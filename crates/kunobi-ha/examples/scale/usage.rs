@@ -1,4 +1,4 @@
-//! What this process has used so far, as the kernel of Linux tells.
+//! What this process has used so far, as the Linux kernel counts it.
 
 use std::{error::Error, fs, time::Duration};
 
