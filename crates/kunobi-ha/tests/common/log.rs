@@ -1,4 +1,4 @@
-//! What was logged on this thread.
+//! Collects what is logged on this thread.
 
 use std::{
     cell::RefCell,
@@ -6,12 +6,12 @@ use std::{
     sync::{Arc, Mutex, Once},
 };
 
-/// Collects the log of this thread while it lives.
+/// The log of this thread since it was made.
 pub(crate) struct Log {
     text: Arc<Mutex<Vec<u8>>>,
 }
 
-/// Writes for whoever collects on this thread.
+/// Writes to the collector of this thread, if there is one.
 struct Router;
 
 thread_local! {
@@ -20,8 +20,8 @@ thread_local! {
 
 impl Log {
     pub(crate) fn capture() -> Self {
-        // One subscriber for all threads: with one for each, `tracing` may remember of a line that
-        // another test logs at this moment that nobody wants it.
+        // One subscriber serves all threads. With one for each thread, `tracing` may note that a
+        // line is not wanted while another test logs it, and keep that for all threads.
         static INSTALLED: Once = Once::new();
         INSTALLED.call_once(|| {
             let subscriber = tracing_subscriber::fmt()
@@ -38,7 +38,7 @@ impl Log {
         Self { text }
     }
 
-    /// Returns the lines in which this occurs.
+    /// Returns the lines that contain this text.
     pub(crate) fn lines(&self, of: &str) -> Vec<String> {
         let text = String::from_utf8(self.text.lock().unwrap().clone()).unwrap();
         text.lines().map(str::trim).filter(|line| line.contains(of)).map(Into::into).collect()
@@ -53,7 +53,7 @@ impl Drop for Log {
 
 impl io::Write for Router {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        // A thread that ends has none any more.
+        // A thread that ends has lost its collector already.
         let text = COLLECTOR.try_with(|text| text.borrow().clone()).ok().flatten();
         match text {
             Some(text) => text.lock().unwrap().write(bytes),

@@ -18,7 +18,7 @@ use crate::{
 };
 
 #[tokio::test(start_paused = true)]
-async fn everything_is_there_from_the_beginning_with_zero() {
+async fn every_series_exists_from_the_beginning_with_zero() {
     let candidate = election(&TestServer::new(), "a").build();
     let scrape = scrape(&candidate.state());
     for name in [
@@ -126,7 +126,7 @@ async fn candidacies_that_fail_are_counted_by_reason() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn checks_and_the_shutdown_are_there_as_well() {
+async fn checks_and_the_shutdown_have_series_of_their_own() {
     let candidate = election(&TestServer::new(), "a").build();
     let mut health = Health::builder().leader(&candidate.state(), LeaderGate::ElectionHealthy);
     let flag = health.startup_flag("caches");
@@ -174,7 +174,7 @@ async fn two_elections_of_one_name_in_two_namespaces_are_told_apart() {
     };
     let (x, y) = (within("x"), within("y"));
     let _guard = y.acquire().await.unwrap();
-    // It panics if a series comes twice.
+    // The parser panics if a series occurs twice.
     let both = read(Collector::new().election(&x.state()).election(&y.state()));
     let led = |namespace| {
         let labels = format!("name=\"l\",lease_namespace=\"{namespace}\"");
@@ -183,9 +183,9 @@ async fn two_elections_of_one_name_in_two_namespaces_are_told_apart() {
     assert_eq!((led("x"), led("y")), (Some(0.0), Some(1.0)));
 }
 
-/// By the clock of the system, for a blocked runtime does not move the one of tokio.
+/// It uses the clock of the system, because a blocked runtime does not advance tokio's.
 #[test]
-fn past_the_deadline_a_scrape_says_0_also_while_the_runtime_is_blocked() {
+fn after_the_deadline_a_scrape_says_0_even_if_the_runtime_is_blocked() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let server = TestServer::new();
     let client = runtime.block_on(async { kube::Client::new(server.service("a"), "default") });

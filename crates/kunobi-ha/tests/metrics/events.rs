@@ -46,7 +46,7 @@ async fn a_term_leaves_two_events_with_the_fields_of_client_go() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_term_that_was_lost_is_told_too_and_each_term_anew() {
+async fn a_term_that_is_lost_leaves_two_events_as_well_and_so_does_each_term() {
     let server = TestServer::new();
     let candidate = election(&server, "a").events(true).build();
     for _ in 0..2 {
@@ -61,7 +61,7 @@ async fn a_term_that_was_lost_is_told_too_and_each_term_anew() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_being_told_to_nothing_but_the_lease_is_written() {
+async fn by_default_only_the_lease_is_written() {
     let server = TestServer::new();
     let guard = election(&server, "a").build().acquire().await.unwrap();
     guard.step_down().await;
@@ -80,7 +80,7 @@ async fn a_follower_writes_no_event() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn events_that_are_not_allowed_cost_nothing_but_a_line_each() {
+async fn an_event_that_is_not_allowed_costs_one_line_of_the_log() {
     let log = Log::capture();
     let server = TestServer::new();
     let role = Role {

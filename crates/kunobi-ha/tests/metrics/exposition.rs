@@ -1,14 +1,14 @@
-//! Reads the text format as strictly as a scraper would.
+//! Parses the text format as strictly as a scraper.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// All samples of a scrape, by name and labels as they are written.
+/// All samples of a scrape. The keys are names with labels, as they are written.
 pub(crate) struct Scrape {
     samples: BTreeMap<String, f64>,
 }
 
 impl Scrape {
-    /// Reads `OpenMetrics` text; panics at whatever a scraper would refuse.
+    /// Parses `OpenMetrics` text. Panics where a scraper would refuse it.
     pub(crate) fn parse(text: &str) -> Self {
         let body = text.strip_suffix("# EOF\n").unwrap_or_else(|| panic!("no end: {text}"));
         let (mut families, mut samples) = (BTreeMap::new(), BTreeMap::new());
@@ -41,7 +41,7 @@ impl Scrape {
         self.samples.get(key).copied()
     }
 
-    /// Returns the samples of one metric, whatever their labels.
+    /// Returns all samples of one metric.
     pub(crate) fn of<'a>(&'a self, name: &'a str) -> impl Iterator<Item = (&'a str, f64)> {
         let samples = self.samples.iter().map(|(key, value)| (key.as_str(), *value));
         samples.filter(move |(key, _)| key.split('{').next() == Some(name))

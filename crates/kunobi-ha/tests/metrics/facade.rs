@@ -1,4 +1,4 @@
-//! The same numbers, told to a recorder of the crate `metrics`.
+//! The same numbers, as a recorder of the crate `metrics` gets them.
 
 use std::{
     collections::BTreeMap,
@@ -17,7 +17,7 @@ use tokio::time::sleep;
 
 use crate::elections::{LEASE, election};
 
-/// Keeps whatever is recorded, by name and labels.
+/// A recorder that keeps everything, by name and labels.
 #[derive(Clone, Default)]
 struct Book(Arc<Mutex<Pages>>);
 
@@ -81,7 +81,7 @@ async fn a_recorder_is_told_what_is_counted() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn all_series_are_there_with_zero_also_in_a_recorder_that_is_installed_late() {
+async fn a_recorder_that_is_installed_late_gets_every_series_with_zero() {
     let server = TestServer::new();
     let candidate = election(&server, "a").build();
     let early = Book::default();

@@ -1,4 +1,4 @@
-//! What is counted and told, and elections without a cluster.
+//! Metrics, Events, and elections without a cluster.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 #![expect(clippy::float_cmp, reason = "counts are whole numbers")]
 

@@ -1,4 +1,4 @@
-//! A recorder that asks the election whenever it is told something, or panics.
+//! A recorder that calls the election from within each call, or panics.
 
 use std::{
     sync::{
@@ -20,7 +20,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::elections::{LEASE, election};
 
-/// Asks all that can be asked, from within each call.
+/// A recorder that reads everything of the election in each call.
 #[derive(Clone, Default)]
 struct Curious(Arc<Asked>);
 
@@ -28,12 +28,12 @@ struct Curious(Arc<Asked>);
 struct Asked {
     state: OnceLock<Mutex<LeaderState>>,
     times: AtomicUsize,
-    /// It panics at the next call.
+    /// Whether the next call panics.
     panics: AtomicBool,
 }
 
 #[test]
-fn a_recorder_may_ask_the_election_whatever_it_is_told() {
+fn a_recorder_may_call_the_election_from_within_each_call() {
     let (tell, told) = mpsc::channel();
     thread::spawn(move || {
         let runtime =

@@ -1,4 +1,4 @@
-//! An election without a cluster: on the real clock, for there is no other.
+//! An election without a cluster. It has the real clock and no other.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ async fn the_only_candidate_leads_renews_and_hands_over_to_itself() {
         assert!(state.is_leader() && guard.is_leader());
         assert_eq!(state.healthy(), Ok(()));
         if terms.is_empty() {
-            // One renewal, at least.
+            // Long enough for one renewal.
             let lost = timeout(Duration::from_millis(2_500), guard.lost()).await;
             assert!(lost.is_err(), "it is never lost");
             let renewals = state.stats().renewals;
@@ -32,7 +32,7 @@ async fn the_only_candidate_leads_renews_and_hands_over_to_itself() {
 }
 
 #[tokio::test]
-async fn two_of_them_have_nothing_to_do_with_each_other() {
+async fn two_standalone_elections_are_independent() {
     let (one, other) = (LeaderElection::standalone(), LeaderElection::standalone());
     let (first, second) = (one.acquire().await.unwrap(), other.acquire().await.unwrap());
     sleep(Duration::from_millis(10)).await;

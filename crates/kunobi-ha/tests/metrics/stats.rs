@@ -1,4 +1,4 @@
-//! The numbers themselves, for whoever exports them otherwise.
+//! The numbers themselves, for programs with another exporter.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use tokio::time::sleep;
 use crate::elections::{LEASE, election};
 
 #[tokio::test(start_paused = true)]
-async fn a_snapshot_tells_of_the_whole_life_of_an_election() {
+async fn a_snapshot_covers_the_whole_life_of_an_election() {
     let server = TestServer::new();
     let candidate = election(&server, "a").build();
     let state = candidate.state();
@@ -33,7 +33,7 @@ async fn a_snapshot_tells_of_the_whole_life_of_an_election() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_writes_that_win_a_term_are_no_renewals() {
+async fn the_writes_that_win_a_term_do_not_count_as_renewals() {
     let server = TestServer::new();
     let candidate = election(&server, "a").build();
     let _guard = candidate.acquire().await.unwrap();
@@ -43,7 +43,7 @@ async fn the_writes_that_win_a_term_are_no_renewals() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn somebody_who_renews_under_our_name_is_counted() {
+async fn another_holder_that_renews_under_our_name_is_counted() {
     let server = TestServer::new();
     let candidate = election(&server, "a").build();
     let state = candidate.state();

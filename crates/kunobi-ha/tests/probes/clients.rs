@@ -32,7 +32,7 @@ async fn a_head_has_at_most_8_kib() {
 }
 
 #[tokio::test]
-async fn what_is_no_http_is_refused_and_closed() {
+async fn a_request_that_is_not_http_is_refused_and_its_connection_closed() {
     let served = Served::plain().await;
     for nonsense in
         ["\u{16}\u{3}\u{1} this is TLS\r\n\r\n", "GET /livez\r\n\r\n", "GET  HTTP/1.1\r\n\r\n"]
@@ -46,7 +46,7 @@ async fn what_is_no_http_is_refused_and_closed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_head_that_is_not_complete_in_time_is_not_waited_for() {
+async fn a_connection_whose_head_is_not_complete_in_time_is_closed() {
     let served = Served::plain().await;
     for begun in ["", "GET /livez HTTP/1.1\r\nHost: p\r\n"] {
         let mut wire = served.wire().await;
@@ -59,7 +59,7 @@ async fn a_head_that_is_not_complete_in_time_is_not_waited_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_kept_connection_is_closed_when_it_says_nothing_more() {
+async fn a_kept_connection_is_closed_after_the_same_time() {
     let served = Served::plain().await;
     let mut wire = served.wire().await;
     assert_eq!(wire.get("/livez").await.status, 200);
@@ -69,7 +69,7 @@ async fn a_kept_connection_is_closed_when_it_says_nothing_more() {
     assert!(took >= HEADER_TIMEOUT && took < HEADER_TIMEOUT + TICK, "{took:?}");
 }
 
-/// A request with so many headers.
+/// Returns a request with this many headers.
 fn with_headers(count: usize) -> String {
     let mut text = String::from("GET /livez HTTP/1.1\r\n");
     for number in 0..count {

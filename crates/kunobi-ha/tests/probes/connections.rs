@@ -17,7 +17,7 @@ async fn the_oldest_silent_connection_makes_room_for_a_new_one() {
     assert_eq!(served.probe("/readyz").await, (200, "ok".into()));
     assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
     timeout(Duration::from_secs(1), silent[0].closed()).await.expect("the oldest is closed");
-    // The others still may end their head.
+    // The other connections may still end their heads.
     for wire in &mut silent[1..] {
         wire.send("\r\n").await;
         assert_eq!(wire.answer(false).await.body, "ok");
@@ -56,7 +56,7 @@ async fn half_open_connections_do_not_delay_the_end() {
 }
 
 #[tokio::test]
-async fn after_the_end_nobody_listens() {
+async fn after_the_end_the_port_is_free() {
     let served = Served::plain().await;
     let address = served.address;
     served.stop().await;
@@ -64,7 +64,7 @@ async fn after_the_end_nobody_listens() {
     assert_eq!(plain().bind(&address.to_string()).await.unwrap().local_addr(), address);
 }
 
-/// Opens connections that never complete their head, and waits until they are accepted.
+/// Opens connections, and sends a part of a head on each.
 async fn half_open(served: &Served, count: usize) -> Vec<Wire> {
     let mut wires = Vec::new();
     for _ in 0..count {

@@ -18,7 +18,7 @@ use tokio::runtime::Builder;
 #[test]
 fn silent_connections_give_their_file_descriptors_to_a_kubelet() {
     if env::var_os(ALONE).is_none() {
-        // The limit is that of a process, in which other tests run.
+        // The limit holds for the whole process, so the test gets a process of its own.
         let name = "descriptors::silent_connections_give_their_file_descriptors_to_a_kubelet";
         let mut test = Command::new(env::current_exe().unwrap());
         let output = test.args(["--exact", name, "--nocapture"]).env(ALONE, "1").output().unwrap();
@@ -38,7 +38,7 @@ fn silent_connections_give_their_file_descriptors_to_a_kubelet() {
     let before = open_files();
     let _silent: Vec<_> = (0..SILENT).map(|_| TcpStream::connect(address).unwrap()).collect();
     let deadline = Instant::now() + Duration::from_secs(10);
-    // Each is open at both of its ends.
+    // Both ends of each connection are in this process.
     while open_files() < before + 2 * SILENT {
         assert!(Instant::now() < deadline, "they were not accepted");
         thread::sleep(Duration::from_millis(5));
@@ -65,7 +65,7 @@ fn open_files() -> usize {
     fs::read_dir("/proc/self/fd").unwrap().count()
 }
 
-/// Lets one more be opened: the end of a connection that is the client's.
+/// Leaves one file descriptor: for the client's end of a connection.
 fn leave_one_file() {
     let next = fs::File::open("/dev/null").unwrap().as_raw_fd();
     let current = u64::try_from(next).unwrap() + 1;

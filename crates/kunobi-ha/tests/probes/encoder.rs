@@ -6,7 +6,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::wire::{Wire, plain};
 
-/// Tells where it is dropped.
+/// Reports the name of the thread on which it is dropped.
 struct Dropped(mpsc::Sender<Option<String>>);
 
 #[test]
@@ -44,7 +44,7 @@ fn name() -> Option<String> {
 
 impl Drop for Dropped {
     fn drop(&mut self) {
-        // Nobody waits for it if the test has failed.
+        // If the test has failed, the receiver is gone.
         let _ = self.0.send(name());
     }
 }

@@ -10,9 +10,9 @@ use std::{
 use crate::{limits::CONNECTIONS, wire::Served};
 
 #[tokio::test]
-async fn a_connection_that_has_spoken_is_heard_before_it_would_make_room() {
+async fn a_request_that_has_arrived_is_read_before_its_connection_would_make_room() {
     let served = Served::plain().await;
-    // On this thread, so that the server sees all of them at once.
+    // The server runs on this thread too, so it sees all of the connections at once.
     let mut kubelet = connect(served.address);
     kubelet.write_all(b"GET /livez HTTP/1.1\r\nHost: probe\r\nConnection: close\r\n\r\n").unwrap();
     let _silent: Vec<_> = (0..CONNECTIONS * 2).map(|_| connect(served.address)).collect();

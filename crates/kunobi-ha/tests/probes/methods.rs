@@ -1,11 +1,11 @@
-//! GET and HEAD, and nothing that writes.
+//! The methods that are allowed, and the headers of answers.
 
 use crate::wire::Served;
 
 const PATHS: [&str; 6] = ["/livez", "/readyz", "/healthz", "/startupz", "/leaderz", "/livez/ping"];
 
 #[tokio::test]
-async fn every_other_method_is_refused_with_those_that_are_allowed() {
+async fn every_other_method_is_refused_and_the_allowed_ones_are_named() {
     let served = Served::plain().await;
     let mut wire = served.wire().await;
     for path in PATHS {
@@ -20,12 +20,12 @@ async fn every_other_method_is_refused_with_those_that_are_allowed() {
 }
 
 #[tokio::test]
-async fn a_head_is_answered_as_a_get_but_without_its_body() {
+async fn a_head_request_is_answered_like_a_get_without_the_body() {
     let served = Served::plain().await;
     let mut wire = served.wire().await;
     for path in ["/livez", "/readyz?verbose", "/readyz/etcd"] {
         let get = wire.get(path).await;
-        // What follows would be read as an answer if there were a body.
+        // If there were a body, the next answer would not parse.
         let head = wire.ask("HEAD", path).await;
         assert_eq!((head.status, head.body.as_str()), (get.status, ""));
         for header in ["content-length", "content-type", "cache-control"] {
@@ -47,7 +47,7 @@ async fn unknown_paths_are_not_found() {
 }
 
 #[tokio::test]
-async fn answers_are_plain_text_that_nobody_guesses_at_or_keeps() {
+async fn answers_are_plain_text_that_is_neither_sniffed_nor_cached() {
     let mut health = kunobi_ha::readiness::Health::builder();
     let _unset = health.ready_flag("caches");
     let served = Served::new(health).await;

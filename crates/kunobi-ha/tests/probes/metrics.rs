@@ -6,7 +6,7 @@ use prometheus_client::{encoding::text::encode, registry::Registry};
 use crate::wire::{Served, plain};
 
 #[tokio::test]
-async fn whatever_the_encoder_returns_is_served_under_the_type_that_it_has() {
+async fn the_text_of_the_encoder_is_served_with_its_content_type() {
     let cases = [
         ("up 1\n", "text/plain; version=0.0.4; charset=utf-8"),
         ("up 1\n# EOF\n", "application/openmetrics-text; version=1.0.0; charset=utf-8"),

@@ -1,4 +1,4 @@
-//! One place decides what a path means, whatever server carries it.
+//! A path means the same over HTTP, in a router of the user, and without a server.
 
 use axum::Router;
 use kunobi_ha::{

@@ -19,7 +19,7 @@ pub(crate) fn status(health: &Health, path: &str) -> u16 {
     health.probe(path).unwrap().status
 }
 
-/// Returns why a check fails; the health must expose that.
+/// Returns the reason of a failure. The health must expose reasons.
 pub(crate) fn reason(health: &Health, path: &str) -> String {
     let body = health.probe(path).unwrap().body;
     body.strip_prefix("internal server error: ").unwrap_or(&body).trim_end().to_owned()

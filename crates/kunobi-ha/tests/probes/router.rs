@@ -23,14 +23,14 @@ async fn the_probes_go_into_a_router_of_the_user() {
     assert_eq!(wire.get("/livez?verbose").await.body, "[+]ping ok\nlivez check passed\n");
     assert_eq!(wire.get("/metrics").await.body, "up 1\n");
     assert_eq!(wire.get("/nowhere").await.status, 418);
-    // The first request began to ask.
+    // The first probe has started polling.
     let ready = async { while wire.get("/readyz").await.status != 200 {} };
     tokio::time::timeout(std::time::Duration::from_secs(5), ready).await.expect("it was asked");
     serving.abort();
 }
 
 #[tokio::test]
-async fn readiness_can_be_asked_for_without_any_server() {
+async fn readiness_can_be_probed_without_any_server() {
     let health = Health::builder().ready_check("never", pending).build().unwrap();
     assert_eq!(health.probe("/readyz?exclude=never").unwrap().body, "ok");
     assert_eq!(health.probe("/readyz").unwrap().status, 503);

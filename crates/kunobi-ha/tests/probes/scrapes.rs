@@ -1,4 +1,4 @@
-//! Scrapes that come at the same time, hang up, or do not read; and encoders that misbehave.
+//! Scrapes that arrive at the same time, hang up, or do not read; and encoders that misbehave.
 
 use std::{
     fmt::Write,
@@ -26,7 +26,7 @@ use crate::{
     wire::{Answer, Served, Wire, plain},
 };
 
-/// An encoder that returns only when it is let go; and how often it was called.
+/// An encoder that does not return before it is released, and counts its calls.
 #[derive(Clone)]
 struct Gate {
     shut: Arc<Mutex<mpsc::Receiver<()>>>,
@@ -41,7 +41,7 @@ async fn scrapes_at_the_same_time_share_one_run_and_more_are_refused_at_once() {
 }
 
 #[tokio::test]
-async fn the_limits_of_scrapes_hold_in_a_router_of_the_user_too() {
+async fn the_limits_of_scrapes_also_hold_in_a_router_of_the_user() {
     let (gate, open) = Gate::new();
     let app = gate.clone().served().into_router();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -52,14 +52,14 @@ async fn the_limits_of_scrapes_hold_in_a_router_of_the_user_too() {
 }
 
 #[tokio::test]
-async fn an_encoder_that_hangs_costs_no_probe_and_is_called_once() {
+async fn an_encoder_that_hangs_delays_no_probe_and_is_called_once() {
     let (gate, open) = Gate::new();
     let served = Served::of(gate.clone().served()).await;
     let mut scrapes = Vec::new();
     for number in 0..CONNECTIONS * 3 {
         let mut wire = served.wire().await;
         wire.send(SCRAPE).await;
-        // Every other one hangs up.
+        // Every other client hangs up.
         if number % 2 == 0 {
             scrapes.push(wire);
         }
@@ -70,7 +70,7 @@ async fn an_encoder_that_hangs_costs_no_probe_and_is_called_once() {
     }
     assert_eq!(gate.calls(), 1);
     drop((scrapes, open));
-    // It may still be at the run that hung.
+    // The run that hung may not have ended yet.
     let again = async { while served.probe("/metrics").await != (200, "up 1\n".into()) {} };
     timeout(Duration::from_secs(10), again).await.expect("it returns again");
 }
@@ -112,7 +112,7 @@ fn an_encoder_that_hangs_takes_no_thread_of_the_blocking_pool() {
             }
         })
         .await;
-        // As every name that is resolved.
+        // Resolving a name needs such a thread, for example.
         in_time(tokio::task::spawn_blocking(|| ())).await.unwrap();
     });
     runtime.shutdown_background();
@@ -161,7 +161,7 @@ async fn clients_that_do_not_read_their_metrics_are_cut_off() {
     for _ in 0..SCRAPES {
         let mut stream = TcpStream::connect(served.address).await.unwrap();
         stream.write_all(SCRAPE.as_bytes()).await.unwrap();
-        // It begins to be answered.
+        // Wait until the answer begins.
         stream.readable().await.unwrap();
         lazy.push(stream);
     }
@@ -172,14 +172,14 @@ async fn clients_that_do_not_read_their_metrics_are_cut_off() {
     assert_eq!(served.get("/metrics").await.status, 200);
     for mut stream in lazy {
         let mut read = Vec::new();
-        // A reset is an end too.
+        // A reset is an end as well.
         let _ = stream.read_to_end(&mut read).await;
         assert!(read.len() < LARGE, "{} bytes", read.len());
     }
 }
 
 #[tokio::test]
-async fn a_large_text_arrives_whole_and_a_head_has_its_length() {
+async fn a_large_text_arrives_whole_and_a_head_request_is_told_its_length() {
     let mut text = String::new();
     for number in 0..LARGE / 8 {
         writeln!(text, "{number:07}").unwrap();
@@ -232,7 +232,7 @@ impl Gate {
     fn served(self) -> HealthProbe {
         plain().metrics(move || {
             self.calls.fetch_add(1, Ordering::AcqRel);
-            // Until the test lets it go.
+            // Wait until the test releases it.
             let _ = self.shut.lock().unwrap().recv();
             "up 1\n".into()
         })
@@ -244,7 +244,7 @@ impl Gate {
 }
 
 const SCRAPE: &str = "GET /metrics HTTP/1.1\r\nHost: probe\r\n\r\n";
-/// A kubelet's.
+/// The default timeout of a kubelet's probe.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// How many scrapes are answered at a time, as documented.
 const SCRAPES: usize = 4;
@@ -252,5 +252,5 @@ const SCRAPES: usize = 4;
 const ENCODER_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a client may take to read its metrics, as documented.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
-/// More than the kernel takes in.
+/// More than the buffers of the kernel hold.
 const LARGE: usize = 16 << 20;

@@ -1,4 +1,4 @@
-//! Every text, byte for byte as kube-apiserver writes it; but a failure is a 503.
+//! Every text, byte for byte as kube-apiserver writes it. The status of a failure is 503.
 
 use std::time::Duration;
 
@@ -26,7 +26,7 @@ async fn without_checks_there_is_a_ping() {
 }
 
 #[tokio::test]
-async fn checks_are_told_in_the_order_of_their_registration() {
+async fn checks_are_listed_in_the_order_of_their_registration() {
     let mut health = Health::builder();
     for name in ["zebra", "alpha", "Mid_1.x-2"] {
         health.ready_flag(name).set(true);
@@ -40,7 +40,7 @@ async fn checks_are_told_in_the_order_of_their_registration() {
 }
 
 #[tokio::test]
-async fn a_failure_is_a_503_that_names_the_check_and_never_why() {
+async fn a_failure_is_a_503_that_names_the_check_and_not_the_reason() {
     let mut health = Health::builder();
     health.ready_flag("a").set(true);
     let b = health.ready_flag("b");
@@ -90,7 +90,7 @@ async fn checks_can_be_excluded_one_by_one() {
 }
 
 #[tokio::test]
-async fn what_is_excluded_and_unknown_is_warned_about_once_each_in_order() {
+async fn each_excluded_check_that_does_not_exist_is_named_once_in_order() {
     let served = Served::plain().await;
     let warning = "warn: some health checks cannot be excluded: no matches for";
     let cases = [
@@ -122,7 +122,7 @@ async fn each_check_has_a_path_of_its_own() {
 }
 
 #[tokio::test]
-async fn reasons_are_shown_only_where_that_was_asked_for() {
+async fn reasons_are_shown_only_if_they_are_exposed_and_only_at_the_path_of_the_check() {
     let mut health = Health::builder().expose_reasons(true);
     let _flag = health.ready_flag("caches");
     let served = Served::new(health).await;
@@ -146,7 +146,7 @@ async fn a_shutdown_fails_readiness_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn what_has_started_once_has_started_for_good() {
+async fn startupz_goes_on_passing_once_all_flags_were_set() {
     let mut health = Health::builder();
     let flags = [health.startup_flag("caches"), health.startup_flag("webhook")];
     let served = Served::new(health).await;
@@ -166,7 +166,7 @@ async fn what_has_started_once_has_started_for_good() {
 }
 
 #[tokio::test]
-async fn leaderz_is_well_on_the_leader_only() {
+async fn leaderz_passes_on_the_leader_only() {
     let election = LeaderElection::standalone();
     let health = Health::builder().leader(&election.state(), LeaderGate::ElectionHealthy);
     let served = Served::new(health).await;

@@ -1,4 +1,4 @@
-//! A kubelet shows no reasons, so the log has them: once for each change.
+//! The log has one line with the reason for each change, because a kubelet shows no reasons.
 
 use std::time::Duration;
 

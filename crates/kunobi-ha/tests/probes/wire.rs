@@ -1,4 +1,4 @@
-//! A server on a port of its own, and a client that sees every byte.
+//! A server on its own port, and a client that sees every byte.
 
 use std::{future::Future, net::SocketAddr};
 
@@ -20,10 +20,10 @@ pub(crate) struct Served {
     serving: JoinHandle<()>,
 }
 
-/// One connection.
+/// A connection of a client.
 pub(crate) struct Wire(BufReader<TcpStream>);
 
-/// One answer.
+/// An answer of the server.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -31,7 +31,7 @@ pub(crate) struct Answer {
     pub(crate) body: String,
 }
 
-/// A probe server to be, without checks.
+/// Returns a probe server without checks, to be bound.
 pub(crate) fn plain() -> HealthProbe {
     HealthProbe::new(Health::builder().build().unwrap())
 }
@@ -95,7 +95,7 @@ impl Wire {
         self.answer(method == "HEAD").await
     }
 
-    /// Reads one answer, of which one to a HEAD has no body.
+    /// Reads one answer. The answer to a HEAD has no body.
     pub(crate) async fn answer(&mut self, to_head: bool) -> Answer {
         let status = self.line().await;
         let status = status.strip_prefix("HTTP/1.1 ").unwrap_or_else(|| panic!("{status:?}"));
@@ -116,10 +116,10 @@ impl Wire {
         answer
     }
 
-    /// Waits until the server has closed it; returns what it still said.
+    /// Waits until the server closes the connection. Returns what the server sent before that.
     pub(crate) async fn closed(&mut self) -> Vec<u8> {
         let mut rest = Vec::new();
-        // A reset is an end too.
+        // A reset is an end as well.
         let _ = self.0.read_to_end(&mut rest).await;
         rest
     }

@@ -1,4 +1,4 @@
-//! What the program says by itself.
+//! Checks that the program sets: heartbeats and flags.
 
 use std::time::Duration;
 
@@ -26,7 +26,7 @@ async fn a_loop_that_does_not_beat_is_dead_until_it_beats_again() {
 }
 
 #[test]
-fn a_flag_is_well_while_it_is_set() {
+fn a_flag_passes_while_it_is_set() {
     let mut health = Health::builder();
     let flag = health.ready_flag("caches");
     let health = health.build().unwrap();

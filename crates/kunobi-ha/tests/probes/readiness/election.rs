@@ -1,4 +1,4 @@
-//! What a healthy election is: we lead, or could.
+//! When an election is healthy: this replica leads, or could lead.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::{
 };
 
 #[tokio::test(start_paused = true)]
-async fn there_is_a_grace_from_the_start_and_another_from_each_candidacy() {
+async fn there_is_a_grace_after_the_start_and_another_after_each_candidacy_begins() {
     let server = TestServer::new();
     server.set_faults("a", Faults { refuse: true, ..Faults::default() });
     let candidate = election(&server, "a").build();
@@ -49,7 +49,7 @@ async fn a_standby_is_ready_as_long_as_the_leader_lives() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_standby_that_hears_nothing_more_is_not_ready_after_its_patience() {
+async fn a_standby_that_is_cut_off_stops_being_ready_after_its_patience() {
     let server = TestServer::new();
     let _leader = election(&server, "a").build().acquire().await.unwrap();
     let standby = election(&server, "b").build();
@@ -58,7 +58,7 @@ async fn a_standby_that_hears_nothing_more_is_not_ready_after_its_patience() {
     sleep(Duration::from_secs(60)).await;
     server.set_faults("b", Faults { cut_requests: true, ..Faults::default() });
     let took = until(&health, "/readyz", 503).await;
-    // It last heard of the leader up to a poll and a renewal before.
+    // At the cut, the last renewal that it saw is up to a poll and a renewal old.
     assert!(took + HEARD > PATIENCE && took <= PATIENCE + TICK, "{took:?}");
     assert!(reason(&health, "/readyz/leader-election").starts_with("no leader was seen for 19"));
     server.heal("b");
@@ -70,7 +70,7 @@ async fn a_standby_that_hears_nothing_more_is_not_ready_after_its_patience() {
 async fn a_leader_that_vanished_is_trusted_for_the_patience_and_no_longer() {
     let server = TestServer::new();
     let gone = election(&server, "a").build().acquire().await.unwrap();
-    // With a lease that is longer than the patience nobody takes over meanwhile.
+    // With a lease that is longer than the patience, no replica takes over in between.
     server.edit(LEASE, |lease| lease["spec"]["leaseDurationSeconds"] = 60.into());
     drop(gone);
     let standby = election(&server, "b").build();
@@ -85,7 +85,7 @@ async fn a_leader_that_vanished_is_trusted_for_the_patience_and_no_longer() {
     let guard = contending.await.unwrap().unwrap();
     assert_eq!((status(&health, "/readyz"), status(&health, "/leaderz")), (200, 200));
     assert_about(began.elapsed(), Duration::from_secs(60));
-    // And as long as it leads.
+    // It stays ready as long as it leads.
     sleep(Duration::from_secs(120)).await;
     assert_eq!(status(&health, "/readyz"), 200);
     drop(guard);
@@ -117,7 +117,7 @@ async fn a_refusal_ends_the_grace_at_once_and_its_reason_is_logged() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_standby_whose_access_is_taken_away_stays_ready_until_it_hears_of_no_leader() {
+async fn a_standby_whose_access_is_revoked_stays_ready_for_its_patience() {
     let server = TestServer::new();
     let _leader = election(&server, "a").build().acquire().await.unwrap();
     let standby: LeaderElection = election(&server, "b").build();
@@ -142,6 +142,6 @@ fn assert_about(took: Duration, expected: Duration) {
     assert!(took >= expected && took <= expected + TICK * 3, "{took:?}, not {expected:?}");
 }
 
-/// How long ago a standby has heard of its leader, at most: a poll and a renewal.
+/// The greatest age of the last renewal that a standby has seen: a poll and a renewal.
 const HEARD: Duration = Duration::from_secs(4);
 const TICK: Duration = Duration::from_millis(100);

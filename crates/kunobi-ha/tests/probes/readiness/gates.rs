@@ -1,4 +1,4 @@
-//! The other two gates, for those who know what they do.
+//! The other gates, and several elections.
 
 use kunobi_ha::{
     leader::{Clock, LeaderElection},
@@ -42,7 +42,7 @@ async fn the_default_does_not_warn() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn ignored_it_is_still_in_liveness_and_leaderz() {
+async fn an_ignored_election_is_still_in_liveness_and_leaderz() {
     let server = TestServer::new();
     server.set_faults("a", kunobi_ha_test::Faults { refuse: true, ..Default::default() });
     let candidate = election(&server, "a").build();

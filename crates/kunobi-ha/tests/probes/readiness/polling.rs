@@ -1,4 +1,4 @@
-//! Checks that are asked in the background.
+//! Checks that are polled in the background.
 
 use std::{
     future::pending,
@@ -45,7 +45,7 @@ async fn period_and_thresholds_can_be_set() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_check_that_never_answers_has_failed_after_its_timeout() {
+async fn a_check_that_never_answers_fails_after_its_timeout() {
     let asked = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&asked);
     let health = Health::builder().expose_reasons(true).ready_check("it", move || {
@@ -58,19 +58,19 @@ async fn a_check_that_never_answers_has_failed_after_its_timeout() {
     assert_eq!(reason(&health, "/readyz/it"), "it was not checked yet");
     sleep(Duration::from_millis(200)).await;
     assert_eq!(reason(&health, "/readyz/it"), "no answer within 1s");
-    // It is given up and asked anew, and the fifth time it answers.
+    // It is aborted and asked again. The fifth time it answers.
     let took = until(&health, "/readyz/it", 200).await;
     assert_eq!(took.as_millis().div_ceil(100), 390);
     assert_eq!(asked.load(Ordering::Relaxed), 5);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_check_that_panics_has_failed_and_is_asked_again() {
+async fn a_check_that_panics_fails_and_is_asked_again() {
     let calls = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&calls);
     let health = Health::builder().expose_reasons(true).ready_check("it", move || {
         let number = count.fetch_add(1, Ordering::Relaxed);
-        // The first is a panic of the function, the second one of its future.
+        // First the function panics, then its future.
         assert!(number != 0, "no config");
         async move {
             assert!(number != 1, "no pool");
@@ -90,7 +90,7 @@ async fn a_check_that_panics_has_failed_and_is_asked_again() {
 }
 
 #[test]
-fn a_check_that_blocks_its_thread_is_asked_once_and_answered_for_at_once() {
+fn a_check_that_blocks_its_thread_is_asked_once_and_delays_no_probe() {
     let (unblock, blocked) = mpsc::channel::<()>();
     let blocked = Mutex::new(blocked);
     let calls = Arc::new(AtomicUsize::new(0));
@@ -101,7 +101,7 @@ fn a_check_that_blocks_its_thread_is_asked_once_and_answered_for_at_once() {
         .expose_reasons(true)
         .ready_check("it", move || {
             if count.fetch_add(1, Ordering::Relaxed) == 0 {
-                // Until the test lets it go.
+                // Wait until the test releases it.
                 let _ = blocked.lock().unwrap().recv();
             }
             async { Ok(()) }
@@ -119,7 +119,7 @@ fn a_check_that_blocks_its_thread_is_asked_once_and_answered_for_at_once() {
             let reason = reason(&health, "/readyz/it");
             assert!(asked.elapsed() < Duration::from_millis(10), "{:?}", asked.elapsed());
             assert!(asked < deadline, "{reason}");
-            // A worker that sleeps would not take over the timers of one that is blocked.
+            // Wake the other worker, so that it takes over the timers of the blocked one.
             runtime.spawn(async {});
             std::thread::sleep(Duration::from_millis(2));
         }
@@ -132,7 +132,7 @@ fn a_check_that_blocks_its_thread_is_asked_once_and_answered_for_at_once() {
 }
 
 #[tokio::test]
-async fn an_answer_that_nobody_renews_goes_stale_after_three_periods() {
+async fn a_result_that_is_not_renewed_goes_stale_after_three_periods() {
     let well = Arc::new(AtomicBool::new(true));
     let period = Duration::from_millis(50);
     let builder = Health::builder().every(period).timeout(period).expose_reasons(true);
@@ -142,7 +142,7 @@ async fn an_answer_that_nobody_renews_goes_stale_after_three_periods() {
         asked(builder, &well)
     };
     until(&health, "/readyz/it", 200).await;
-    // Whoever asks is gone, and its last answer was good.
+    // The poller is gone, and its last result was good.
     other.shutdown_background();
     until(&health, "/readyz/it", 503).await;
     let reason = reason(&health, "/readyz/it");
@@ -173,7 +173,7 @@ async fn nothing_is_asked_before_the_start_nor_after_the_last_handle() {
 }
 
 #[test]
-fn what_cannot_be_checked_is_told_when_it_is_built() {
+fn names_and_numbers_that_cannot_work_are_errors_of_the_builder() {
     let named = |name: &'static str| Health::builder().ready_check(name, async || Ok(()));
     for name in ["", "a b", "a/b", "ä", "?"] {
         assert_eq!(named(name).build().unwrap_err(), InvalidCheck::Name(name.into()));
@@ -189,13 +189,13 @@ fn what_cannot_be_checked_is_told_when_it_is_built() {
     ] {
         assert_eq!(zero.build().unwrap_err(), InvalidCheck::Zero);
     }
-    // Liveness and readiness are lists of their own.
+    // Liveness and readiness have separate names.
     let mut both = named("a");
     let _beat = both.live_heartbeat("a", Duration::from_secs(1));
     both.build().unwrap();
 }
 
-/// A check called `it` that is well while this is set.
+/// Returns a health with a check called `it`, which passes while `well` is set.
 fn asked(builder: kunobi_ha::readiness::HealthBuilder, well: &Arc<AtomicBool>) -> Health {
     let well = Arc::clone(well);
     let builder = builder.expose_reasons(true).ready_check("it", move || {

@@ -1,4 +1,4 @@
-//! Checks that take long, and numbers that are large.
+//! Checks that are slow, and durations that are large.
 
 use std::{future::Future, time::Duration};
 
@@ -50,7 +50,7 @@ async fn a_timeout_without_end_waits_for_any_answer() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_loop_with_endless_patience_is_always_alive() {
+async fn a_heartbeat_without_a_maximum_age_always_passes() {
     let mut health = Health::builder();
     let beat = health.live_heartbeat("loop", Duration::MAX);
     let health = health.build().unwrap();
@@ -60,7 +60,7 @@ async fn a_loop_with_endless_patience_is_always_alive() {
     assert_eq!(status(&health, "/livez"), 200);
 }
 
-/// A check called `it`.
+/// Returns a health with a check called `it`.
 fn asked<Q, A>(builder: HealthBuilder, question: Q) -> Health
 where
     Q: Fn() -> A + Send + Sync + 'static,

@@ -1,4 +1,4 @@
-//! Liveness: is the election taken care of?
+//! Liveness: whether the election's task runs.
 
 use std::{pin::pin, sync::mpsc, thread, time::Duration};
 
@@ -16,7 +16,7 @@ use super::{reason, status, until};
 use crate::elections::election;
 
 #[tokio::test(start_paused = true)]
-async fn an_acquire_that_nobody_polls_is_dead_a_lease_after_it_should_have_run() {
+async fn an_acquire_that_is_not_polled_is_dead_one_lease_duration_after_it_should_have_run() {
     let server = TestServer::new();
     let _leader = election(&server, "a").build().acquire().await.unwrap();
     let standby = election(&server, "b").build();
@@ -25,13 +25,13 @@ async fn an_acquire_that_nobody_polls_is_dead_a_lease_after_it_should_have_run()
     poll_for(contending.as_mut(), Duration::from_secs(30)).await;
     let left = Instant::now();
     until(&health, "/livez", 503).await;
-    // It would have looked again within a retry period.
+    // Its next read was due within a retry period.
     let took = left.elapsed();
     assert!(took > Duration::from_secs(15) && took <= Duration::from_millis(17_100), "{took:?}");
     let why = reason(&health, "/livez/leader-election");
     assert!(why.starts_with("the election has not run for 15."), "{why}");
     assert_eq!(standby.state().alive().is_err(), status(&health, "/livez") == 503);
-    // Once somebody takes care of it again, all is well.
+    // When it is polled again, it is alive.
     poll_for(contending.as_mut(), Duration::from_secs(5)).await;
     assert_eq!(status(&health, "/livez"), 200);
 }
@@ -60,7 +60,7 @@ async fn an_election_that_does_not_take_part_is_alive() {
 }
 
 #[test]
-fn a_term_whose_runtime_is_gone_is_dead_and_nobody_believes() {
+fn a_term_whose_runtime_is_gone_is_dead_and_does_not_lead() {
     let runtime = || Builder::new_current_thread().enable_all().build().unwrap();
     for ran_for in [Duration::ZERO, Duration::from_millis(20)] {
         let candidate = LeaderElection::standalone();
@@ -97,7 +97,7 @@ fn a_runtime_that_is_blocked_is_noticed_from_outside() {
                 .build();
             tell.send(candidate.state()).unwrap();
             let _guard = candidate.acquire().await.unwrap();
-            // Until the test has seen it.
+            // Block the runtime until the test has seen it.
             let _ = blocked.recv();
         });
     });
