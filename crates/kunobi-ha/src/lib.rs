@@ -81,6 +81,7 @@ pub mod readiness;
 #[cfg(feature = "shutdown")]
 #[cfg_attr(docsrs, doc(cfg(feature = "shutdown")))]
 pub mod shutdown;
+mod sync;
 #[cfg(any(feature = "readiness", feature = "shutdown"))]
 mod user_code;
 
