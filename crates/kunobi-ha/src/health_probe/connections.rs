@@ -17,7 +17,7 @@
 use std::{
     collections::BTreeMap,
     sync::{
-        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+        Arc, OnceLock,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
@@ -28,6 +28,8 @@ use tokio::{
     task::AbortHandle,
     time::{Instant, timeout},
 };
+
+use crate::sync::{Mutex, MutexGuard, lock};
 
 /// All open connections, oldest first.
 #[derive(Debug, Default)]
@@ -159,8 +161,7 @@ impl Connections {
     }
 
     fn list(&self) -> MutexGuard<'_, List> {
-        // What is stored under this lock is whole at any time.
-        self.list.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.list)
     }
 }
 

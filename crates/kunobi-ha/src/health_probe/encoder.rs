@@ -14,7 +14,7 @@ use std::{
     any::Any,
     io, mem,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, Mutex, PoisonError, Weak, mpsc},
+    sync::{Arc, Weak, mpsc},
     thread,
     time::Duration,
 };
@@ -25,6 +25,8 @@ use tokio::{
     sync::watch,
     time::{Instant, timeout_at},
 };
+
+use crate::sync::{Mutex, lock};
 
 /// How long a scrape waits for the encoder, from the beginning of its run.
 const ENCODER_TIMEOUT: Duration = Duration::from_secs(10);
@@ -87,8 +89,7 @@ impl Encoder {
     }
 
     fn join_or_begin(&self) -> Arc<Run> {
-        // What is stored under this lock is whole at any time.
-        let mut last_run = self.last_run.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut last_run = lock(&self.last_run);
         if let Some(run) = last_run.upgrade().filter(|run| run.text.borrow().is_none()) {
             return run;
         }

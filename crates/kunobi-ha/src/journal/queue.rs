@@ -13,7 +13,7 @@ use std::{
     collections::VecDeque,
     io,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, mpsc},
+    sync::{Arc, Condvar, OnceLock, PoisonError, mpsc},
     thread,
     time::Duration,
 };
@@ -21,7 +21,10 @@ use std::{
 use tokio::{sync::oneshot, time::timeout};
 use tracing::{Dispatch, Span, dispatcher, subscriber::NoSubscriber, warn};
 
-use crate::user_code::on_supervisor;
+use crate::{
+    sync::{Mutex, MutexGuard, lock},
+    user_code::on_supervisor,
+};
 
 /// A queue of lines.
 #[derive(Default)]
@@ -156,8 +159,7 @@ impl Journal {
     }
 
     fn queue(&self) -> MutexGuard<'_, Queue> {
-        // What is stored under this lock is whole at any time.
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.queue)
     }
 }
 

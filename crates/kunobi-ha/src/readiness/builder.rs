@@ -1,10 +1,6 @@
 //! Describes the checks of a process, and refuses those that can't work.
 
-use std::{
-    fmt,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::{fmt, sync::Arc, time::Duration};
 
 use super::{
     check::{Check, Condition, Kind},
@@ -15,7 +11,9 @@ use super::{
     poll::{Job, Question},
     polled::{Polled, Settings},
 };
-use crate::{error::BoxError, journal::warn, leader::LeaderState, user_code::UserOwned};
+use crate::{
+    error::BoxError, journal::warn, leader::LeaderState, sync::Mutex, user_code::UserOwned,
+};
 
 /// Describes the checks of a process. [`Health::builder`] makes it.
 #[derive(Default)]

@@ -1,11 +1,14 @@
 //! A check: the endpoint that it belongs to, its name, and the condition under which it passes.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use tokio::time::Instant;
 
 use super::{endpoint::Endpoint, flag::Flag, heartbeat::Heartbeat, polled::Polled};
-use crate::leader::LeaderState;
+use crate::{
+    leader::LeaderState,
+    sync::{Mutex, lock},
+};
 
 #[derive(Debug)]
 pub(super) struct Check {
@@ -67,9 +70,7 @@ impl Condition {
             Self::EverSet(flag) => holds(flag.was_ever_set(), "it was not set yet"),
             Self::Leading(state) => holds(state.is_leader(), NOT_THE_LEADER),
             Self::NotShuttingDown(down) => holds(!down.is_set(), "a shutdown was asked for"),
-            Self::Polled(polled) => {
-                polled.lock().unwrap_or_else(PoisonError::into_inner).status(now)
-            }
+            Self::Polled(polled) => lock(polled).status(now),
             Self::Set(flag) => holds(flag.is_set(), "it is not set"),
         }
     }

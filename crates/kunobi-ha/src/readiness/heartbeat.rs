@@ -1,11 +1,10 @@
 //! A check of a loop that must go round.
 
-use std::{
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use tokio::time::Instant;
+
+use crate::sync::{Mutex, lock};
 
 /// A check that passes while a loop beats often enough. Clones beat for the same check.
 #[derive(Clone, Debug)]
@@ -21,12 +20,11 @@ impl Heartbeat {
 
     /// Says that the loop went round. It may be called on any thread.
     pub fn beat(&self) {
-        // An instant is whole at any time.
-        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+        *lock(&self.last) = Instant::now();
     }
 
     pub(super) fn status(&self, now: Instant) -> Result<(), String> {
-        let last = *self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = *lock(&self.last);
         let age = now.saturating_duration_since(last);
         if age <= self.max_age {
             return Ok(());

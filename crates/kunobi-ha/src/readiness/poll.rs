@@ -4,11 +4,7 @@
 //! runtime, and the task waits for it no longer than the timeout. The task alone writes its
 //! [`Polled`]; probes read it under a lock that neither holds across an `.await`.
 
-use std::{
-    fmt,
-    pin::Pin,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{fmt, pin::Pin, sync::Arc};
 
 use tokio::{
     runtime::Handle as Runtime,
@@ -19,6 +15,7 @@ use tokio::{
 use super::polled::{Polled, Settings};
 use crate::{
     error::BoxError,
+    sync::{Mutex, lock},
     user_code::{self, Ran, Spawned, UserOwned},
 };
 
@@ -49,8 +46,7 @@ impl Pollers {
 
     /// Starts the tasks, unless they run already. The user's code runs on `runtime`, the tasks on `home`.
     pub(super) fn start(&self, runtime: &Runtime, home: &Runtime) {
-        // What is stored under this lock is whole at any time.
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = lock(&self.0);
         if let State::Idle(jobs) = &mut *state {
             let jobs = std::mem::take(jobs).into_iter();
             let tasks = jobs.map(|job| home.spawn(job.run(runtime.clone())).abort_handle());
@@ -61,7 +57,7 @@ impl Pollers {
 
 impl Drop for Pollers {
     fn drop(&mut self) {
-        if let State::Running(tasks) = self.0.get_mut().unwrap_or_else(PoisonError::into_inner) {
+        if let State::Running(tasks) = &*lock(&self.0) {
             for task in tasks {
                 task.abort();
             }
@@ -77,7 +73,7 @@ impl Job {
         loop {
             ticks.tick().await;
             let result = self.ask(&runtime, &mut hung).await;
-            let mut polled = self.polled.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut polled = lock(&self.polled);
             polled.record(result, Instant::now());
         }
     }

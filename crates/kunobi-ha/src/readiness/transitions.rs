@@ -17,13 +17,13 @@
 //! were. Lines are written after the lock is released: the subscriber is the user's code, and may
 //! probe in its turn.
 
-use std::{
-    mem,
-    sync::{Mutex, PoisonError},
-};
+use std::mem;
 
 use super::check::Viewed;
-use crate::journal::{info, warn};
+use crate::{
+    journal::{info, warn},
+    sync::{Mutex, lock},
+};
 
 /// What the last probe was told of each check.
 #[derive(Debug)]
@@ -43,8 +43,7 @@ impl Transitions {
 
     /// Takes a view for a probe, and logs each check of which the last probe was told something else.
     pub(super) fn record<'a>(&self, view: impl FnOnce() -> Vec<Viewed<'a>>) -> Vec<Viewed<'a>> {
-        // What is stored under this lock is whole at any time.
-        let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut told = lock(&self.0);
         let viewed = view();
         let mut changed = Vec::new();
         for one in &viewed {
