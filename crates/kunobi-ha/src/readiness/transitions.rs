@@ -67,3 +67,42 @@ fn log(Viewed { check, status, .. }: &Viewed<'_>) {
         Err(why) => warn!(endpoint, check = %name, "check fails: {why}"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::mpsc, thread, time::Duration};
+
+    use super::{
+        super::{
+            check::{Check, Condition, Kind},
+            flag::Flag,
+        },
+        *,
+    };
+
+    #[test]
+    fn a_probe_does_not_view_the_checks_while_another_one_has_yet_to_record() {
+        let check = Check {
+            kind: Kind::Ready,
+            name: "caches".into(),
+            condition: Condition::Set(Flag::default()),
+        };
+        let viewed = |status| vec![Viewed { index: 0, check: &check, status }];
+        let transitions = Transitions::new(1);
+        let (views, viewing) = mpsc::channel();
+        thread::scope(|scope| {
+            transitions.record(|| {
+                scope.spawn(|| {
+                    transitions.record(|| {
+                        views.send(()).unwrap();
+                        viewed(Err("it is not set".into()))
+                    });
+                });
+                let overtaken = viewing.recv_timeout(Duration::from_millis(100));
+                assert!(overtaken.is_err(), "the later view is recorded first");
+                viewed(Ok(()))
+            });
+        });
+        assert_eq!(*lock(&transitions.0), [Told::Fails]);
+    }
+}

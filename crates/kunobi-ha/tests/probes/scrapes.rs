@@ -28,33 +28,33 @@ use crate::{
 
 /// An encoder that does not return before it is released, and counts its calls.
 #[derive(Clone)]
-struct Gate {
-    shut: Arc<Mutex<mpsc::Receiver<()>>>,
+struct HeldEncoder {
+    released: Arc<Mutex<mpsc::Receiver<()>>>,
     calls: Arc<AtomicUsize>,
 }
 
 #[tokio::test]
 async fn scrapes_at_the_same_time_share_one_run_and_more_are_refused_at_once() {
-    let (gate, open) = Gate::new();
-    let served = Served::of(gate.clone().served()).await;
-    assert_shared_and_limited(served.address, &gate, open).await;
+    let (encoder, release) = HeldEncoder::new();
+    let served = Served::of(encoder.clone().served()).await;
+    assert_shared_and_limited(served.address, &encoder, release).await;
 }
 
 #[tokio::test]
 async fn the_limits_of_scrapes_also_hold_in_a_router_of_the_user() {
-    let (gate, open) = Gate::new();
-    let app = gate.clone().served().into_router();
+    let (encoder, release) = HeldEncoder::new();
+    let app = encoder.clone().served().into_router();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let serving = tokio::spawn(async { axum::serve(listener, app).await });
-    assert_shared_and_limited(address, &gate, open).await;
+    assert_shared_and_limited(address, &encoder, release).await;
     serving.abort();
 }
 
 #[tokio::test]
 async fn an_encoder_that_hangs_delays_no_probe_and_is_called_once() {
-    let (gate, open) = Gate::new();
-    let served = Served::of(gate.clone().served()).await;
+    let (encoder, release) = HeldEncoder::new();
+    let served = Served::of(encoder.clone().served()).await;
     let mut scrapes = Vec::new();
     for number in 0..CONNECTIONS * 3 {
         let mut wire = served.wire().await;
@@ -68,8 +68,8 @@ async fn an_encoder_that_hangs_delays_no_probe_and_is_called_once() {
             assert_eq!(probe.expect("a kubelet is answered"), (200, "ok".into()), "{number}");
         }
     }
-    assert_eq!(gate.calls(), 1);
-    drop((scrapes, open));
+    assert_eq!(encoder.calls(), 1);
+    drop((scrapes, release));
     // The run that hung may not have ended yet.
     let again = async { while served.probe("/metrics").await != (200, "up 1\n".into()) {} };
     timeout(Duration::from_secs(10), again).await.expect("it returns again");
@@ -101,13 +101,13 @@ async fn clients_that_hang_up_do_not_make_a_busy_encoder_run_twice_at_a_time() {
 fn an_encoder_that_hangs_takes_no_thread_of_the_blocking_pool() {
     let mut builder = Builder::new_current_thread();
     let runtime = builder.enable_all().max_blocking_threads(1).build().unwrap();
-    let (gate, _open) = Gate::new();
+    let (encoder, _release) = HeldEncoder::new();
     runtime.block_on(async {
-        let served = Served::of(gate.clone().served()).await;
+        let served = Served::of(encoder.clone().served()).await;
         let mut wire = served.wire().await;
         wire.send(SCRAPE).await;
         in_time(async {
-            while gate.calls() == 0 {
+            while encoder.calls() == 0 {
                 sleep(Duration::from_millis(1)).await;
             }
         })
@@ -120,8 +120,8 @@ fn an_encoder_that_hangs_takes_no_thread_of_the_blocking_pool() {
 
 #[tokio::test(start_paused = true)]
 async fn a_scrape_waits_for_an_encoder_that_hangs_and_the_next_one_does_not() {
-    let (gate, _open) = Gate::new();
-    let served = Served::of(gate.served()).await;
+    let (encoder, _release) = HeldEncoder::new();
+    let served = Served::of(encoder.served()).await;
     let asked = Instant::now();
     let answer = served.get("/metrics").await;
     assert_eq!(answer.header("retry-after"), Some("1"));
@@ -195,8 +195,8 @@ async fn a_large_text_arrives_whole_and_a_head_request_is_told_its_length() {
 
 async fn assert_shared_and_limited(
     address: std::net::SocketAddr,
-    gate: &Gate,
-    open: mpsc::Sender<()>,
+    encoder: &HeldEncoder,
+    release: mpsc::Sender<()>,
 ) {
     let (tell, mut answers) = tokio::sync::mpsc::unbounded_channel::<Answer>();
     for _ in 0..=SCRAPES {
@@ -211,29 +211,29 @@ async fn assert_shared_and_limited(
     assert_eq!(refused.header("retry-after"), Some("1"));
     assert_eq!(refused.header("cache-control"), Some("no-store"));
     assert_eq!(refused.body, "too many scrapes at a time\n");
-    drop(open);
+    drop(release);
     for _ in 0..SCRAPES {
         let answer = in_time(answers.recv()).await.unwrap();
         assert_eq!(answer.told(), (200, "up 1\n".into()));
     }
-    assert_eq!(gate.calls(), 1);
+    assert_eq!(encoder.calls(), 1);
 }
 
 async fn in_time<F: Future>(future: F) -> F::Output {
     timeout(Duration::from_secs(5), future).await.expect("it comes at once")
 }
 
-impl Gate {
+impl HeldEncoder {
     fn new() -> (Self, mpsc::Sender<()>) {
-        let (open, shut) = mpsc::channel();
-        (Self { shut: Arc::new(Mutex::new(shut)), calls: Arc::default() }, open)
+        let (release, released) = mpsc::channel();
+        (Self { released: Arc::new(Mutex::new(released)), calls: Arc::default() }, release)
     }
 
     fn served(self) -> HealthProbe {
         plain().metrics(move || {
             self.calls.fetch_add(1, Ordering::AcqRel);
             // Wait until the test releases it.
-            let _ = self.shut.lock().unwrap().recv();
+            let _ = self.released.lock().unwrap().recv();
             "up 1\n".into()
         })
     }
