@@ -1,7 +1,7 @@
 //! A collector for the crate `prometheus-client`.
 //!
-//! The election counts, and a scrape reads the numbers: it changes none of them, and is no probe of the
-//! checks. A program with another exporter reads the same numbers with [`LeaderState::stats`], or
+//! The election counts, and a scrape reads the numbers: it changes none of them, and does not count as
+//! a probe. A program with another exporter reads the same numbers with [`LeaderState::stats`], or
 //! enables the feature `metrics`: then the election also reports to the recorder of the crate
 //! `metrics`.
 //!

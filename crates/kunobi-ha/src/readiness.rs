@@ -52,7 +52,7 @@
 //! [`expose_reasons`](HealthBuilder::expose_reasons) is on. The reason is in the log: one line each
 //! time that a probe finds a check to pass or to fail that did not at the probe before, or that no
 //! probe has seen yet. A check that changes and changes back between two probes has no line. Scrapes
-//! of metrics and [`Health::checks`] are no probes.
+//! of metrics and [`Health::checks`] do not count as probes.
 
 mod builder;
 mod check;

@@ -76,7 +76,7 @@ pub(super) struct ConnectionSlot {
 }
 
 impl Connections {
-    /// Enters a connection. Where there is no room, it makes some, and waits for it.
+    /// Enters a connection. If the list is full, makes room first.
     pub(super) async fn enter(self: &Arc<Self>, limit: usize) -> (ConnectionSlot, Activity) {
         loop {
             if let Some(entered) = self.try_enter(limit) {

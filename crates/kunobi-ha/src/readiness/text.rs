@@ -8,7 +8,7 @@ use super::endpoint::{Endpoint, Query};
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ProbeAnswer {
-    /// The HTTP status: 200 if all checks pass that were asked for, otherwise 503.
+    /// The HTTP status: 200 if all checks pass that were asked for and not excluded, otherwise 503.
     pub status: u16,
     /// Plain text, as kube-apiserver writes it.
     pub body: String,

@@ -50,7 +50,7 @@ async fn the_reason_is_what_the_check_said() {
 }
 
 #[test]
-fn a_scrape_is_no_probe() {
+fn a_scrape_does_not_count_as_a_probe() {
     let log = Log::capture();
     let mut health = Health::builder();
     let flag = health.ready_flag("caches");

@@ -20,7 +20,7 @@ async fn a_loop_that_does_not_beat_is_dead_until_it_beats_again() {
     sleep(Duration::from_secs(31)).await;
     assert_eq!(status(&health, "/livez"), 503);
     assert_eq!(reason(&health, "/livez/loop"), "the last beat was 31s ago, more than 30s");
-    assert_eq!(status(&health, "/readyz"), 200, "it is no matter of readiness");
+    assert_eq!(status(&health, "/readyz"), 200, "readiness does not depend on it");
     beat.beat();
     assert_eq!(status(&health, "/livez"), 200);
 }

@@ -28,7 +28,7 @@ async fn leader_only_follows_leadership_and_warns_at_the_start() {
     server.edit(LEASE, |lease| lease["spec"]["holderIdentity"] = "x".into());
     guard.lost().await;
     assert_eq!(status(&health, "/readyz"), 503);
-    assert_eq!(status(&health, "/livez"), 200, "it is no matter of liveness");
+    assert_eq!(status(&health, "/livez"), 200, "liveness does not depend on it");
 }
 
 #[tokio::test(start_paused = true)]
