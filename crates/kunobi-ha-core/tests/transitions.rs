@@ -1,4 +1,4 @@
-//! What an elector does in each phase with each input, rule by rule and trace by trace.
+//! What an elector does in each phase with each input, rule by rule and scenario by scenario.
 
 #[cfg(test)]
 mod transitions {
@@ -38,9 +38,10 @@ mod transitions {
     mod refusals;
     mod release_endings;
     mod rules;
+    mod scenarios;
     mod sight;
     mod term_identity;
-    mod traces;
+    mod terms;
     mod troubles;
     mod waits;
     mod withdrawals;

@@ -10,6 +10,7 @@ use kunobi_ha::{
 };
 use kunobi_ha_test::{Faults, TestServer};
 
+// rule 3: every reader compares the clock with the deadline
 #[tokio::test(flavor = "multi_thread")]
 async fn an_error_of_ensure_is_a_loss_and_no_failure() {
     let report = cut_off(|lead| {

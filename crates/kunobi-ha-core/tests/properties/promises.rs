@@ -1,4 +1,11 @@
 //! The promises: what must hold of a step, given all that came before it.
+//!
+//! rule 2: belief has an answer or a proof, counts from its send, and is never revived
+//! rule 3: a leader wakes at its deadline
+//! rule 7: no version is made up
+//! rule 9: renewTime strictly increases
+//! rule 10: at most two attempts are outstanding
+//! rule 16: no release before the end, none of a lost term
 
 use kunobi_ha_core::{
     Attempt, Input, Instant, Leadership, Lease, LeaseRecord, LeaseTime, Observed, Outcome, Request,

@@ -68,6 +68,7 @@ fn check(name: &str, seeds: u64, vandal: Vandal) {
     assert!(sum(|run| run.terms) > seeds, "the runs have to see terms");
 }
 
+// rule 1: wall clocks may say anything
 #[test]
 fn no_two_believe_at_once_in_ten_thousand_seeds() {
     check("safety", 10_000, Vandal::None);
@@ -107,21 +108,31 @@ macro_rules! planted_bugs {
 }
 
 planted_bugs! {
+    // rule 2: the deadline counts from the send
     validity_from_the_answer_is_found: ValidityFromTheAnswer by Overlap in None,
     validity_from_the_answer_is_found_to_be_unbacked:
         ValidityFromTheAnswer by Belief in DoesAnything,
+    // rule 5: a follower waits long enough
     half_the_wait_is_found: HalfTheWait by Overlap in None,
     half_the_wait_is_found_beside_a_vandal: HalfTheWait by Overlap in DoesAnything,
+    // rule 4: a record that changed ages anew
     no_new_wait_on_a_changed_record_is_found: NoNewWaitOnAChangedRecord by Overlap in None,
     no_new_wait_on_a_changed_record_is_found_at_the_takeover:
         NoNewWaitOnAChangedRecord by Wait in DoesAnything,
+    // rule 15: a read makes no belief
     belief_from_any_read_is_found: BeliefFromAnyRead by Overlap in None,
+    // rule 16: readers see the end before any release is sent
     a_release_before_the_stop_is_found: ReleaseBeforeTheStop by Overlap in None,
+    // rule 8: the same version renewed nothing
     a_no_op_renewal_that_counts_is_found: NoOpRenewalCounted by Overlap in None,
+    // rule 9: a record with our name that we did not write is not ours
     a_foreign_record_taken_as_ours_is_found: ForeignRecordTakenAsOurs by Overlap in None,
+    // rule 10: an answer counts for its own attempt only
     a_siblings_answer_that_counts_is_found: SiblingsAnswerCounted by Overlap in None,
     a_siblings_answer_that_counts_is_found_to_be_unbacked: SiblingsAnswerCounted by Belief in None,
+    // rule 7: every write carries a version
     a_missing_guard_is_found: NoGuard by Overlap in None,
+    // rule 3: the clock of readers counts suspend
     a_clock_that_stops_in_pauses_is_found: ClockStopsInPauses by Overlap in None,
     a_missing_grace_is_found: NoGrace by Grace in None,
     a_missing_grace_is_found_beside_a_deletion: NoGrace by Grace in DeletesOnce,
@@ -132,6 +143,7 @@ planted_bugs! {
     an_end_that_was_overwritten_is_found: OverwrittenEnd by Order in None,
     an_end_that_was_overlooked_is_found: OverlookedEnd by Belief in DoesAnything,
     a_deadline_that_goes_back_is_found: ShortenedBelief by Backwards in None,
+    // rule 13: versions do not go back
     events_that_are_made_new_are_found: EventsMadeNew by Backwards in None,
     impatience_is_found: Impatience by Rate in None,
     a_step_that_never_sleeps_is_found: NoSleep by Rate in None,

@@ -1,4 +1,6 @@
 //! Candidates whose write is under way, and one on probation.
+//!
+//! rule 7: a create is followed by a POST after 404 or 405 only; a 200 is reported
 
 table! {
     taking_over:

@@ -11,6 +11,7 @@ use crate::transitions::{
 const LATE: u64 = 1_000_000;
 const BACK: u64 = 10_000;
 
+// rule 3: no clock prolongs belief
 #[test]
 fn a_takeover_that_is_answered_as_the_clock_goes_back_makes_no_leader() {
     let mut probe = bidding();
@@ -28,6 +29,7 @@ fn a_create_that_is_answered_as_the_clock_goes_back_makes_no_leader() {
     assert!(!probe.leads(), "it would lead for {LATE} ms");
 }
 
+// rule 3: a clock that steps back ends the term
 #[test]
 fn a_renewal_that_is_answered_as_the_clock_goes_back_does_not_save_the_term() {
     let mut probe = leading();
@@ -37,6 +39,7 @@ fn a_renewal_that_is_answered_as_the_clock_goes_back_does_not_save_the_term() {
     assert_eq!(ended(&probe), Some(StepDownReason::ClockWentBack));
 }
 
+// rule 3: a clock that steps back ends the term
 #[test]
 fn a_clock_that_goes_back_by_a_nanosecond_ends_the_term_and_one_that_stands_still_does_not() {
     let mut probe = leading();

@@ -17,6 +17,7 @@ fn a_request_after_an_answer_goes_over_any_connection() {
     assert_eq!(probe.newest().connection, Connection::Any);
 }
 
+// rule 10: the second attempt goes over a new connection
 #[test]
 fn a_request_that_joins_an_unanswered_one_goes_over_a_new_connection() {
     let mut probe = leading();

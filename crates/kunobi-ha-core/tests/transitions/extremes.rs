@@ -90,6 +90,8 @@ fn a_holder_of_a_hundred_kilobytes_is_followed_and_waited_out_like_any_other() {
     assert_eq!(probe.writes_at(&found(5, record)), 16_010);
 }
 
+// rule 9: renewTime strictly increases
+// rule 1: a wall clock may say anything
 #[test]
 fn a_wall_clock_at_the_end_of_its_range_writes_times_that_increase_and_can_be_read_back() {
     for wall in [LAST_MICROS, LAST_MICROS - 3] {
@@ -120,6 +122,7 @@ fn a_wall_clock_at_the_end_of_its_range_writes_times_that_increase_and_can_be_re
     }
 }
 
+// rule 9: acquireTime is the current second with six random digits
 #[test]
 fn an_acquire_time_lies_in_the_current_second_whatever_the_random_number_is() {
     for digits in [0, 999_999, 1_000_000, u32::MAX] {

@@ -99,6 +99,7 @@ fn a_leader_that_creates_its_deleted_lease_anew_stays_leader_whatever_the_grace(
     assert_eq!(valid_until.as_nanos() / 1_000_000, sent + 10_000);
 }
 
+// rule 2: a term that has ended is not revived by an answer
 #[test]
 fn a_renewal_that_is_answered_after_the_deadline_of_a_graced_term_begins_no_belief() {
     let mut probe = created(15, 1010);
@@ -110,6 +111,7 @@ fn a_renewal_that_is_answered_after_the_deadline_of_a_graced_term_begins_no_beli
     assert_eq!(probe.newest().request, Request::Read);
 }
 
+// rule 2: a term that has ended is not revived by a read
 #[test]
 fn a_read_after_the_deadline_of_a_graced_term_proves_none_of_its_renewals() {
     let mut probe = created(15, 1010);

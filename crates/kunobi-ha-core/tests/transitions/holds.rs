@@ -10,6 +10,7 @@ use crate::transitions::{
     probe::{Probe, at_version, foreign, found, record_of, saw, seconds, version_of},
 };
 
+// rule 11: a candidate obeys Retry-After up to 30 s
 #[test]
 fn a_refusal_does_not_shorten_a_retry_after() {
     let mut probe = Probe::new(|_| {});
@@ -69,6 +70,7 @@ fn watch_events_that_are_no_news_do_not_put_the_poll_off() {
     assert!(probe.now <= 3000 && probe.last.send.is_some(), "{}", probe.now);
 }
 
+// rule 11: every conflict is followed by a read
 #[test]
 fn the_waits_of_a_candidate_that_meets_conflicts_grow_to_two_retry_periods() {
     let mut probe = taking_over();
@@ -90,6 +92,7 @@ fn the_waits_of_a_candidate_that_meets_conflicts_grow_to_two_retry_periods() {
     }
 }
 
+// rule 6: a second read joins a pending one after T
 #[test]
 fn a_look_is_joined_once_however_slow_the_server() {
     let mut probe = Probe::new(|config| config.renew_request_timeout = Some(seconds(1)));
@@ -105,6 +108,7 @@ fn a_look_is_joined_once_however_slow_the_server() {
     assert!((2600..=3000).contains(&next), "the next is due a tick after the first: {next}");
 }
 
+// rule 7: a PUT that answers 404 is followed by a POST
 #[test]
 fn a_post_that_leads_nowhere_is_followed_by_a_put_the_next_time() {
     let mut probe = creating();

@@ -25,6 +25,7 @@ fn a_request_that_never_came_back_says_nothing_about_the_latency() {
     assert_eq!(probe.now - sent, 2500);
 }
 
+// rule 10: an attempt ends when a newer one is answered
 #[test]
 fn an_answered_look_ends_the_one_that_was_sent_before() {
     for answer in [found(5, foreign(0)), Outcome::Absent] {
@@ -36,6 +37,7 @@ fn an_answered_look_ends_the_one_that_was_sent_before() {
     }
 }
 
+// rule 10: a read after a 409 takes the place of the older attempt
 #[test]
 fn a_look_that_is_joined_takes_the_place_of_a_renewal_and_not_of_its_like() {
     let mut probe = hedging();
@@ -104,6 +106,7 @@ fn a_server_that_knows_no_post_either_is_not_asked_once_per_round_trip() {
     assert!(sent < 75, "{sent} requests in a minute");
 }
 
+// rule 11: a conflict is followed by a read: at once, then after a wait
 #[test]
 fn a_candidate_reads_at_once_after_the_first_conflict_and_after_a_pause_after_the_second() {
     let mut probe = creating();
@@ -124,6 +127,7 @@ fn a_conflict_over_another_record_is_the_first_of_its_kind() {
     assert_eq!(probe.last.send.as_ref().map(|get| &get.request), Some(&Request::Read));
 }
 
+// rule 11: a candidate obeys Retry-After
 #[test]
 fn a_short_wait_that_a_server_asks_for_shortens_no_longer_one() {
     for shorter in [
@@ -173,6 +177,8 @@ fn an_error_after_a_read_that_shows_our_term_is_the_first_of_its_kind() {
     assert!(probe.last.send.is_some(), "{}", probe.brief());
 }
 
+// rule 11: R/4 after each conflict
+// rule 14: a read that shows our term keeps it, and the renewal goes out again
 #[test]
 fn a_leader_under_conflicts_keeps_trying_several_times_a_retry_period_until_its_deadline() {
     let mut probe = renewing();
@@ -211,6 +217,7 @@ fn the_last_moments_of_a_term_are_no_storm() {
     assert!(sent < 25, "{sent} requests");
 }
 
+// rule 10: T is at most half of what is left
 #[test]
 fn a_look_near_the_deadline_is_joined_while_it_can_still_help() {
     let mut probe = leading();
@@ -233,6 +240,7 @@ fn a_candidate_gives_up_on_time_though_nothing_else_is_due_and_leaves_no_request
     assert_eq!((&probe.last.drop[..], probe.last.wake_at), (&[look][..], None));
 }
 
+// rule 16: the end of a term is published before anything else
 #[test]
 fn an_acquire_that_comes_with_the_deadline_does_not_hide_the_end_of_the_term() {
     let mut probe = leading();

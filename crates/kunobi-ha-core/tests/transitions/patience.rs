@@ -77,6 +77,7 @@ fn timing(observe: u64) -> Timing {
     Timing::new(TimingConfig::default().observe_timeout(observe_timeout)).unwrap()
 }
 
+// rule 12: observe_timeout counts what was asked in vain, from its send on
 #[test]
 fn a_request_that_is_never_answered_counts_from_its_send() {
     let mut probe = Probe::new(|config| config.observe_timeout = seconds(40));

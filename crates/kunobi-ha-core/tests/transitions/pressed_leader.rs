@@ -1,4 +1,7 @@
 //! A leader whose renewals do not come back well.
+//!
+//! rule 10: a release takes the place of the older attempt
+//! rule 14: after a 409, a read that shows our term renews with its version
 
 table! {
     hedging:

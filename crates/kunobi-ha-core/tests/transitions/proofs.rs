@@ -9,6 +9,7 @@ use crate::transitions::{
 
 const LOST: Outcome = Outcome::Unknown { retry_after: None };
 
+// rule 15: a read of what an attempt wrote proves it, from its send on
 #[test]
 fn a_takeover_whose_answer_was_lost_leads_once_a_read_shows_its_record() {
     let mut probe = taking_over();
@@ -20,6 +21,7 @@ fn a_takeover_whose_answer_was_lost_leads_once_a_read_shows_its_record() {
     assert!(probe.brief().starts_with(&format!("leading 6 until {until}")), "{}", probe.brief());
 }
 
+// rule 2: no read makes belief after the deadline
 #[test]
 fn a_takeover_that_a_read_shows_after_its_deadline_makes_no_leader() {
     for after in [10_000, 12_000] {
@@ -34,6 +36,7 @@ fn a_takeover_that_a_read_shows_after_its_deadline_makes_no_leader() {
     assert!(probe.leads(), "{}", probe.brief());
 }
 
+// rule 2: an answer after the deadline makes no leader
 #[test]
 fn a_takeover_that_is_answered_at_its_deadline_makes_no_leader_and_just_before_it_does() {
     for (after, leads) in [(9_999, true), (10_000, false), (12_000, false)] {
@@ -53,6 +56,7 @@ fn a_takeover_that_a_read_shows_under_another_uid_makes_no_leader() {
     assert!(!probe.leads(), "{}", probe.brief());
 }
 
+// rule 15: only exactly what an attempt wrote proves it
 #[test]
 fn a_read_that_differs_from_a_takeover_in_its_renew_time_alone_makes_no_leader() {
     let mut probe = taking_over();
@@ -62,6 +66,7 @@ fn a_read_that_differs_from_a_takeover_in_its_renew_time_alone_makes_no_leader()
     assert!(!probe.leads(), "{}", probe.brief());
 }
 
+// rule 15: a create is never proved by a read
 #[test]
 fn a_create_is_not_proved_by_a_read_of_its_record() {
     let mut probe = creating();
@@ -75,6 +80,7 @@ fn a_create_is_not_proved_by_a_read_of_its_record() {
     assert!(!probe.leads(), "{}", probe.brief());
 }
 
+// rule 9: a created record is ours from its own 201 on
 #[test]
 fn a_create_whose_record_was_read_leads_by_its_own_201_and_nothing_joins_it() {
     let mut probe = creating();
@@ -92,6 +98,7 @@ fn a_create_whose_record_was_read_leads_by_its_own_201_and_nothing_joins_it() {
     assert!(probe.brief().starts_with("leading 7 until 11010"), "{}", probe.brief());
 }
 
+// rule 15: a read of what an attempt wrote proves it, from its send on
 #[test]
 fn a_renewal_whose_answer_was_lost_keeps_the_term_once_a_read_shows_its_record() {
     let mut probe = renewing();
@@ -122,6 +129,7 @@ fn a_renewal_whose_record_shows_under_another_uid_does_not_keep_the_term() {
     assert_eq!(probe.brief(), "ended 7: HolderChanged; drop 2");
 }
 
+// rule 15: a re-creation by a term that believes is proved
 #[test]
 fn a_re_creation_whose_answer_was_lost_keeps_the_term_once_a_read_shows_its_record() {
     let mut probe = leading();
@@ -166,6 +174,7 @@ fn a_new_label_on_a_renewal_that_was_proved_proves_nothing_again() {
     assert_eq!(probe.last.publish, None);
 }
 
+// rule 15: what was dropped or lost can be proved
 #[test]
 fn each_of_several_renewals_without_an_answer_can_be_proved() {
     for landed in 0..3 {

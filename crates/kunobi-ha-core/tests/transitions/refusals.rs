@@ -7,6 +7,7 @@ use crate::transitions::{
     probe::{Probe, foreign, found},
 };
 
+// rule 12: final for a verb that never worked; else asked again after R, 2 R … 30 s
 #[test]
 fn a_refusal_is_final_only_for_a_verb_that_never_worked() {
     let refused = || Outcome::Refused(Refusal::NamespaceMissing);
@@ -43,6 +44,7 @@ fn a_refusal_is_final_only_for_a_verb_that_never_worked() {
     }
 }
 
+// rule 12: a refused first write after a silence is asked again after a read
 #[test]
 fn a_refused_write_after_a_silence_is_final_only_if_refused_again_after_a_read() {
     let refused = || Outcome::Refused(Refusal::Forbidden);
@@ -65,6 +67,7 @@ fn a_refused_write_after_a_silence_is_final_only_if_refused_again_after_a_read()
     assert_eq!(probe.last.publish, Some(Leadership::Failed(failure)));
 }
 
+// rule 12: a refused read is followed by a read
 #[test]
 fn after_a_refused_read_nothing_is_written_before_one_that_is_answered() {
     let mut probe = Probe::new(|_| ());
@@ -77,4 +80,21 @@ fn after_a_refused_read_nothing_is_written_before_one_that_is_answered() {
         let asked = probe.now;
         probe.answer(asked, Outcome::Refused(Refusal::Forbidden));
     }
+}
+
+// rule 12: a 404 is a usable answer to a read, and to no other verb
+#[test]
+fn a_404_makes_later_refusals_of_reads_a_matter_of_time_and_those_of_creates_final() {
+    let refused = || Outcome::Refused(Refusal::Forbidden);
+    let mut probe = creating();
+    probe.answer(1020, Outcome::Conflict);
+    assert_eq!(probe.newest().request, Request::Read);
+    probe.answer(1030, refused());
+    assert_eq!(probe.last.publish, None);
+    probe.wake_to_send();
+    assert_eq!(probe.newest().request, Request::Read);
+    let mut probe = creating();
+    probe.answer(1020, refused());
+    let failure = Failure::Refused { verb: Verb::Create, refusal: Refusal::Forbidden };
+    assert_eq!(probe.last.publish, Some(Leadership::Failed(failure)));
 }

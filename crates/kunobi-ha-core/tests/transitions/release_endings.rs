@@ -12,6 +12,7 @@ use crate::transitions::{
     probe::{Probe, at_version, foreign, found, record_of, saw, version_of},
 };
 
+// rule 16: the end of the term is published before its release
 #[test]
 fn the_end_of_the_term_is_told_before_a_release_without_time_has_ended() {
     let mut probe = Probe::new(|config| config.release_timeout = Duration::ZERO);
@@ -188,6 +189,7 @@ fn a_release_onto_a_server_that_went_back_is_not_ours_and_is_told() {
     assert_eq!(probe.brief(), "release: NotOurs; notice Rewound { from: 7, to: 4 }");
 }
 
+// rule 16: who released waits 2 R before contending again
 #[test]
 fn who_released_leaves_the_lease_to_others_for_two_retry_periods_however_it_ended() {
     let endings: [fn(&mut Probe); 3] = [
@@ -212,6 +214,7 @@ fn who_released_leaves_the_lease_to_others_for_two_retry_periods_however_it_ende
     }
 }
 
+// rule 16: a lost term is not released
 #[test]
 fn a_step_down_that_comes_with_the_deadline_is_told_as_the_lost_term_that_it_was() {
     let mut probe = leading();

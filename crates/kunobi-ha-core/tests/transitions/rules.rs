@@ -12,6 +12,7 @@ use crate::transitions::{
     probe::{Probe, WALL, at_version, foreign, found, record_of, saw, version_of},
 };
 
+// rule 7: an update carries the uid and version that were served
 #[test]
 fn a_write_onto_a_lease_carries_the_uid_and_version_that_were_served() {
     for probe in [renewing(), releasing(), taking_over()] {
@@ -23,6 +24,8 @@ fn a_write_onto_a_lease_carries_the_uid_and_version_that_were_served() {
     }
 }
 
+// rule 9: acquireTime is the current second with random digits
+// rule 16: a new term has one transition more
 #[test]
 fn a_takeover_is_written_as_the_wire_table_has_it() {
     let mut probe = contending_without_a_view();
@@ -52,6 +55,8 @@ fn a_release_is_written_as_the_wire_table_has_it() {
     assert_eq!(record.transitions, Some(0));
 }
 
+// rule 9: a re-creation keeps the acquireTime that its takeover drew
+// rule 2: the deadline counts from the send of the create
 #[test]
 fn a_re_creation_keeps_the_term() {
     let mut probe = recreating();
@@ -71,6 +76,7 @@ fn a_re_creation_keeps_the_term() {
     assert_eq!(probe.brief(), "leading 7 until 13030; wake in a tick");
 }
 
+// rule 16: a new term has one transition more, as far as that goes
 #[test]
 fn transitions_saturate_and_nonsense_counts_as_none() {
     let max = i64::from(i32::MAX);
@@ -83,6 +89,7 @@ fn transitions_saturate_and_nonsense_counts_as_none() {
     }
 }
 
+// rule 7: a takeover carries the version that was served
 #[test]
 fn a_free_lease_is_taken_at_once() {
     let mut probe = following();
@@ -95,6 +102,7 @@ fn a_free_lease_is_taken_at_once() {
     ));
 }
 
+// rule 8: the same version renewed nothing
 #[test]
 fn a_renewal_that_was_answered_with_the_same_version_does_not_count() {
     let mut probe = renewing();
@@ -104,6 +112,7 @@ fn a_renewal_that_was_answered_with_the_same_version_does_not_count() {
     assert_eq!(probe.last.publish, None);
 }
 
+// rule 9: a record with our name that we did not write is not ours
 #[test]
 fn a_renewal_under_our_name_that_we_did_not_send_is_reported_once() {
     let mut probe = following();
@@ -123,6 +132,8 @@ fn a_renewal_under_our_name_that_we_did_not_send_is_reported_once() {
     assert_eq!(notices, [vec![], vec![Notice::IdentityCollision], vec![]]);
 }
 
+// rule 1: a wall reading outside the years 1970 to 9000 is replaced
+// rule 9: renewTime strictly increases
 #[test]
 fn a_wall_clock_out_of_range_is_replaced_and_renew_times_still_increase() {
     let year_9000 = 221_845_392_000 * 1_000_000;
@@ -183,6 +194,7 @@ fn a_renewal_keeps_what_others_may_need() {
     assert_eq!(probe.record(), record);
 }
 
+// rule 9: renewTime strictly increases
 #[test]
 fn a_renew_time_is_later_than_the_last_although_the_wall_clock_went_back() {
     let mut probe = leading();
@@ -198,4 +210,36 @@ fn a_renew_time_is_later_than_the_last_although_the_wall_clock_went_back() {
     let first = micros(&record_of(first).unwrap().renew_time);
     assert!(first > micros(&created));
     assert!(micros(&record_of(second).unwrap().renew_time) > first);
+}
+
+// rule 1: wall time is written, and decides nothing
+#[test]
+fn a_wall_clock_decides_nothing() {
+    for wall in [i64::MIN, 0, WALL - 86_400_000_000, WALL + 86_400_000_000, i64::MAX] {
+        let [mut one, mut other] = [(); 2].map(|()| Probe::new(|_| {}));
+        let (mut version, mut ended) = (5, false);
+        for nth in 0..60 {
+            // The other one's jumps at every second reading.
+            other.wall = (nth % 2 == 0).then_some(wall);
+            let outcome = |probe: &Probe| match probe.newest().request {
+                Request::Read => found(5, foreign(0)),
+                Request::Create { .. } | Request::Update { .. } => probe.written(version, false),
+            };
+            if nth == 0 {
+                one.at(1000, Input::Acquire);
+                other.at(1000, Input::Acquire);
+            } else if one.last.send.is_some() && one.now < 40_000 {
+                let (to_one, to_other) = (outcome(&one), outcome(&other));
+                one.answer(one.now + 10, to_one);
+                other.answer(other.now + 10, to_other);
+            } else if one.last.wake_at.is_some() {
+                one.wake();
+                other.wake();
+            }
+            version += 1;
+            assert_eq!(one.brief(), other.brief(), "{wall}");
+            ended |= one.brief().starts_with("ended");
+        }
+        assert!(ended, "a term began and ended");
+    }
 }

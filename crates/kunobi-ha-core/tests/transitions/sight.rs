@@ -12,6 +12,7 @@ use crate::transitions::{
     probe::{Probe, at_version, foreign, found, instant, record_of, saw, seconds, version_of},
 };
 
+// rule 13: an event with no larger version says nothing
 #[test]
 fn a_late_event_of_a_deleted_lease_does_not_bring_it_back() {
     let mut probe = following();
@@ -23,6 +24,7 @@ fn a_late_event_of_a_deleted_lease_does_not_bring_it_back() {
     assert!(matches!(probe.newest().request, Request::Create { .. }), "{}", probe.brief());
 }
 
+// rule 13: an answer to a read from before the newest version says nothing
 #[test]
 fn a_404_that_was_overtaken_by_an_event_says_nothing() {
     let mut probe = following();
@@ -36,6 +38,7 @@ fn a_404_that_was_overtaken_by_an_event_says_nothing() {
     assert!(matches!(probe.newest().request, Request::Update { .. }), "{}", probe.brief());
 }
 
+// rule 13: an answer to a read from before the newest version says nothing
 #[test]
 fn a_404_that_was_overtaken_by_an_event_makes_no_leader_create() {
     let mut probe = looking_after_a_conflict();
@@ -57,6 +60,8 @@ fn a_read_that_was_overtaken_by_an_event_keeps_a_leader_from_renewing_no_longer(
     assert!(probe.brief().contains("onto 9"), "{}", probe.brief());
 }
 
+// rule 10: an attempt ends when its version is superseded
+// rule 9: another takeover draws another acquireTime
 #[test]
 fn a_404_drops_the_writes_onto_the_lease_that_is_gone() {
     let mut leader = renewing();
@@ -76,6 +81,7 @@ fn a_404_drops_the_writes_onto_the_lease_that_is_gone() {
     assert_ne!(candidate.record().acquire_time, drawn, "another takeover, another time");
 }
 
+// rule 13: a smaller version in a later read is a rewind
 #[test]
 fn the_very_next_read_after_the_newest_version_shows_that_the_server_went_back() {
     let mut probe = following();
@@ -88,6 +94,7 @@ fn the_very_next_read_after_the_newest_version_shows_that_the_server_went_back()
     assert_eq!(probe.last.notices, [Notice::Rewound { from: OURS, to: 4 }]);
 }
 
+// rule 13: a smaller version in a later read is a rewind
 #[test]
 fn a_server_that_went_back_is_told_once_and_followed_on() {
     let mut probe = following();
@@ -102,6 +109,7 @@ fn a_server_that_went_back_is_told_once_and_followed_on() {
     assert_eq!(probe.writes_at(&found(6, foreign(0))), seen + 15_000);
 }
 
+// rule 13: after a rewind nothing is ours
 #[test]
 fn after_a_server_went_back_a_renewal_of_a_term_of_ours_is_somebody_elses() {
     let mut probe = looking_after_a_conflict();
@@ -125,6 +133,7 @@ fn a_takeover_is_void_after_a_server_went_back() {
     assert!(!probe.leads(), "{}", probe.brief());
 }
 
+// rule 5: the longer of both durations is waited for
 #[test]
 fn a_deleted_lease_is_created_after_the_longer_of_its_duration_and_ours() {
     for (duration, waited) in [(Some(40), 40), (Some(3), 15), (None, 15), (Some(86_400), 3600)] {
@@ -146,6 +155,7 @@ fn a_deleted_lease_is_created_after_the_longer_of_its_duration_and_ours() {
     }
 }
 
+// rule 4: more than an hour counts as an hour, or as our L
 #[test]
 fn a_duration_of_more_than_an_hour_counts_as_an_hour_or_as_ours_if_that_is_longer() {
     for (ours, theirs, waited) in [(3600, 3601, 3600), (7200, 9000, 7200), (1800, 9000, 3600)] {
@@ -163,6 +173,8 @@ fn a_duration_of_more_than_an_hour_counts_as_an_hour_or_as_ours_if_that_is_longe
     }
 }
 
+// rule 13: an older renewTime takes the deadline neither forward nor back
+// rule 14: the renewal goes out again with the version that was read
 #[test]
 fn a_renew_time_of_our_term_that_was_moved_back_is_renewed_over_and_prolongs_nothing() {
     let mut probe = looking_after_a_conflict();
@@ -185,6 +197,7 @@ fn a_renew_time_of_our_term_that_was_moved_back_is_renewed_over_and_prolongs_not
     assert!(probe.brief().starts_with("ended 7: RenewDeadlineExceeded"), "{}", probe.brief());
 }
 
+// rule 13: an event with a smaller version says nothing
 #[test]
 fn a_late_event_of_an_older_version_neither_ends_nor_renews_a_term() {
     let mut probe = leading();
@@ -195,6 +208,7 @@ fn a_late_event_of_an_older_version_neither_ends_nor_renews_a_term() {
     }
 }
 
+// rule 4: a label does not refresh a record
 #[test]
 fn the_last_sign_of_life_is_when_the_record_of_a_holder_was_first_seen() {
     let mut probe = contending_without_a_view();
@@ -234,6 +248,7 @@ fn a_201_that_a_new_label_overtook_leaves_the_version_that_is_known() {
     assert!(probe.brief().contains("onto 9"), "{}", probe.brief());
 }
 
+// rule 7: a create counts only if no other record was read since
 #[test]
 fn a_201_of_a_lease_that_was_deleted_and_created_by_a_second_copy_makes_no_leader() {
     let mut probe = creating();

@@ -20,6 +20,7 @@ const EDITS: [(&str, Edit); 4] = [
     ("the acquireTime is another", |record| record.acquire_time = foreign(0).acquire_time),
 ];
 
+// rule 14: what is not our term ends it at once
 #[test]
 fn a_leader_stops_at_the_event_of_an_edit_of_any_part_of_its_term() {
     for (edit, change) in EDITS {
@@ -31,6 +32,7 @@ fn a_leader_stops_at_the_event_of_an_edit_of_any_part_of_its_term() {
     }
 }
 
+// rule 14: what is not our term ends it at once
 #[test]
 fn a_leader_stops_at_a_read_of_an_edit_of_any_part_of_its_term() {
     for (edit, change) in EDITS {
@@ -42,6 +44,7 @@ fn a_leader_stops_at_a_read_of_an_edit_of_any_part_of_its_term() {
     }
 }
 
+// rule 14: another uid is another term
 #[test]
 fn a_leader_stops_when_its_record_is_served_under_another_uid() {
     let mut probe = looking_after_a_conflict();
@@ -67,6 +70,7 @@ fn a_release_leaves_a_record_alone_that_differs_in_any_part_of_the_term() {
     assert_eq!(probe.brief(), "release: NotOurs", "another uid");
 }
 
+// rule 8: the same version wins nothing
 #[test]
 fn a_takeover_whose_answer_shows_no_new_version_of_the_lease_wins_nothing() {
     for version in [at_version(5), at_version(4), version_of("another", 9)] {
@@ -81,6 +85,7 @@ fn a_takeover_whose_answer_shows_no_new_version_of_the_lease_wins_nothing() {
     }
 }
 
+// rule 8: the same version renewed nothing
 #[test]
 fn a_renewal_whose_answer_shows_no_new_version_of_the_lease_renews_nothing() {
     for version in [at_version(OURS), at_version(6), version_of("another", 9)] {
@@ -111,6 +116,7 @@ fn an_answer_that_shows_another_record_than_was_sent_wins_and_renews_nothing() {
     }
 }
 
+// rule 7: a create counts only with 201; a 200 is reported
 #[test]
 fn a_create_that_overwrote_a_lease_and_a_re_creation_that_did_are_not_believed() {
     for mut probe in [creating(), recreating()] {
@@ -121,6 +127,7 @@ fn a_create_that_overwrote_a_lease_and_a_re_creation_that_did_are_not_believed()
     }
 }
 
+// rule 4: the same record has the same uid
 #[test]
 fn the_same_record_under_a_new_uid_is_waited_out_anew() {
     let mut probe = following();
@@ -137,6 +144,7 @@ fn the_same_record_under_a_new_uid_is_waited_out_anew() {
     assert_eq!(probe.writes_at(&anew()), first_seen + 15_000);
 }
 
+// rule 9: acquireTime is drawn once per takeover
 #[test]
 fn all_attempts_of_one_takeover_share_an_acquire_time_and_the_next_takeover_draws_its_own() {
     let mut probe = taking_over();
@@ -185,6 +193,8 @@ fn our_own_renewal_of_a_re_created_lease_that_lands_late_is_not_reported_as_some
     assert!(probe.last.notices.is_empty(), "{}", probe.brief());
 }
 
+// rule 9: a record with our name that we did not write is not ours
+// rule 14: what is not our term ends it at once
 #[test]
 fn a_namesake_that_takes_over_a_lease_that_we_held_is_reported() {
     let mut probe = leading();

@@ -7,7 +7,7 @@ use crate::transitions::{
         contending_without_a_view, following, hedging, leading, renewing, waiting_after_a_deletion,
     },
     probe::{Probe, foreign, found, record_of, saw, seconds},
-    traces::takes_over_at,
+    scenarios::takes_over_at,
 };
 
 #[test]
@@ -22,6 +22,8 @@ fn a_deletion_is_waited_out_by_whoever_read_a_record_of_it() {
     assert_eq!(probe.now, 19_010);
 }
 
+// rule 4: without a positive duration ours counts, more than an hour counts as one
+// rule 5: a follower waits the longer of both durations, and then writes without a read
 #[test]
 fn a_longer_duration_of_the_record_is_waited_for_and_a_shorter_is_not_believed() {
     let cases = [
@@ -55,6 +57,8 @@ fn a_longer_duration_of_the_record_is_waited_for_and_a_shorter_is_not_believed()
     }
 }
 
+// rule 4: a record ages from our first sight of exactly it
+// rule 4: a takeover carries the version that was served with that record
 #[test]
 fn a_renewed_record_is_waited_out_anew_and_a_label_changes_nothing() {
     let mut probe = following();
@@ -63,6 +67,7 @@ fn a_renewed_record_is_waited_out_anew_and_a_label_changes_nothing() {
     assert_eq!(takes_over_at(&mut probe, 9, &foreign(1)), 25_000);
 }
 
+// rule 6: polls come after 0.8 R to R
 #[test]
 fn polls_are_spread_over_the_last_fifth_of_the_retry_period() {
     let mut probe = contending_without_a_view();
@@ -80,6 +85,7 @@ fn polls_are_spread_over_the_last_fifth_of_the_retry_period() {
     assert!(shortest < 1_650_000_000 && longest > 1_950_000_000, "they use all of it");
 }
 
+// rule 11: a candidate obeys Retry-After up to 30 s
 #[test]
 fn a_candidate_obeys_retry_after_up_to_thirty_seconds() {
     for (asked, obeyed) in [(5, 5), (30, 30), (3600, 30)] {
@@ -91,6 +97,7 @@ fn a_candidate_obeys_retry_after_up_to_thirty_seconds() {
     }
 }
 
+// rule 11: at once, then R/8, R/4, R/2, R
 #[test]
 fn a_leader_retries_at_once_and_then_in_growing_steps() {
     let mut probe = renewing();
@@ -109,6 +116,7 @@ fn a_leader_retries_at_once_and_then_in_growing_steps() {
     }
 }
 
+// rule 11: a wait is cut to a third of what is left
 #[test]
 fn a_retry_never_waits_longer_than_a_third_of_what_is_left() {
     let mut probe = renewing();
@@ -117,6 +125,7 @@ fn a_retry_never_waits_longer_than_a_third_of_what_is_left() {
     assert!(probe.brief().ends_with("; wake 7010"), "{}", probe.brief());
 }
 
+// rule 11: a conflict is read: at once, then after R/4
 #[test]
 fn a_second_conflict_in_a_row_is_read_after_a_wait() {
     let mut probe = renewing();
@@ -131,6 +140,7 @@ fn a_second_conflict_in_a_row_is_read_after_a_wait() {
     assert_eq!(probe.newest().request, Request::Read);
 }
 
+// rule 10: T is the timeout, or twice the latency
 #[test]
 fn a_second_attempt_joins_after_the_request_timeout_or_twice_the_latency() {
     let mut quick = Probe::new(|config| config.renew_request_timeout = Some(seconds(1)));
@@ -141,6 +151,7 @@ fn a_second_attempt_joins_after_the_request_timeout_or_twice_the_latency() {
     assert_eq!(slow.brief(), "create 1 by Put; wake 8200");
 }
 
+// rule 12: observe_timeout ends a candidacy without a usable answer
 #[test]
 fn an_elector_gives_up_when_no_usable_answer_comes() {
     let mut probe = Probe::new(|config| config.observe_timeout = seconds(20));
@@ -157,6 +168,7 @@ fn an_elector_gives_up_when_no_usable_answer_comes() {
     assert_eq!(probe.last.publish, Some(failed));
 }
 
+// rule 3: a clock that steps back ends the term
 #[test]
 fn a_monotonic_clock_that_goes_back_ends_the_term() {
     let mut probe = leading();
@@ -164,6 +176,7 @@ fn a_monotonic_clock_that_goes_back_ends_the_term() {
     assert_eq!(probe.brief(), "ended 7: ClockWentBack");
 }
 
+// rule 11: Retry-After is obeyed, up to a third of what is left
 #[test]
 fn a_retry_is_not_brought_forward_by_a_sibling_that_hangs() {
     let mut probe = hedging();
@@ -174,6 +187,7 @@ fn a_retry_is_not_brought_forward_by_a_sibling_that_hangs() {
     assert_eq!(due, third);
 }
 
+// rule 13: a record of our term with an older renewTime says nothing
 #[test]
 fn an_older_renew_time_in_our_term_makes_no_busy_loop() {
     let mut probe = renewing();
@@ -196,6 +210,7 @@ fn last_created(probe: &Probe) -> LeaseRecord {
     probe.sent.iter().find_map(record_of).unwrap().clone()
 }
 
+// rule 11: a candidate keeps its tick through errors
 #[test]
 fn a_candidate_keeps_its_tick_through_errors_while_another_look_hangs() {
     for outcome in [Outcome::Unknown { retry_after: None }, Outcome::Rejected { retry_after: None }]

@@ -31,6 +31,7 @@ async fn the_documented_program_leads_and_releases() {
     assert_eq!(lease.unwrap()["spec"]["holderIdentity"], json!(""));
 }
 
+// rule 3: the timer ends the term at send + D, and readers see it first
 #[tokio::test(start_paused = true)]
 async fn belief_ends_before_lost_resolves_although_a_renewal_hangs() {
     let server = TestServer::new();
@@ -114,6 +115,8 @@ async fn the_guard_outlives_the_election_it_came_from() {
     assert!(guard.valid_until() > std::time::Instant::now());
 }
 
+// rule 14: another holder ends the term at once
+// rule 16: a lost term is not released
 #[tokio::test(start_paused = true)]
 async fn another_holder_ends_the_term_at_the_next_renewal() {
     let server = TestServer::new();

@@ -93,6 +93,7 @@ async fn the_longest_durations_work() {
     }
 }
 
+// rule 12: a refusal of a verb that never worked is an error at once
 #[tokio::test(start_paused = true)]
 async fn each_missing_verb_is_told_at_once_with_the_role_that_grants_it() {
     for missing in ["get", "create", "update"] {
@@ -109,6 +110,7 @@ async fn each_missing_verb_is_told_at_once_with_the_role_that_grants_it() {
     }
 }
 
+// rule 7: a create has a name, so that a Role can limit it
 #[tokio::test(start_paused = true)]
 async fn one_rule_limited_by_name_is_enough_from_an_empty_namespace_on() {
     let server = TestServer::new();
@@ -123,6 +125,7 @@ async fn one_rule_limited_by_name_is_enough_from_an_empty_namespace_on() {
     assert_eq!(guard.step_down().await, kunobi_ha::leader::Release::Released);
 }
 
+// rule 12: a missing namespace is an error at once
 #[tokio::test(start_paused = true)]
 async fn a_missing_namespace_is_told_at_once() {
     let server = TestServer::builder().strict_namespaces().build();

@@ -8,6 +8,7 @@ use tokio::{task::JoinSet, time::sleep};
 
 use crate::common::{LEASE, election};
 
+// rule 11: a renewal is due R after the last one
 #[tokio::test(start_paused = true)]
 async fn a_leader_sends_one_put_a_retry_period_and_nothing_else() {
     let server = TestServer::new();
@@ -17,6 +18,7 @@ async fn a_leader_sends_one_put_a_retry_period_and_nothing_else() {
     assert!((29..=30).contains(&minute.len()), "{}", minute.len());
 }
 
+// rule 6: polls come after 0.8 R to R
 #[tokio::test(start_paused = true)]
 async fn three_polling_replicas_send_at_most_100_requests_a_minute() {
     let server = TestServer::new();
@@ -88,6 +90,7 @@ async fn a_watch_that_is_not_allowed_costs_nothing_but_its_news() {
     assert!((3..=8).contains(&refused), "ever more seldom: {refused}");
 }
 
+// rule 7: a create is a PUT, and a POST only where that is not possible
 #[tokio::test(start_paused = true)]
 async fn a_server_that_does_not_create_on_put_is_asked_by_post_once() {
     let server = TestServer::builder().without_create_on_update().build();
@@ -97,6 +100,7 @@ async fn a_server_that_does_not_create_on_put_is_asked_by_post_once() {
     assert_eq!(methods, ["GET", "PUT", "POST"]);
 }
 
+// rule 11: the client repeats nothing by itself
 #[tokio::test(start_paused = true)]
 async fn the_client_repeats_nothing_by_itself() {
     let server = TestServer::new();
@@ -109,6 +113,7 @@ async fn the_client_repeats_nothing_by_itself() {
     assert_eq!(server.requests().len() - before, 1);
 }
 
+// rule 10: slow is not dead: a second attempt joins
 #[tokio::test(start_paused = true)]
 async fn a_renewal_that_hangs_is_joined_by_a_second_one_and_nothing_is_lost() {
     let server = TestServer::new();
@@ -120,6 +125,7 @@ async fn a_renewal_that_hangs_is_joined_by_a_second_one_and_nothing_is_lost() {
     }
 }
 
+// rule 15: a read of what an attempt wrote proves it
 #[tokio::test(start_paused = true)]
 async fn a_lost_answer_is_proved_by_a_read_and_nothing_is_lost() {
     let server = TestServer::new();

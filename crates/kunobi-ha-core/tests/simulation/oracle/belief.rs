@@ -1,5 +1,9 @@
 //! What counts as ours: belief rests on an applied write of this very elector, counts from its
 //! send, and ends at once when the Lease shows anything else.
+//!
+//! rule 2: belief counts from the send of an applied write, and never outlives it
+//! rule 14: what is not our term ends it at once
+//! rule 15: belief rests on an applied write of this very elector
 
 use kunobi_ha_core::{Input, Instant, Leadership, LeaseRecord, StepDownReason, Term, Version};
 

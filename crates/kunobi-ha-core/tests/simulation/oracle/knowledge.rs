@@ -1,4 +1,6 @@
 //! Neither the known version nor what is believed goes back, but by a rewind that is reported.
+//!
+//! rule 13: neither version nor deadline goes back, and a rewind is reported
 
 use std::mem;
 

@@ -1,4 +1,6 @@
 //! The publications of one elector, one a step, tell a story that makes sense.
+//!
+//! rule 16: publications come in an order that makes sense
 
 use kunobi_ha_core::{Input, Leadership, Release, StepDownReason, Term};
 

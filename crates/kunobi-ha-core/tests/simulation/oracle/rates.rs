@@ -1,4 +1,6 @@
 //! How often an elector asks, and how often it wants to be woken.
+//!
+//! rule 11: not too many requests in ten retry periods, whatever fails
 
 use std::{collections::VecDeque, time::Duration};
 

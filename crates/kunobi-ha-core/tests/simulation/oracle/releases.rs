@@ -1,4 +1,6 @@
 //! What is said of a release is so.
+//!
+//! rule 16: nothing is sent for 2 R after a release
 
 use kunobi_ha_core::{Input, Instant, LeaseRecord, Release, StepDownReason, Term};
 

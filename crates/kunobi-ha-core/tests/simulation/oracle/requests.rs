@@ -1,4 +1,8 @@
 //! What may be sent, one request at a time.
+//!
+//! rule 9: renewTime strictly increases
+//! rule 10: at most two attempts are outstanding
+//! rule 16: nothing but a term that was given up is released
 
 use kunobi_ha_core::{Attempt, LeaseRecord, LeaseTime, Term};
 

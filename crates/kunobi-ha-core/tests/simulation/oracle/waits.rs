@@ -1,5 +1,8 @@
 //! Who takes a Lease that is held has seen that very record, in that very object, for long enough;
 //! who creates one that it has seen before has missed it for as long.
+//!
+//! rule 4: the record that is taken was seen for its own duration, under its uid
+//! rule 5: and for our own, if that is longer
 
 use std::time::Duration;
 

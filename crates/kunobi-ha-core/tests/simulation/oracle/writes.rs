@@ -1,4 +1,7 @@
 //! What the server accepted from an elector.
+//!
+//! rule 7: no write is accepted against another version
+//! rule 16: every new term raises the transitions
 
 use kunobi_ha_core::{LeaseRecord, Version};
 

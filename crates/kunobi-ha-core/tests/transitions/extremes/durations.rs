@@ -53,6 +53,7 @@ fn no_duration_is_so_long_that_it_is_not_judged() {
     );
 }
 
+// rule 16: L must be whole seconds
 #[test]
 fn durations_are_refused_from_the_first_value_on_that_can_not_work() {
     type Change = fn(&mut TimingConfig);

@@ -1,4 +1,4 @@
-//! The traces of the protocol check, each as the elector sees it.
+//! Scenarios in which an election that is almost right goes wrong, each as the elector sees it.
 
 use kunobi_ha_core::{Elector, Input, Lease, LeaseRecord, Observed, Outcome, Request};
 
@@ -10,8 +10,9 @@ use crate::transitions::{
     probe::{Probe, at_version, foreign, found, record_of, saw, seconds, version_of},
 };
 
+// rule 9: a record with our name that we did not write is not ours
 #[test]
-fn trace_1_a_twin_that_created_at_the_same_second_is_another_holder() {
+fn scenario_1_a_twin_that_created_at_the_same_second_is_another_holder() {
     let mut probe = creating();
     let mut twin = probe.record();
     twin.acquire_time = foreign(0).acquire_time;
@@ -20,8 +21,9 @@ fn trace_1_a_twin_that_created_at_the_same_second_is_another_holder() {
     assert_eq!(probe.brief(), "following me; wake in a tick");
 }
 
+// rule 9: acquireTime has random digits
 #[test]
-fn trace_1_two_electors_draw_different_acquire_times_in_one_second() {
+fn scenario_1_two_electors_draw_different_acquire_times_in_one_second() {
     let created_with = |digits| {
         let mut probe = contending_without_a_view();
         probe.digits = digits;
@@ -31,8 +33,9 @@ fn trace_1_two_electors_draw_different_acquire_times_in_one_second() {
     assert_ne!(created_with(1), created_with(2));
 }
 
+// rule 15: a read proves the attempt that wrote it, from its send on
 #[test]
-fn trace_2_a_read_tells_which_of_two_attempts_won() {
+fn scenario_2_a_read_tells_which_of_two_attempts_won() {
     let mut probe = hedging();
     let [.., first, second] = &probe.sent[..] else { panic!("two attempts") };
     let (first, second) = (first.clone(), second.clone());
@@ -42,8 +45,10 @@ fn trace_2_a_read_tells_which_of_two_attempts_won() {
     assert_eq!(probe.brief(), "leading 7 until 13010; drop 3; update 4 onto 8; wake 8500");
 }
 
+// rule 2: a reply after the deadline keeps no leader
+// rule 5: our own record is waited out from its last answer on
 #[test]
-fn trace_3_an_own_record_is_waited_out_from_the_answer_of_its_last_success() {
+fn scenario_3_an_own_record_is_waited_out_from_the_answer_of_its_last_success() {
     let mut probe = renewing();
     let slow = probe.written(8, false);
     probe.answer(12_000, slow);
@@ -54,8 +59,9 @@ fn trace_3_an_own_record_is_waited_out_from_the_answer_of_its_last_success() {
     assert_eq!(takes_over_at(&mut probe, 8, &ours), 27_020);
 }
 
+// rule 7: a create counts only if no other record was read since
 #[test]
-fn trace_4_a_create_counts_no_more_once_another_holder_was_read() {
+fn scenario_4_a_create_counts_no_more_once_another_holder_was_read() {
     let mut probe = creating();
     let orphan = probe.newest().clone();
     let late = probe.written(9, true);
@@ -66,8 +72,9 @@ fn trace_4_a_create_counts_no_more_once_another_holder_was_read() {
     assert!(!probe.brief().contains("leading"), "{}", probe.brief());
 }
 
+// rule 5: our own record is waited out from our first read on
 #[test]
-fn trace_5_a_read_of_our_graced_create_does_not_end_the_grace() {
+fn scenario_5_a_read_of_our_graced_create_does_not_end_the_grace() {
     let mut probe = Probe::new(|config| config.create_grace = seconds(15));
     probe.at(1000, Input::Acquire);
     probe.answer(1010, Outcome::Absent);
@@ -78,8 +85,9 @@ fn trace_5_a_read_of_our_graced_create_does_not_end_the_grace() {
     assert_eq!(takes_over_at(&mut probe, 7, &created), 16_030);
 }
 
+// rule 13: a rewind ends the term, and nothing is ours any more
 #[test]
-fn trace_6_a_restore_makes_everything_known_void() {
+fn scenario_6_a_restore_makes_everything_known_void() {
     let mut probe = looking_after_a_conflict();
     let lost = record_of(&probe.sent[1]).unwrap().clone();
     probe.answer(3030, found(4, foreign(0)));
@@ -89,8 +97,9 @@ fn trace_6_a_restore_makes_everything_known_void() {
     assert_eq!(probe.brief(), "following me; wake in a tick");
 }
 
+// rule 13: an overtaken answer or a late event says nothing
 #[test]
-fn trace_7_a_late_event_or_an_overtaken_answer_is_no_rewind() {
+fn scenario_7_a_late_event_or_an_overtaken_answer_is_no_rewind() {
     let mut probe = renewing();
     probe.at(3020, saw(6, foreign(0)));
     assert_eq!(probe.brief(), "wake 5510");
@@ -103,7 +112,7 @@ fn trace_7_a_late_event_or_an_overtaken_answer_is_no_rewind() {
 }
 
 #[test]
-fn trace_8_an_empty_identity_is_refused_and_an_empty_holder_is_nobody() {
+fn scenario_8_an_empty_identity_is_refused_and_an_empty_holder_is_nobody() {
     let timing = following().elector.timing().clone();
     assert!(Elector::new("", timing, 0).is_err());
     let mut probe = contending_without_a_view();
@@ -113,8 +122,9 @@ fn trace_8_an_empty_identity_is_refused_and_an_empty_holder_is_nobody() {
     assert!(matches!(probe.newest().request, Request::Update { .. }));
 }
 
+// rule 6: a tick does not replace a read that is pending
 #[test]
-fn trace_9_a_follower_of_a_slow_server_is_not_blind() {
+fn scenario_9_a_follower_of_a_slow_server_is_not_blind() {
     let mut probe = contending_without_a_view();
     let first = probe.newest().clone();
     probe.wake();
@@ -123,8 +133,10 @@ fn trace_9_a_follower_of_a_slow_server_is_not_blind() {
     assert!(probe.brief().starts_with("following other"), "{}", probe.brief());
 }
 
+// rule 15: a read of what an attempt wrote proves it
+// rule 14: another uid is another term
 #[test]
-fn trace_10_the_event_of_our_own_write_may_overtake_its_answer() {
+fn scenario_10_the_event_of_our_own_write_may_overtake_its_answer() {
     let mut probe = renewing();
     let ours = probe.record();
     let answer = probe.written(8, false);
@@ -167,6 +179,8 @@ pub(crate) fn takes_over_at(probe: &mut Probe, version: u64, record: &LeaseRecor
     panic!("no takeover")
 }
 
+// rule 2: the deadline counts from the send
+// rule 3: the timer ends the term at the deadline
 #[test]
 fn a_leader_that_was_not_renewed_ends_at_its_deadline_and_not_before() {
     let mut probe = leading();
