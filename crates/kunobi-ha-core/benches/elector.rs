@@ -66,7 +66,7 @@ impl Answered {
         });
     }
 
-    /// Answers a look with a record that was renewed.
+    /// Answers a read with a record that was renewed.
     fn see(&mut self) {
         self.version += 1;
         let version = version(self.version);
@@ -112,7 +112,7 @@ fn steps(c: &mut Criterion) {
     group.bench_function("follower's poll", |b| {
         let mut follower = Answered::following("follower-0", &timing);
         b.iter(|| {
-            black_box(follower.wake()).expect("a look");
+            black_box(follower.wake()).expect("a read");
             follower.see();
         });
     });

@@ -14,11 +14,11 @@ mod simulation {
     mod oracle;
     mod printer;
     mod profile;
+    mod publications;
     mod replica;
     mod rng;
     mod run;
     mod server;
-    mod stage;
     mod suites;
     mod turn;
     mod vandal;

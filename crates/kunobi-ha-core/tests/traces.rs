@@ -23,11 +23,11 @@ mod simulation {
     mod network;
     mod oracle;
     pub(crate) mod profile;
+    mod publications;
     mod replica;
     pub(crate) mod rng;
     pub(crate) mod run;
     mod server;
-    mod stage;
     mod turn;
     mod vandal;
     mod world;

@@ -4,14 +4,14 @@
 mod transitions {
     /// One test for each input in one phase; the step is written as a line.
     macro_rules! table {
-        ($phase:ident: $($name:ident: $event:ident => $expected:literal,)*) => {
+        ($phase:ident: $($name:ident: $told:ident => $expected:literal,)*) => {
             mod $phase {
-                use crate::transitions::phases::{$phase, Event, react};
+                use crate::transitions::phases::{$phase, Told, react};
 
                 $(
                     #[test]
                     fn $name() {
-                        assert_eq!(react($phase(), Event::$event), $expected);
+                        assert_eq!(react($phase(), Told::$told), $expected);
                     }
                 )*
             }
@@ -28,9 +28,10 @@ mod transitions {
     mod grace;
     mod holds;
     mod leader;
+    mod lease_view;
     mod lost_creates;
+    mod observe_timeout;
     mod pacing;
-    mod patience;
     mod phases;
     mod pressed_leader;
     mod probe;
@@ -39,7 +40,6 @@ mod transitions {
     mod release_endings;
     mod rules;
     mod scenarios;
-    mod sight;
     mod term_identity;
     mod terms;
     mod troubles;

@@ -86,7 +86,7 @@ impl Case {
         2 * self.retry() > self.lease()
     }
 
-    /// At most this lies between two renewals, and between two looks of one follower.
+    /// At most this lies between two renewals, and between two reads of one follower.
     pub(crate) fn period(&self) -> u64 {
         self.retry().max(self.latency)
     }

@@ -13,21 +13,21 @@ use crate::bounds::{
 const POLLING: Cast = Cast { least: 2, most: 4, watching: false };
 
 #[test]
-fn a_follower_asks_at_most_twice_a_tick_where_answers_take_longer_than_its_patience() {
+fn a_follower_asks_at_most_twice_a_tick_where_answers_take_longer_than_its_request_timeout() {
     each_case(POLLING, |case| {
         if case.polls_rarely() {
-            return Ok(()); // A bid in vain is followed by a look of its own.
+            return Ok(()); // A bid in vain is followed by a read of its own.
         }
         let case = impatient(case);
         let mut world = settled(&case, 0)?;
-        let before: Vec<u64> = world.replicas.iter().map(|replica| replica.looks).collect();
+        let before: Vec<u64> = world.replicas.iter().map(|replica| replica.reads).collect();
         let ticks = 20;
-        // A tick comes after 0.8 retry periods at the earliest, and with no look pending.
+        // A tick comes after 0.8 retry periods at the earliest, and with no read pending.
         world.run_for(ticks * (case.retry() * 4 / 5).max(case.latency));
         for (index, (replica, before)) in world.replicas.iter().zip(before).enumerate() {
-            let looks = replica.looks - before;
-            if looks > 2 * (ticks + 1) {
-                return Err(format!("replica {index} looked {looks} times in {ticks} ticks"));
+            let reads = replica.reads - before;
+            if reads > 2 * (ticks + 1) {
+                return Err(format!("replica {index} read {reads} times in {ticks} ticks"));
             }
         }
         Ok(())

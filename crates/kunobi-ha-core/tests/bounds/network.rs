@@ -31,7 +31,7 @@ impl World {
     pub(super) fn send(&mut self, from: usize, id: AttemptId, request: Request) {
         let wreck = match request {
             Request::Read => {
-                self.replicas[from].looks += 1;
+                self.replicas[from].reads += 1;
                 None
             }
             Request::Create { .. } | Request::Update { .. } => self.wreck(from),

@@ -35,7 +35,7 @@ pub(crate) fn holds_tightly(
     bound: u64,
     measure: Measure,
 ) -> Result<(), String> {
-    // A request, and the time from one look to the next.
+    // A request, and the time from one read to the next.
     let slack = case.latency + case.period();
     let mut worst = 0;
     for phase in 0..MOST_PHASES {

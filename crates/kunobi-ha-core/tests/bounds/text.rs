@@ -53,8 +53,8 @@ fn a_bound_grows_with_the_latency_and_never_overflows() {
     for latency in [0, 1, 1_999, 2_000, 2_001, 4_999].map(Duration::from_millis) {
         let bounds = bounds(TimingConfig::default());
         let crash = bounds.crash_polling.at(latency);
-        let look = latency.max(Duration::from_secs(2));
-        assert_eq!(crash, Duration::from_secs(15) + look + 3 * latency);
+        let read = latency.max(Duration::from_secs(2));
+        assert_eq!(crash, Duration::from_secs(15) + read + 3 * latency);
         let second = (2 * latency).clamp(Duration::from_millis(2_500), Duration::from_secs(5));
         assert_eq!(bounds.lost_create.at(latency), Duration::from_secs(15) + second + 3 * latency);
         assert_eq!(bounds.crash_polling.at(Duration::MAX), Duration::MAX);

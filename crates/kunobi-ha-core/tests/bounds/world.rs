@@ -47,8 +47,8 @@ pub(crate) struct Replica {
     pub(crate) renewed: u64,
     /// When the last write was sent that did not join another one.
     pub(super) wrote: Option<u64>,
-    /// How many looks were sent.
-    pub(crate) looks: u64,
+    /// How many reads were sent.
+    pub(crate) reads: u64,
     timer: u64,
 }
 
@@ -79,7 +79,7 @@ impl World {
                 leads: false,
                 renewed: 0,
                 wrote: None,
-                looks: 0,
+                reads: 0,
                 timer: 0,
             }
         });

@@ -99,7 +99,7 @@ fn what_leads_nowhere_is_told_within_three_retry_periods() {
 #[test]
 fn what_leads_nowhere_ends_with_observe_timeout_and_not_before() {
     check("no end", |cell, timing, seen| {
-        // Reads that fail do no harm to whoever can write.
+        // Reads that fail do no harm to an elector that can write.
         if cell.scope == Scope::Reads && seen.leads {
             return None;
         }
@@ -107,7 +107,7 @@ fn what_leads_nowhere_ends_with_observe_timeout_and_not_before() {
             return Some(format!("goes on after {:?}", 200 * timing.retry_period));
         };
         let first = *seen.fruitless.first()?;
-        // It counts from the send of the look that found something to write.
+        // It counts from the send of the read that found something to write.
         let early = at + 3 * LATENCY < first + nanos(timing.observe_timeout);
         (failure == Failure::ObserveTimeout && early)
             .then(|| format!("ended at {at}, from {first}"))

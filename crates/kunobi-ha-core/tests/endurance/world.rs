@@ -178,7 +178,7 @@ impl World {
                 self.seen.told.push(self.now);
                 self.seen.failed = Some((self.now, *failure));
             }
-            // Whoever steps down wants a release, or to be told that there was none.
+            // A user that steps down wants a release, or to be told that there was none.
             Leadership::Ended { reason, .. } => {
                 self.seen.leads = false;
                 self.seen.told.push(self.now);

@@ -19,7 +19,7 @@ pub(crate) enum Bug {
     ValidityFromTheAnswer,
     /// A candidate waits half of what it should.
     HalfTheWait,
-    /// A renewed record does not start the wait anew.
+    /// A renewed record does not start the wait again.
     NoNewWaitOnAChangedRecord,
     /// A read that shows our name makes a leader.
     BeliefFromAnyRead,

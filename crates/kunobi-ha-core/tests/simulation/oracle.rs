@@ -20,7 +20,7 @@ use kunobi_ha_core::{
 pub(crate) use self::writes::check_written;
 use self::{
     grace::Graces, knowledge::Knowledge, order::Order, rates::Rates, releases::Releases,
-    waits::Sight,
+    waits::LeaseView,
 };
 use crate::simulation::{clock::Monotonic, ledger::Ledger, world::Sender};
 
@@ -113,7 +113,7 @@ pub(crate) struct Witness {
     order: Order,
     releases: Releases,
     rates: Rates,
-    sight: Sight,
+    view: LeaseView,
     last_renew_time: Option<Timestamp>,
     now: Option<Instant>,
 }
@@ -167,7 +167,7 @@ impl Witness {
         self.rates = Rates::default();
         self.graces = Graces::default();
         self.releases = Releases::default();
-        self.sight.restart(now);
+        self.view.restart(now);
     }
 
     fn publish(&mut self, scene: &Scene, published: &Leadership) -> Result<Option<Term>, Broken> {

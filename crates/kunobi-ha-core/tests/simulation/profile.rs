@@ -112,7 +112,7 @@ impl Profile {
     }
 
     /// Within what time somebody must lead once all faults have stopped.
-    pub(crate) fn patience(&self) -> u64 {
+    pub(crate) fn recovers_within(&self) -> u64 {
         let lease = longest_lease(&self.timings);
         let retry = self.timings.iter().map(|t| t.config().retry_period).max();
         let retry = u64::try_from(retry.unwrap().as_nanos()).unwrap();
@@ -133,7 +133,7 @@ fn draw_configs(rng: &mut Rng, replicas: u64, vandal: Vandal) -> Vec<TimingConfi
     let mixed = rng.chance(250) && !among_equals;
     let shared = rng.pick(&TIMINGS);
     let watchful = rng.chance(200);
-    let patience = rng.pick(&[None, None, None, Some(50), Some(300), Some(900)]);
+    let request_timeout = rng.pick(&[None, None, None, Some(50), Some(300), Some(900)]);
     let graced = rng.chance(400);
     let release = rng.pick(&[3_000, 3_000, 500, 0]);
     let mut draw = || {
@@ -142,7 +142,9 @@ fn draw_configs(rng: &mut Rng, replicas: u64, vandal: Vandal) -> Vec<TimingConfi
             .lease_duration(Duration::from_millis(lease))
             .renew_deadline(Duration::from_millis(deadline))
             .retry_period(Duration::from_millis(retry))
-            .renew_request_timeout(patience.map(|ms| Duration::from_millis(ms.min(deadline))))
+            .renew_request_timeout(
+                request_timeout.map(|ms| Duration::from_millis(ms.min(deadline))),
+            )
             .observe_timeout(Duration::from_secs(if watchful { 20 } else { 300 }))
             .create_grace(Duration::from_millis(if graced { lease } else { 0 }))
             .release_timeout(Duration::from_millis(release))
@@ -207,7 +209,7 @@ impl Faults {
         }
     }
 
-    /// Leaves out what the vandal makes harmful, and adds what he does.
+    /// Leaves out what the vandal makes harmful, and adds what it does.
     fn suit(&mut self, rng: &mut Rng, vandal: Vandal) {
         let weights = &mut self.weights;
         match vandal {

@@ -26,10 +26,10 @@ pub(crate) fn run(
     world.run(calm_from, false).map_err(|what| explain(&world, what))?;
     world.now = calm_from;
     world.calm();
-    let patience = world.profile.patience();
-    world.run(calm_from + patience, true).map_err(|what| explain(&world, what))?;
+    let limit = world.profile.recovers_within();
+    world.run(calm_from + limit, true).map_err(|what| explain(&world, what))?;
     if world.leader().is_none() && plant.is_none() {
-        let what = format!("nobody led within {} s", patience / SECOND);
+        let what = format!("nobody led within {} s", limit / SECOND);
         return Err(explain(&world, Broken::new(Rule::Recovery, &what)));
     }
     world.stats.recovery = world.now - calm_from;
@@ -41,9 +41,9 @@ pub(crate) fn run(
 
 /// A network that works loses nobody, once the last messages of the storm have died away.
 fn stays_calm(world: &mut World) -> Result<(), Broken> {
-    world.run(world.now + world.profile.patience(), false)?;
+    world.run(world.now + world.profile.recovers_within(), false)?;
     let lost = world.stats.lost;
-    world.run(world.now + 2 * world.profile.patience(), false)?;
+    world.run(world.now + 2 * world.profile.recovers_within(), false)?;
     match (world.leader(), world.stats.lost - lost) {
         (Some(_), 0) => Ok(()),
         (Some(_) | None, lost) => {

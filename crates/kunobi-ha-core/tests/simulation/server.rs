@@ -100,7 +100,7 @@ impl Server {
         }
     }
 
-    /// Somebody writes whatever he likes.
+    /// Somebody writes anything.
     pub(crate) fn edit(&mut self, edit: impl FnOnce(&mut LeaseRecord)) {
         if let Some((version, mut record)) = self.stored().clone() {
             edit(&mut record);

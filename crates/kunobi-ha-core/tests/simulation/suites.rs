@@ -80,7 +80,7 @@ fn one_deletion_is_harmless_when_creators_observe_a_grace() {
 }
 
 #[test]
-fn a_record_that_was_cleared_is_waited_out_by_whoever_saw_its_holder() {
+fn a_record_that_was_cleared_is_waited_out_by_all_that_read_its_holder() {
     check("cleared", 3_000, Vandal::Frees);
 }
 
@@ -115,7 +115,7 @@ planted_bugs! {
     // rule 5: a follower waits long enough
     half_the_wait_is_found: HalfTheWait by Overlap in None,
     half_the_wait_is_found_beside_a_vandal: HalfTheWait by Overlap in DoesAnything,
-    // rule 4: a record that changed ages anew
+    // rule 4: a record that changed ages from its first read on
     no_new_wait_on_a_changed_record_is_found: NoNewWaitOnAChangedRecord by Overlap in None,
     no_new_wait_on_a_changed_record_is_found_at_the_takeover:
         NoNewWaitOnAChangedRecord by Wait in DoesAnything,

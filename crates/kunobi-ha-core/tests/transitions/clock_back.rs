@@ -82,7 +82,7 @@ fn a_takeover_without_an_answer_is_not_proved_once_the_clock_went_back() {
 }
 
 #[test]
-fn a_record_is_waited_out_anew_after_the_clock_went_back() {
+fn a_record_is_waited_out_again_after_the_clock_went_back() {
     for back in [BACK, LATE + 9_000] {
         let mut probe = contending();
         probe.answer(LATE + 10, found(5, foreign(0)));
@@ -93,7 +93,7 @@ fn a_record_is_waited_out_anew_after_the_clock_went_back() {
 }
 
 #[test]
-fn a_deletion_is_waited_out_anew_after_the_clock_went_back() {
+fn a_deletion_is_waited_out_again_after_the_clock_went_back() {
     let mut probe = contending();
     probe.answer(LATE + 10, found(5, foreign(0)));
     probe.wake();
@@ -116,7 +116,7 @@ fn a_candidate_that_was_told_to_wait_does_not_wait_for_an_instant_of_the_old_clo
 }
 
 #[test]
-fn who_released_contends_again_two_retry_periods_after_the_clock_went_back() {
+fn an_elector_that_released_contends_again_two_retry_periods_after_the_clock_went_back() {
     let mut probe = leading();
     probe.at(probe.now + 100, Input::StepDown);
     let freed = probe.written(8, false);

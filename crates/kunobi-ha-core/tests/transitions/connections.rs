@@ -44,7 +44,7 @@ fn a_candidate_asks_over_new_connections_until_it_is_answered() {
 }
 
 #[test]
-fn a_term_that_nobody_answered_leaves_the_next_candidacy_a_new_connection() {
+fn a_candidate_whose_term_nobody_answered_asks_over_a_new_connection() {
     let mut probe = leading();
     while probe.last.wake_at.is_some() {
         probe.wake();

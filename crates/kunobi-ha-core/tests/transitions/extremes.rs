@@ -9,7 +9,7 @@ use kunobi_ha_core::{
     TimingConfig,
 };
 
-use crate::transitions::probe::{Probe, foreign, found, saw};
+use crate::transitions::probe::{Probe, event, foreign, found};
 
 #[test]
 fn transitions_at_their_largest_make_terms_that_are_told_apart_all_the_same() {
@@ -28,11 +28,11 @@ fn transitions_at_their_largest_make_terms_that_are_told_apart_all_the_same() {
     assert!(probe.leads(), "{}", probe.brief());
     // A label changes nothing; a twin that took it over at the same count is another holder.
     let shown = probe.record();
-    probe.at(probe.now + 1, saw(8, shown.clone()));
+    probe.at(probe.now + 1, event(8, shown.clone()));
     assert_eq!(probe.last.publish, None);
     let mut twin = shown;
     twin.acquire_time = foreign(0).acquire_time;
-    probe.at(probe.now + 1, saw(9, twin));
+    probe.at(probe.now + 1, event(9, twin));
     assert!(probe.brief().starts_with("ended 6: HolderChanged"), "{}", probe.brief());
 }
 
@@ -69,11 +69,11 @@ fn an_identity_of_any_characters_and_any_length_leads_under_that_very_name() {
         let won = probe.written(6, false);
         probe.answer(1020, won);
         assert!(probe.leads());
-        probe.at(1030, saw(7, ours.clone()));
+        probe.at(1030, event(7, ours.clone()));
         assert_eq!(probe.last.publish, None, "a label ends no term");
         let mut other = ours;
         other.holder = Some(format!("{identity}\0").into());
-        probe.at(1040, saw(8, other));
+        probe.at(1040, event(8, other));
         assert!(matches!(probe.last.publish, Some(Leadership::Ended { .. })));
     }
 }

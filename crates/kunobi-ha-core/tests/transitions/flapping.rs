@@ -2,7 +2,7 @@
 
 use kunobi_ha_core::Input;
 
-use crate::transitions::probe::{Probe, foreign, found, saw, seconds};
+use crate::transitions::probe::{Probe, event, foreign, found, seconds};
 
 #[test]
 fn terms_that_are_lost_within_a_lease_duration_make_the_wait_grow_to_a_minute() {
@@ -12,7 +12,7 @@ fn terms_that_are_lost_within_a_lease_duration_make_the_wait_grow_to_a_minute() 
         let begin = 100_000 * (nth + 1);
         lead(&mut probe, begin, nth * 10 + 5);
         renew(&mut probe, begin + 9_000, nth * 10 + 7);
-        probe.at(begin + 14_999, saw(nth * 10 + 8, foreign(1)));
+        probe.at(begin + 14_999, event(nth * 10 + 8, foreign(1)));
         assert!(probe.brief().contains("ended"), "{}", probe.brief());
     }
 }
@@ -21,7 +21,7 @@ fn terms_that_are_lost_within_a_lease_duration_make_the_wait_grow_to_a_minute() 
 fn a_term_that_lasts_a_lease_duration_ends_the_waits_and_one_that_was_given_up_adds_none() {
     let mut probe = Probe::new(|_| {});
     lead(&mut probe, 100_000, 5);
-    probe.at(101_000, saw(8, foreign(1)));
+    probe.at(101_000, event(8, foreign(1)));
     assert_eq!(probe.elector.flap_backoff(), seconds(1));
     lead(&mut probe, 200_000, 15);
     probe.at(201_000, Input::StepDown);
@@ -31,7 +31,7 @@ fn a_term_that_lasts_a_lease_duration_ends_the_waits_and_one_that_was_given_up_a
     probe.answer(201_010, freed);
     lead(&mut probe, 300_000, 25);
     renew(&mut probe, 309_000, 27);
-    probe.at(315_000, saw(28, foreign(1)));
+    probe.at(315_000, event(28, foreign(1)));
     assert!(probe.brief().contains("HolderChanged"), "{}", probe.brief());
     assert_eq!(probe.elector.flap_backoff(), seconds(0));
 }
@@ -52,7 +52,7 @@ fn lead(probe: &mut Probe, begin: u64, version: u64) {
 fn a_long_term_that_was_given_up_ends_the_waits_too() {
     let mut probe = Probe::new(|_| {});
     lead(&mut probe, 100_000, 5);
-    probe.at(101_000, saw(8, foreign(1)));
+    probe.at(101_000, event(8, foreign(1)));
     assert_eq!(probe.elector.flap_backoff(), seconds(1));
     lead(&mut probe, 200_000, 15);
     renew(&mut probe, 209_000, 17);

@@ -4,7 +4,7 @@ use kunobi_ha_core::{Input, Leadership, Lease, Observed, Outcome, Request};
 
 use crate::transitions::{
     phases::OURS,
-    probe::{Probe, foreign, found, saw, seconds, version_of},
+    probe::{Probe, event, foreign, found, seconds, version_of},
 };
 
 #[test]
@@ -50,7 +50,7 @@ fn a_read_that_proves_a_renewal_of_the_grace_begins_no_belief() {
     let mut probe = created(15, 1010);
     probe.wake();
     let renewed = probe.record();
-    probe.at(probe.now + 5, saw(8, renewed));
+    probe.at(probe.now + 5, event(8, renewed));
     assert!(!probe.leads(), "{}", probe.brief());
 }
 
@@ -79,7 +79,7 @@ fn a_takeover_of_somebody_elses_lease_leads_at_once_whatever_the_grace() {
 }
 
 #[test]
-fn a_leader_that_creates_its_deleted_lease_anew_stays_leader_whatever_the_grace() {
+fn a_leader_that_re_creates_its_deleted_lease_stays_leader_whatever_the_grace() {
     let mut probe = Probe::new(|config| config.create_grace = seconds(15));
     probe.at(1000, Input::Acquire);
     let mut free = foreign(0);
@@ -90,7 +90,7 @@ fn a_leader_that_creates_its_deleted_lease_anew_stays_leader_whatever_the_grace(
     probe.at(2000, Input::Observed(Observed::Deleted));
     probe.answer(2010, Outcome::Absent);
     probe.wake_until_sent();
-    let (record, version) = (probe.record(), version_of("anew", 9));
+    let (record, version) = (probe.record(), version_of("second", 9));
     let sent = probe.now;
     probe.answer(sent + 10, Outcome::Written { lease: Lease { version, record }, created: true });
     let Some(Leadership::Leading { valid_until, .. }) = probe.last.publish else {
@@ -107,7 +107,7 @@ fn a_renewal_that_is_answered_after_the_deadline_of_a_graced_term_begins_no_beli
     let late = probe.written(8, false);
     probe.answer(11_500, late);
     assert!(!probe.leads() && !probe.brief().contains("ended"), "{}", probe.brief());
-    // A term that has ended is not revived: what follows is a candidacy, and looks.
+    // A term that has ended is not revived: it contends again, and reads.
     assert_eq!(probe.newest().request, Request::Read);
 }
 
@@ -163,17 +163,17 @@ fn a_takeover_that_was_sent_within_the_grace_and_is_answered_after_it_begins_no_
 }
 
 #[test]
-fn a_lease_that_is_created_anew_within_the_grace_has_a_grace_of_its_own() {
+fn a_lease_that_is_re_created_within_the_grace_has_a_grace_of_its_own() {
     let mut probe = created(15, 1010);
     probe.at(2500, Input::Observed(Observed::Deleted));
     probe.answer(2510, Outcome::Absent);
     probe.wake_until_sent();
     let mut record = probe.record();
     let created = probe.now + 10;
-    let anew = |version| version_of("anew", version);
+    let second = |version| version_of("second", version);
     probe.answer(
         created,
-        Outcome::Written { lease: Lease { version: anew(20), record }, created: true },
+        Outcome::Written { lease: Lease { version: second(20), record }, created: true },
     );
     let mut sent = 0;
     for version in 21..60 {
@@ -183,7 +183,7 @@ fn a_lease_that_is_created_anew_within_the_grace_has_a_grace_of_its_own() {
         }
         probe.wake_until_sent();
         (sent, record) = (probe.now, probe.record());
-        let version = anew(version);
+        let version = second(version);
         probe.answer(
             sent + 10,
             Outcome::Written { lease: Lease { version, record }, created: false },

@@ -7,7 +7,7 @@ use kunobi_ha_core::{
 
 use crate::transitions::{
     phases::{creating, recreating, renewing, taking_over},
-    probe::{Probe, at_version, foreign, found, record_of, saw, seconds, version_of},
+    probe::{Probe, at_version, event, foreign, found, record_of, seconds, version_of},
 };
 
 // rule 11: a candidate obeys Retry-After up to 30 s
@@ -63,7 +63,7 @@ fn watch_events_that_are_no_news_do_not_put_the_poll_off() {
     for nth in 1..10_u64 {
         for version in [500 + nth, 1000] {
             let record = foreign(i64::try_from(version).unwrap());
-            probe.at(1010 + nth * 100, saw(version, record));
+            probe.at(1010 + nth * 100, event(version, record));
         }
     }
     probe.wake();
@@ -94,7 +94,7 @@ fn the_waits_of_a_candidate_that_meets_conflicts_grow_to_two_retry_periods() {
 
 // rule 6: a second read joins a pending one after T
 #[test]
-fn a_look_is_joined_once_however_slow_the_server() {
+fn a_read_is_joined_once_however_slow_the_server() {
     let mut probe = Probe::new(|config| config.renew_request_timeout = Some(seconds(1)));
     probe.at(1000, Input::Acquire);
     let first = probe.newest().clone();
@@ -170,14 +170,14 @@ fn a_hiccup_is_told_to_nobody() {
 fn a_read_that_fails_while_watching_is_repeated_within_a_retry_period() {
     let mut probe = Probe::new(|_| {});
     probe.at(1000, Input::Acquire);
-    probe.at(1010, saw(5, foreign(0)));
+    probe.at(1010, event(5, foreign(0)));
     probe.answer(1020, Outcome::Unknown { retry_after: None });
     probe.wake_to_send();
     assert!(probe.now <= 3020, "{}", probe.now);
 }
 
 #[test]
-fn deletions_that_are_told_while_the_lease_is_created_anew_bring_no_second_create() {
+fn deletions_that_are_told_during_a_re_creation_bring_no_second_create() {
     let mut probe = recreating();
     let create = probe.newest().clone();
     for nth in 0..20 {
@@ -189,7 +189,7 @@ fn deletions_that_are_told_while_the_lease_is_created_anew_bring_no_second_creat
     }
     assert!(probe.sent.iter().all(|sent| sent.id <= create.id || sent.request == Request::Read));
     let record = record_of(&create).unwrap().clone();
-    let version = version_of("anew", 20);
+    let version = version_of("second", 20);
     probe.answer_to(
         &create,
         4000,

@@ -5,7 +5,7 @@ use kunobi_ha_core::{Input, Lease, LeaseRecord, Outcome, Request};
 use crate::transitions::{
     grace::{created, renew_until_it_leads},
     phases::OURS,
-    probe::{Probe, foreign, found, record_of, saw, seconds, version_of},
+    probe::{Probe, event, foreign, found, record_of, seconds, version_of},
 };
 
 #[test]
@@ -27,7 +27,7 @@ fn a_201_that_comes_too_late_to_lead_begins_the_grace_of_what_it_created() {
 }
 
 #[test]
-fn a_grace_that_is_over_does_not_begin_anew_when_the_record_is_read() {
+fn a_grace_that_is_over_does_not_begin_again_when_the_record_is_read() {
     let mut probe = created(15, 1020);
     let first = probe.record();
     renew_until_it_leads(&mut probe, 10);
@@ -87,14 +87,14 @@ fn a_grace_counts_from_the_201_also_where_an_event_showed_the_record_before() {
     probe.at(1000, Input::Acquire);
     probe.answer(1010, Outcome::Absent);
     let (record, created) = (probe.record(), probe.written(OURS, true));
-    probe.at(1020, saw(OURS, record));
+    probe.at(1020, event(OURS, record));
     probe.answer(5000, created);
     let led = renew_until_it_leads(&mut probe, 10);
     assert!((20_000..23_000).contains(&led), "{led}");
 }
 
 #[test]
-fn a_create_of_a_candidacy_that_was_stopped_has_its_grace_when_it_is_seen() {
+fn a_create_of_a_candidate_that_was_stopped_has_its_grace_when_it_is_read() {
     let mut probe = Probe::new(|config| config.create_grace = seconds(60));
     probe.at(1000, Input::Acquire);
     probe.answer(1010, Outcome::Absent);
@@ -109,17 +109,17 @@ fn a_create_of_a_candidacy_that_was_stopped_has_its_grace_when_it_is_seen() {
 }
 
 #[test]
-fn a_re_creation_without_an_answer_before_there_was_a_leader_has_its_grace_when_it_is_seen() {
+fn a_re_creation_without_an_answer_before_there_was_a_leader_has_its_grace_when_it_is_read() {
     let mut probe = created(60, 1020);
     probe.wake();
     probe.answer(3020, Outcome::Conflict);
     probe.answer(3030, Outcome::Absent);
-    let anew = record_of(probe.newest()).unwrap().clone();
+    let second = record_of(probe.newest()).unwrap().clone();
     // It is never answered, and the term ends.
     while !matches!(probe.newest().request, Request::Read) || probe.last.send.is_none() {
         probe.wake();
     }
     let seen = probe.now;
-    let led = leads_after_taking(&mut probe, &anew, "anew");
+    let led = leads_after_taking(&mut probe, &second, "second");
     assert!((seen + 60_000..seen + 65_000).contains(&led), "{led}");
 }

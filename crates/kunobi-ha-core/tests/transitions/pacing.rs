@@ -6,10 +6,10 @@ use kunobi_ha_core::{Failure, Input, Leadership, Observed, Outcome, Refusal, Req
 
 use crate::transitions::{
     phases::{
-        contending_without_a_view, creating, following, hedging, leading, looking_after_a_conflict,
+        contending_without_a_view, creating, following, hedging, leading, reading_after_a_conflict,
         renewing, taking_over,
     },
-    probe::{Probe, foreign, found, record_of, saw, seconds},
+    probe::{Probe, event, foreign, found, record_of, seconds},
 };
 
 const REJECTED: Outcome = Outcome::Rejected { retry_after: None };
@@ -27,7 +27,7 @@ fn a_request_that_never_came_back_says_nothing_about_the_latency() {
 
 // rule 10: an attempt ends when a newer one is answered
 #[test]
-fn an_answered_look_ends_the_one_that_was_sent_before() {
+fn an_answered_read_ends_the_one_that_was_sent_before() {
     for answer in [found(5, foreign(0)), Outcome::Absent] {
         let mut probe = contending_without_a_view();
         let first = probe.newest().id;
@@ -39,7 +39,7 @@ fn an_answered_look_ends_the_one_that_was_sent_before() {
 
 // rule 10: a read after a 409 takes the place of the older attempt
 #[test]
-fn a_look_that_is_joined_takes_the_place_of_a_renewal_and_not_of_its_like() {
+fn a_read_that_joins_another_takes_the_place_of_a_renewal() {
     let mut probe = hedging();
     let renewal = probe.sent[2].id;
     probe.answer(5520, Outcome::Conflict);
@@ -51,8 +51,8 @@ fn a_look_that_is_joined_takes_the_place_of_a_renewal_and_not_of_its_like() {
 }
 
 #[test]
-fn a_leader_whose_look_fails_beside_one_that_hangs_does_not_ask_once_per_round_trip() {
-    let mut probe = looking_after_a_conflict();
+fn a_leader_whose_read_fails_beside_one_that_hangs_does_not_ask_once_per_round_trip() {
+    let mut probe = reading_after_a_conflict();
     probe.wake();
     let before = probe.sent.len();
     while probe.now < 8000 {
@@ -63,7 +63,7 @@ fn a_leader_whose_look_fails_beside_one_that_hangs_does_not_ask_once_per_round_t
         }
     }
     let sent = probe.sent.len() - before;
-    assert!(sent < 12, "{sent} looks in less than three seconds");
+    assert!(sent < 12, "{sent} reads in less than three seconds");
 }
 
 #[test]
@@ -219,7 +219,7 @@ fn the_last_moments_of_a_term_are_no_storm() {
 
 // rule 10: T is at most half of what is left
 #[test]
-fn a_look_near_the_deadline_is_joined_while_it_can_still_help() {
+fn a_read_near_the_deadline_is_joined_while_it_can_still_help() {
     let mut probe = leading();
     probe.wake();
     probe.at(10_000, Input::Observed(Observed::Deleted));
@@ -233,11 +233,11 @@ fn a_look_near_the_deadline_is_joined_while_it_can_still_help() {
 fn a_candidate_gives_up_on_time_though_nothing_else_is_due_and_leaves_no_request_behind() {
     let mut probe = Probe::new(|config| config.observe_timeout = seconds(1));
     probe.at(1000, Input::Acquire);
-    let look = probe.newest().id;
+    let read = probe.newest().id;
     probe.wake();
     assert_eq!(probe.now, 2000);
     assert_eq!(probe.last.publish, Some(Leadership::Failed(Failure::ObserveTimeout)));
-    assert_eq!((&probe.last.drop[..], probe.last.wake_at), (&[look][..], None));
+    assert_eq!((&probe.last.drop[..], probe.last.wake_at), (&[read][..], None));
 }
 
 // rule 16: the end of a term is published before anything else
@@ -249,7 +249,7 @@ fn an_acquire_that_comes_with_the_deadline_does_not_hide_the_end_of_the_term() {
 }
 
 #[test]
-fn a_hanging_look_of_a_candidate_makes_room_after_half_a_renew_deadline() {
+fn a_hanging_read_of_a_candidate_makes_room_after_half_a_renew_deadline() {
     let mut probe = contending_without_a_view();
     let first = probe.newest().id;
     probe.wake();
@@ -257,6 +257,6 @@ fn a_hanging_look_of_a_candidate_makes_room_after_half_a_renew_deadline() {
     assert!(probe.last.drop.is_empty(), "{}", probe.brief());
     probe.at(6_000, Input::Wake);
     assert_eq!(probe.last.drop, [first]);
-    probe.at(6_001, saw(5, foreign(0)));
+    probe.at(6_001, event(5, foreign(0)));
     assert!(probe.brief().starts_with("following other"), "{}", probe.brief());
 }

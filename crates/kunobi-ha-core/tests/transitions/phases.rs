@@ -2,32 +2,32 @@
 
 use kunobi_ha_core::{Attempt, Input, Lease, LeaseRecord, Observed, Outcome, Refusal};
 
-use crate::transitions::probe::{Probe, at_version, foreign, found, record_of, saw, seconds};
+use crate::transitions::probe::{Probe, at_version, event, foreign, found, record_of, seconds};
 
 /// What happens to an elector in some phase.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Event {
+pub(crate) enum Told {
     Acquire,
     FoundForeign,
     FoundOurs,
     Absent,
     Written,
-    WrittenAnew,
+    Created,
     Conflict,
     MethodNotAllowed,
     Refused,
     Rejected,
     Unknown,
-    SawForeign,
-    SawRelabelled,
-    SawDeleted,
+    ForeignEvent,
+    RelabelledEvent,
+    DeletedEvent,
     StepDown,
     Stop,
     Wake,
 }
 
 /// Tells the elector at `now`, and returns its step in a line. Answers go to the newest request.
-pub(crate) fn react(mut probe: Probe, event: Event) -> String {
+pub(crate) fn react(mut probe: Probe, told: Told) -> String {
     let now = probe.now + 5;
     let newest = probe.sent.last().cloned();
     let ours = newest.as_ref().and_then(record_of).cloned();
@@ -41,24 +41,24 @@ pub(crate) fn react(mut probe: Probe, event: Event) -> String {
         created,
     };
     let retry_after = Some(seconds(5));
-    let input = match event {
-        Event::Acquire => Input::Acquire,
-        Event::FoundForeign => answer(found(90, foreign(9))),
-        Event::FoundOurs => answer(found(90, ours.clone())),
-        Event::Absent => answer(Outcome::Absent),
-        Event::Written => answer(written(false)),
-        Event::WrittenAnew => answer(written(true)),
-        Event::Conflict => answer(Outcome::Conflict),
-        Event::MethodNotAllowed => answer(Outcome::MethodNotAllowed),
-        Event::Refused => answer(Outcome::Refused(Refusal::Forbidden)),
-        Event::Rejected => answer(Outcome::Rejected { retry_after }),
-        Event::Unknown => answer(Outcome::Unknown { retry_after: None }),
-        Event::SawForeign => saw(90, foreign(9)),
-        Event::SawRelabelled => saw(90, shown(&probe)),
-        Event::SawDeleted => Input::Observed(Observed::Deleted),
-        Event::StepDown => Input::StepDown,
-        Event::Stop => Input::Stop,
-        Event::Wake => {
+    let input = match told {
+        Told::Acquire => Input::Acquire,
+        Told::FoundForeign => answer(found(90, foreign(9))),
+        Told::FoundOurs => answer(found(90, ours.clone())),
+        Told::Absent => answer(Outcome::Absent),
+        Told::Written => answer(written(false)),
+        Told::Created => answer(written(true)),
+        Told::Conflict => answer(Outcome::Conflict),
+        Told::MethodNotAllowed => answer(Outcome::MethodNotAllowed),
+        Told::Refused => answer(Outcome::Refused(Refusal::Forbidden)),
+        Told::Rejected => answer(Outcome::Rejected { retry_after }),
+        Told::Unknown => answer(Outcome::Unknown { retry_after: None }),
+        Told::ForeignEvent => event(90, foreign(9)),
+        Told::RelabelledEvent => event(90, shown(&probe)),
+        Told::DeletedEvent => Input::Observed(Observed::Deleted),
+        Told::StepDown => Input::StepDown,
+        Told::Stop => Input::Stop,
+        Told::Wake => {
             probe.wake_or_stay();
             return probe.brief();
         }
@@ -104,7 +104,7 @@ pub(crate) fn cooling_down() -> Probe {
     probe
 }
 
-/// The first look is under way.
+/// The first read is under way.
 pub(crate) fn contending_without_a_view() -> Probe {
     let mut probe = idle();
     probe.at(1000, Input::Acquire);
@@ -185,8 +185,8 @@ pub(crate) fn hedging() -> Probe {
     probe
 }
 
-/// The renewal was answered with 409 at 3020, and a look is under way.
-pub(crate) fn looking_after_a_conflict() -> Probe {
+/// The renewal was answered with 409 at 3020, and a read is under way.
+pub(crate) fn reading_after_a_conflict() -> Probe {
     let mut probe = renewing();
     probe.answer(3020, Outcome::Conflict);
     probe
@@ -194,7 +194,7 @@ pub(crate) fn looking_after_a_conflict() -> Probe {
 
 /// The Lease is gone, and our re-creation is under way since 3030.
 pub(crate) fn recreating() -> Probe {
-    let mut probe = looking_after_a_conflict();
+    let mut probe = reading_after_a_conflict();
     probe.answer(3030, Outcome::Absent);
     probe
 }

@@ -79,20 +79,20 @@ impl Probe {
         }
     }
 
-    /// Answers every look with this until a write goes out; returns when.
-    pub(crate) fn writes_at(&mut self, look: &Outcome) -> u64 {
+    /// Answers every read with this until a write goes out; returns when.
+    pub(crate) fn writes_at(&mut self, read: &Outcome) -> u64 {
         for _ in 0..200 {
             match self.last.send.as_ref().map(|attempt| &attempt.request) {
                 Some(Request::Create { .. } | Request::Update { .. }) => return self.now,
-                Some(Request::Read) => self.answer(self.now + 1, look.clone()),
+                Some(Request::Read) => self.answer(self.now + 1, read.clone()),
                 None => self.wake(),
             };
         }
         panic!("nothing is written")
     }
 
-    /// Answers every write with a conflict until a look goes out.
-    pub(crate) fn look(&mut self) {
+    /// Answers every write with a conflict until a read goes out.
+    pub(crate) fn wake_to_read(&mut self) {
         loop {
             match self.last.send.as_ref().map(|attempt| &attempt.request) {
                 Some(Request::Read) => return,
@@ -165,7 +165,7 @@ pub(crate) fn found(version: u64, record: LeaseRecord) -> Outcome {
     Outcome::Found(Lease { version: at_version(version), record })
 }
 
-pub(crate) fn saw(version: u64, record: LeaseRecord) -> Input {
+pub(crate) fn event(version: u64, record: LeaseRecord) -> Input {
     Input::Observed(Observed::Found(Lease { version: at_version(version), record }))
 }
 

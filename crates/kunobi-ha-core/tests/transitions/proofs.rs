@@ -4,7 +4,7 @@ use kunobi_ha_core::{Input, Lease, LeaseRecord, Observed, Outcome, Request};
 
 use crate::transitions::{
     phases::{OURS, creating, hedging, leading, releasing, renewing, taking_over},
-    probe::{foreign, found, record_of, saw, version_of},
+    probe::{event, foreign, found, record_of, version_of},
 };
 
 const LOST: Outcome = Outcome::Unknown { retry_after: None };
@@ -15,7 +15,7 @@ fn a_takeover_whose_answer_was_lost_leads_once_a_read_shows_its_record() {
     let mut probe = taking_over();
     let (sent, bid) = (probe.now, probe.record());
     probe.answer(sent + 10, LOST);
-    probe.look();
+    probe.wake_to_read();
     probe.answer(probe.now + 1, found(6, bid));
     let until = sent + 10_000;
     assert!(probe.brief().starts_with(&format!("leading 6 until {until}")), "{}", probe.brief());
@@ -27,12 +27,12 @@ fn a_takeover_that_a_read_shows_after_its_deadline_makes_no_leader() {
     for after in [10_000, 12_000] {
         let mut probe = taking_over();
         let (sent, bid) = (probe.now, probe.record());
-        probe.at(sent + after, saw(6, bid));
+        probe.at(sent + after, event(6, bid));
         assert!(!probe.leads(), "{}", probe.brief());
     }
     let mut probe = taking_over();
     let (sent, bid) = (probe.now, probe.record());
-    probe.at(sent + 9_999, saw(6, bid));
+    probe.at(sent + 9_999, event(6, bid));
     assert!(probe.leads(), "{}", probe.brief());
 }
 
@@ -62,7 +62,7 @@ fn a_read_that_differs_from_a_takeover_in_its_renew_time_alone_makes_no_leader()
     let mut probe = taking_over();
     let mut record = probe.record();
     record.renew_time = foreign(0).renew_time;
-    probe.at(probe.now + 10, saw(6, record));
+    probe.at(probe.now + 10, event(6, record));
     assert!(!probe.leads(), "{}", probe.brief());
 }
 
@@ -71,11 +71,11 @@ fn a_read_that_differs_from_a_takeover_in_its_renew_time_alone_makes_no_leader()
 fn a_create_is_not_proved_by_a_read_of_its_record() {
     let mut probe = creating();
     let record = probe.record();
-    probe.at(1020, saw(OURS, record.clone()));
+    probe.at(1020, event(OURS, record.clone()));
     assert!(!probe.leads(), "{}", probe.brief());
     let mut probe = creating();
     probe.answer(1020, LOST);
-    probe.look();
+    probe.wake_to_read();
     probe.answer(probe.now + 1, found(OURS, record));
     assert!(!probe.leads(), "{}", probe.brief());
 }
@@ -86,7 +86,7 @@ fn a_create_whose_record_was_read_leads_by_its_own_201_and_nothing_joins_it() {
     let mut probe = creating();
     let create = probe.newest().clone();
     let (record, won) = (probe.record(), probe.written(OURS, true));
-    probe.at(1020, saw(OURS, record.clone()));
+    probe.at(1020, event(OURS, record.clone()));
     for now in (1100..9000).step_by(100) {
         probe.at(now, Input::Wake);
         if probe.last.send.is_some() {
@@ -104,13 +104,13 @@ fn a_renewal_whose_answer_was_lost_keeps_the_term_once_a_read_shows_its_record()
     let mut probe = renewing();
     let renewed = probe.record();
     probe.answer(3020, LOST);
-    probe.look();
+    probe.wake_to_read();
     probe.answer(probe.now + 1, found(8, renewed));
     assert!(probe.brief().starts_with("leading 7 until 13010"), "{}", probe.brief());
 }
 
 #[test]
-fn a_renewal_that_made_room_for_a_look_keeps_the_term_once_the_look_shows_its_record() {
+fn a_renewal_that_made_room_for_a_read_keeps_the_term_once_the_read_shows_its_record() {
     let mut probe = hedging();
     let first = record_of(&probe.sent[2]).unwrap().clone();
     probe.at(5520, Input::Observed(Observed::Deleted));
@@ -137,14 +137,14 @@ fn a_re_creation_whose_answer_was_lost_keeps_the_term_once_a_read_shows_its_reco
     probe.answer(2010, Outcome::Absent);
     probe.wake_until_sent();
     let (sent, record) = (probe.now, probe.record());
-    let anew = || version_of("anew", 20);
+    let second = || version_of("second", 20);
     probe.answer(sent + 10, LOST);
-    let seen = Observed::Found(Lease { version: anew(), record: record.clone() });
+    let seen = Observed::Found(Lease { version: second(), record: record.clone() });
     probe.at(sent + 20, Input::Observed(seen));
     let until = sent + 10_000;
     assert!(probe.brief().starts_with(&format!("leading 7 until {until}")), "{}", probe.brief());
     // From now on that Lease is the term's.
-    let labelled = Observed::Found(Lease { version: version_of("anew", 21), record });
+    let labelled = Observed::Found(Lease { version: version_of("second", 21), record });
     probe.at(sent + 30, Input::Observed(labelled));
     assert_eq!(probe.last.publish, None);
 }
@@ -156,7 +156,7 @@ fn a_late_answer_of_a_renewal_that_was_proved_changes_nothing() {
         let mut probe = renewing();
         let renewal = probe.newest().clone();
         let renewed = probe.record();
-        probe.at(3020, saw(8, renewed));
+        probe.at(3020, event(8, renewed));
         assert!(probe.leads());
         let due = probe.last.wake_at;
         probe.answer_to(&renewal, 3030, late.clone());
@@ -168,9 +168,9 @@ fn a_late_answer_of_a_renewal_that_was_proved_changes_nothing() {
 fn a_new_label_on_a_renewal_that_was_proved_proves_nothing_again() {
     let mut probe = renewing();
     let renewed = probe.record();
-    probe.at(3020, saw(8, renewed.clone()));
+    probe.at(3020, event(8, renewed.clone()));
     assert!(probe.leads());
-    probe.at(3030, saw(9, renewed));
+    probe.at(3030, event(9, renewed));
     assert_eq!(probe.last.publish, None);
 }
 
@@ -185,7 +185,7 @@ fn each_of_several_renewals_without_an_answer_can_be_proved() {
             sent.push((probe.now, probe.record()));
             probe.answer(probe.now + 10, LOST);
         }
-        probe.look();
+        probe.wake_to_read();
         let (at, record) = sent[landed].clone();
         probe.answer(probe.now + 1, found(8, record));
         let until = at + 10_000;
@@ -198,7 +198,7 @@ fn a_request_that_waits_for_nothing_any_more_makes_room_before_one_that_does() {
     let mut probe = renewing();
     let settled = probe.newest().id;
     let renewed = probe.record();
-    probe.at(3020, saw(8, renewed));
+    probe.at(3020, event(8, renewed));
     probe.wake();
     assert!(probe.last.drop.is_empty(), "{}", probe.brief());
     probe.wake();
@@ -210,7 +210,7 @@ fn a_release_whose_answer_was_lost_is_confirmed_by_a_read_of_its_record() {
     let mut probe = releasing();
     let freed = probe.record();
     probe.answer(3010, LOST);
-    probe.look();
+    probe.wake_to_read();
     probe.answer(probe.now + 1, found(8, freed));
     assert!(probe.brief().starts_with("release: Released"), "{}", probe.brief());
 }
@@ -221,7 +221,7 @@ fn a_renewal_that_landed_after_the_step_down_is_released_and_not_called_released
     let renewed = probe.record();
     probe.at(3015, Input::StepDown);
     probe.answer(3020, Outcome::Conflict);
-    probe.look();
+    probe.wake_to_read();
     probe.answer(probe.now + 1, found(8, renewed));
     assert!(!probe.brief().contains("release:"), "{}", probe.brief());
     probe.wake_until_sent();
@@ -235,7 +235,7 @@ fn a_renewal_that_landed_after_the_step_down_is_released_and_not_called_released
 fn a_free_record_that_is_not_the_release_is_not_called_released() {
     let mut probe = releasing();
     let free = LeaseRecord { renew_time: foreign(0).renew_time, ..probe.record() };
-    probe.at(3010, saw(8, free));
+    probe.at(3010, event(8, free));
     assert_eq!(probe.brief(), "release: NotOurs; drop 2");
 }
 

@@ -1,4 +1,4 @@
-//! What an administrator must change, and what only looks like it for a moment.
+//! What an administrator must change, and what only seems to be that for a moment.
 
 use kunobi_ha_core::{Failure, Input, Leadership, Notice, Outcome, Refusal, Request, Verb};
 
@@ -49,7 +49,7 @@ fn a_refusal_is_final_only_for_a_verb_that_never_worked() {
 fn a_refused_write_after_a_silence_is_final_only_if_refused_again_after_a_read() {
     let refused = || Outcome::Refused(Refusal::Forbidden);
     let mut probe = following();
-    // No look is answered until the record may be taken.
+    // No read is answered until the record may be taken.
     while !matches!(probe.newest().request, Request::Update { .. }) {
         probe.wake();
     }

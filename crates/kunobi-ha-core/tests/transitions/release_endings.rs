@@ -9,7 +9,7 @@ use kunobi_ha_core::{
 
 use crate::transitions::{
     phases::{OURS, hedging, leading, recreating, releasing, renewing},
-    probe::{Probe, at_version, foreign, found, record_of, saw, version_of},
+    probe::{Probe, at_version, event, foreign, found, record_of, version_of},
 };
 
 // rule 16: the end of the term is published before its release
@@ -128,7 +128,7 @@ fn a_renewal_that_is_answered_after_the_step_down_is_not_taken_for_the_release()
 fn a_re_creation_that_is_answered_after_the_step_down_is_released() {
     let mut probe = recreating();
     let created = probe.record();
-    let version = version_of("anew", 20);
+    let version = version_of("second", 20);
     let answer = Outcome::Written {
         lease: Lease { version: version.clone(), record: created.clone() },
         created: true,
@@ -140,13 +140,13 @@ fn a_re_creation_that_is_answered_after_the_step_down_is_released() {
 }
 
 #[test]
-fn a_re_creation_whose_answer_is_lost_after_the_step_down_is_looked_for_and_released() {
+fn a_re_creation_whose_answer_is_lost_after_the_step_down_is_searched_for_and_released() {
     let mut probe = recreating();
     let created = probe.record();
     let re_creation = probe.newest().clone();
     probe.at(3040, Input::StepDown);
     probe.answer_to(&re_creation, 3050, Outcome::Unknown { retry_after: None });
-    release(&mut probe, &version_of("anew", 20), &created);
+    release(&mut probe, &version_of("second", 20), &created);
 }
 
 #[test]
@@ -163,7 +163,7 @@ fn an_overtaken_404_does_not_make_a_release_believe_that_the_lease_is_gone() {
     let ours = record_of(&probe.sent[1]).unwrap().clone();
     probe.answer(3010, Outcome::Conflict);
     let overtaken = probe.newest().clone();
-    probe.at(3015, saw(8, ours));
+    probe.at(3015, event(8, ours));
     probe.answer_to(&overtaken, 3020, Outcome::Absent);
     assert!(!probe.brief().contains("release:"), "{}", probe.brief());
 }
@@ -174,7 +174,7 @@ fn an_overtaken_read_does_not_make_a_release_believe_that_the_lease_is_anothers(
     let ours = record_of(&probe.sent[1]).unwrap().clone();
     probe.answer(3010, Outcome::Conflict);
     let overtaken = probe.newest().clone();
-    probe.at(3015, saw(9, ours));
+    probe.at(3015, event(9, ours));
     probe.answer_to(&overtaken, 3020, found(8, foreign(0)));
     assert!(!probe.brief().contains("release:"), "{}", probe.brief());
     assert!(probe.brief().contains("onto 9"), "{}", probe.brief());
@@ -191,14 +191,14 @@ fn a_release_onto_a_server_that_went_back_is_not_ours_and_is_told() {
 
 // rule 16: who released waits 2 R before contending again
 #[test]
-fn who_released_leaves_the_lease_to_others_for_two_retry_periods_however_it_ended() {
+fn an_elector_that_released_waits_two_retry_periods_however_the_release_ended() {
     let endings: [fn(&mut Probe); 3] = [
         |probe| {
             let freed = probe.written(8, false);
             probe.answer(3500, freed);
         },
         |probe| {
-            probe.at(3500, saw(8, foreign(0)));
+            probe.at(3500, event(8, foreign(0)));
         },
         |probe| {
             probe.at(3500, Input::Stop);

@@ -9,7 +9,7 @@ use crate::transitions::{
         OURS, contending_without_a_view, following, leading, recreating, releasing, renewing,
         taking_over,
     },
-    probe::{Probe, WALL, at_version, foreign, found, record_of, saw, version_of},
+    probe::{Probe, WALL, at_version, event, foreign, found, record_of, version_of},
 };
 
 // rule 7: an update carries the uid and version that were served
@@ -69,7 +69,7 @@ fn a_re_creation_keeps_the_term() {
     assert_eq!((new.acquire_time.clone(), *via), (old.acquire_time.clone(), CreateVia::Put));
     assert_ne!(new.renew_time, old.renew_time);
     let written = Outcome::Written {
-        lease: Lease { version: version_of("anew", 20), record: new.clone() },
+        lease: Lease { version: version_of("second", 20), record: new.clone() },
         created: true,
     };
     probe.answer(3040, written);
@@ -95,7 +95,7 @@ fn a_free_lease_is_taken_at_once() {
     let mut probe = following();
     let mut freed = foreign(1);
     freed.holder = None;
-    probe.at(2000, saw(6, freed));
+    probe.at(2000, event(6, freed));
     assert!(matches!(
         &probe.newest().request,
         Request::Update { version, .. } if *version == at_version(6)
@@ -126,7 +126,7 @@ fn a_renewal_under_our_name_that_we_did_not_send_is_reported_once() {
     let notices: Vec<_> = (6..9)
         .map(|nth| {
             let record = renewed(i64::try_from(nth).unwrap());
-            probe.at(1000 + nth * 100, saw(nth, record)).notices.clone()
+            probe.at(1000 + nth * 100, event(nth, record)).notices.clone()
         })
         .collect();
     assert_eq!(notices, [vec![], vec![Notice::IdentityCollision], vec![]]);
@@ -170,7 +170,7 @@ fn a_release_keeps_what_others_may_need_and_says_when() {
     record.strategy = Some("OldestEmulationVersion".into());
     record.preferred_holder = Some("third".into());
     let now = probe.now + 1;
-    probe.at(now, saw(8, record.clone()));
+    probe.at(now, event(8, record.clone()));
     probe.at(now, Input::StepDown);
     let at = |micros| LeaseTime::At(Timestamp::from_unix_micros(micros));
     record.holder = None;
@@ -188,7 +188,7 @@ fn a_renewal_keeps_what_others_may_need() {
     let mut record = record_of(&probe.sent[1]).unwrap().clone();
     record.strategy = Some("OldestEmulationVersion".into());
     record.preferred_holder = Some("third".into());
-    probe.at(2000, saw(8, record.clone()));
+    probe.at(2000, event(8, record.clone()));
     probe.wake_until_sent();
     record.renew_time = probe.record().renew_time;
     assert_eq!(probe.record(), record);

@@ -5,9 +5,9 @@ use kunobi_ha_core::{Elector, Input, Lease, LeaseRecord, Observed, Outcome, Requ
 use crate::transitions::{
     phases::{
         OURS, contending_without_a_view, creating, following, hedging, leading,
-        looking_after_a_conflict, renewing, taking_over,
+        reading_after_a_conflict, renewing, taking_over,
     },
-    probe::{Probe, at_version, foreign, found, record_of, saw, seconds, version_of},
+    probe::{Probe, at_version, event, foreign, found, record_of, seconds, version_of},
 };
 
 // rule 9: a record with our name that we did not write is not ours
@@ -41,7 +41,7 @@ fn scenario_2_a_read_tells_which_of_two_attempts_won() {
     let (first, second) = (first.clone(), second.clone());
     let record = record_of(&first).unwrap().clone();
     assert_ne!(Some(&record), record_of(&second), "their renewTimes differ");
-    probe.at(6000, saw(8, record));
+    probe.at(6000, event(8, record));
     assert_eq!(probe.brief(), "leading 7 until 13010; drop 3; update 4 onto 8; wake 8500");
 }
 
@@ -65,7 +65,7 @@ fn scenario_4_a_create_counts_no_more_once_another_holder_was_read() {
     let mut probe = creating();
     let orphan = probe.newest().clone();
     let late = probe.written(9, true);
-    probe.at(2000, saw(7, foreign(0)));
+    probe.at(2000, event(7, foreign(0)));
     probe.at(2010, Input::Observed(Observed::Deleted));
     probe.answer(2020, Outcome::Absent);
     probe.answer_to(&orphan, 2030, late);
@@ -80,7 +80,7 @@ fn scenario_5_a_read_of_our_graced_create_does_not_end_the_grace() {
     probe.answer(1010, Outcome::Absent);
     let created = probe.record();
     probe.answer(1020, Outcome::Unknown { retry_after: None });
-    probe.at(1030, saw(7, created.clone()));
+    probe.at(1030, event(7, created.clone()));
     assert_eq!(probe.brief(), "following me; wake in a tick");
     assert_eq!(takes_over_at(&mut probe, 7, &created), 16_030);
 }
@@ -88,7 +88,7 @@ fn scenario_5_a_read_of_our_graced_create_does_not_end_the_grace() {
 // rule 13: a rewind ends the term, and nothing is ours any more
 #[test]
 fn scenario_6_a_restore_makes_everything_known_void() {
-    let mut probe = looking_after_a_conflict();
+    let mut probe = reading_after_a_conflict();
     let lost = record_of(&probe.sent[1]).unwrap().clone();
     probe.answer(3030, found(4, foreign(0)));
     assert_eq!(probe.brief(), "ended 7: Rewound; notice Rewound { from: 7, to: 4 }");
@@ -101,12 +101,12 @@ fn scenario_6_a_restore_makes_everything_known_void() {
 #[test]
 fn scenario_7_a_late_event_or_an_overtaken_answer_is_no_rewind() {
     let mut probe = renewing();
-    probe.at(3020, saw(6, foreign(0)));
+    probe.at(3020, event(6, foreign(0)));
     assert_eq!(probe.brief(), "wake 5510");
     let mut probe = following();
     probe.at(4000, Input::Wake);
     let overtaken = probe.newest().clone();
-    probe.at(4010, saw(9, foreign(1)));
+    probe.at(4010, event(9, foreign(1)));
     probe.answer_to(&overtaken, 4020, found(5, foreign(0)));
     assert_eq!(probe.brief(), "wake 8010");
 }
@@ -128,7 +128,7 @@ fn scenario_9_a_follower_of_a_slow_server_is_not_blind() {
     let mut probe = contending_without_a_view();
     let first = probe.newest().clone();
     probe.wake();
-    assert!(probe.last.drop.is_empty(), "the pending look stays");
+    assert!(probe.last.drop.is_empty(), "the pending read stays");
     probe.answer_to(&first, 6000, found(5, foreign(0)));
     assert!(probe.brief().starts_with("following other"), "{}", probe.brief());
 }
@@ -140,27 +140,27 @@ fn scenario_10_the_event_of_our_own_write_may_overtake_its_answer() {
     let mut probe = renewing();
     let ours = probe.record();
     let answer = probe.written(8, false);
-    probe.at(3020, saw(8, ours));
+    probe.at(3020, event(8, ours));
     assert_eq!(probe.brief(), "leading 7 until 13010; wake in a tick");
     probe.answer(3030, answer);
     assert_eq!(probe.brief(), "wake in a tick");
     let mut bid = taking_over();
     let ours = bid.record();
-    bid.at(16_020, saw(6, ours));
+    bid.at(16_020, event(6, ours));
     assert_eq!(bid.brief(), "leading 6 until 26010; drop 9; wake in a tick");
-    let other_lease = saw_of_another_lease(&bid);
+    let other_lease = event_of_another_lease(&bid);
     bid.at(16_030, other_lease);
     assert_eq!(bid.brief(), "ended 6: HolderChanged");
 }
 
-fn saw_of_another_lease(probe: &Probe) -> Input {
+fn event_of_another_lease(probe: &Probe) -> Input {
     Input::Observed(Observed::Found(Lease {
         version: version_of("another", 10),
         record: probe.record(),
     }))
 }
 
-/// Answers every look with this until a takeover goes out; returns when.
+/// Answers every read with this until a takeover goes out; returns when.
 pub(crate) fn takes_over_at(probe: &mut Probe, version: u64, record: &LeaseRecord) -> u64 {
     for _ in 0..100 {
         probe.wake();

@@ -1,13 +1,13 @@
-//! What belongs to a term of ours, and what only looks like it.
+//! What belongs to a term of ours, and what only seems to.
 
 use kunobi_ha_core::{Attempt, Input, Lease, LeaseRecord, Notice, Observed, Outcome, Request};
 
 use crate::transitions::{
     phases::{
-        OURS, creating, following, leading, looking_after_a_conflict, recreating, releasing,
+        OURS, creating, following, leading, reading_after_a_conflict, recreating, releasing,
         renewing, taking_over,
     },
-    probe::{Probe, at_version, foreign, found, record_of, saw, version_of},
+    probe::{Probe, at_version, event, foreign, found, record_of, version_of},
 };
 
 type Edit = fn(&mut LeaseRecord);
@@ -27,7 +27,7 @@ fn a_leader_stops_at_the_event_of_an_edit_of_any_part_of_its_term() {
         let mut probe = leading();
         let mut record = probe.record();
         change(&mut record);
-        probe.at(2000, saw(8, record));
+        probe.at(2000, event(8, record));
         assert_eq!(probe.brief(), "ended 7: HolderChanged", "{edit}");
     }
 }
@@ -36,7 +36,7 @@ fn a_leader_stops_at_the_event_of_an_edit_of_any_part_of_its_term() {
 #[test]
 fn a_leader_stops_at_a_read_of_an_edit_of_any_part_of_its_term() {
     for (edit, change) in EDITS {
-        let mut probe = looking_after_a_conflict();
+        let mut probe = reading_after_a_conflict();
         let mut record = last_written(&probe);
         change(&mut record);
         probe.answer(3030, found(8, record));
@@ -47,7 +47,7 @@ fn a_leader_stops_at_a_read_of_an_edit_of_any_part_of_its_term() {
 // rule 14: another uid is another term
 #[test]
 fn a_leader_stops_when_its_record_is_served_under_another_uid() {
-    let mut probe = looking_after_a_conflict();
+    let mut probe = reading_after_a_conflict();
     let record = probe.sent.iter().find_map(record_of).unwrap().clone();
     probe.answer(3030, Outcome::Found(Lease { version: version_of("another", 8), record }));
     assert_eq!(probe.brief(), "ended 7: HolderChanged");
@@ -129,9 +129,9 @@ fn a_create_that_overwrote_a_lease_and_a_re_creation_that_did_are_not_believed()
 
 // rule 4: the same record has the same uid
 #[test]
-fn the_same_record_under_a_new_uid_is_waited_out_anew() {
+fn the_same_record_under_a_new_uid_is_waited_out_again() {
     let mut probe = following();
-    let anew = || Outcome::Found(Lease { version: version_of("anew", 9), record: foreign(0) });
+    let second = || Outcome::Found(Lease { version: version_of("second", 9), record: foreign(0) });
     while probe.now < 14_000 {
         if probe.last.send.is_some() {
             probe.answer(probe.now + 1, found(5, foreign(0)));
@@ -139,9 +139,9 @@ fn the_same_record_under_a_new_uid_is_waited_out_anew() {
             probe.wake();
         }
     }
-    probe.answer(probe.now + 1, anew());
+    probe.answer(probe.now + 1, second());
     let first_seen = probe.now;
-    assert_eq!(probe.writes_at(&anew()), first_seen + 15_000);
+    assert_eq!(probe.writes_at(&second()), first_seen + 15_000);
 }
 
 // rule 9: acquireTime is drawn once per takeover
@@ -154,7 +154,7 @@ fn all_attempts_of_one_takeover_share_an_acquire_time_and_the_next_takeover_draw
     let joined = probe.record();
     assert_eq!(joined.acquire_time, first.acquire_time);
     assert!(joined.renew_time != first.renew_time, "a read must tell them apart");
-    probe.at(probe.now + 1, saw(6, foreign(1)));
+    probe.at(probe.now + 1, event(6, foreign(1)));
     probe.writes_at(&found(6, foreign(1)));
     assert_ne!(probe.record().acquire_time, first.acquire_time);
 }
@@ -167,7 +167,7 @@ fn our_own_renewal_that_lands_after_the_term_is_not_reported_as_somebody_elses()
     probe.at(11_010, Input::Wake);
     probe.at(11_020, Input::Acquire);
     probe.answer(11_030, found(OURS, before));
-    probe.at(11_040, saw(8, late));
+    probe.at(11_040, event(8, late));
     assert!(probe.last.notices.is_empty(), "{}", probe.brief());
 }
 
@@ -175,9 +175,9 @@ fn our_own_renewal_that_lands_after_the_term_is_not_reported_as_somebody_elses()
 fn our_own_renewal_of_a_re_created_lease_that_lands_late_is_not_reported_as_somebody_elses() {
     let mut probe = recreating();
     let before = probe.record();
-    let anew = |version| version_of("anew", version);
+    let second = |version| version_of("second", version);
     let written = Outcome::Written {
-        lease: Lease { version: anew(20), record: before.clone() },
+        lease: Lease { version: second(20), record: before.clone() },
         created: true,
     };
     probe.answer(3040, written);
@@ -187,8 +187,8 @@ fn our_own_renewal_of_a_re_created_lease_that_lands_late_is_not_reported_as_some
     let ends = probe.now + 10_000;
     probe.at(ends, Input::Wake);
     probe.at(ends + 10, Input::Acquire);
-    probe.answer(ends + 20, Outcome::Found(Lease { version: anew(20), record: before }));
-    let landed = Observed::Found(Lease { version: anew(21), record: late });
+    probe.answer(ends + 20, Outcome::Found(Lease { version: second(20), record: before }));
+    let landed = Observed::Found(Lease { version: second(21), record: late });
     probe.at(ends + 30, Input::Observed(landed));
     assert!(probe.last.notices.is_empty(), "{}", probe.brief());
 }
@@ -200,11 +200,11 @@ fn a_namesake_that_takes_over_a_lease_that_we_held_is_reported() {
     let mut probe = leading();
     let mut twin = last_created(&probe);
     twin.acquire_time = foreign(0).acquire_time;
-    probe.at(2000, saw(8, twin.clone()));
+    probe.at(2000, event(8, twin.clone()));
     assert!(probe.brief().starts_with("ended 7: HolderChanged"), "{}", probe.brief());
     probe.at(2010, Input::Acquire);
     twin.renew_time = foreign(5).renew_time;
-    probe.at(2020, saw(9, twin));
+    probe.at(2020, event(9, twin));
     assert_eq!(probe.last.notices, [Notice::IdentityCollision]);
 }
 
@@ -227,7 +227,7 @@ fn each_term_of_a_namesake_is_reported_once_and_a_mere_label_is_not() {
         (namesake(78, 6), false),
     ];
     for (version, (record, reported)) in (10..).zip(steps) {
-        probe.at(1000 + version * 10, saw(version, record));
+        probe.at(1000 + version * 10, event(version, record));
         let notices = if reported { &[Notice::IdentityCollision][..] } else { &[] };
         assert_eq!(probe.last.notices, notices, "version {version}");
     }

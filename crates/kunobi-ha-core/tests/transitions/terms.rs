@@ -4,7 +4,7 @@ use kunobi_ha_core::{Attempt, Input, Lease, LeaseRecord, Outcome, Request, Versi
 
 use crate::transitions::{
     phases::{hedging, renewing, taking_over},
-    probe::{at_version, foreign, found, record_of, saw},
+    probe::{at_version, event, foreign, found, record_of},
 };
 
 // rule 2: an ended term is never revived, whatever ended it
@@ -12,7 +12,7 @@ use crate::transitions::{
 fn an_ended_term_is_revived_by_no_answer_and_no_read() {
     let endings = [
         (11_010, Input::Wake),
-        (3020, saw(8, foreign(0))),
+        (3020, event(8, foreign(0))),
         (3020, Input::StepDown),
         (3020, Input::Stop),
     ];
@@ -26,10 +26,10 @@ fn an_ended_term_is_revived_by_no_answer_and_no_read() {
         answered.answer_to(&renewal, answered.now + 1, renewed);
         assert!(!answered.leads(), "{}", answered.brief());
         let shown = record_of(&renewal).unwrap().clone();
-        read.at(read.now + 1, saw(9, shown.clone()));
+        read.at(read.now + 1, event(9, shown.clone()));
         assert!(!read.leads(), "{}", read.brief());
         read.at(read.now + 1, Input::Acquire);
-        read.at(read.now + 1, saw(10, shown));
+        read.at(read.now + 1, event(10, shown));
         assert!(!read.leads(), "{}", read.brief());
     }
 }

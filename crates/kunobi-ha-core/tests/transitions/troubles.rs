@@ -6,13 +6,13 @@ use kunobi_ha_core::{
 
 use crate::transitions::{
     phases::{following, leading, renewing},
-    probe::{Probe, foreign, found, saw},
+    probe::{Probe, event, foreign, found},
 };
 
 const LOST: Outcome = Outcome::Unknown { retry_after: None };
 const UNAUTHORIZED: Outcome = Outcome::Refused(Refusal::Unauthorized);
 
-/// Returns what is told until that millisecond, and when; each look and write ends like this, if it
+/// Returns what is told until that millisecond, and when; each read and write ends like this, if it
 /// ends.
 fn told(probe: &mut Probe, outcome: Option<&Outcome>, until: u64) -> Vec<(u64, Notice)> {
     let mut told = Vec::new();
@@ -132,7 +132,7 @@ fn a_401_is_final_at_first_contact_only() {
     let failure = Failure::Refused { verb: Verb::Get, refusal: Refusal::Unauthorized };
     assert_eq!(probe.last.publish, Some(Leadership::Failed(failure)));
 
-    // The first write of a candidate that has only looked so far.
+    // The first write of a candidate that has only read so far.
     let mut probe = following();
     let at = probe.writes_at(&found(5, foreign(0)));
     probe.answer(at + 5, UNAUTHORIZED);
@@ -164,7 +164,7 @@ fn holders(probe: &Probe) -> Vec<String> {
 }
 
 #[test]
-fn nobody_is_followed_before_the_first_look() {
+fn nobody_is_followed_before_the_first_read() {
     let mut probe = Probe::new(|_| {});
     probe.at(1000, Input::Acquire);
     assert_eq!(holders(&probe), [""; 0]);
@@ -174,7 +174,7 @@ fn nobody_is_followed_before_the_first_look() {
 }
 
 #[test]
-fn who_is_followed_is_told_at_the_first_look_and_when_it_changes() {
+fn the_holder_is_told_at_the_first_read_and_when_it_changes() {
     let mut probe = Probe::new(|_| {});
     probe.at(1000, Input::Acquire);
     probe.answer(1010, found(5, foreign(0)));
@@ -193,7 +193,7 @@ fn five_thousand_edits_are_a_few_lines_and_the_last_of_them_is_told() {
     for edit in 0..5_000_u64 {
         let mut record = foreign(i64::try_from(edit).unwrap());
         record.holder = Some(format!("holder-{edit}").into());
-        probe.at(2_000 + edit, saw(6 + edit, record));
+        probe.at(2_000 + edit, event(6 + edit, record));
         lines.extend(holders(&probe).into_iter().map(|holder| (probe.now, holder)));
     }
     let until = probe.now + 2_000;

@@ -6,12 +6,12 @@ use crate::transitions::{
     phases::{
         contending_without_a_view, following, hedging, leading, renewing, waiting_after_a_deletion,
     },
-    probe::{Probe, foreign, found, record_of, saw, seconds},
+    probe::{Probe, event, foreign, found, record_of, seconds},
     scenarios::takes_over_at,
 };
 
 #[test]
-fn a_deletion_is_waited_out_by_whoever_read_a_record_of_it() {
+fn a_deletion_is_waited_out_by_all_that_read_a_record_of_the_lease() {
     let mut probe = waiting_after_a_deletion();
     while !matches!(probe.newest().request, Request::Create { .. }) {
         probe.wake();
@@ -57,13 +57,13 @@ fn a_longer_duration_of_the_record_is_waited_for_and_a_shorter_is_not_believed()
     }
 }
 
-// rule 4: a record ages from our first sight of exactly it
+// rule 4: a record ages from our first read of exactly it
 // rule 4: a takeover carries the version that was served with that record
 #[test]
-fn a_renewed_record_is_waited_out_anew_and_a_label_changes_nothing() {
+fn a_renewed_record_is_waited_out_again_and_a_label_changes_nothing() {
     let mut probe = following();
-    probe.at(10_000, saw(6, foreign(1)));
-    probe.at(12_000, saw(9, foreign(1)));
+    probe.at(10_000, event(6, foreign(1)));
+    probe.at(12_000, event(9, foreign(1)));
     assert_eq!(takes_over_at(&mut probe, 9, &foreign(1)), 25_000);
 }
 
@@ -151,7 +151,7 @@ fn a_second_attempt_joins_after_the_request_timeout_or_twice_the_latency() {
     assert_eq!(slow.brief(), "create 1 by Put; wake 8200");
 }
 
-// rule 12: observe_timeout ends a candidacy without a usable answer
+// rule 12: observe_timeout ends contending without a usable answer
 #[test]
 fn an_elector_gives_up_when_no_usable_answer_comes() {
     let mut probe = Probe::new(|config| config.observe_timeout = seconds(20));
@@ -212,7 +212,7 @@ fn last_created(probe: &Probe) -> LeaseRecord {
 
 // rule 11: a candidate keeps its tick through errors
 #[test]
-fn a_candidate_keeps_its_tick_through_errors_while_another_look_hangs() {
+fn a_candidate_keeps_its_tick_through_errors_while_another_read_hangs() {
     for outcome in [Outcome::Unknown { retry_after: None }, Outcome::Rejected { retry_after: None }]
     {
         let mut probe = contending_without_a_view();

@@ -1,4 +1,4 @@
-//! A candidacy that is given up while its write is under way.
+//! A candidate that gives up while its write is under way.
 
 use kunobi_ha_core::{
     Input, Leadership, Lease, LeaseRecord, Notice, Outcome, Release, Request, Verb,
@@ -6,7 +6,7 @@ use kunobi_ha_core::{
 
 use crate::transitions::{
     phases::{creating, following, taking_over, withdrawing},
-    probe::{Probe, at_version, foreign, found, instant, record_of, saw, seconds},
+    probe::{Probe, at_version, event, foreign, found, instant, record_of, seconds},
 };
 
 const LOST: Outcome = Outcome::Unknown { retry_after: None };
@@ -100,7 +100,7 @@ fn a_read_that_shows_the_lease_as_it_was_decides_nothing_while_the_write_is_unde
 }
 
 #[test]
-fn a_takeover_whose_answer_is_lost_is_looked_for() {
+fn a_takeover_whose_answer_is_lost_is_searched_for() {
     for lost_before in [true, false] {
         let mut probe = taking_over();
         let ours = probe.record();
@@ -138,7 +138,7 @@ fn the_twin_of_a_takeover_that_met_a_conflict_may_have_won() {
 }
 
 #[test]
-fn a_takeover_that_made_room_for_a_read_is_looked_for_too() {
+fn a_takeover_that_made_room_for_a_read_is_searched_for_too() {
     let rejected = Outcome::Rejected { retry_after: None };
     for (read_before, outcome) in
         [(true, Outcome::Conflict), (false, Outcome::Conflict), (false, rejected)]
@@ -193,7 +193,7 @@ fn a_create_whose_answer_is_lost_is_released_if_a_read_shows_it() {
 fn a_watch_event_shows_it_too() {
     let mut probe = withdrawing();
     let ours = probe.record();
-    probe.at(16_030, saw(8, ours));
+    probe.at(16_030, event(8, ours));
     is_released(probe);
 }
 

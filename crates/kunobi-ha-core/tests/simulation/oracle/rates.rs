@@ -35,7 +35,7 @@ impl Witness {
     }
 
     pub(super) fn count_request(&mut self, scene: &Scene) -> Result<(), Broken> {
-        // Whoever wants to lead again after a failure answers for how often.
+        // A user that wants to lead again after a failure decides how often.
         if *scene.input == Input::Acquire {
             self.rates.contending.clear();
         }
@@ -78,15 +78,15 @@ fn count_within(happened: &mut VecDeque<Instant>, now: Instant, window: Duration
     happened.len()
 }
 
-/// A candidate looks a little more than once a period; where the user wants a second request after
-/// a time that is shorter than an answer takes, each look is two.
+/// A candidate reads a little more than once a period; where the user wants a second request after
+/// a time that is shorter than an answer takes, each read is two.
 fn most_of_candidate(scene: &Scene) -> usize {
-    let looks = match scene.config.renew_request_timeout {
+    let reads = match scene.config.renew_request_timeout {
         None => 28,
         Some(_) => 40,
     };
     // Its waits grow, but start again with each new record.
-    if scene.false_conflicts { looks + 30 } else { looks }
+    if scene.false_conflicts { reads + 30 } else { reads }
 }
 
 /// All that follow are for this many retry periods.

@@ -11,7 +11,7 @@ use crate::simulation::ledger::{Author, Entry};
 #[derive(Debug, Default)]
 pub(super) struct Releases {
     ending: Option<Ending>,
-    /// When a candidacy was given up with a write under way.
+    /// When a candidate gave up with a write under way.
     given_up: Option<Instant>,
     /// Nothing is sent before, so that a release hands over.
     again_from: Option<Instant>,

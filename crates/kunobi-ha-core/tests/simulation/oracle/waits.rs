@@ -12,7 +12,7 @@ use super::{Broken, Rule, Scene, Witness, order::Order};
 
 /// What this elector knows of the Lease, and since when.
 #[derive(Debug, Default)]
-pub(super) enum Sight {
+pub(super) enum LeaseView {
     #[default]
     Nothing,
     Absent {
@@ -26,7 +26,7 @@ pub(super) enum Sight {
     },
 }
 
-impl Sight {
+impl LeaseView {
     pub(super) fn restart(&mut self, now: Instant) {
         match self {
             Self::Nothing => {}
@@ -38,31 +38,31 @@ impl Sight {
 impl Witness {
     pub(super) fn see(&mut self, scene: &Scene) {
         let seen = scene.known.and_then(|known| Some((known, scene.ledger.record_at(known)?)));
-        match (&self.sight, seen) {
-            (Sight::Nothing | Sight::Absent { .. }, None) => {}
-            (Sight::Present { record, .. }, None) => {
+        match (&self.view, seen) {
+            (LeaseView::Nothing | LeaseView::Absent { .. }, None) => {}
+            (LeaseView::Present { record, .. }, None) => {
                 // Nobody ever led in what we created and what was deleted before we knew.
                 let unborn = self.order == Order::Contending && self.created(record);
                 let wait = if unborn { Duration::ZERO } else { wait_for(scene, record) };
-                self.sight = Sight::Absent { since: scene.now, wait };
+                self.view = LeaseView::Absent { since: scene.now, wait };
             }
-            (Sight::Present { uid, record, .. }, Some((known, found)))
+            (LeaseView::Present { uid, record, .. }, Some((known, found)))
                 if *uid == known.uid && record == found => {}
             (_, Some((known, found))) => {
                 let (uid, record) = (known.uid.clone(), found.clone());
-                self.sight = Sight::Present { uid, record, since: scene.now };
+                self.view = LeaseView::Present { uid, record, since: scene.now };
             }
         }
     }
 
     pub(super) fn check_wait(&self, scene: &Scene, attempt: &Attempt) -> Result<(), Broken> {
-        let from = match (&attempt.request, &self.sight) {
-            (Request::Update { record: ours, .. }, Sight::Present { record, since, .. })
+        let from = match (&attempt.request, &self.view) {
+            (Request::Update { record: ours, .. }, LeaseView::Present { record, since, .. })
                 if !record.is_free() && ours.acquire_time != record.acquire_time =>
             {
                 Some(since.after(wait_for(scene, record)))
             }
-            (Request::Create { record, .. }, Sight::Absent { since, wait })
+            (Request::Create { record, .. }, LeaseView::Absent { since, wait })
                 if !self.holds(record) =>
             {
                 Some(since.after(*wait))
@@ -73,7 +73,7 @@ impl Witness {
         let early = self.order == Order::Contending
             && from.is_some_and(|from| scene.now < from)
             && !scene.ledger.restored;
-        self.watched.deny(Rule::Wait, early, || format!("{:?} was taken", self.sight))
+        self.watched.deny(Rule::Wait, early, || format!("{:?} was taken", self.view))
     }
 }
 

@@ -72,7 +72,7 @@ impl World {
     }
 
     /// What two terms owe each other is void if a vandal came between the writes that they rest
-    /// on, unless he is one that the rules provide for.
+    /// on, unless it is one that the rules provide for.
     fn is_excused(&self, one: Option<usize>, other: Option<usize>) -> bool {
         match self.profile.vandal {
             Vandal::None | Vandal::DeletesOnce | Vandal::Frees => false,

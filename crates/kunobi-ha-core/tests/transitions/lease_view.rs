@@ -6,10 +6,10 @@ use kunobi_ha_core::{
 
 use crate::transitions::{
     phases::{
-        OURS, contending_without_a_view, creating, following, leading, looking_after_a_conflict,
+        OURS, contending_without_a_view, creating, following, leading, reading_after_a_conflict,
         renewing, taking_over,
     },
-    probe::{Probe, at_version, foreign, found, instant, record_of, saw, seconds, version_of},
+    probe::{Probe, at_version, event, foreign, found, instant, record_of, seconds, version_of},
 };
 
 // rule 13: an event with no larger version says nothing
@@ -19,7 +19,7 @@ fn a_late_event_of_a_deleted_lease_does_not_bring_it_back() {
     probe.wake();
     probe.answer(probe.now + 1, Outcome::Absent);
     let gone = probe.now;
-    probe.at(gone + 1, saw(5, foreign(0)));
+    probe.at(gone + 1, event(5, foreign(0)));
     assert_eq!(probe.writes_at(&Outcome::Absent), gone + 15_000);
     assert!(matches!(probe.newest().request, Request::Create { .. }), "{}", probe.brief());
 }
@@ -30,7 +30,7 @@ fn a_404_that_was_overtaken_by_an_event_says_nothing() {
     let mut probe = following();
     probe.wake();
     let overtaken = probe.newest().clone();
-    probe.at(probe.now + 1, saw(6, foreign(1)));
+    probe.at(probe.now + 1, event(6, foreign(1)));
     let seen = probe.now;
     probe.answer_to(&overtaken, seen + 1, Outcome::Absent);
     assert_eq!(probe.last.publish, None, "{}", probe.brief());
@@ -41,10 +41,10 @@ fn a_404_that_was_overtaken_by_an_event_says_nothing() {
 // rule 13: an answer to a read from before the newest version says nothing
 #[test]
 fn a_404_that_was_overtaken_by_an_event_makes_no_leader_create() {
-    let mut probe = looking_after_a_conflict();
+    let mut probe = reading_after_a_conflict();
     let ours = record_of(&probe.sent[1]).unwrap().clone();
     let overtaken = probe.newest().clone();
-    probe.at(3030, saw(8, ours));
+    probe.at(3030, event(8, ours));
     probe.answer_to(&overtaken, 3040, Outcome::Absent);
     probe.wake_until_sent();
     assert!(matches!(probe.newest().request, Request::Update { .. }), "{}", probe.brief());
@@ -52,10 +52,10 @@ fn a_404_that_was_overtaken_by_an_event_makes_no_leader_create() {
 
 #[test]
 fn a_read_that_was_overtaken_by_an_event_keeps_a_leader_from_renewing_no_longer() {
-    let mut probe = looking_after_a_conflict();
+    let mut probe = reading_after_a_conflict();
     let ours = record_of(&probe.sent[1]).unwrap().clone();
     let overtaken = probe.newest().clone();
-    probe.at(3030, saw(9, ours.clone()));
+    probe.at(3030, event(9, ours.clone()));
     probe.answer_to(&overtaken, 3040, found(8, ours));
     assert!(probe.brief().contains("onto 9"), "{}", probe.brief());
 }
@@ -112,14 +112,14 @@ fn a_server_that_went_back_is_told_once_and_followed_on() {
 // rule 13: after a rewind nothing is ours
 #[test]
 fn after_a_server_went_back_a_renewal_of_a_term_of_ours_is_somebody_elses() {
-    let mut probe = looking_after_a_conflict();
+    let mut probe = reading_after_a_conflict();
     let lost = record_of(&probe.sent[1]).unwrap().clone();
     probe.answer(3030, found(4, lost.clone()));
     assert!(probe.brief().starts_with("ended 7: Rewound"), "{}", probe.brief());
     probe.at(3040, Input::Acquire);
     let mut renewed = lost;
     renewed.renew_time = foreign(0).renew_time;
-    probe.at(3050, saw(5, renewed));
+    probe.at(3050, event(5, renewed));
     assert_eq!(probe.last.notices, [Notice::IdentityCollision]);
 }
 
@@ -128,7 +128,7 @@ fn a_takeover_is_void_after_a_server_went_back() {
     let mut probe = taking_over();
     let bid = probe.record();
     probe.answer(probe.now + 1, Outcome::Unknown { retry_after: None });
-    probe.look();
+    probe.wake_to_read();
     probe.answer(probe.now + 1, found(4, bid));
     assert!(!probe.leads(), "{}", probe.brief());
 }
@@ -177,7 +177,7 @@ fn a_duration_of_more_than_an_hour_counts_as_an_hour_or_as_ours_if_that_is_longe
 // rule 14: the renewal goes out again with the version that was read
 #[test]
 fn a_renew_time_of_our_term_that_was_moved_back_is_renewed_over_and_prolongs_nothing() {
-    let mut probe = looking_after_a_conflict();
+    let mut probe = reading_after_a_conflict();
     let mut ours = record_of(&probe.sent[1]).unwrap().clone();
     ours.renew_time = LeaseTime::At(Timestamp::from_unix_micros(5));
     probe.answer(3030, found(8, ours));
@@ -202,7 +202,7 @@ fn a_renew_time_of_our_term_that_was_moved_back_is_renewed_over_and_prolongs_not
 fn a_late_event_of_an_older_version_neither_ends_nor_renews_a_term() {
     let mut probe = leading();
     for (version, record) in [(5, foreign(0)), (OURS, foreign(0))] {
-        probe.at(2000 + version, saw(version, record));
+        probe.at(2000 + version, event(version, record));
         assert_eq!(probe.last.publish, None);
         assert_eq!(probe.elector.version().unwrap().resource_version.get(), OURS);
     }
@@ -214,18 +214,18 @@ fn the_last_sign_of_life_is_when_the_record_of_a_holder_was_first_seen() {
     let mut probe = contending_without_a_view();
     assert_eq!(probe.elector.holder_seen_at(), None);
     probe.answer(1010, found(5, foreign(0)));
-    probe.at(2000, saw(6, foreign(0)));
+    probe.at(2000, event(6, foreign(0)));
     assert_eq!(probe.elector.holder_seen_at(), Some(instant(1010)));
-    probe.at(2010, saw(7, foreign(1)));
+    probe.at(2010, event(7, foreign(1)));
     assert_eq!(probe.elector.holder_seen_at(), Some(instant(2010)));
     let mut free = foreign(1);
     free.holder = None;
-    probe.at(2020, saw(8, free));
+    probe.at(2020, event(8, free));
     assert_eq!(probe.elector.holder_seen_at(), None);
 }
 
 #[test]
-fn a_look_at_a_lease_that_is_as_it_was_does_not_bring_the_renewal_forward() {
+fn a_read_of_a_lease_that_is_as_it_was_does_not_bring_the_renewal_forward() {
     let mut probe = leading();
     let ours = record_of(&probe.sent[1]).unwrap().clone();
     probe.at(1500, Input::Observed(Observed::Deleted));
@@ -240,7 +240,7 @@ fn a_201_that_a_new_label_overtook_leaves_the_version_that_is_known() {
     let mut probe = creating();
     let created = probe.written(OURS, true);
     let record = probe.record();
-    probe.at(1020, saw(9, record));
+    probe.at(1020, event(9, record));
     probe.answer(1030, created);
     assert!(probe.leads(), "{}", probe.brief());
     assert_eq!(probe.elector.version(), Some(&at_version(9)));

@@ -6,14 +6,14 @@ use kunobi_ha_core::{
 
 use crate::transitions::{
     phases::{leading, taking_over},
-    probe::{Probe, foreign, found, saw, seconds},
+    probe::{Probe, event, foreign, found, seconds},
 };
 
 fn gave_up(probe: &Probe) -> bool {
     probe.last.publish == Some(Leadership::Failed(Failure::ObserveTimeout))
 }
 
-/// Answers every look with a record that was renewed meanwhile.
+/// Answers every read with a record that was renewed meanwhile.
 fn follows_until(probe: &mut Probe, end: u64) {
     while probe.now < end {
         probe.wake();
@@ -51,7 +51,7 @@ fn a_follower_whose_polls_the_watch_postpones_goes_on() {
     });
     probe.at(1000, Input::Acquire);
     probe.answer(1010, found(5, foreign(0)));
-    probe.at(50_000, saw(6, foreign(1)));
+    probe.at(50_000, event(6, foreign(1)));
     probe.wake();
     assert_eq!((probe.now, probe.last.send.is_some()), (370_000, true));
 }
