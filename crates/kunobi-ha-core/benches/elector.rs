@@ -35,7 +35,7 @@ impl Answered {
         leader
     }
 
-    /// Has seen who leads.
+    /// Has read the holder.
     fn following(identity: &str, timing: &Timing) -> Self {
         let mut follower = Self::new(identity, timing);
         follower.see();

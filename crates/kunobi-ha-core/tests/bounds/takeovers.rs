@@ -45,7 +45,7 @@ pub(crate) fn crash(case: &Case, phase: u64) -> Result<u64, String> {
     crash_now(&mut world)
 }
 
-/// The same, where the leader may have won its term a moment ago, from others who bid for it.
+/// The same, where the leader may have won its term a moment ago, from others that bid for it.
 pub(crate) fn early_crash(case: &Case, phase: u64) -> Result<u64, String> {
     let mut world = settled(case, phase)?;
     crash_now(&mut world)?;

@@ -27,7 +27,7 @@ pub(crate) struct World {
     pub(crate) writes: Vec<Write>,
     /// When terms began.
     pub(crate) begun: Vec<u64>,
-    /// When terms ended that nobody asked to.
+    /// When a term ended without a step-down.
     pub(crate) lost: Vec<u64>,
     /// What happens to the next write.
     pub(crate) mishap: Option<Mishap>,

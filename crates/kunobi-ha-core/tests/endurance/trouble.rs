@@ -15,7 +15,7 @@ pub(crate) enum Constant {
     Refused(Refusal),
     Rejected(Option<u64>),
     Unknown(Option<u64>),
-    /// The Lease of a holder who is dead.
+    /// The Lease of a holder that is dead.
     FoundHeld,
     FoundFree,
     /// A 201 or 200 that shows what somebody else wrote.
@@ -39,7 +39,7 @@ pub(crate) enum Scope {
 pub(crate) enum Stage {
     /// It has not asked for anything yet.
     Starting,
-    /// It has seen a holder, who renews no more.
+    /// It has read a holder that renews no more.
     Following,
     /// It has created the Lease and renews it without belief.
     Graced,
@@ -128,7 +128,7 @@ impl Scope {
     }
 }
 
-/// The record of a holder who renews no more.
+/// The record of a holder that renews no more.
 pub(crate) fn dead() -> LeaseRecord {
     LeaseRecord {
         holder: Some("dead".into()),

@@ -188,7 +188,7 @@ impl Disguise {
         *record = ours.clone();
     }
 
-    /// Changes what the elector says; returns until when a reader believes who should not.
+    /// Changes what the elector says; returns until when a reader believes that should not.
     pub(crate) fn outgoing(
         &mut self,
         bug: Bug,

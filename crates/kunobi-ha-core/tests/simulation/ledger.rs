@@ -1,4 +1,4 @@
-//! Every state of the Lease that there ever was, and who made it: what the oracles judge by.
+//! Every state of the Lease that there ever was, and its author: what the oracles judge by.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use crate::simulation::{server::Stored, world::Sender};
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Author {
     Elector(Sender, AttemptId),
-    /// Somebody who may: labels change, the record does not.
+    /// Somebody that may: labels change, the record does not.
     Administrator,
     Vandal,
 }

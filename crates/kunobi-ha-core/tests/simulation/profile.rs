@@ -9,7 +9,7 @@ use crate::simulation::{
     rng::Rng,
 };
 
-/// What somebody does to the Lease who is no elector.
+/// What somebody that is not an elector does to the Lease.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Vandal {
     /// Nothing that the theorem excludes.

@@ -1,4 +1,4 @@
-//! What somebody does to the Lease who is no elector.
+//! What somebody that is not an elector does to the Lease.
 
 use kunobi_ha_core::{LeaseRecord, LeaseTime, Timestamp};
 
@@ -39,7 +39,7 @@ impl World {
         }
     }
 
-    /// Who clears the record of a holder harms nobody as long as everybody has seen a holder.
+    /// Clearing the record of a holder does no harm as long as every elector has read a holder.
     fn all_remember(&self) -> bool {
         let held = self.server.stored().as_ref().is_some_and(|(_, record)| !record.is_free());
         let mut electors = self.replicas.iter().filter_map(|replica| replica.elector.as_ref());
@@ -48,8 +48,8 @@ impl World {
     }
 }
 
-/// Leaves a free record that no elector would leave when it releases; who missed the last term
-/// can tell so by the missing time only.
+/// Leaves a free record that no elector leaves when it releases; an elector that missed the last
+/// term can tell so by the missing time only.
 fn clear(rng: &mut Rng, record: &mut LeaseRecord, must_show: bool) {
     match rng.below(3) {
         0 => record.renew_time = LeaseTime::Absent,

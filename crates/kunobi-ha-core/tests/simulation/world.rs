@@ -160,7 +160,7 @@ impl World {
         Ok(())
     }
 
-    /// Returns who believes, and could act on it.
+    /// Returns the term of the elector that believes and could act on it.
     pub(crate) fn leader(&self) -> Option<Term> {
         let mut beliefs = self.replicas.iter().filter_map(|replica| {
             let belief = replica.witness.belief.as_ref()?;

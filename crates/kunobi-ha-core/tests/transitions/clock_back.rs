@@ -4,7 +4,7 @@ use kunobi_ha_core::{Input, Leadership, Outcome, Release, Request, StepDownReaso
 
 use crate::transitions::{
     phases::OURS,
-    probe::{Probe, foreign, found, seconds},
+    probe::{LOST, Probe, foreign, found, seconds},
 };
 
 /// Long before this, the clock goes on at [`BACK`].
@@ -73,7 +73,7 @@ fn a_takeover_that_was_sent_before_the_clock_went_back_is_dropped_and_wins_nothi
 fn a_takeover_without_an_answer_is_not_proved_once_the_clock_went_back() {
     let mut probe = bidding();
     let bid = probe.record();
-    probe.answer(LATE + 20, Outcome::Unknown { retry_after: None });
+    probe.answer(LATE + 20, LOST);
     probe.at(BACK, Input::Wake);
     assert_eq!(probe.newest().request, Request::Read);
     probe.answer(BACK + 10, found(6, bid.clone()));

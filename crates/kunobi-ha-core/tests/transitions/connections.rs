@@ -1,10 +1,10 @@
 //! Over which connection a request goes.
 
-use kunobi_ha_core::{Connection, Input, Outcome};
+use kunobi_ha_core::{Connection, Input};
 
 use crate::transitions::{
     phases::leading,
-    probe::{Probe, foreign, found},
+    probe::{LOST, Probe, foreign, found},
 };
 
 #[test]
@@ -12,7 +12,7 @@ fn a_request_after_an_answer_goes_over_any_connection() {
     let mut probe = leading();
     probe.wake_to_send();
     assert_eq!(probe.newest().connection, Connection::Any);
-    probe.answer(probe.now + 10, Outcome::Unknown { retry_after: None });
+    probe.answer(probe.now + 10, LOST);
     probe.wake_until_sent();
     assert_eq!(probe.newest().connection, Connection::Any);
 }

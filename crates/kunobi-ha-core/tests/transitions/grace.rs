@@ -4,7 +4,7 @@ use kunobi_ha_core::{Input, Leadership, Lease, Observed, Outcome, Request};
 
 use crate::transitions::{
     phases::OURS,
-    probe::{Probe, event, foreign, found, seconds, version_of},
+    probe::{LOST, Probe, event, foreign, found, seconds, version_of},
 };
 
 #[test]
@@ -118,7 +118,7 @@ fn a_read_after_the_deadline_of_a_graced_term_proves_none_of_its_renewals() {
     probe.wake();
     probe.wake();
     let second = probe.record();
-    probe.answer(11_015, Outcome::Unknown { retry_after: None });
+    probe.answer(11_015, LOST);
     while probe.last.send.as_ref().is_none_or(|attempt| attempt.request != Request::Read) {
         probe.wake();
     }
@@ -198,7 +198,7 @@ fn a_create_without_an_answer_has_its_grace_from_the_first_read_of_its_record() 
     probe.at(1000, Input::Acquire);
     probe.answer(1010, Outcome::Absent);
     let mut shown = found(OURS, probe.record());
-    probe.answer(1020, Outcome::Unknown { retry_after: None });
+    probe.answer(1020, LOST);
     let mut first_read = None;
     let mut sent = 0;
     for version in 8..40 {

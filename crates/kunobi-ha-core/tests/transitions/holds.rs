@@ -7,7 +7,7 @@ use kunobi_ha_core::{
 
 use crate::transitions::{
     phases::{creating, recreating, renewing, taking_over},
-    probe::{Probe, at_version, event, foreign, found, record_of, seconds, version_of},
+    probe::{LOST, Probe, at_version, event, foreign, found, record_of, seconds, version_of},
 };
 
 // rule 11: a candidate obeys Retry-After up to 30 s
@@ -129,7 +129,7 @@ fn what_leads_nowhere_is_told_once_and_again_after_something_has_succeeded() {
         while probe.now < end {
             if probe.last.send.is_some() {
                 let now = probe.now;
-                probe.answer(now, Outcome::Unknown { retry_after: None });
+                probe.answer(now, LOST);
             } else {
                 probe.wake();
             }
@@ -157,7 +157,7 @@ fn a_hiccup_is_told_to_nobody() {
     probe.at(1000, Input::Acquire);
     probe.answer(1010, found(5, foreign(0)));
     probe.wake_to_send();
-    probe.answer(probe.now, Outcome::Unknown { retry_after: None });
+    probe.answer(probe.now, LOST);
     probe.wake_to_send();
     let slow = probe.now + 1900;
     assert!(probe.last.notices.is_empty());
@@ -171,7 +171,7 @@ fn a_read_that_fails_while_watching_is_repeated_within_a_retry_period() {
     let mut probe = Probe::new(|_| {});
     probe.at(1000, Input::Acquire);
     probe.at(1010, event(5, foreign(0)));
-    probe.answer(1020, Outcome::Unknown { retry_after: None });
+    probe.answer(1020, LOST);
     probe.wake_to_send();
     assert!(probe.now <= 3020, "{}", probe.now);
 }

@@ -9,7 +9,9 @@ use crate::transitions::{
         OURS, contending_without_a_view, creating, following, leading, reading_after_a_conflict,
         renewing, taking_over,
     },
-    probe::{Probe, at_version, event, foreign, found, instant, record_of, seconds, version_of},
+    probe::{
+        LOST, Probe, at_version, event, foreign, found, instant, record_of, seconds, version_of,
+    },
 };
 
 // rule 13: an event with no larger version says nothing
@@ -42,7 +44,7 @@ fn a_404_that_was_overtaken_by_an_event_says_nothing() {
 #[test]
 fn a_404_that_was_overtaken_by_an_event_makes_no_leader_create() {
     let mut probe = reading_after_a_conflict();
-    let ours = record_of(&probe.sent[1]).unwrap().clone();
+    let ours = probe.created();
     let overtaken = probe.newest().clone();
     probe.at(3030, event(8, ours));
     probe.answer_to(&overtaken, 3040, Outcome::Absent);
@@ -53,7 +55,7 @@ fn a_404_that_was_overtaken_by_an_event_makes_no_leader_create() {
 #[test]
 fn a_read_that_was_overtaken_by_an_event_keeps_a_leader_from_renewing_no_longer() {
     let mut probe = reading_after_a_conflict();
-    let ours = record_of(&probe.sent[1]).unwrap().clone();
+    let ours = probe.created();
     let overtaken = probe.newest().clone();
     probe.at(3030, event(9, ours.clone()));
     probe.answer_to(&overtaken, 3040, found(8, ours));
@@ -113,7 +115,7 @@ fn a_server_that_went_back_is_told_once_and_followed_on() {
 #[test]
 fn after_a_server_went_back_a_renewal_of_a_term_of_ours_is_somebody_elses() {
     let mut probe = reading_after_a_conflict();
-    let lost = record_of(&probe.sent[1]).unwrap().clone();
+    let lost = probe.created();
     probe.answer(3030, found(4, lost.clone()));
     assert!(probe.brief().starts_with("ended 7: Rewound"), "{}", probe.brief());
     probe.at(3040, Input::Acquire);
@@ -127,7 +129,7 @@ fn after_a_server_went_back_a_renewal_of_a_term_of_ours_is_somebody_elses() {
 fn a_takeover_is_void_after_a_server_went_back() {
     let mut probe = taking_over();
     let bid = probe.record();
-    probe.answer(probe.now + 1, Outcome::Unknown { retry_after: None });
+    probe.answer(probe.now + 1, LOST);
     probe.wake_to_read();
     probe.answer(probe.now + 1, found(4, bid));
     assert!(!probe.leads(), "{}", probe.brief());
@@ -178,7 +180,7 @@ fn a_duration_of_more_than_an_hour_counts_as_an_hour_or_as_ours_if_that_is_longe
 #[test]
 fn a_renew_time_of_our_term_that_was_moved_back_is_renewed_over_and_prolongs_nothing() {
     let mut probe = reading_after_a_conflict();
-    let mut ours = record_of(&probe.sent[1]).unwrap().clone();
+    let mut ours = probe.created();
     ours.renew_time = LeaseTime::At(Timestamp::from_unix_micros(5));
     probe.answer(3030, found(8, ours));
     assert_eq!(probe.last.publish, None, "{}", probe.brief());
@@ -227,7 +229,7 @@ fn the_last_sign_of_life_is_when_the_record_of_a_holder_was_first_seen() {
 #[test]
 fn a_read_of_a_lease_that_is_as_it_was_does_not_bring_the_renewal_forward() {
     let mut probe = leading();
-    let ours = record_of(&probe.sent[1]).unwrap().clone();
+    let ours = probe.created();
     probe.at(1500, Input::Observed(Observed::Deleted));
     assert_eq!(probe.newest().request, Request::Read);
     probe.answer(1510, found(OURS, ours));

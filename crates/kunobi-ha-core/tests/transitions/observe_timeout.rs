@@ -6,7 +6,7 @@ use kunobi_ha_core::{
 
 use crate::transitions::{
     phases::{leading, taking_over},
-    probe::{Probe, event, foreign, found, seconds},
+    probe::{LOST, Probe, REJECTED, event, foreign, found, seconds},
 };
 
 fn gave_up(probe: &Probe) -> bool {
@@ -101,8 +101,7 @@ fn an_observe_timeout_of_zero_is_refused() {
 
 #[test]
 fn a_candidate_whose_writes_fail_sees_that_another_leads_by_now() {
-    for outcome in [Outcome::Unknown { retry_after: None }, Outcome::Rejected { retry_after: None }]
-    {
+    for outcome in [LOST, REJECTED] {
         let mut probe = taking_over();
         probe.answer(probe.now, outcome);
         probe.wake_to_send();

@@ -9,15 +9,13 @@ use crate::transitions::{
         contending_without_a_view, creating, following, hedging, leading, reading_after_a_conflict,
         renewing, taking_over,
     },
-    probe::{Probe, event, foreign, found, record_of, seconds},
+    probe::{LOST, Probe, REJECTED, event, foreign, found, seconds},
 };
-
-const REJECTED: Outcome = Outcome::Rejected { retry_after: None };
 
 #[test]
 fn a_request_that_never_came_back_says_nothing_about_the_latency() {
     let mut probe = contending_without_a_view();
-    probe.answer(3400, Outcome::Unknown { retry_after: None });
+    probe.answer(3400, LOST);
     probe.wake_until_sent();
     let sent = probe.now;
     probe.wake();
@@ -163,7 +161,7 @@ fn a_retry_after_of_nothing_does_not_shorten_a_leaders_own_wait() {
 #[test]
 fn an_error_after_a_read_that_shows_our_term_is_the_first_of_its_kind() {
     let mut probe = renewing();
-    let ours = record_of(&probe.sent[1]).unwrap().clone();
+    let ours = probe.created();
     for _ in 0..3 {
         probe.wake_until_sent();
         probe.answer(probe.now + 1, REJECTED);
@@ -182,7 +180,7 @@ fn an_error_after_a_read_that_shows_our_term_is_the_first_of_its_kind() {
 #[test]
 fn a_leader_under_conflicts_keeps_trying_several_times_a_retry_period_until_its_deadline() {
     let mut probe = renewing();
-    let ours = record_of(&probe.sent[1]).unwrap().clone();
+    let ours = probe.created();
     let (mut writes, mut version) = (0, 8);
     while !probe.brief().starts_with("ended") {
         match probe.last.send.as_ref().map(|attempt| &attempt.request) {

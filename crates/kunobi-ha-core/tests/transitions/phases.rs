@@ -2,7 +2,9 @@
 
 use kunobi_ha_core::{Attempt, Input, Lease, LeaseRecord, Observed, Outcome, Refusal};
 
-use crate::transitions::probe::{Probe, at_version, event, foreign, found, record_of, seconds};
+use crate::transitions::probe::{
+    LOST, Probe, at_version, event, foreign, found, record_of, seconds,
+};
 
 /// What happens to an elector in some phase.
 #[derive(Clone, Copy, Debug)]
@@ -52,7 +54,7 @@ pub(crate) fn react(mut probe: Probe, told: Told) -> String {
         Told::MethodNotAllowed => answer(Outcome::MethodNotAllowed),
         Told::Refused => answer(Outcome::Refused(Refusal::Forbidden)),
         Told::Rejected => answer(Outcome::Rejected { retry_after }),
-        Told::Unknown => answer(Outcome::Unknown { retry_after: None }),
+        Told::Unknown => answer(LOST),
         Told::ForeignEvent => event(90, foreign(9)),
         Told::RelabelledEvent => event(90, shown(&probe)),
         Told::DeletedEvent => Input::Observed(Observed::Deleted),

@@ -117,6 +117,12 @@ impl Probe {
         record_of(self.newest()).unwrap().clone()
     }
 
+    /// What its newest create would write.
+    pub(crate) fn created(&self) -> LeaseRecord {
+        let created = |attempt: &&Attempt| matches!(attempt.request, Request::Create { .. });
+        record_of(self.sent.iter().rfind(created).unwrap()).unwrap().clone()
+    }
+
     /// The newest attempt, applied as this version.
     pub(crate) fn written(&self, version: u64, created: bool) -> Outcome {
         Outcome::Written {
@@ -230,6 +236,12 @@ fn request(attempt: &Attempt) -> String {
 pub(crate) fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
+
+/// An answer that was lost.
+pub(crate) const LOST: Outcome = Outcome::Unknown { retry_after: None };
+
+/// An answer that says nothing but no.
+pub(crate) const REJECTED: Outcome = Outcome::Rejected { retry_after: None };
 
 /// More than any test takes unless its elector spins.
 const MOST_STEPS: u32 = 20_000;

@@ -4,10 +4,8 @@ use kunobi_ha_core::{Input, Lease, LeaseRecord, Observed, Outcome, Request};
 
 use crate::transitions::{
     phases::{OURS, creating, hedging, leading, releasing, renewing, taking_over},
-    probe::{event, foreign, found, record_of, version_of},
+    probe::{LOST, REJECTED, event, foreign, found, record_of, version_of},
 };
-
-const LOST: Outcome = Outcome::Unknown { retry_after: None };
 
 // rule 15: a read of what an attempt wrote proves it, from its send on
 #[test]
@@ -151,8 +149,7 @@ fn a_re_creation_whose_answer_was_lost_keeps_the_term_once_a_read_shows_its_reco
 
 #[test]
 fn a_late_answer_of_a_renewal_that_was_proved_changes_nothing() {
-    for late in [LOST, Outcome::Conflict, Outcome::Absent, Outcome::Rejected { retry_after: None }]
-    {
+    for late in [LOST, Outcome::Conflict, Outcome::Absent, REJECTED] {
         let mut probe = renewing();
         let renewal = probe.newest().clone();
         let renewed = probe.record();
@@ -243,7 +240,7 @@ fn a_free_record_that_is_not_the_release_is_not_called_released() {
 fn an_old_404_takes_no_proof_away() {
     let mut probe = renewing();
     let applied = probe.record();
-    probe.answer(3020, Outcome::Unknown { retry_after: None });
+    probe.answer(3020, LOST);
     probe.answer(3030, Outcome::Conflict);
     probe.answer(3040, Outcome::Absent);
     probe.answer(3050, Outcome::Conflict);

@@ -9,7 +9,7 @@ use kunobi_ha_core::{
 
 use crate::transitions::{
     phases::{OURS, hedging, leading, recreating, releasing, renewing},
-    probe::{Probe, at_version, event, foreign, found, record_of, version_of},
+    probe::{LOST, Probe, REJECTED, at_version, event, foreign, found, record_of, version_of},
 };
 
 // rule 16: the end of the term is published before its release
@@ -99,7 +99,7 @@ fn a_release_that_is_altered_on_the_way_and_free_is_released_and_reported() {
 #[test]
 fn a_release_that_met_a_new_label_is_sent_again_on_what_was_read() {
     let mut probe = releasing();
-    let ours = record_of(&probe.sent[1]).unwrap().clone();
+    let ours = probe.created();
     probe.answer(3010, Outcome::Conflict);
     assert_eq!(probe.newest().request, Request::Read);
     probe.answer(3020, found(8, ours));
@@ -145,7 +145,7 @@ fn a_re_creation_whose_answer_is_lost_after_the_step_down_is_searched_for_and_re
     let created = probe.record();
     let re_creation = probe.newest().clone();
     probe.at(3040, Input::StepDown);
-    probe.answer_to(&re_creation, 3050, Outcome::Unknown { retry_after: None });
+    probe.answer_to(&re_creation, 3050, LOST);
     release(&mut probe, &version_of("second", 20), &created);
 }
 
@@ -160,7 +160,7 @@ fn a_release_of_a_lease_that_is_gone_is_not_ours() {
 #[test]
 fn an_overtaken_404_does_not_make_a_release_believe_that_the_lease_is_gone() {
     let mut probe = releasing();
-    let ours = record_of(&probe.sent[1]).unwrap().clone();
+    let ours = probe.created();
     probe.answer(3010, Outcome::Conflict);
     let overtaken = probe.newest().clone();
     probe.at(3015, event(8, ours));
@@ -171,7 +171,7 @@ fn an_overtaken_404_does_not_make_a_release_believe_that_the_lease_is_gone() {
 #[test]
 fn an_overtaken_read_does_not_make_a_release_believe_that_the_lease_is_anothers() {
     let mut probe = releasing();
-    let ours = record_of(&probe.sent[1]).unwrap().clone();
+    let ours = probe.created();
     probe.answer(3010, Outcome::Conflict);
     let overtaken = probe.newest().clone();
     probe.at(3015, event(9, ours));
@@ -183,13 +183,13 @@ fn an_overtaken_read_does_not_make_a_release_believe_that_the_lease_is_anothers(
 #[test]
 fn a_release_onto_a_server_that_went_back_is_not_ours_and_is_told() {
     let mut probe = releasing();
-    let ours = record_of(&probe.sent[1]).unwrap().clone();
+    let ours = probe.created();
     probe.answer(3010, Outcome::Conflict);
     probe.answer(3020, found(4, ours));
     assert_eq!(probe.brief(), "release: NotOurs; notice Rewound { from: 7, to: 4 }");
 }
 
-// rule 16: who released waits 2 R before contending again
+// rule 16: an elector that released waits 2 R before it contends again
 #[test]
 fn an_elector_that_released_waits_two_retry_periods_however_the_release_ended() {
     let endings: [fn(&mut Probe); 3] = [
@@ -232,7 +232,7 @@ fn a_step_down_just_before_the_deadline_says_until_when_the_lease_is_held() {
     assert!(probe.brief().starts_with("still held until 16010"), "{}", probe.brief());
     let anothers = version_of("another", 8);
     let mut probe = releasing();
-    let record = record_of(&probe.sent[1]).unwrap().clone();
+    let record = probe.created();
     probe.at(3010, Input::Observed(Observed::Found(Lease { version: anothers, record })));
     assert!(probe.brief().starts_with("release: NotOurs"), "{}", probe.brief());
 }
@@ -285,15 +285,15 @@ fn a_release_that_is_answered_under_another_uid_is_not_called_released() {
 #[test]
 fn a_lease_is_held_for_as_long_as_a_renewal_without_an_answer_may_hold_it() {
     let mut probe = renewing();
-    probe.answer(3020, Outcome::Unknown { retry_after: None });
+    probe.answer(3020, LOST);
     let last = probe.now;
     assert!(matches!(probe.newest().request, Request::Update { .. }));
-    probe.answer(3030, Outcome::Unknown { retry_after: None });
+    probe.answer(3030, LOST);
     probe.at(3040, Input::StepDown);
     while !probe.brief().starts_with("still held") {
         if probe.last.send.is_some() {
             let now = probe.now;
-            probe.answer(now, Outcome::Rejected { retry_after: None });
+            probe.answer(now, REJECTED);
         } else {
             probe.wake();
         }

@@ -185,7 +185,7 @@ fn a_release_keeps_what_others_may_need_and_says_when() {
 #[test]
 fn a_renewal_keeps_what_others_may_need() {
     let mut probe = leading();
-    let mut record = record_of(&probe.sent[1]).unwrap().clone();
+    let mut record = probe.created();
     record.strategy = Some("OldestEmulationVersion".into());
     record.preferred_holder = Some("third".into());
     probe.at(2000, event(8, record.clone()));
@@ -198,7 +198,7 @@ fn a_renewal_keeps_what_others_may_need() {
 #[test]
 fn a_renew_time_is_later_than_the_last_although_the_wall_clock_went_back() {
     let mut probe = leading();
-    let created = record_of(&probe.sent[1]).unwrap().renew_time.clone();
+    let created = probe.created().renew_time;
     probe.wall = Some(WALL - 1_000_000);
     probe.wake();
     probe.wake();

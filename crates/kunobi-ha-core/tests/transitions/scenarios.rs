@@ -7,7 +7,7 @@ use crate::transitions::{
         OURS, contending_without_a_view, creating, following, hedging, leading,
         reading_after_a_conflict, renewing, taking_over,
     },
-    probe::{Probe, at_version, event, foreign, found, record_of, seconds, version_of},
+    probe::{LOST, Probe, at_version, event, foreign, found, record_of, seconds, version_of},
 };
 
 // rule 9: a record with our name that we did not write is not ours
@@ -79,7 +79,7 @@ fn scenario_5_a_read_of_our_graced_create_does_not_end_the_grace() {
     probe.at(1000, Input::Acquire);
     probe.answer(1010, Outcome::Absent);
     let created = probe.record();
-    probe.answer(1020, Outcome::Unknown { retry_after: None });
+    probe.answer(1020, LOST);
     probe.at(1030, event(7, created.clone()));
     assert_eq!(probe.brief(), "following me; wake in a tick");
     assert_eq!(takes_over_at(&mut probe, 7, &created), 16_030);
@@ -89,7 +89,7 @@ fn scenario_5_a_read_of_our_graced_create_does_not_end_the_grace() {
 #[test]
 fn scenario_6_a_restore_makes_everything_known_void() {
     let mut probe = reading_after_a_conflict();
-    let lost = record_of(&probe.sent[1]).unwrap().clone();
+    let lost = probe.created();
     probe.answer(3030, found(4, foreign(0)));
     assert_eq!(probe.brief(), "ended 7: Rewound; notice Rewound { from: 7, to: 4 }");
     probe.at(3040, Input::Acquire);

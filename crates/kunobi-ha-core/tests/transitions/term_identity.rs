@@ -1,6 +1,6 @@
 //! What belongs to a term of ours, and what only seems to.
 
-use kunobi_ha_core::{Attempt, Input, Lease, LeaseRecord, Notice, Observed, Outcome, Request};
+use kunobi_ha_core::{Input, Lease, LeaseRecord, Notice, Observed, Outcome, Request};
 
 use crate::transitions::{
     phases::{
@@ -48,7 +48,7 @@ fn a_leader_stops_at_a_read_of_an_edit_of_any_part_of_its_term() {
 #[test]
 fn a_leader_stops_when_its_record_is_served_under_another_uid() {
     let mut probe = reading_after_a_conflict();
-    let record = probe.sent.iter().find_map(record_of).unwrap().clone();
+    let record = probe.created();
     probe.answer(3030, Outcome::Found(Lease { version: version_of("another", 8), record }));
     assert_eq!(probe.brief(), "ended 7: HolderChanged");
 }
@@ -57,14 +57,14 @@ fn a_leader_stops_when_its_record_is_served_under_another_uid() {
 fn a_release_leaves_a_record_alone_that_differs_in_any_part_of_the_term() {
     for (edit, change) in EDITS {
         let mut probe = releasing();
-        let mut record = last_created(&probe);
+        let mut record = probe.created();
         change(&mut record);
         probe.answer(3010, Outcome::Conflict);
         probe.answer(3020, found(8, record));
         assert_eq!(probe.brief(), "release: NotOurs", "{edit}");
     }
     let mut probe = releasing();
-    let record = last_created(&probe);
+    let record = probe.created();
     probe.answer(3010, Outcome::Conflict);
     probe.answer(3020, Outcome::Found(Lease { version: version_of("another", 8), record }));
     assert_eq!(probe.brief(), "release: NotOurs", "another uid");
@@ -163,7 +163,7 @@ fn all_attempts_of_one_takeover_share_an_acquire_time_and_the_next_takeover_draw
 fn our_own_renewal_that_lands_after_the_term_is_not_reported_as_somebody_elses() {
     let mut probe = renewing();
     let late = probe.record();
-    let before = last_created(&probe);
+    let before = probe.created();
     probe.at(11_010, Input::Wake);
     probe.at(11_020, Input::Acquire);
     probe.answer(11_030, found(OURS, before));
@@ -198,7 +198,7 @@ fn our_own_renewal_of_a_re_created_lease_that_lands_late_is_not_reported_as_some
 #[test]
 fn a_namesake_that_takes_over_a_lease_that_we_held_is_reported() {
     let mut probe = leading();
-    let mut twin = last_created(&probe);
+    let mut twin = probe.created();
     twin.acquire_time = foreign(0).acquire_time;
     probe.at(2000, event(8, twin.clone()));
     assert!(probe.brief().starts_with("ended 7: HolderChanged"), "{}", probe.brief());
@@ -235,11 +235,6 @@ fn each_term_of_a_namesake_is_reported_once_and_a_mere_label_is_not() {
 
 fn last_written(probe: &Probe) -> LeaseRecord {
     probe.sent.iter().rev().find_map(record_of).unwrap().clone()
-}
-
-fn last_created(probe: &Probe) -> LeaseRecord {
-    let created = |attempt: &&Attempt| matches!(attempt.request, Request::Create { .. });
-    record_of(probe.sent.iter().rfind(created).unwrap()).unwrap().clone()
 }
 
 /// Leaves everything unanswered until the term is over.

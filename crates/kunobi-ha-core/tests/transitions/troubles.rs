@@ -1,4 +1,4 @@
-//! What an operator hears of requests that lead nowhere, and of who holds the Lease.
+//! What an operator hears of requests that lead nowhere, and of the holder of the Lease.
 
 use kunobi_ha_core::{
     Failure, Input, Leadership, Notice, Outcome, Refusal, Request, Setback, StepDownReason, Verb,
@@ -6,10 +6,9 @@ use kunobi_ha_core::{
 
 use crate::transitions::{
     phases::{following, leading, renewing},
-    probe::{Probe, event, foreign, found},
+    probe::{LOST, Probe, event, foreign, found},
 };
 
-const LOST: Outcome = Outcome::Unknown { retry_after: None };
 const UNAUTHORIZED: Outcome = Outcome::Refused(Refusal::Unauthorized);
 
 /// Returns what is told until that millisecond, and when; each read and write ends like this, if it
@@ -154,7 +153,7 @@ fn a_leader_outlives_401s_that_end_before_its_deadline() {
     assert!(probe.leads());
 }
 
-/// Returns who is said to be followed.
+/// Returns the holder that it says it follows.
 fn holders(probe: &Probe) -> Vec<String> {
     let holder = |notice: &Notice| match notice {
         Notice::Following { holder } => Some(holder.as_deref().unwrap_or("nobody").to_owned()),

@@ -1,12 +1,12 @@
 //! Rules that one table of inputs does not show: when something is done.
 
-use kunobi_ha_core::{Failure, Input, Leadership, LeaseRecord, Outcome, Request};
+use kunobi_ha_core::{Failure, Input, Leadership, Outcome, Request};
 
 use crate::transitions::{
     phases::{
         contending_without_a_view, following, hedging, leading, renewing, waiting_after_a_deletion,
     },
-    probe::{Probe, event, foreign, found, record_of, seconds},
+    probe::{LOST, Probe, REJECTED, event, foreign, found, seconds},
     scenarios::takes_over_at,
 };
 
@@ -104,7 +104,7 @@ fn a_leader_retries_at_once_and_then_in_growing_steps() {
     let mut waits = Vec::new();
     for _ in 0..5 {
         let now = probe.now;
-        probe.answer(now, Outcome::Rejected { retry_after: None });
+        probe.answer(now, REJECTED);
         if probe.last.send.is_none() {
             probe.wake_to_send();
         }
@@ -129,8 +129,7 @@ fn a_retry_never_waits_longer_than_a_third_of_what_is_left() {
 #[test]
 fn a_second_conflict_in_a_row_is_read_after_a_wait() {
     let mut probe = renewing();
-    let ours = probe.sent[1].clone();
-    let Request::Create { record, .. } = ours.request else { panic!("the create") };
+    let record = probe.created();
     probe.answer(3020, Outcome::Conflict);
     probe.answer(3030, found(8, record));
     probe.answer(3040, Outcome::Conflict);
@@ -158,7 +157,7 @@ fn an_elector_gives_up_when_no_usable_answer_comes() {
     probe.at(1000, Input::Acquire);
     while probe.last.publish.is_none() || probe.now == 1000 {
         if probe.last.send.is_some() && probe.now < 15_000 {
-            probe.answer(probe.now + 1, Outcome::Unknown { retry_after: None });
+            probe.answer(probe.now + 1, LOST);
         } else {
             probe.wake();
         }
@@ -191,7 +190,7 @@ fn a_retry_is_not_brought_forward_by_a_sibling_that_hangs() {
 #[test]
 fn an_older_renew_time_in_our_term_makes_no_busy_loop() {
     let mut probe = renewing();
-    let mut older = last_created(&probe);
+    let mut older = probe.created();
     let renewed = probe.written(8, false);
     probe.answer(3020, renewed);
     probe.wake();
@@ -206,15 +205,10 @@ fn an_older_renew_time_in_our_term_makes_no_busy_loop() {
     panic!("it asks once per round trip");
 }
 
-fn last_created(probe: &Probe) -> LeaseRecord {
-    probe.sent.iter().find_map(record_of).unwrap().clone()
-}
-
 // rule 11: a candidate keeps its tick through errors
 #[test]
 fn a_candidate_keeps_its_tick_through_errors_while_another_read_hangs() {
-    for outcome in [Outcome::Unknown { retry_after: None }, Outcome::Rejected { retry_after: None }]
-    {
+    for outcome in [LOST, REJECTED] {
         let mut probe = contending_without_a_view();
         probe.wake();
         probe.answer(3505, outcome);

@@ -6,10 +6,10 @@ use kunobi_ha_core::{
 
 use crate::transitions::{
     phases::{creating, following, taking_over, withdrawing},
-    probe::{Probe, at_version, event, foreign, found, instant, record_of, seconds},
+    probe::{
+        LOST, Probe, REJECTED, at_version, event, foreign, found, instant, record_of, seconds,
+    },
 };
-
-const LOST: Outcome = Outcome::Unknown { retry_after: None };
 
 fn said(probe: &Probe) -> Option<&Leadership> {
     probe.last.publish.as_ref()
@@ -55,7 +55,7 @@ fn a_candidate_without_a_write_ends_at_once() {
 
 #[test]
 fn a_write_that_was_refused_leaves_nothing_to_await() {
-    for outcome in [Outcome::Conflict, Outcome::Rejected { retry_after: None }] {
+    for outcome in [Outcome::Conflict, REJECTED] {
         let mut probe = taking_over();
         probe.answer(probe.now + 5, outcome);
         probe.at(probe.now + 5, Input::StepDown);
@@ -139,7 +139,7 @@ fn the_twin_of_a_takeover_that_met_a_conflict_may_have_won() {
 
 #[test]
 fn a_takeover_that_made_room_for_a_read_is_searched_for_too() {
-    let rejected = Outcome::Rejected { retry_after: None };
+    let rejected = REJECTED;
     for (read_before, outcome) in
         [(true, Outcome::Conflict), (false, Outcome::Conflict), (false, rejected)]
     {

@@ -1,4 +1,4 @@
-//! The grace: who creates a Lease does not believe in it before the grace is over.
+//! The grace: the creator of a Lease does not believe in it before the grace is over.
 
 use std::time::Duration;
 
@@ -43,7 +43,7 @@ impl Witness {
         if self.graces.find(version).is_some() {
             return;
         }
-        // Who brings back what it waits for goes on waiting: nobody else could believe in it.
+        // An elector that re-creates what it waits for goes on waiting: nobody else can believe in it.
         let first = self.graces.created.iter().find(|created| self.held(created, record));
         let since = match first {
             _ if self.recreates(record) => None,

@@ -38,7 +38,7 @@ impl Witness {
         // What time has ended before hears no more.
         let over = self.belief.as_ref().is_some_and(|belief| belief.valid_until <= scene.now);
         let told = scene.rewound();
-        // A term without belief that time has ended is seen as a follower, who has asked nothing.
+        // A term without belief that time has ended is seen as a follower that has asked nothing.
         let grace = scene.config.create_grace + scene.config.renew_deadline;
         let lapsed = self.graces.runs(scene.now, grace)
             && matches!(scene.step.publish, Some(Leadership::Following { .. }));

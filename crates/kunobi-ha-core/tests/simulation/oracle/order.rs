@@ -79,7 +79,7 @@ impl Order {
         }
     }
 
-    /// A user who asks for something is told at once, unless something has to be found out first.
+    /// A user that asks for something is told at once, unless something has to be found out first.
     fn in_silence(self, input: &Input) -> Option<Self> {
         if (self, input) == (Self::Contending, &Input::StepDown) {
             return Some(Self::Withdrawing);

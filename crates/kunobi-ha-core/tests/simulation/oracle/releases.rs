@@ -120,7 +120,7 @@ impl Witness {
         for (id, sent) in writes {
             last = last.max(Some(sent.at));
             let place = scene.ledger.applied(scene.who, *id);
-            // What a vandal did to it since, nobody knows.
+            // A vandal may have done anything to it since.
             if place.is_some_and(|place| !scene.ledger.interfered_since(place)) {
                 applied = applied.max(Some(sent.at));
             }

@@ -1,5 +1,5 @@
-//! Who takes a Lease that is held has seen that very record, in that very object, for long enough;
-//! who creates one that it has seen before has missed it for as long.
+//! An elector that takes a held Lease has seen that very record, in that very object, for long
+//! enough; one that creates a Lease that it has seen before has missed it for as long.
 //!
 //! rule 4: the record that is taken was seen for its own duration, under its uid
 //! rule 5: and for our own, if that is longer
@@ -77,7 +77,7 @@ impl Witness {
     }
 }
 
-/// What is free when it is deleted is missed for our own lease duration.
+/// A Lease that is free when it is deleted is missed for our own lease duration.
 fn wait_for(scene: &Scene, record: &LeaseRecord) -> Duration {
     let own = scene.config.lease_duration;
     let asked = record.duration().filter(|_| !record.is_free()).unwrap_or(own);

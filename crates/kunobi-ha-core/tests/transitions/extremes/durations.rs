@@ -10,7 +10,7 @@ use kunobi_ha_core::{
 use super::free;
 use crate::transitions::{
     phases::OURS,
-    probe::{Probe, at_version, found, record_of, seconds},
+    probe::{LOST, Probe, REJECTED, at_version, found, record_of, seconds},
 };
 
 #[test]
@@ -150,7 +150,7 @@ fn a_release_without_a_timeout_is_tried_no_faster_than_any_other() {
     let before = probe.sent.len();
     while probe.now < 602_000 {
         if probe.last.send.is_some() {
-            probe.answer(probe.now + 1, Outcome::Rejected { retry_after: None });
+            probe.answer(probe.now + 1, REJECTED);
         } else {
             probe.wake();
         }
@@ -167,7 +167,7 @@ fn a_candidate_without_an_observe_timeout_asks_on_for_ever_and_no_faster() {
     probe.at(1000, Input::Acquire);
     while probe.now < 3_601_000 {
         if probe.last.send.is_some() {
-            probe.answer(probe.now + 1, Outcome::Unknown { retry_after: None });
+            probe.answer(probe.now + 1, LOST);
         } else {
             probe.wake();
         }
