@@ -35,6 +35,7 @@ mod properties {
             }
         }
 
+        // rule 1: no clock is read inside
         #[test]
         fn one_sequence_of_inputs_has_one_outcome(lines in lines()) {
             let (mut one, mut other) = (Ledger::new(false), Ledger::new(false));

@@ -33,7 +33,7 @@ fn the_machine_does_what_it_did() {
          {:?}. `TRACE=n cargo test -p kunobi-ha-core --test traces -- --nocapture` shows run n; \
          compare it with the one of an older commit.\n{HOW_TO_BLESS}",
         differ.len(),
-        &differ[..differ.len().min(20)],
+        &differ[..differ.len().min(MOST_NAMED)],
     );
 }
 
@@ -59,15 +59,29 @@ fn first_difference(recorded: &str) -> Option<String> {
     let same = then.lines().zip(now.lines()).take_while(|(then, now)| then == now).count();
     let mut what = String::new();
     let seeds = differ.iter().map(|((seed, _), _)| *seed).collect::<Vec<_>>();
-    let (count, all) = (seeds.len(), recorded.len());
-    writeln!(what, "{count} of {all} runs of the corpus went otherwise than recorded: {seeds:?}")
+    let (count, all, first) = (seeds.len(), recorded.len(), &seeds[..seeds.len().min(MOST_NAMED)]);
+    writeln!(what, "{count} of {all} runs of the corpus went otherwise than recorded. The first:")
         .unwrap();
-    writeln!(what, "the first difference is in run {seed}, call {}", same + 1).unwrap();
+    writeln!(what, "{first:?}").unwrap();
+    writeln!(what, "the first difference is in run {seed}, line {}", same + 1).unwrap();
+    for line in before(then, same) {
+        writeln!(what, "   before: {line}").unwrap();
+    }
     for (name, record) in [("recorded", *then), ("now", now.as_str())] {
         let line = record.lines().nth(same).unwrap_or("(it has ended)");
         writeln!(what, "{name:>9}: {line}\n           {}", legend::explain(line)).unwrap();
     }
     Some(what)
+}
+
+/// Returns the last lines of the same elector before this one.
+fn before(record: &str, place: usize) -> impl Iterator<Item = &str> {
+    let elector = |line: &str| line.split(' ').next().unwrap_or_default().to_owned();
+    let of = record.lines().nth(place).map(elector);
+    let mut lines: Vec<&str> = record.lines().take(place).collect();
+    lines.retain(|line| Some(elector(line)) == of);
+    let first = lines.len().saturating_sub(LINES_BEFORE);
+    lines.into_iter().skip(first)
 }
 
 /// Records what is done now as what is right.
@@ -95,6 +109,9 @@ fn path(name: &str) -> PathBuf {
 
 const HOW_TO_BLESS: &str = "If what the machine does was meant to change, record it: \
     BLESS=1 cargo test -p kunobi-ha-core --test traces";
+const MOST_NAMED: usize = 20;
+/// How many lines are shown before the one that differs.
+const LINES_BEFORE: usize = 3;
 /// The number of an elector has none.
 const NO_TAG: &&str = &"";
 const RUNS_OF_THE_GATE: u64 = 5_000;

@@ -18,7 +18,7 @@ async fn a_leader_sends_one_put_a_retry_period_and_nothing_else() {
     assert!((29..=30).contains(&minute.len()), "{}", minute.len());
 }
 
-// rule 6: polls come after 0.8 R to R
+// rule 6: a poll comes after 0.8 R at the earliest
 #[tokio::test(start_paused = true)]
 async fn three_polling_replicas_send_at_most_100_requests_a_minute() {
     let server = TestServer::new();
