@@ -11,7 +11,7 @@ use kunobi_ha_core::{
     StepDownReason, Timing, Uid, Version,
 };
 
-use crate::simulation::oracle::{Rule, Witness};
+use crate::simulation::oracle::{Promise, Witness};
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Bug {
@@ -61,11 +61,11 @@ pub(crate) enum Bug {
     ClearedTakenForReleased,
 }
 
-/// A bug, and the rule that it is to be found by.
+/// A bug, and the promise by which it is to be found.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Plant {
     pub(crate) bug: Bug,
-    pub(crate) found_by: Rule,
+    pub(crate) found_by: Promise,
 }
 
 /// What a bug has to remember about its elector.

@@ -24,9 +24,9 @@ use self::{
 };
 use crate::simulation::{clock::Monotonic, ledger::Ledger, world::Sender};
 
-/// A rule that can be broken.
+/// A promise that can be broken.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Rule {
+pub(crate) enum Promise {
     /// Two believe at once.
     Overlap,
     /// Belief that no applied write backs, or that outlives what it was shown.
@@ -49,15 +49,15 @@ pub(crate) enum Rule {
     Recovery,
 }
 
-/// A rule that was broken, and how.
+/// A promise that was broken, and how.
 #[derive(Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) struct Broken {
     what: String,
 }
 
-/// The rules that are watched: all of them, or the one that a planted bug is to be found by.
+/// The promises that are watched: all of them, or the one that a planted bug is to be found by.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Watched(pub(crate) Option<Rule>);
+pub(crate) struct Watched(pub(crate) Option<Promise>);
 
 /// What readers in one process see.
 #[derive(Clone, Debug)]
@@ -245,18 +245,18 @@ impl Witness {
 impl Watched {
     pub(crate) fn deny(
         self,
-        rule: Rule,
+        promise: Promise,
         wrong: bool,
         what: impl FnOnce() -> String,
     ) -> Result<(), Broken> {
-        let watched = self.0.is_none_or(|only| only == rule);
-        if wrong && watched { Err(Broken::new(rule, &what())) } else { Ok(()) }
+        let watched = self.0.is_none_or(|only| only == promise);
+        if wrong && watched { Err(Broken::new(promise, &what())) } else { Ok(()) }
     }
 }
 
 impl Broken {
-    pub(crate) fn new(rule: Rule, what: &str) -> Self {
-        Self { what: format!("{rule:?}: {what}") }
+    pub(crate) fn new(promise: Promise, what: &str) -> Self {
+        Self { what: format!("{promise:?}: {what}") }
     }
 }
 

@@ -5,7 +5,7 @@ use kunobi_ha_core::{Input, Instant, Leadership, StepDownReason, Term};
 use crate::simulation::{
     bugs::Bug,
     clock::SECOND,
-    oracle::{Belief, Broken, Rule},
+    oracle::{Belief, Broken, Promise},
     profile::Vandal,
     world::{Event, World},
 };
@@ -20,7 +20,7 @@ impl World {
             fence >= term.fence() && !self.is_excused(Some(before), Some(place))
         });
         self.watched
-            .deny(Rule::Backwards, back, || format!("the fence went from {last:?} to {term}"))
+            .deny(Promise::Backwards, back, || format!("the fence went from {last:?} to {term}"))
     }
 
     pub(crate) fn publish(&mut self, index: usize, published: &Leadership) -> Result<(), Broken> {
@@ -66,7 +66,7 @@ impl World {
             return Ok(());
         };
         let rival = others.iter().find(|(_, other)| !self.is_excused(own.rests_on, other.rests_on));
-        self.watched.deny(Rule::Overlap, rival.is_some(), || {
+        self.watched.deny(Promise::Overlap, rival.is_some(), || {
             format!("replicas {index} and {:?} believe at once", rival.map(|(of, _)| of))
         })
     }
@@ -92,7 +92,7 @@ impl World {
         let replica = &self.replicas[index];
         let until = replica.witness.belief.as_ref().map(|belief| belief.valid_until);
         let late = until.is_some_and(|until| replica.wake_at.is_none_or(|wake| wake > until));
-        self.watched.deny(Rule::Belief, late, || "a leader wakes after its deadline".into())
+        self.watched.deny(Promise::Belief, late, || "a leader wakes after its deadline".into())
     }
 
     pub(crate) fn set_timer(&mut self, index: usize) {

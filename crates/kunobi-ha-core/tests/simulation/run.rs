@@ -5,7 +5,7 @@ use crate::simulation::{
     clock::SECOND,
     incidents::Incident,
     listener::Listener,
-    oracle::{Broken, Rule},
+    oracle::{Broken, Promise},
     profile::Vandal,
     world::{Event, Stats, World},
 };
@@ -30,7 +30,7 @@ pub(crate) fn run(
     world.run(calm_from + limit, true).map_err(|what| explain(&world, what))?;
     if world.leader().is_none() && plant.is_none() {
         let what = format!("nobody led within {} s", limit / SECOND);
-        return Err(explain(&world, Broken::new(Rule::Recovery, &what)));
+        return Err(explain(&world, Broken::new(Promise::Recovery, &what)));
     }
     world.stats.recovery = world.now - calm_from;
     if plant.is_none() && seed.is_multiple_of(4) {
@@ -48,7 +48,7 @@ fn stays_calm(world: &mut World) -> Result<(), Broken> {
         (Some(_), 0) => Ok(()),
         (Some(_) | None, lost) => {
             let what = format!("{lost} terms were lost in a calm");
-            Err(Broken::new(Rule::Recovery, &what))
+            Err(Broken::new(Promise::Recovery, &what))
         }
     }
 }

@@ -11,7 +11,7 @@ use std::{
 use crate::simulation::{
     bugs::{Bug, Plant},
     clock::SECOND,
-    oracle::Rule,
+    oracle::Promise,
     printer::Printer,
     profile::Vandal,
     run::run,
@@ -89,7 +89,7 @@ fn deletions_edits_and_restores_never_stop_an_election() {
     check("vandal", 6_000, Vandal::DoesAnything);
 }
 
-fn is_found(bug: Bug, found_by: Rule, vandal: Vandal) {
+fn is_found(bug: Bug, found_by: Promise, vandal: Vandal) {
     let plant = Some(Plant { bug, found_by });
     let found = (0..40_000).find_map(|seed| run(seed, vandal, plant, None).err());
     let found = found.unwrap_or_else(|| panic!("{bug:?} was not found"));
@@ -97,11 +97,11 @@ fn is_found(bug: Bug, found_by: Rule, vandal: Vandal) {
 }
 
 macro_rules! planted_bugs {
-    ($($name:ident: $bug:ident by $rule:ident in $vandal:ident,)*) => {
+    ($($name:ident: $bug:ident by $promise:ident in $vandal:ident,)*) => {
         $(
             #[test]
             fn $name() {
-                is_found(Bug::$bug, Rule::$rule, Vandal::$vandal);
+                is_found(Bug::$bug, Promise::$promise, Vandal::$vandal);
             }
         )*
     };
@@ -153,7 +153,7 @@ planted_bugs! {
 
 #[test]
 fn a_no_op_renewal_that_is_answered_truly_is_not_counted() {
-    let plant = Some(Plant { bug: Bug::NoOpRenewalSent, found_by: Rule::Overlap });
+    let plant = Some(Plant { bug: Bug::NoOpRenewalSent, found_by: Promise::Overlap });
     for seed in 0..500 {
         run(seed, Vandal::None, plant, None).unwrap();
     }

@@ -7,7 +7,7 @@
 
 use kunobi_ha_core::{Input, Instant, Leadership, LeaseRecord, StepDownReason, Term, Version};
 
-use super::{Belief, Broken, Rule, Scene, Witness, shows, written};
+use super::{Belief, Broken, Promise, Scene, Witness, shows, written};
 
 impl Witness {
     pub(super) fn believe(
@@ -18,25 +18,28 @@ impl Witness {
     ) -> Result<(), Broken> {
         let watched = self.watched;
         let revived = self.ended_terms.contains(&term);
-        watched.deny(Rule::Order, revived, || format!("the ended term {term} was revived"))?;
+        watched.deny(Promise::Order, revived, || format!("the ended term {term} was revived"))?;
         let before = self.belief.as_ref().map(|belief| belief.valid_until);
-        watched.deny(Rule::Backwards, before > Some(valid_until), || {
+        watched.deny(Promise::Backwards, before > Some(valid_until), || {
             format!("the deadline of term {term} went back")
         })?;
         let late = valid_until <= scene.now;
-        watched.deny(Rule::Belief, late, || format!("term {term} is over when it is published"))?;
+        watched
+            .deny(Promise::Belief, late, || format!("term {term} is over when it is published"))?;
         let far = valid_until > scene.now.after(scene.config.renew_deadline);
-        watched.deny(Rule::Belief, far, || format!("term {term} lasts longer than from now on"))?;
+        watched
+            .deny(Promise::Belief, far, || format!("term {term} lasts longer than from now on"))?;
         let rests_on = self.backing(scene, &term, valid_until);
         let unbacked = rests_on.is_none();
-        watched.deny(Rule::Belief, unbacked, || {
+        watched.deny(Promise::Belief, unbacked, || {
             format!("no applied write backs term {term} until {valid_until:?}")
         })?;
         let begun = |version: &Version, record: &LeaseRecord| {
             version.resource_version.get() == term.fence() && shows(record, scene.identity, &term)
         };
         let guessed = before.is_none() && !scene.ledger.has(begun);
-        watched.deny(Rule::Belief, guessed, || format!("nothing stands for the fence {term}"))?;
+        watched
+            .deny(Promise::Belief, guessed, || format!("nothing stands for the fence {term}"))?;
         let uid = scene.known.map(|version| version.uid.clone());
         self.belief = Some(Belief { term: Some(term), valid_until, uid, rests_on });
         Ok(())
@@ -68,15 +71,16 @@ impl Witness {
             return Ok(());
         };
         let over = belief.valid_until <= scene.now;
-        self.watched.deny(Rule::Belief, over, || "a leader goes on after its deadline".into())?;
+        self.watched
+            .deny(Promise::Belief, over, || "a leader goes on after its deadline".into())?;
         let rewound = scene.rewound().is_some();
-        self.watched.deny(Rule::Belief, rewound, || "a leader goes on after a rewind".into())?;
+        self.watched.deny(Promise::Belief, rewound, || "a leader goes on after a rewind".into())?;
         let Some((version, record)) = shown else {
             return Ok(());
         };
         let news = self.knowledge.is_news(version) && self.must_hear(scene.input);
         let strange = !self.is_of_term(scene, before, version, record);
-        self.watched.deny(Rule::Belief, news && strange, || {
+        self.watched.deny(Promise::Belief, news && strange, || {
             format!("a leader goes on though the Lease shows {record:?}")
         })
     }
@@ -105,6 +109,7 @@ impl Witness {
             StepDownReason::Rewound => scene.rewound().is_some(),
             _ => false,
         };
-        self.watched.deny(Rule::Belief, !so, || format!("a term ended for no reason: {reason:?}"))
+        self.watched
+            .deny(Promise::Belief, !so, || format!("a term ended for no reason: {reason:?}"))
     }
 }

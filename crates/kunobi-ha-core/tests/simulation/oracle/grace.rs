@@ -6,7 +6,7 @@ use kunobi_ha_core::{
     AttemptId, Input, Instant, Lease, LeaseRecord, LeaseTime, Outcome, Request, Uid, Version,
 };
 
-use super::{Broken, Rule, Scene, Sent, Witness};
+use super::{Broken, Promise, Scene, Sent, Witness};
 
 /// The Leases that one elector created, and since when it knew.
 #[derive(Debug, Default)]
@@ -103,7 +103,7 @@ impl Witness {
         let start = scene.known.and_then(|known| self.graces.find(known)?.since);
         let (grace, deadline) = (scene.config.create_grace, scene.config.renew_deadline);
         let early = start.is_some_and(|at| valid_until < at.after(grace).after(deadline));
-        self.watched.deny(Rule::Grace, early, || {
+        self.watched.deny(Promise::Grace, early, || {
             format!("belief until {valid_until:?} in a Lease that was created at {start:?}")
         })
     }

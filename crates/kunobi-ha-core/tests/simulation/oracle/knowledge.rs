@@ -6,7 +6,7 @@ use std::mem;
 
 use kunobi_ha_core::{Input, Leadership, Lease, Outcome, Version};
 
-use super::{Broken, Rule, Scene, Witness};
+use super::{Broken, Promise, Scene, Witness};
 
 /// The largest resourceVersion that this elector knew.
 #[derive(Debug, Default)]
@@ -45,11 +45,11 @@ impl Witness {
         let over = over || (lapsed && told.is_none());
         let heard = !over && !self.went_back(scene) && self.must_hear(scene.input);
         let wrong = if heard { told != went_back } else { told.is_some() && told != went_back };
-        self.watched.deny(Rule::Backwards, wrong, || {
+        self.watched.deny(Promise::Backwards, wrong, || {
             format!("went back {went_back:?}, but {told:?} was reported")
         })?;
         let never = told.is_some() && scene.fresh_reads && !scene.ledger.restored;
-        self.watched.deny(Rule::Backwards, never, || "a rewind where nobody went back".into())
+        self.watched.deny(Promise::Backwards, never, || "a rewind where nobody went back".into())
     }
 
     pub(super) fn learn(&mut self, scene: &Scene) -> Result<(), Broken> {
@@ -65,7 +65,7 @@ impl Witness {
         let created = scene.ledger.restored
             && matches!(scene.input, Input::Answered { outcome: Outcome::Written { .. }, .. });
         let back = known.is_some_and(|known| known < newest) && known != before && !created;
-        self.watched.deny(Rule::Backwards, back, || {
+        self.watched.deny(Promise::Backwards, back, || {
             format!("the known version went from {newest} to {known:?}")
         })
     }

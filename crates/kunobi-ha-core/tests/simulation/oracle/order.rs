@@ -4,7 +4,7 @@
 
 use kunobi_ha_core::{Input, Leadership, Release, StepDownReason, Term};
 
-use super::{Broken, Rule, Scene, Witness};
+use super::{Broken, Promise, Scene, Witness};
 
 /// What a reader of the publications makes of them.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -24,7 +24,7 @@ impl Witness {
         let after = before.after(scene.input, scene.step.publish.as_ref(), self.went_back(scene));
         self.order = after.unwrap_or_default();
         let published = &scene.step.publish;
-        self.watched.deny(Rule::Order, after.is_none(), || {
+        self.watched.deny(Promise::Order, after.is_none(), || {
             format!("{before:?} was told {:?} and published {published:?}", scene.input)
         })
     }

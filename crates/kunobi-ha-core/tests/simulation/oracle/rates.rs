@@ -6,7 +6,7 @@ use std::{collections::VecDeque, time::Duration};
 
 use kunobi_ha_core::{Input, Instant};
 
-use super::{Broken, Rule, Scene, Witness, order::Order};
+use super::{Broken, Promise, Scene, Witness, order::Order};
 
 /// What was asked lately, and how often something happened at one and the same instant.
 #[derive(Debug, Default)]
@@ -29,7 +29,7 @@ impl Witness {
             return Ok(());
         }
         let times = self.rates.wakes.count(scene.now);
-        self.watched.deny(Rule::Rate, times > MOST_WAKES_AT_ONCE, || {
+        self.watched.deny(Promise::Rate, times > MOST_WAKES_AT_ONCE, || {
             format!("woken {times} times at one instant")
         })
     }
@@ -42,7 +42,7 @@ impl Witness {
         // What is told can be answered; what is asked of its own accord must take its time.
         let unasked = *scene.input == Input::Wake;
         let times = if unasked { self.rates.requests.count(scene.now) } else { 0 };
-        self.watched.deny(Rule::Rate, times > MOST_REQUESTS_AT_ONCE, || {
+        self.watched.deny(Promise::Rate, times > MOST_REQUESTS_AT_ONCE, || {
             format!("{times} requests at one instant")
         })?;
         let window = scene.config.retry_period * PERIODS;
@@ -55,7 +55,7 @@ impl Witness {
             (&mut self.rates.holding, most)
         };
         let asked = count_within(asked, scene.now, window);
-        self.watched.deny(Rule::Rate, asked > most, || {
+        self.watched.deny(Promise::Rate, asked > most, || {
             format!("{asked} requests in {PERIODS} retry periods as {:?}", self.order)
         })
     }

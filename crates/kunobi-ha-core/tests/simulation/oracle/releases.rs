@@ -4,7 +4,7 @@
 
 use kunobi_ha_core::{Input, Instant, LeaseRecord, Release, StepDownReason, Term};
 
-use super::{Belief, Broken, Rule, Scene, Witness, shows, written};
+use super::{Belief, Broken, Promise, Scene, Witness, shows, written};
 use crate::simulation::ledger::{Author, Entry};
 
 /// The term that is being released.
@@ -51,7 +51,7 @@ impl Witness {
             Release::StillHeld { until } => self.is_held_until(scene, &ending, *until),
             _ => false,
         };
-        self.watched.deny(Rule::Release, !so, || {
+        self.watched.deny(Promise::Release, !so, || {
             format!("{said:?} was said of term {} ({:?})", ending.term, ending.belief.valid_until)
         })
     }
@@ -76,12 +76,12 @@ impl Witness {
             Release::StillHeld { until } => held(*until),
             _ => false,
         };
-        self.watched.deny(Rule::Release, !so, || format!("{said:?} was said of a bid"))
+        self.watched.deny(Promise::Release, !so, || format!("{said:?} was said of a bid"))
     }
 
     pub(super) fn check_handover(&self, scene: &Scene) -> Result<(), Broken> {
         let early = self.releases.again_from > Some(scene.now);
-        self.watched.deny(Rule::Release, early, || "it contends at once after a release".into())
+        self.watched.deny(Promise::Release, early, || "it contends at once after a release".into())
     }
 
     /// A release of this elector stood in the Lease.

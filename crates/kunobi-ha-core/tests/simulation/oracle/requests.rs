@@ -6,7 +6,7 @@
 
 use kunobi_ha_core::{Attempt, LeaseRecord, LeaseTime, Term};
 
-use super::{Broken, Rule, Scene, Sent, Witness, order::Order, written};
+use super::{Broken, Promise, Scene, Sent, Witness, order::Order, written};
 
 impl Witness {
     pub(super) fn send(&mut self, scene: &Scene, attempt: &Attempt) -> Result<(), Broken> {
@@ -15,13 +15,13 @@ impl Witness {
         let sent =
             Sent { request: attempt.request.clone(), at: scene.now, knew, order: self.order };
         let again = self.sent.insert(attempt.id, sent).is_some();
-        watched.deny(Rule::Request, again, || format!("{} was used twice", attempt.id.get()))?;
+        watched.deny(Promise::Request, again, || format!("{} was used twice", attempt.id.get()))?;
         self.outstanding.insert(attempt.id, attempt.clone());
         let outstanding = self.outstanding.len();
         let many = outstanding > 2;
-        watched.deny(Rule::Request, many, || format!("{outstanding} attempts outstanding"))?;
+        watched.deny(Promise::Request, many, || format!("{outstanding} attempts outstanding"))?;
         let idle = self.order == Order::Idle;
-        watched.deny(Rule::Request, idle, || format!("{attempt:?} was sent for nobody"))?;
+        watched.deny(Promise::Request, idle, || format!("{attempt:?} was sent for nobody"))?;
         self.count_request(scene)?;
         self.check_wait(scene, attempt)?;
         self.check_handover(scene)?;
@@ -33,19 +33,19 @@ impl Witness {
 
     fn write(&mut self, record: &LeaseRecord) -> Result<(), Broken> {
         let releasing = matches!(self.order, Order::Releasing | Order::Withdrawing);
-        self.watched.deny(Rule::Request, record.is_free() != releasing, || {
+        self.watched.deny(Promise::Request, record.is_free() != releasing, || {
             format!("{:?} writes {record:?}", self.order)
         })?;
         let long = record.is_free() && record.duration_seconds != Some(1);
-        self.watched.deny(Rule::Request, long, || "a release must ask for one second".into())?;
+        self.watched.deny(Promise::Request, long, || "a release must ask for one second".into())?;
         let ended = |term: &Term| record.acquire_time == LeaseTime::At(term.acquire_time());
         let over = !record.is_free() && self.ended_terms.iter().any(ended);
-        self.watched.deny(Rule::Request, over, || "an ended term was renewed".into())?;
+        self.watched.deny(Promise::Request, over, || "an ended term was renewed".into())?;
         let LeaseTime::At(time) = record.renew_time else {
-            return Err(Broken::new(Rule::Request, "a renewTime that is no time was written"));
+            return Err(Broken::new(Promise::Request, "a renewTime that is no time was written"));
         };
         let last = self.last_renew_time.replace(time);
-        self.watched.deny(Rule::Request, last >= Some(time), || {
+        self.watched.deny(Promise::Request, last >= Some(time), || {
             "the renewTime of an attempt did not increase".into()
         })
     }

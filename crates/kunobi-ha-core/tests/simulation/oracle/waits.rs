@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use kunobi_ha_core::{Attempt, Instant, LeaseRecord, Request, Uid};
 
-use super::{Broken, Rule, Scene, Witness, order::Order};
+use super::{Broken, Promise, Scene, Witness, order::Order};
 
 /// What this elector knows of the Lease, and since when.
 #[derive(Debug, Default)]
@@ -73,7 +73,7 @@ impl Witness {
         let early = self.order == Order::Contending
             && from.is_some_and(|from| scene.now < from)
             && !scene.ledger.restored;
-        self.watched.deny(Rule::Wait, early, || format!("{:?} was taken", self.view))
+        self.watched.deny(Promise::Wait, early, || format!("{:?} was taken", self.view))
     }
 }
 

@@ -5,7 +5,7 @@
 
 use kunobi_ha_core::{LeaseRecord, Version};
 
-use super::{Broken, Rule};
+use super::{Broken, Promise};
 use crate::simulation::server::Stored;
 
 /// A write that the server accepted must be a renewal, a takeover or a release, and nothing else.
@@ -15,7 +15,7 @@ pub(crate) fn check_written(
     guard: Option<&Version>,
     new: &LeaseRecord,
 ) -> Result<(), Broken> {
-    let broken = |what: &str| Err(Broken::new(Rule::Request, what));
+    let broken = |what: &str| Err(Broken::new(Promise::Request, what));
     let Some((version, old)) = before else {
         return match guard {
             None => Ok(()),
