@@ -74,16 +74,16 @@
 //! done, which ends the program too, with code 0; an `always` future may return `Ok` at any time.
 
 mod builder;
-mod campaign;
 mod context;
-mod loss;
+mod leader_loop;
+mod on_lost;
 mod run;
 mod setback;
-mod stage;
+mod shared;
 mod term;
 
 pub use self::{
     builder::Operator,
     context::{Context, LeaderContext, NotLeading},
-    loss::{LossPolicy, OnLost},
+    on_lost::{LossPolicy, OnLost},
 };

@@ -4,7 +4,7 @@ use std::{fmt, pin::Pin, sync::Arc};
 
 use super::{
     context::{Context, LeaderContext},
-    loss::{LossPolicy, OnLost, Policy},
+    on_lost::{LossPolicy, OnLost, Policy},
 };
 use crate::{
     error::BoxError,

@@ -9,7 +9,7 @@ use std::{
 
 use tokio_util::sync::CancellationToken;
 
-use super::stage::Stage;
+use super::shared::Shared;
 use crate::{
     error::BoxError,
     journal::error,
@@ -28,7 +28,7 @@ pub struct Context {
 /// What leader-only work is handed, one for each term. Clones are handles of the same term.
 #[derive(Clone, Debug)]
 pub struct LeaderContext {
-    pub(super) stage: Arc<Stage>,
+    pub(super) shared: Arc<Shared>,
     pub(super) term: Term,
     /// Answers for this term alone.
     pub(super) candidacy: Candidacy,
@@ -178,7 +178,7 @@ impl LeaderContext {
         N: Into<Arc<str>>,
         F: Future,
     {
-        self.stage.inner.tasks.track(self.scope, &name.into(), work)
+        self.shared.inner.tasks.track(self.scope, &name.into(), work)
     }
 
     /// Runs a task that the release of the Lease waits for. Its error or panic ends the program.
@@ -204,7 +204,7 @@ impl LeaderContext {
     ) where
         F: Future<Output = Result<(), BoxError>> + Send + 'static,
     {
-        let Stage { inner, user, home, .. } = &*self.stage;
+        let Shared { inner, user, home, .. } = &*self.shared;
         inner.tasks.spawn((user, home), (self.scope, name), work, report);
     }
 
@@ -214,7 +214,7 @@ impl LeaderContext {
             // It was told to stop, and nobody relies on how it took that.
             Ending::Aborted | Ending::Failed(_) if self.is_lost() => {}
             Ending::Aborted if self.stop.is_cancelled() => {}
-            ending => self.stage.inner.ended(name, ending),
+            ending => self.shared.inner.ended(name, ending),
         }
     }
 

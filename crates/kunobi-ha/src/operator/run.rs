@@ -10,9 +10,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     builder::{Encoder, Operator, Probes},
-    campaign::Campaign,
     context::Context,
-    stage::Stage,
+    leader_loop::LeaderLoop,
+    shared::Shared,
 };
 use crate::{
     error::Error,
@@ -53,7 +53,7 @@ impl Operator {
         let home = shutdown.inner.supervisor().unwrap_or(&user).clone();
         let leadership = self.election.state();
         let inner = Arc::clone(&shutdown.inner);
-        let stage = Arc::new(Stage {
+        let shared = Arc::new(Shared {
             inner,
             election: UserOwned::new(self.election),
             state: leadership,
@@ -61,10 +61,10 @@ impl Operator {
             home,
         });
         if let Some(probes) = self.probes {
-            probes.serve(&stage, self.metrics).await?;
+            probes.serve(&shared, self.metrics).await?;
         }
-        let (handle, leader) = (shutdown.handle(), stage.state.clone());
-        let Stage { inner, user, home, .. } = &*stage;
+        let (handle, leader) = (shutdown.handle(), shared.state.clone());
+        let Shared { inner, user, home, .. } = &*shared;
         for (scope, name, work) in self.always {
             let of = (Arc::clone(inner), Arc::clone(&name));
             let context = Context { handle: handle.clone(), state: leader.clone(), scope };
@@ -76,18 +76,19 @@ impl Operator {
         let (ask, releases) = mpsc::channel(1);
         inner.add_release(LEASE, async move {
             let (reply, answer) = oneshot::channel();
-            // A campaign that is over holds nothing.
+            // A loop that is over holds nothing.
             if ask.send(reply).await.is_err() {
                 return Released::Nothing;
             }
             answer.await.unwrap_or(Released::Nothing)
         });
         let (policy, exits) = (self.on_lost, self.exits_on_timeout);
-        let campaign = Campaign::new(Arc::clone(&stage), self.leads, policy, exits, releases);
-        let (over, inner) = (home.spawn(campaign.run()), Arc::clone(inner));
+        let leader_loop = LeaderLoop::new(Arc::clone(&shared), self.leads, policy, exits, releases);
+        let (over, inner) = (home.spawn(leader_loop.run()), Arc::clone(inner));
         home.spawn(async move {
             if let Err(error) = over.await {
-                inner.trigger(Reason::TaskFailed(format!("the campaign failed: {error}").into()));
+                inner
+                    .trigger(Reason::TaskFailed(format!("the leader loop failed: {error}").into()));
             }
         });
         Ok(shutdown)
@@ -96,7 +97,7 @@ impl Operator {
 
 impl Probes {
     /// Serves from now on, and to the very end.
-    async fn serve(self, stage: &Stage, metrics: Option<Encoder>) -> Result<(), String> {
+    async fn serve(self, shared: &Shared, metrics: Option<Encoder>) -> Result<(), String> {
         let health = self.health?;
         let mut server = HealthProbe::new(health.clone());
         if let Some(encode) = metrics {
@@ -104,26 +105,26 @@ impl Probes {
         }
         let bound = server.bind(&self.address).await.map_err(|error| error.to_string())?;
         info!(address = %bound.local_addr(), "probes are served");
-        health.start_on(&stage.user, &stage.home);
-        fail_readiness_at_shutdown(stage, health);
-        serve_to_the_end(stage, bound);
+        health.start_on(&shared.user, &shared.home);
+        fail_readiness_at_shutdown(shared, health);
+        serve_to_the_end(shared, bound);
         Ok(())
     }
 }
 
-fn fail_readiness_at_shutdown(stage: &Stage, health: Health) {
-    let requested = stage.inner.requested.clone();
-    stage.home.spawn(async move {
+fn fail_readiness_at_shutdown(shared: &Shared, health: Health) {
+    let requested = shared.inner.requested.clone();
+    shared.home.spawn(async move {
         requested.cancelled().await;
         health.begin_shutdown();
     });
 }
 
 /// The first hook that is added is the last that is done.
-fn serve_to_the_end(stage: &Stage, bound: BoundProbe) {
+fn serve_to_the_end(shared: &Shared, bound: BoundProbe) {
     let stop = CancellationToken::new();
-    let serving = stage.home.spawn(bound.serve_until(stop.clone().cancelled_owned()));
-    stage.inner.add_stop("probes", async move {
+    let serving = shared.home.spawn(bound.serve_until(stop.clone().cancelled_owned()));
+    shared.inner.add_stop("probes", async move {
         stop.cancel();
         // A panic of it has nobody left to tell.
         let _ = serving.await;

@@ -9,9 +9,9 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    campaign::{Campaign, Reply},
     context::LeaderContext,
-    loss::Stopping,
+    leader_loop::{LeaderLoop, Reply},
+    on_lost::LossBudgets,
 };
 use crate::{
     journal::{error, info, warn},
@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// The work of one term.
-pub(super) struct Reign {
+pub(super) struct ActiveTerm {
     context: LeaderContext,
     endings: mpsc::UnboundedReceiver<(Arc<str>, Ending)>,
 }
@@ -31,16 +31,16 @@ pub(super) enum End {
     Released,
 }
 
-impl Reign {
+impl ActiveTerm {
     /// Starts all leader work of a new term.
-    pub(super) fn start(campaign: &Campaign, scope: Scope, guard: &LeaderGuard) -> Self {
-        let stage = Arc::clone(&campaign.stage);
-        let stop = stage.inner.draining.child_token();
+    pub(super) fn start(leader_loop: &LeaderLoop, scope: Scope, guard: &LeaderGuard) -> Self {
+        let shared = Arc::clone(&leader_loop.shared);
+        let stop = shared.inner.draining.child_token();
         let (lost, given_up) = (CancellationToken::new(), CancellationToken::new());
         let (term, candidacy) = (guard.term(), guard.candidacy().clone());
-        let context = LeaderContext { stage, term, candidacy, scope, stop, lost, given_up };
+        let context = LeaderContext { shared, term, candidacy, scope, stop, lost, given_up };
         let (ended, endings) = mpsc::unbounded_channel();
-        for (name, lead) in &campaign.leads {
+        for (name, lead) in &leader_loop.leads {
             let (of, ended) = (Arc::clone(name), ended.clone());
             let (lead, handed) = (lead.clone(), context.clone());
             // The user's code is called where it runs, not here.
@@ -54,20 +54,20 @@ impl Reign {
     }
 
     /// Leads until the Lease is released, or lost.
-    pub(super) async fn last(mut self, campaign: &mut Campaign, mut guard: LeaderGuard) -> End {
-        let state = self.context.stage.state.clone();
+    pub(super) async fn run(mut self, leader_loop: &mut LeaderLoop, mut guard: LeaderGuard) -> End {
+        let state = self.context.shared.state.clone();
         loop {
             tokio::select! {
                 biased;
                 reason = end_of(&mut guard, &state) => {
                     drop(guard);
                     // Now, for the report may be made before work has stopped.
-                    campaign.note_late_loss(reason);
+                    leader_loop.note_late_loss(reason);
                     self.stop_work(reason).await;
                     return End::Lost(reason);
                 }
                 Some((name, ending)) = self.endings.recv() => self.take(&name, ending),
-                Some(reply) = campaign.releases.recv() => {
+                Some(reply) = leader_loop.releases.recv() => {
                     self.release(guard, reply).await;
                     return End::Released;
                 }
@@ -79,7 +79,7 @@ impl Reign {
         match ending {
             Ending::Done if !self.context.stop.is_cancelled() && !self.context.is_lost() => {
                 let why = format!("{name} is done");
-                self.context.stage.inner.trigger(Reason::Requested(why.into()));
+                self.context.shared.inner.trigger(Reason::Requested(why.into()));
             }
             ending => self.context.ended(name, ending),
         }
@@ -87,17 +87,17 @@ impl Reign {
 
     /// Releases the Lease, if all work that has to end before ended by itself.
     async fn release(&self, guard: LeaderGuard, reply: Reply) {
-        let Self { context: LeaderContext { stage, given_up, .. }, .. } = self;
+        let Self { context: LeaderContext { shared, given_up, .. }, .. } = self;
         given_up.cancel();
-        let mut unfinished = stage.inner.tasks.running(Part::Holding);
-        unfinished.extend(&stage.inner.tasks.cut_off(Part::Holding));
+        let mut unfinished = shared.inner.tasks.running(Part::Holding);
+        unfinished.extend(&shared.inner.tasks.cut_off(Part::Holding));
         let released = if unfinished.is_empty() {
             match guard.step_down().await {
                 Release::Released => Released::Done,
                 // It was lost while work drained, and nobody had noticed.
                 release @ (Release::NotHeld | Release::NotOurs) => {
                     let why = format!("nothing was left to be released: {release:?}");
-                    stage.inner.trigger(Reason::LeadershipLost(why.into()));
+                    shared.inner.trigger(Reason::LeadershipLost(why.into()));
                     Released::Nothing
                 }
                 _ => Released::Skipped,
@@ -116,26 +116,26 @@ impl Reign {
 
     /// Stops all work of a term that is over, before somebody else may lead.
     async fn stop_work(&mut self, reason: StepDownReason) {
-        let LeaderContext { stage, scope, stop, lost, .. } = &self.context;
-        let (tasks, part) = (&stage.inner.tasks, Part::Of(*scope));
+        let LeaderContext { shared, scope, stop, lost, .. } = &self.context;
+        let (tasks, part) = (&shared.inner.tasks, Part::Of(*scope));
         lost.cancel();
         stop.cancel();
-        let left = stage.state.time_to_stop();
-        let Stopping { patience, abort } = Stopping::after(reason, left, stage.margin());
+        let left = shared.state.time_to_stop();
+        let LossBudgets { patience, abort } = LossBudgets::after(reason, left, shared.margin());
         info!("leadership was lost: {reason}; leader work has {patience:?} to stop");
         if timeout(patience, tasks.idle(part)).await.is_err() {
             warn!("aborting what did not stop: {}", tasks.running(part));
             tasks.abort(part);
             // The rest is for the end of the process.
             if timeout(abort * 4 / 5, tasks.idle(part)).await.is_err() {
-                stage.end_process(&tasks.running(part).to_string(), abort / 10);
+                shared.end_process(&tasks.running(part).to_string(), abort / 10);
             }
         }
         // How they ended is known by now.
         while let Ok((name, ending)) = self.endings.try_recv() {
             self.take(&name, ending);
         }
-        self.context.stage.inner.tasks.forget(self.context.scope);
+        self.context.shared.inner.tasks.forget(self.context.scope);
     }
 }
 

@@ -7,13 +7,13 @@ use kunobi_ha_test::{Request, TestServer};
 use serde_json::json;
 use tokio::time::{Instant, sleep};
 
-use crate::stage::{SIGTERM, Stage, Trace, assert_about, election, endless, names, s};
+use crate::setup::{SIGTERM, Setup, Trace, assert_about, election, endless, names, s};
 
 #[tokio::test(start_paused = true)]
 async fn it_survives_a_loss() {
-    let stage = Stage::new();
-    let notes = stage.notes.clone();
-    let show = stage.run(|operator| {
+    let setup = Setup::new();
+    let notes = setup.notes.clone();
+    let replica = setup.run(|operator| {
         operator
             .on_lost(OnLost::Recontend { backoff: s(1) })
             .always("webhook", move |ctx| async move {
@@ -29,31 +29,31 @@ async fn it_survives_a_loss() {
             })
     });
     for _ in 0..3 {
-        show.leads().await;
-        show.give_to("");
-        show.wait_for(|show| !show.state.is_leader()).await;
-        assert_eq!(show.notes.all(), ["begins"]);
+        replica.leads().await;
+        replica.give_to("");
+        replica.wait_for(|replica| !replica.state.is_leader()).await;
+        assert_eq!(replica.notes.all(), ["begins"]);
     }
-    let notes = show.notes.clone();
-    assert_eq!(show.stop().await.exit_code(), 0);
+    let notes = replica.notes.clone();
+    assert_eq!(replica.stop().await.exit_code(), 0);
     assert_eq!(notes.all(), ["begins", "told"]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn it_may_return_at_any_time_but_not_fail() {
-    let show = Stage::new().run(|operator| {
+    let replica = Setup::new().run(|operator| {
         operator.always("once", |_| async { Ok(()) }).lead("controllers", |lead| async move {
             lead.stopped().await;
             Ok(())
         })
     });
     sleep(s(60)).await;
-    assert!(show.state.is_leader() && !show.end.is_finished());
-    assert_eq!(show.stop().await.exit_code(), 0);
+    assert!(replica.state.is_leader() && !replica.end.is_finished());
+    assert_eq!(replica.stop().await.exit_code(), 0);
 
-    let show = Stage::new()
+    let replica = Setup::new()
         .run(|operator| operator.always("webhook", |_| async { Err("no certificate".into()) }));
-    let report = show.end.await.unwrap();
+    let report = replica.end.await.unwrap();
     assert_eq!(
         (report.exit_code(), names(&report.failures)),
         (1, vec!["webhook failed: no certificate"])
@@ -62,9 +62,9 @@ async fn it_may_return_at_any_time_but_not_fail() {
 
 #[tokio::test(start_paused = true)]
 async fn it_is_aborted_if_it_does_not_stop_when_the_lease_is_released_long_since() {
-    let stage = Stage::new();
-    let notes = stage.notes.clone();
-    let show = stage.run(|operator| {
+    let setup = Setup::new();
+    let notes = setup.notes.clone();
+    let replica = setup.run(|operator| {
         operator.always("webhook", move |_| endless(Trace(notes, "aborted"))).lead(
             "controllers",
             |lead| async move {
@@ -73,12 +73,12 @@ async fn it_is_aborted_if_it_does_not_stop_when_the_lease_is_released_long_since
             },
         )
     });
-    show.leads().await;
-    show.handle.trigger(SIGTERM);
-    let (began, notes) = (Instant::now(), show.notes.clone());
-    show.wait_for(|show| show.holder() == json!("")).await;
+    replica.leads().await;
+    replica.handle.trigger(SIGTERM);
+    let (began, notes) = (Instant::now(), replica.notes.clone());
+    replica.wait_for(|replica| replica.holder() == json!("")).await;
     assert_about(began.elapsed(), s(0));
-    let report = show.end.await.unwrap();
+    let report = replica.end.await.unwrap();
     assert_about(began.elapsed(), s(24));
     assert_eq!((notes.all(), report.exit_code()), (vec!["aborted".to_owned()], 3));
     assert_eq!(names(&report.stuck), ["webhook"]);
@@ -90,7 +90,7 @@ async fn a_standby_that_shuts_down_stops_contending_first() {
     let server = TestServer::new();
     let leader = election(&server, "a").build();
     let guard = leader.acquire().await.unwrap();
-    let show = Stage::on(&server, "b").run(|operator| {
+    let replica = Setup::on(&server, "b").run(|operator| {
         operator
             .always("webhook", |ctx| async move {
                 ctx.draining().await;
@@ -104,14 +104,14 @@ async fn a_standby_that_shuts_down_stops_contending_first() {
         server.requests().iter().filter(|request: &&Request| request.client == "b").count()
     };
     assert!(of_standby(&server) >= 10);
-    show.handle.trigger(SIGTERM);
+    replica.handle.trigger(SIGTERM);
     sleep(s(1)).await;
     let asked = of_standby(&server);
     // It takes nothing that it would not use.
     guard.step_down().await;
-    let report = show.end.await.unwrap();
+    let report = replica.end.await.unwrap();
     assert_eq!(of_standby(&server), asked);
     assert_eq!(report.exit_code(), 0);
     assert!(report.released.is_empty() && report.not_released.is_empty(), "{report}");
-    assert_eq!(crate::stage::holder(&server), json!(""));
+    assert_eq!(crate::setup::holder(&server), json!(""));
 }

@@ -3,55 +3,55 @@
 use kunobi_ha::operator::OnLost;
 use tokio::time::sleep;
 
-use crate::stage::{Show, Stage, assert_about, s};
+use crate::setup::{Replica, Setup, assert_about, s};
 
 #[tokio::test(start_paused = true)]
 async fn short_terms_in_a_row_cost_ever_longer_pauses_and_a_long_one_none() {
-    let show = flapping(OnLost::Recontend { backoff: s(0) });
+    let replica = flapping(OnLost::Recontend { backoff: s(0) });
     for term in 1..=8 {
-        lose(&show, term).await;
+        lose(&replica, term).await;
     }
-    let pauses: Vec<_> = pauses(&show).await;
+    let pauses: Vec<_> = pauses(&replica).await;
     for (pause, seconds) in pauses.iter().zip([1, 2, 4, 8, 16, 32, 60, 60]) {
         assert_about(*pause, s(seconds));
     }
     // A term that lasts forgives it all.
     sleep(s(16)).await;
-    lose(&show, 9).await;
-    assert_about(self::pauses(&show).await[8], s(0));
-    assert_eq!(show.stop().await.exit_code(), 0);
+    lose(&replica, 9).await;
+    assert_about(self::pauses(&replica).await[8], s(0));
+    assert_eq!(replica.stop().await.exit_code(), 0);
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_pause_is_never_shorter_than_told() {
-    let show = flapping(OnLost::Recontend { backoff: s(3) });
+    let replica = flapping(OnLost::Recontend { backoff: s(3) });
     for term in 1..=4 {
-        lose(&show, term).await;
+        lose(&replica, term).await;
     }
-    for (pause, seconds) in pauses(&show).await.iter().zip([3, 3, 4, 8]) {
+    for (pause, seconds) in pauses(&replica).await.iter().zip([3, 3, 4, 8]) {
         assert_about(*pause, s(seconds));
     }
-    assert_eq!(show.stop().await.exit_code(), 0);
+    assert_eq!(replica.stop().await.exit_code(), 0);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_shutdown_does_not_wait_for_the_pause() {
     for backoff in [s(3_600), std::time::Duration::MAX] {
-        let show = flapping(OnLost::Recontend { backoff });
-        lose(&show, 1).await;
-        show.wait_for(|show| show.notes.times("lost").len() == 1).await;
+        let replica = flapping(OnLost::Recontend { backoff });
+        lose(&replica, 1).await;
+        replica.wait_for(|replica| replica.notes.times("lost").len() == 1).await;
         let began = tokio::time::Instant::now();
-        let report = show.stop().await;
+        let report = replica.stop().await;
         assert_about(began.elapsed(), s(0));
         assert_eq!(report.exit_code(), 0);
     }
 }
 
 /// Notes each term and each loss.
-fn flapping(policy: OnLost) -> Show {
-    let stage = Stage::new();
-    let (losses, terms) = (stage.notes.clone(), stage.notes.clone());
-    stage.run(|operator| {
+fn flapping(policy: OnLost) -> Replica {
+    let setup = Setup::new();
+    let (losses, terms) = (setup.notes.clone(), setup.notes.clone());
+    setup.run(|operator| {
         operator
             .on_lost(move |_| {
                 losses.add("lost");
@@ -68,16 +68,16 @@ fn flapping(policy: OnLost) -> Show {
 }
 
 /// Takes the lease away in this term.
-async fn lose(show: &Show, term: usize) {
-    show.wait_for(|show| show.notes.times("leads").len() == term).await;
-    show.give_to("");
-    show.wait_for(|show| show.notes.times("lost").len() == term).await;
+async fn lose(replica: &Replica, term: usize) {
+    replica.wait_for(|replica| replica.notes.times("leads").len() == term).await;
+    replica.give_to("");
+    replica.wait_for(|replica| replica.notes.times("lost").len() == term).await;
 }
 
 /// Returns the time from each loss to the next term, the coming one included.
-async fn pauses(show: &Show) -> Vec<std::time::Duration> {
-    let losses = show.notes.times("lost");
-    show.wait_for(|show| show.notes.times("leads").len() == losses.len() + 1).await;
-    let terms = show.notes.times("leads");
+async fn pauses(replica: &Replica) -> Vec<std::time::Duration> {
+    let losses = replica.notes.times("lost");
+    replica.wait_for(|replica| replica.notes.times("leads").len() == losses.len() + 1).await;
+    let terms = replica.notes.times("leads");
     losses.iter().zip(&terms[1..]).map(|(lost, leads)| leads.abs_diff(*lost)).collect()
 }

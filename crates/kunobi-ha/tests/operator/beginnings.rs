@@ -19,7 +19,7 @@ use tokio::{net::TcpListener, time::Instant};
 
 use crate::{
     log::Log,
-    stage::{SIGTERM, Stage, assert_about, election, names, s},
+    setup::{SIGTERM, Setup, assert_about, election, names, s},
 };
 
 #[tokio::test(start_paused = true)]
@@ -57,10 +57,10 @@ async fn checks_that_cannot_be_built_start_nothing() {
 #[tokio::test(start_paused = true)]
 async fn a_refusal_at_first_contact_ends_the_program_with_the_missing_role() {
     let log = Log::capture();
-    let stage = Stage::new();
+    let setup = Setup::new();
     let none = Role { verbs: vec![], resource_names: vec![] };
-    stage.server.set_faults("a", Faults { role: Some(none), ..Faults::default() });
-    let report = stage.run(|operator| operator.lead("work", |_| pending())).end.await.unwrap();
+    setup.server.set_faults("a", Faults { role: Some(none), ..Faults::default() });
+    let report = setup.run(|operator| operator.lead("work", |_| pending())).end.await.unwrap();
     assert_eq!(report.exit_code(), 1);
     assert!(report.failures[0].contains("not allowed to get the lease"), "{report}");
     assert!(report.failures[0].contains("resourceNames: [\"l\"]"), "{report}");
@@ -94,30 +94,30 @@ async fn names_that_kubernetes_would_not_store_start_nothing() {
 
 #[tokio::test(start_paused = true)]
 async fn a_signal_that_came_before_the_start_starts_nothing() {
-    let stage = Stage::new();
-    stage.handle.trigger(SIGTERM);
+    let setup = Setup::new();
+    setup.handle.trigger(SIGTERM);
     let ran = Arc::new(AtomicBool::new(false));
     let note = Arc::clone(&ran);
-    let server = stage.server.clone();
-    let show = stage.run(|operator| {
+    let server = setup.server.clone();
+    let replica = setup.run(|operator| {
         operator.always("webhook", move |_| {
             note.store(true, Ordering::Relaxed);
             async { Ok(()) }
         })
     });
-    assert_eq!(show.end.await.unwrap().exit_code(), 0);
+    assert_eq!(replica.end.await.unwrap().exit_code(), 0);
     assert!(!ran.load(Ordering::Relaxed) && server.requests().is_empty());
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_signal_while_the_server_hangs_is_obeyed_at_once() {
-    let stage = Stage::new();
-    stage.server.set_faults("a", Faults { cut_requests: true, ..Faults::default() });
-    let show = stage.run(|operator| operator.lead("work", |_| pending()));
+    let setup = Setup::new();
+    setup.server.set_faults("a", Faults { cut_requests: true, ..Faults::default() });
+    let replica = setup.run(|operator| operator.lead("work", |_| pending()));
     tokio::time::sleep(s(60)).await;
     let began = Instant::now();
-    show.handle.trigger(SIGTERM);
-    let report = show.end.await.unwrap();
+    replica.handle.trigger(SIGTERM);
+    let report = replica.end.await.unwrap();
     assert_about(began.elapsed(), s(0));
     assert_eq!(report.exit_code(), 0);
     assert!(report.not_released.is_empty(), "there was nothing to release: {report}");
@@ -125,13 +125,13 @@ async fn a_signal_while_the_server_hangs_is_obeyed_at_once() {
 
 #[tokio::test]
 async fn probes_are_served_from_before_the_work_until_after_it() {
-    let stage = Stage::new();
+    let setup = Setup::new();
     let address = {
         let free = TcpListener::bind("127.0.0.1:0").await.unwrap();
         free.local_addr().unwrap()
     };
-    let health = Health::builder().leader(&stage.state, LeaderGate::ElectionHealthy);
-    let show = stage.run(|operator| {
+    let health = Health::builder().leader(&setup.state, LeaderGate::ElectionHealthy);
+    let replica = setup.run(|operator| {
         operator
             .probes(address.to_string(), health)
             .metrics(|| "up 1\n".into())
@@ -150,10 +150,10 @@ async fn probes_are_served_from_before_the_work_until_after_it() {
                 Ok(())
             })
     });
-    show.leads().await;
+    replica.leads().await;
     assert_eq!(status(address, "/leaderz").await.unwrap(), "200");
     assert_eq!(status(address, "/readyz").await.unwrap(), "200");
-    let report = show.stop().await;
+    let report = replica.stop().await;
     assert_eq!((report.exit_code(), names(&report.released)), (0, vec!["lease"]), "{report}");
     assert!(status(address, "/livez").await.is_err(), "nobody listens any more");
 }

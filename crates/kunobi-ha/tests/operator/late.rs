@@ -11,43 +11,43 @@ use tokio::time::sleep;
 
 use crate::{
     log::Log,
-    stage::{SIGTERM, Stage, names, s},
+    setup::{SIGTERM, Setup, names, s},
 };
 
 #[tokio::test(start_paused = true)]
 async fn a_context_whose_term_was_lost_runs_nothing_more() {
     let log = Log::capture();
     let (kept, keep) = keep();
-    let show = Stage::new().run(|operator| {
+    let replica = Setup::new().run(|operator| {
         operator.on_lost(OnLost::Recontend { backoff: s(1) }).lead("controllers", keep)
     });
-    show.leads().await;
-    show.give_to("intruder");
-    show.wait_for(|show| !show.state.is_leader()).await;
+    replica.leads().await;
+    replica.give_to("intruder");
+    replica.wait_for(|replica| !replica.state.is_leader()).await;
     let late = kept.lock().unwrap()[0].clone();
-    let notes = show.notes.clone();
+    let notes = replica.notes.clone();
     spawn(&late, &notes);
     // Nor does the next term make it any better.
-    show.leads().await;
+    replica.leads().await;
     sleep(s(1)).await;
     spawn(&late, &notes);
     sleep(s(1)).await;
-    assert!(show.notes.all().is_empty(), "{:?}", show.notes.all());
+    assert!(replica.notes.all().is_empty(), "{:?}", replica.notes.all());
     let line = format!("ERROR janitor is not run, for term {} is over", late.term());
     assert_eq!(log.lines("janitor is not run"), [line.clone(), line]);
     spawn(&kept.lock().unwrap()[1], &notes);
     sleep(s(1)).await;
     assert_eq!(notes.all(), ["janitor"]);
-    assert_eq!(show.stop().await.exit_code(), 0);
+    assert_eq!(replica.stop().await.exit_code(), 0);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_context_runs_nothing_more_when_its_lease_is_released() {
     let log = Log::capture();
     let (kept, keep) = keep();
-    let stage = Stage::new();
-    let notes = stage.notes.clone();
-    let show = stage.run(|operator| {
+    let setup = Setup::new();
+    let notes = setup.notes.clone();
+    let replica = setup.run(|operator| {
         operator
             .always("webhook", move |all| async move {
                 all.draining().await;
@@ -60,11 +60,11 @@ async fn a_context_runs_nothing_more_when_its_lease_is_released() {
             })
             .lead("controllers", keep)
     });
-    show.leads().await;
-    show.handle.trigger(SIGTERM);
-    show.wait_for(|show| show.holder() == json!("")).await;
-    let notes = show.notes.clone();
-    let report = show.end.await.unwrap();
+    replica.leads().await;
+    replica.handle.trigger(SIGTERM);
+    replica.wait_for(|replica| replica.holder() == json!("")).await;
+    let notes = replica.notes.clone();
+    let report = replica.end.await.unwrap();
     assert_eq!((report.exit_code(), names(&report.released)), (0, vec!["lease"]));
     assert_eq!(notes.all(), ["tracked"]);
     assert_eq!(log.lines("janitor is not run").len(), 1);
@@ -74,19 +74,19 @@ async fn a_context_runs_nothing_more_when_its_lease_is_released() {
 #[tokio::test(start_paused = true)]
 async fn a_loss_during_the_drain_is_in_the_report_whatever_the_policy() {
     for policy in [OnLost::Exit, OnLost::Recontend { backoff: s(1) }] {
-        let show = Stage::new().run(|operator| {
+        let replica = Setup::new().run(|operator| {
             operator.on_lost(policy).lead("controllers", |lead| async move {
                 lead.stopped().await;
                 sleep(s(20)).await;
                 Ok(())
             })
         });
-        show.leads().await;
-        show.handle.trigger(SIGTERM);
+        replica.leads().await;
+        replica.handle.trigger(SIGTERM);
         sleep(s(3)).await;
-        assert_eq!(show.handle.phase(), Phase::Draining);
-        show.give_to("intruder");
-        let report = show.end.await.unwrap();
+        assert_eq!(replica.handle.phase(), Phase::Draining);
+        replica.give_to("intruder");
+        let report = replica.end.await.unwrap();
         assert_eq!((&report.reason, report.exit_code()), (&SIGTERM, 4), "{report}");
         assert!(report.to_string().contains("; leadership was lost: "), "{report}");
         assert!(report.released.is_empty());
@@ -95,16 +95,16 @@ async fn a_loss_during_the_drain_is_in_the_report_whatever_the_policy() {
 
 #[tokio::test(start_paused = true)]
 async fn a_loss_that_only_the_release_notices_is_in_the_report() {
-    let show = Stage::new().run(|operator| {
+    let replica = Setup::new().run(|operator| {
         operator.lead("controllers", |lead| async move {
             lead.stopped().await;
             Ok(())
         })
     });
-    show.leads().await;
-    show.give_to("intruder");
-    show.handle.trigger(SIGTERM);
-    let report = show.end.await.unwrap();
+    replica.leads().await;
+    replica.give_to("intruder");
+    replica.handle.trigger(SIGTERM);
+    let report = replica.end.await.unwrap();
     assert_eq!((&report.reason, report.exit_code()), (&SIGTERM, 4), "{report}");
     assert!(report.lost.is_some() && report.released.is_empty(), "{report}");
 }
@@ -128,7 +128,7 @@ fn keep() -> (
     (kept, keep)
 }
 
-fn spawn(lead: &LeaderContext, notes: &crate::stage::Notes) {
+fn spawn(lead: &LeaderContext, notes: &crate::setup::Notes) {
     let notes = notes.clone();
     lead.spawn("janitor", async move {
         notes.add("janitor");

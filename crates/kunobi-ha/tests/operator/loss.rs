@@ -7,13 +7,13 @@ use kunobi_ha_test::Faults;
 use serde_json::json;
 use tokio::time::sleep;
 
-use crate::stage::{LEASE, Stage, Trace, assert_about, endless, holder, names, s};
+use crate::setup::{LEASE, Setup, Trace, assert_about, endless, holder, names, s};
 
 #[tokio::test(start_paused = true)]
 async fn another_holder_aborts_leader_work_at_once_and_ends_the_process() {
-    let stage = Stage::new();
-    let notes = stage.notes.clone();
-    let show = stage.run(|operator| {
+    let setup = Setup::new();
+    let notes = setup.notes.clone();
+    let replica = setup.run(|operator| {
         operator.lead("controllers", move |lead| {
             let (notes, trace) = (notes.clone(), Trace(notes.clone(), "gone"));
             async move {
@@ -27,10 +27,10 @@ async fn another_holder_aborts_leader_work_at_once_and_ends_the_process() {
             }
         })
     });
-    show.leads().await;
-    show.give_to("x");
-    let (server, notes) = (show.server.clone(), show.notes.clone());
-    let report = show.end.await.unwrap();
+    replica.leads().await;
+    replica.give_to("x");
+    let (server, notes) = (replica.server.clone(), replica.notes.clone());
+    let report = replica.end.await.unwrap();
     assert!(notes.time("gone").abs_diff(notes.time("told")) <= Duration::from_millis(1));
     assert!(matches!(report.reason, Reason::LeadershipLost(_)), "{:?}", report.reason);
     assert!(report.to_string().contains("the lease has another holder"), "{report}");
@@ -41,9 +41,9 @@ async fn another_holder_aborts_leader_work_at_once_and_ends_the_process() {
 
 #[tokio::test(start_paused = true)]
 async fn a_silent_server_leaves_time_to_stop_but_not_longer_than_the_lease_less_the_abort() {
-    let stage = Stage::new();
-    let notes = stage.notes.clone();
-    let show = stage.run(|operator| {
+    let setup = Setup::new();
+    let notes = setup.notes.clone();
+    let replica = setup.run(|operator| {
         operator.lead("controllers", move |lead| {
             let (notes, trace) = (notes.clone(), Trace(notes.clone(), "gone"));
             async move {
@@ -57,12 +57,12 @@ async fn a_silent_server_leaves_time_to_stop_but_not_longer_than_the_lease_less_
             }
         })
     });
-    show.leads().await;
+    replica.leads().await;
     sleep(s(5)).await;
-    show.server.set_faults("a", Faults { cut_requests: true, ..Faults::default() });
-    let renewed = Duration::from_micros(show.server.history().last().unwrap().at_us);
-    let notes = show.notes.clone();
-    let report = show.end.await.unwrap();
+    replica.server.set_faults("a", Faults { cut_requests: true, ..Faults::default() });
+    let renewed = Duration::from_micros(replica.server.history().last().unwrap().at_us);
+    let notes = replica.notes.clone();
+    let report = replica.end.await.unwrap();
     // D after the last renewal it is told, and the abort has 2 s of the 5 s of L - D.
     assert_about(notes.time("told").abs_diff(renewed), s(10));
     assert_about(notes.time("gone").abs_diff(renewed), s(13));
@@ -72,9 +72,9 @@ async fn a_silent_server_leaves_time_to_stop_but_not_longer_than_the_lease_less_
 
 #[tokio::test(start_paused = true)]
 async fn work_that_ends_within_that_time_is_not_aborted() {
-    let stage = Stage::new();
-    let notes = stage.notes.clone();
-    let show = stage.run(|operator| {
+    let setup = Setup::new();
+    let notes = setup.notes.clone();
+    let replica = setup.run(|operator| {
         operator.lead("controllers", move |lead| {
             let notes = notes.clone();
             async move {
@@ -85,10 +85,10 @@ async fn work_that_ends_within_that_time_is_not_aborted() {
             }
         })
     });
-    show.leads().await;
-    show.server.set_faults("a", Faults { cut_requests: true, ..Faults::default() });
-    let (server, notes) = (show.server.clone(), show.notes.clone());
-    let report = show.end.await.unwrap();
+    replica.leads().await;
+    replica.server.set_faults("a", Faults { cut_requests: true, ..Faults::default() });
+    let (server, notes) = (replica.server.clone(), replica.notes.clone());
+    let report = replica.end.await.unwrap();
     assert_eq!(notes.all(), ["ended"]);
     assert_eq!((report.exit_code(), names(&report.failures).len()), (4, 0));
     assert_eq!(holder(&server), json!("a"), "what is lost is never released");
@@ -97,7 +97,7 @@ async fn work_that_ends_within_that_time_is_not_aborted() {
 #[tokio::test(start_paused = true)]
 async fn an_error_under_a_loss_is_no_failure_but_a_panic_is() {
     let stopped = |panics: bool| {
-        Stage::new().run(move |operator| {
+        Setup::new().run(move |operator| {
             operator.lead("controllers", move |lead| async move {
                 // A write may well fail once somebody else leads.
                 lead.stopped().await;
@@ -107,19 +107,19 @@ async fn an_error_under_a_loss_is_no_failure_but_a_panic_is() {
         })
     };
     for (panics, code) in [(false, 4), (true, 1)] {
-        let show = stopped(panics);
-        show.leads().await;
-        show.server.set_faults("a", Faults { cut_requests: true, ..Faults::default() });
-        let report = show.end.await.unwrap();
+        let replica = stopped(panics);
+        replica.leads().await;
+        replica.server.set_faults("a", Faults { cut_requests: true, ..Faults::default() });
+        let report = replica.end.await.unwrap();
         assert_eq!((report.exit_code(), report.failures.is_empty()), (code, !panics), "{report}");
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_function_of_the_reason_may_choose() {
-    let stage = Stage::new();
-    let notes = stage.notes.clone();
-    let show = stage.run(|operator| {
+    let setup = Setup::new();
+    let notes = setup.notes.clone();
+    let replica = setup.run(|operator| {
         operator
             .on_lost(move |reason| {
                 notes.add(format!("{reason:?}"));
@@ -133,30 +133,30 @@ async fn a_function_of_the_reason_may_choose() {
                 Ok(())
             })
     });
-    show.leads().await;
-    show.server.set_faults("a", Faults { cut_requests: true, ..Faults::default() });
-    show.wait_for(|show| !show.notes.all().is_empty()).await;
-    show.server.heal("a");
-    show.leads().await;
-    assert!(!show.end.is_finished());
-    show.give_to("x");
-    let notes = show.notes.clone();
-    assert_eq!(show.end.await.unwrap().exit_code(), 4);
+    replica.leads().await;
+    replica.server.set_faults("a", Faults { cut_requests: true, ..Faults::default() });
+    replica.wait_for(|replica| !replica.notes.all().is_empty()).await;
+    replica.server.heal("a");
+    replica.leads().await;
+    assert!(!replica.end.is_finished());
+    replica.give_to("x");
+    let notes = replica.notes.clone();
+    assert_eq!(replica.end.await.unwrap().exit_code(), 4);
     assert_eq!(notes.all(), ["RenewDeadlineExceeded", "HolderChanged"]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_deleted_lease_is_no_loss() {
-    let show = Stage::new().run(|operator| {
+    let replica = Setup::new().run(|operator| {
         operator.lead("controllers", |lead| async move {
             lead.stopped().await;
             Ok(())
         })
     });
-    show.leads().await;
-    assert!(show.server.delete(LEASE));
+    replica.leads().await;
+    assert!(replica.server.delete(LEASE));
     sleep(s(30)).await;
-    assert!(show.state.is_leader() && !show.end.is_finished());
-    let report = show.stop().await;
+    assert!(replica.state.is_leader() && !replica.end.is_finished());
+    let report = replica.stop().await;
     assert_eq!((report.exit_code(), names(&report.released)), (0, vec!["lease"]));
 }

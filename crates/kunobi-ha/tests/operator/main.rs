@@ -11,6 +11,6 @@ mod log;
 mod loss;
 mod outages;
 mod release;
-mod stage;
+mod setup;
 mod standby;
 mod terms;

@@ -6,7 +6,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::{
     log::Log,
-    stage::{SIGTERM, Show, Stage, Trace, assert_about, endless, holder, names, s},
+    setup::{Replica, SIGTERM, Setup, Trace, assert_about, endless, holder, names, s},
 };
 
 #[tokio::test(start_paused = true)]
@@ -14,8 +14,8 @@ async fn tracked_work_delays_the_release() {
     async fn reconcile() {
         sleep(s(5)).await;
     }
-    let stage = Stage::new();
-    let show = stage.run(|operator| {
+    let setup = Setup::new();
+    let replica = setup.run(|operator| {
         operator.lead("controllers", |lead| async move {
             lead.stopped().await;
             // Its owner does not wait for it, but the release does.
@@ -23,16 +23,16 @@ async fn tracked_work_delays_the_release() {
             Ok(())
         })
     });
-    show.leads().await;
-    let (report, took) = stop(show).await;
+    replica.leads().await;
+    let (report, took) = stop(replica).await;
     assert_about(took, s(5));
     assert_eq!((report.exit_code(), names(&report.released)), (0, vec!["lease"]));
 }
 
 #[tokio::test(start_paused = true)]
 async fn spawned_work_delays_the_release_and_is_told_to_stop() {
-    let stage = Stage::new();
-    let show = stage.run(|operator| {
+    let setup = Setup::new();
+    let replica = setup.run(|operator| {
         operator.lead("controllers", |lead| async move {
             let token = lead.cancel_token();
             lead.spawn("janitor", async move {
@@ -44,8 +44,8 @@ async fn spawned_work_delays_the_release_and_is_told_to_stop() {
             Ok(())
         })
     });
-    show.leads().await;
-    let (report, took) = stop(show).await;
+    replica.leads().await;
+    let (report, took) = stop(replica).await;
     assert_about(took, s(3));
     assert_eq!(names(&report.released), ["lease"]);
 }
@@ -53,9 +53,9 @@ async fn spawned_work_delays_the_release_and_is_told_to_stop() {
 #[tokio::test(start_paused = true)]
 async fn tracked_work_that_was_dropped_before_its_end_prevents_the_release() {
     let log = Log::capture();
-    let stage = Stage::new();
-    let notes = stage.notes.clone();
-    let show = stage.run(|operator| {
+    let setup = Setup::new();
+    let notes = setup.notes.clone();
+    let replica = setup.run(|operator| {
         operator.lead("controllers", move |lead| {
             let trace = Trace(notes.clone(), "dropped");
             async move {
@@ -66,10 +66,10 @@ async fn tracked_work_that_was_dropped_before_its_end_prevents_the_release() {
             }
         })
     });
-    show.leads().await;
-    show.wait_for(|show| !show.notes.all().is_empty()).await;
-    let server = show.server.clone();
-    let (report, _) = stop(show).await;
+    replica.leads().await;
+    replica.wait_for(|replica| !replica.notes.all().is_empty()).await;
+    let server = replica.server.clone();
+    let (report, _) = stop(replica).await;
     assert!(report.drained, "nothing runs any more");
     assert_eq!((names(&report.released).len(), names(&report.not_released)), (0, vec!["lease"]));
     assert_eq!(holder(&server), json!("a"));
@@ -80,14 +80,14 @@ async fn tracked_work_that_was_dropped_before_its_end_prevents_the_release() {
 
 #[tokio::test(start_paused = true)]
 async fn leader_work_that_never_stops_is_aborted_and_nothing_is_released() {
-    let stage = Stage::new();
-    let notes = stage.notes.clone();
-    let show = stage.run(|operator| {
+    let setup = Setup::new();
+    let notes = setup.notes.clone();
+    let replica = setup.run(|operator| {
         operator.lead("controllers", move |_| endless(Trace(notes.clone(), "aborted")))
     });
-    show.leads().await;
-    let (server, notes) = (show.server.clone(), show.notes.clone());
-    let (report, took) = stop(show).await;
+    replica.leads().await;
+    let (server, notes) = (replica.server.clone(), replica.notes.clone());
+    let (report, took) = stop(replica).await;
     assert_about(took, s(24));
     assert_eq!(notes.all(), ["aborted"]);
     assert_eq!((report.exit_code(), names(&report.stuck)), (3, vec!["controllers"]));
@@ -97,14 +97,14 @@ async fn leader_work_that_never_stops_is_aborted_and_nothing_is_released() {
 
 #[tokio::test(start_paused = true)]
 async fn a_panic_releases_nothing_so_that_a_crash_loop_passes_nothing_around() {
-    let show = Stage::new().run(|operator| {
+    let replica = Setup::new().run(|operator| {
         operator.lead("controllers", |_| async {
             sleep(s(1)).await;
             panic!("index out of bounds")
         })
     });
-    let server = show.server.clone();
-    let report = show.end.await.unwrap();
+    let server = replica.server.clone();
+    let report = replica.end.await.unwrap();
     assert_eq!(names(&report.failures), ["controllers panicked: index out of bounds"]);
     assert_eq!((report.exit_code(), names(&report.not_released)), (1, vec!["lease"]));
     assert_eq!(holder(&server), json!("a"));
@@ -112,17 +112,17 @@ async fn a_panic_releases_nothing_so_that_a_crash_loop_passes_nothing_around() {
 
 #[tokio::test(start_paused = true)]
 async fn a_release_that_hangs_is_cut_at_its_budget() {
-    let stage = Stage::new();
-    let show = stage.run(|operator| {
+    let setup = Setup::new();
+    let replica = setup.run(|operator| {
         operator.lead("controllers", |lead| async move {
             lead.stopped().await;
             Ok(())
         })
     });
-    show.leads().await;
+    replica.leads().await;
     let faults = kunobi_ha_test::Faults { cut_requests: true, ..Default::default() };
-    show.server.set_faults("a", faults);
-    let (report, took) = stop(show).await;
+    replica.server.set_faults("a", faults);
+    let (report, took) = stop(replica).await;
     assert!(took <= s(4), "{took:?}");
     assert_eq!(names(&report.not_released), ["lease"]);
 }
@@ -130,17 +130,17 @@ async fn a_release_that_hangs_is_cut_at_its_budget() {
 #[tokio::test(start_paused = true)]
 async fn a_second_replica_takes_over_within_a_retry_period() {
     let server = TestServer::new();
-    let lead = |stage: Stage| {
-        stage.run(|operator| {
+    let lead = |setup: Setup| {
+        setup.run(|operator| {
             operator.lead("controllers", |lead| async move {
                 lead.stopped().await;
                 Ok(())
             })
         })
     };
-    let first = lead(Stage::on(&server, "a"));
+    let first = lead(Setup::on(&server, "a"));
     first.leads().await;
-    let second = lead(Stage::on(&server, "b"));
+    let second = lead(Setup::on(&server, "b"));
     sleep(s(10)).await;
     let (report, _) = stop(first).await;
     assert_eq!(names(&report.released), ["lease"]);
@@ -152,8 +152,8 @@ async fn a_second_replica_takes_over_within_a_retry_period() {
 }
 
 /// Stops it, and tells how long that took.
-async fn stop(show: Show) -> (kunobi_ha::shutdown::Report, std::time::Duration) {
-    show.handle.trigger(SIGTERM);
+async fn stop(replica: Replica) -> (kunobi_ha::shutdown::Report, std::time::Duration) {
+    replica.handle.trigger(SIGTERM);
     let began = Instant::now();
-    (show.end.await.unwrap(), began.elapsed())
+    (replica.end.await.unwrap(), began.elapsed())
 }

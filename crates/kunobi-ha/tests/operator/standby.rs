@@ -4,43 +4,43 @@ use kunobi_ha_test::{Faults, TestServer};
 use serde_json::json;
 use tokio::time::{Instant, sleep};
 
-use crate::stage::{LEASE, SIGTERM, Show, Stage, assert_about, holder, names, s};
+use crate::setup::{LEASE, Replica, SIGTERM, Setup, assert_about, holder, names, s};
 
-async fn leader(server: &TestServer) -> Show {
-    let show = Stage::on(server, "a").run(|operator| {
+async fn leader(server: &TestServer) -> Replica {
+    let replica = Setup::on(server, "a").run(|operator| {
         operator.lead("controllers", |lead| async move {
             lead.stopped().await;
             Ok(())
         })
     });
-    show.leads().await;
-    show
+    replica.leads().await;
+    replica
 }
 
-fn standby(server: &TestServer) -> Show {
-    Stage::on(server, "b").run(|operator| {
+fn standby(server: &TestServer) -> Replica {
+    Setup::on(server, "b").run(|operator| {
         operator.lead("controllers", |_| async { panic!("a program that ends began a term") })
     })
 }
 
 /// Returns a standby whose write was applied, while its answer is under way for another while.
-async fn takes_over(millis: u64) -> (TestServer, Show) {
+async fn takes_over(millis: u64) -> (TestServer, Replica) {
     let server = TestServer::new();
     let leader = leader(&server).await;
-    let show = standby(&server);
+    let replica = standby(&server);
     sleep(s(5)).await;
     server.set_faults("b", Faults { latency_after_ms: millis, ..Faults::default() });
     assert_eq!(names(&leader.stop().await.released), ["lease"]);
-    show.wait_for(|show| show.holder() == "b").await;
-    (server, show)
+    replica.wait_for(|replica| replica.holder() == "b").await;
+    (server, replica)
 }
 
 #[tokio::test(start_paused = true)]
 async fn its_lease_is_released_once_the_answer_is_there() {
-    let (server, show) = takes_over(1000).await;
+    let (server, replica) = takes_over(1000).await;
     let began = Instant::now();
-    show.handle.trigger(SIGTERM);
-    let report = show.end.await.unwrap();
+    replica.handle.trigger(SIGTERM);
+    let report = replica.end.await.unwrap();
     // The answer to the takeover, and that to the release.
     assert_about(began.elapsed(), s(2));
     assert_eq!((names(&report.released), report.exit_code()), (vec!["lease"], 0));
@@ -49,9 +49,9 @@ async fn its_lease_is_released_once_the_answer_is_there() {
 
 #[tokio::test(start_paused = true)]
 async fn its_end_does_not_wait_longer_than_a_release_may_take() {
-    let (server, show) = takes_over(4000).await;
+    let (server, replica) = takes_over(4000).await;
     let began = Instant::now();
-    let report = show.stop().await;
+    let report = replica.stop().await;
     assert!(began.elapsed() <= s(3), "{:?}", began.elapsed());
     assert_eq!(names(&report.not_released), ["lease"]);
     assert_eq!(holder(&server), json!("b"));
@@ -61,10 +61,10 @@ async fn its_end_does_not_wait_longer_than_a_release_may_take() {
 async fn a_standby_that_only_looks_ends_at_once() {
     let server = TestServer::new();
     let _leader = leader(&server).await;
-    let show = standby(&server);
+    let replica = standby(&server);
     sleep(s(5)).await;
     let began = Instant::now();
-    let report = show.stop().await;
+    let report = replica.stop().await;
     assert_about(began.elapsed(), s(0));
     assert!(report.released.is_empty() && report.not_released.is_empty(), "{report}");
     assert_eq!(server.get(LEASE).unwrap()["spec"]["holderIdentity"], "a");

@@ -10,14 +10,14 @@ use kunobi_ha::{
 use serde_json::json;
 use tokio::time::sleep;
 
-use crate::stage::{SIGTERM, Stage, Trace, names, s};
+use crate::setup::{SIGTERM, Setup, Trace, names, s};
 
 #[tokio::test(start_paused = true)]
 async fn leader_work_is_called_anew_for_each_term_with_a_larger_fence() {
-    let stage = Stage::new();
+    let setup = Setup::new();
     let terms = std::sync::Arc::new(std::sync::Mutex::new(Vec::<Term>::new()));
     let seen = terms.clone();
-    let show = stage.run(|operator| {
+    let replica = setup.run(|operator| {
         operator.on_lost(OnLost::Recontend { backoff: s(1) }).lead("work", move |lead| {
             seen.lock().unwrap().push(lead.term());
             async move {
@@ -27,12 +27,14 @@ async fn leader_work_is_called_anew_for_each_term_with_a_larger_fence() {
         })
     });
     for count in 1..=3 {
-        show.wait_for(|show| show.state.is_leader() && terms.lock().unwrap().len() == count).await;
-        show.give_to("");
-        show.wait_for(|show| !show.state.is_leader()).await;
+        replica
+            .wait_for(|replica| replica.state.is_leader() && terms.lock().unwrap().len() == count)
+            .await;
+        replica.give_to("");
+        replica.wait_for(|replica| !replica.state.is_leader()).await;
     }
-    show.leads().await;
-    let report = show.stop().await;
+    replica.leads().await;
+    let report = replica.stop().await;
     assert_eq!((report.exit_code(), names(&report.released)), (0, vec!["lease"]));
     let terms = terms.lock().unwrap();
     assert!(terms.len() == 4 && terms.windows(2).all(|pair| pair[0] < pair[1]), "{terms:?}");
@@ -41,8 +43,8 @@ async fn leader_work_is_called_anew_for_each_term_with_a_larger_fence() {
 
 #[tokio::test(start_paused = true)]
 async fn several_works_begin_with_each_term_and_stop_with_it() {
-    let stage = Stage::new();
-    let notes = stage.notes.clone();
+    let setup = Setup::new();
+    let notes = setup.notes.clone();
     let work = |begins: &'static str, ends: &'static str| {
         let notes = notes.clone();
         move |lead: LeaderContext| {
@@ -57,23 +59,23 @@ async fn several_works_begin_with_each_term_and_stop_with_it() {
         }
     };
     let (first, second) = (work("a begins", "a ends"), work("b begins", "b ends"));
-    let show = stage.run(|operator| {
+    let replica = setup.run(|operator| {
         operator.on_lost(OnLost::Recontend { backoff: s(0) }).lead("a", first).lead("b", second)
     });
     for terms in 1..=2 {
-        show.wait_for(|show| show.notes.times("b begins").len() == terms).await;
-        show.give_to("");
-        show.wait_for(|show| show.notes.times("b ends").len() == terms).await;
+        replica.wait_for(|replica| replica.notes.times("b begins").len() == terms).await;
+        replica.give_to("");
+        replica.wait_for(|replica| replica.notes.times("b ends").len() == terms).await;
     }
     let once = ["a begins", "b begins", "a ends", "b ends"];
-    assert_eq!(show.notes.all(), once.repeat(2));
-    assert_eq!(show.stop().await.exit_code(), 0);
+    assert_eq!(replica.notes.all(), once.repeat(2));
+    assert_eq!(replica.stop().await.exit_code(), 0);
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_a_leader_is_handed_tells_of_its_term_and_no_other() {
-    let (stage, (tell, mut told)) = (Stage::new(), tokio::sync::mpsc::unbounded_channel());
-    let show = stage.run(|operator| {
+    let (setup, (tell, mut told)) = (Setup::new(), tokio::sync::mpsc::unbounded_channel());
+    let replica = setup.run(|operator| {
         operator.on_lost(OnLost::Recontend { backoff: s(0) }).lead("work", move |lead| {
             tell.send(lead.clone()).unwrap();
             async move {
@@ -84,11 +86,11 @@ async fn what_a_leader_is_handed_tells_of_its_term_and_no_other() {
     });
     let lead = told.recv().await.unwrap();
     assert_eq!(lead.ensure(), Ok(()));
-    assert_eq!(show.state.term(), Some(lead.term()));
+    assert_eq!(replica.state.term(), Some(lead.term()));
     let left = lead.valid_until() - std::time::Instant::now();
     assert!(left > s(9) && left <= s(10), "{left:?}");
     assert!(!lead.cancel_token().is_cancelled());
-    show.give_to("");
+    replica.give_to("");
     lead.stopped().await;
     assert_eq!(lead.ensure().unwrap_err().term, lead.term());
     assert_eq!(lead.ensure().unwrap_err().to_string(), format!("term {} is over", lead.term()));
@@ -99,14 +101,14 @@ async fn what_a_leader_is_handed_tells_of_its_term_and_no_other() {
     assert!(next.term() > lead.term());
     assert_eq!((next.ensure().is_ok(), lead.ensure().is_ok()), (true, false));
     assert!(lead.valid_until() <= std::time::Instant::now());
-    assert_eq!(show.stop().await.exit_code(), 0);
+    assert_eq!(replica.stop().await.exit_code(), 0);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_leader_is_still_one_while_its_work_drains() {
-    let stage = Stage::new();
-    let notes = stage.notes.clone();
-    let show = stage.run(|operator| {
+    let setup = Setup::new();
+    let notes = setup.notes.clone();
+    let replica = setup.run(|operator| {
         operator.lead("work", move |lead| {
             let notes = notes.clone();
             async move {
@@ -120,10 +122,10 @@ async fn a_leader_is_still_one_while_its_work_drains() {
             }
         })
     });
-    show.leads().await;
-    show.handle.trigger(SIGTERM);
-    let (server, notes) = (show.server.clone(), show.notes.clone());
-    let report = show.end.await.unwrap();
+    replica.leads().await;
+    replica.handle.trigger(SIGTERM);
+    let (server, notes) = (replica.server.clone(), replica.notes.clone());
+    let report = replica.end.await.unwrap();
     assert_eq!((report.exit_code(), names(&report.released)), (0, vec!["lease"]));
     assert_eq!(notes.all(), ["ended"]);
     let renewals = server.history().len();
@@ -132,8 +134,8 @@ async fn a_leader_is_still_one_while_its_work_drains() {
 
 #[tokio::test(start_paused = true)]
 async fn leader_work_that_is_done_ends_the_program_with_a_release() {
-    let stage = Stage::new();
-    let show = stage.run(|operator| {
+    let setup = Setup::new();
+    let replica = setup.run(|operator| {
         operator
             .lead("migration", |_| async {
                 sleep(Duration::from_secs(3)).await;
@@ -144,20 +146,20 @@ async fn leader_work_that_is_done_ends_the_program_with_a_release() {
                 Ok(())
             })
     });
-    let server = show.server.clone();
-    let report = show.end.await.unwrap();
+    let server = replica.server.clone();
+    let report = replica.end.await.unwrap();
     assert_eq!(report.reason, Reason::Requested("migration is done".into()));
     assert_eq!((report.exit_code(), names(&report.released)), (0, vec!["lease"]));
-    assert_eq!(crate::stage::holder(&server), json!(""));
+    assert_eq!(crate::setup::holder(&server), json!(""));
 }
 
 #[tokio::test(start_paused = true)]
 async fn leader_work_that_fails_ends_the_program_with_a_release() {
-    let show = Stage::new()
+    let replica = Setup::new()
         .run(|operator| operator.lead("controllers", |_| async { Err("no such CRD".into()) }));
-    let server = show.server.clone();
-    let report = show.end.await.unwrap();
+    let server = replica.server.clone();
+    let report = replica.end.await.unwrap();
     assert_eq!(names(&report.failures), ["controllers failed: no such CRD"]);
     assert_eq!((report.exit_code(), names(&report.released)), (1, vec!["lease"]));
-    assert_eq!(crate::stage::holder(&server), json!(""), "it returned by itself");
+    assert_eq!(crate::setup::holder(&server), json!(""), "it returned by itself");
 }

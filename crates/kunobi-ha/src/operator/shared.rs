@@ -13,7 +13,7 @@ use crate::{
 
 /// What all parts of a running program share.
 #[derive(Debug)]
-pub(super) struct Stage {
+pub(super) struct Shared {
     pub(super) inner: Arc<Inner>,
     /// It owns the client, which is the user's.
     pub(super) election: UserOwned<LeaderElection>,
@@ -24,7 +24,7 @@ pub(super) struct Stage {
     pub(super) home: Runtime,
 }
 
-impl Stage {
+impl Shared {
     /// Returns all the time that there ever is between the end of belief and another leader.
     pub(super) fn margin(&self) -> Duration {
         self.election.peek().bounds().map_or(Duration::ZERO, |bounds| bounds.time_to_stop)

@@ -40,14 +40,14 @@ pub(super) enum Policy {
 
 /// How leader work is stopped after a loss.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) struct Stopping {
+pub(super) struct LossBudgets {
     /// How long it may go on by itself.
     pub(super) patience: Duration,
     /// How long it may take to be gone once it was aborted.
     pub(super) abort: Duration,
 }
 
-impl Stopping {
+impl LossBudgets {
     /// Divides what is `left` until somebody else may lead; `margin` is all that there ever is.
     ///
     /// Where nothing is left there is no deadline to be met any more, only work to be ended soon.
@@ -98,20 +98,20 @@ mod tests {
             [(5_000, 5_000, 3_000, 2_000), (1_500, 5_000, 0, 1_500), (1_000, 1_000, 500, 500)]
         {
             let reason = StepDownReason::RenewDeadlineExceeded;
-            let stopping = Stopping::after(reason, ms(left), ms(margin));
-            assert_eq!(stopping, Stopping { patience: ms(patience), abort: ms(abort) });
-            assert!(stopping.patience + stopping.abort <= ms(left));
+            let budgets = LossBudgets::after(reason, ms(left), ms(margin));
+            assert_eq!(budgets, LossBudgets { patience: ms(patience), abort: ms(abort) });
+            assert!(budgets.patience + budgets.abort <= ms(left));
         }
     }
 
     #[test]
     fn where_somebody_may_lead_already_work_is_aborted_at_once() {
-        let at_once = Stopping { patience: ms(0), abort: ms(2_000) };
+        let at_once = LossBudgets { patience: ms(0), abort: ms(2_000) };
         for reason in [StepDownReason::HolderChanged, StepDownReason::Rewound] {
-            assert_eq!(Stopping::after(reason, ms(5_000), ms(5_000)), at_once);
+            assert_eq!(LossBudgets::after(reason, ms(5_000), ms(5_000)), at_once);
         }
         let late = StepDownReason::RenewDeadlineExceeded;
-        assert_eq!(Stopping::after(late, ms(0), ms(5_000)), at_once);
+        assert_eq!(LossBudgets::after(late, ms(0), ms(5_000)), at_once);
     }
 
     const fn ms(millis: u64) -> Duration {

@@ -22,7 +22,7 @@ pub(crate) const LEASE: &str = "/apis/coordination.k8s.io/v1/namespaces/default/
 pub(crate) const SIGTERM: Reason = Reason::Signal(15);
 
 /// One replica that is to run.
-pub(crate) struct Stage {
+pub(crate) struct Setup {
     pub(crate) server: TestServer,
     pub(crate) state: LeaderState,
     pub(crate) handle: Handle,
@@ -31,7 +31,7 @@ pub(crate) struct Stage {
 }
 
 /// One replica that runs.
-pub(crate) struct Show {
+pub(crate) struct Replica {
     pub(crate) server: TestServer,
     pub(crate) state: LeaderState,
     pub(crate) handle: Handle,
@@ -49,7 +49,7 @@ pub(crate) struct Notes {
 /// Notes when it is dropped.
 pub(crate) struct Trace(pub(crate) Notes, pub(crate) &'static str);
 
-impl Stage {
+impl Setup {
     pub(crate) fn new() -> Self {
         Self::on(&TestServer::new(), "a")
     }
@@ -66,17 +66,17 @@ impl Stage {
         }
     }
 
-    pub(crate) fn run(self, configure: impl FnOnce(Operator) -> Operator) -> Show {
+    pub(crate) fn run(self, configure: impl FnOnce(Operator) -> Operator) -> Replica {
         let Self { server, state, handle, notes, operator } = self;
         let end = tokio::spawn(configure(operator).run());
-        Show { server, state, handle, notes, end }
+        Replica { server, state, handle, notes, end }
     }
 }
 
-impl Show {
+impl Replica {
     /// Waits until this replica leads.
     pub(crate) async fn leads(&self) {
-        self.wait_for(|show| show.state.is_leader()).await;
+        self.wait_for(|replica| replica.state.is_leader()).await;
     }
 
     pub(crate) async fn wait_for(&self, happened: impl Fn(&Self) -> bool) {

@@ -9,10 +9,10 @@ use tokio::{
 
 use super::{
     builder::Lead,
-    loss::{OnLost, Policy},
+    on_lost::{OnLost, Policy},
     setback::Setback,
-    stage::Stage,
-    term::{End, Reign},
+    shared::Shared,
+    term::{ActiveTerm, End},
 };
 use crate::{
     journal::warn,
@@ -22,8 +22,8 @@ use crate::{
 };
 
 /// All candidacies and terms of a program. It runs where nothing of the user's does.
-pub(super) struct Campaign {
-    pub(super) stage: Arc<Stage>,
+pub(super) struct LeaderLoop {
+    pub(super) shared: Arc<Shared>,
     pub(super) leads: Vec<(Arc<str>, UserOwned<Lead>)>,
     on_lost: Policy,
     exits_on_timeout: bool,
@@ -33,9 +33,9 @@ pub(super) struct Campaign {
 
 pub(super) type Reply = oneshot::Sender<Released>;
 
-impl Campaign {
+impl LeaderLoop {
     pub(super) fn new(
-        stage: Arc<Stage>,
+        shared: Arc<Shared>,
         leads: Vec<(Arc<str>, Lead)>,
         on_lost: Policy,
         exits_on_timeout: bool,
@@ -43,7 +43,7 @@ impl Campaign {
     ) -> Self {
         let owned = |(name, lead)| (name, UserOwned::new(lead));
         let leads = leads.into_iter().map(owned).collect();
-        Self { stage, leads, on_lost, exits_on_timeout, releases }
+        Self { shared, leads, on_lost, exits_on_timeout, releases }
     }
 
     pub(super) async fn run(mut self) {
@@ -51,7 +51,7 @@ impl Campaign {
         loop {
             let Some(guard) = self.contend().await else { return };
             terms += 1;
-            match Reign::start(&self, Scope::Term(terms), &guard).last(&mut self, guard).await {
+            match ActiveTerm::start(&self, Scope::Term(terms), &guard).run(&mut self, guard).await {
                 End::Released => return,
                 End::Lost(reason) => {
                     let Some(wait) = self.survive(reason).await else { return };
@@ -71,7 +71,7 @@ impl Campaign {
                 Ok(guard) => return Some(guard),
                 Err(setback) => setback,
             };
-            let first = setbacks == 0 && !self.stage.election.peek().took_part();
+            let first = setbacks == 0 && !self.shared.election.peek().took_part();
             if !setback.may_pass(first, self.exits_on_timeout) {
                 self.fail(&format!("leader election: {}", setback.why));
                 return None;
@@ -87,15 +87,15 @@ impl Campaign {
 
     /// Waits for the end of one candidacy; `None` if the program ends.
     async fn take_part(&mut self) -> Option<Result<LeaderGuard, Setback>> {
-        let stage = Arc::clone(&self.stage);
+        let shared = Arc::clone(&self.shared);
         let (told, noticed) = oneshot::channel();
-        let mut contending = user_code::spawn(&self.stage.user, async move {
+        let mut contending = user_code::spawn(&self.shared.user, async move {
             let stop = async {
-                stage.inner.requested.cancelled().await;
+                shared.inner.requested.cancelled().await;
                 // Nobody waits for this once the candidacy has ended.
                 let _ = told.send(());
             };
-            let term = stage.election.peek().acquire_unless(stop).await;
+            let term = shared.election.peek().acquire_unless(stop).await;
             // The error may be the client's own.
             term.map_err(|error| Setback::of(&error))
         });
@@ -121,7 +121,7 @@ impl Campaign {
                 None
             }
             Ran::Done(Ok(Acquired::Leading(guard)))
-                if self.stage.inner.requested.is_cancelled() =>
+                if self.shared.inner.requested.is_cancelled() =>
             {
                 // Nothing was begun in this term.
                 let release = guard.step_down().await;
@@ -145,7 +145,7 @@ impl Campaign {
     async fn pause(&mut self, wait: Duration) -> bool {
         tokio::select! {
             biased;
-            () = self.stage.inner.requested.cancelled() => false,
+            () = self.shared.inner.requested.cancelled() => false,
             Some(reply) = self.releases.recv() => {
                 let _ = reply.send(Released::Nothing);
                 false
@@ -158,7 +158,7 @@ impl Campaign {
     async fn answer(&mut self, asked: Option<Reply>, release: &Release) {
         let released = match release {
             Release::Released => Released::Done,
-            // A campaign that is over holds nothing.
+            // A loop that is over holds nothing.
             Release::NotHeld | Release::NotOurs => Released::Nothing,
             _ => Released::Skipped,
         };
@@ -193,11 +193,11 @@ impl Campaign {
         match choice {
             OnLost::Exit => {
                 let why = Reason::LeadershipLost(reason.to_string().into());
-                self.stage.inner.trigger(why);
+                self.shared.inner.trigger(why);
                 None
             }
             OnLost::Recontend { backoff } => {
-                let wait = backoff.max(self.stage.election.peek().flap_backoff());
+                let wait = backoff.max(self.shared.election.peek().flap_backoff());
                 warn!("leadership was lost: {reason}; contending again in {wait:?}");
                 Some(wait)
             }
@@ -206,9 +206,10 @@ impl Campaign {
 
     /// Notes a loss during a shutdown, where there is nothing to choose any more.
     pub(super) fn note_late_loss(&self, reason: StepDownReason) -> bool {
-        let late = reason != StepDownReason::Cancelled && self.stage.inner.requested.is_cancelled();
+        let late =
+            reason != StepDownReason::Cancelled && self.shared.inner.requested.is_cancelled();
         if late {
-            self.stage.inner.trigger(Reason::LeadershipLost(reason.to_string().into()));
+            self.shared.inner.trigger(Reason::LeadershipLost(reason.to_string().into()));
         }
         late
     }
@@ -220,7 +221,7 @@ impl Campaign {
             Policy::Asked(policy) => policy.clone(),
         };
         let asking =
-            user_code::spawn(&self.stage.user, async move { policy.take().choose(reason) });
+            user_code::spawn(&self.shared.user, async move { policy.take().choose(reason) });
         match timeout(PATIENCE_WITH_POLICY, asking).await {
             Ok(Ran::Done(choice)) => Ok(choice),
             Ok(Ran::Panicked(message)) => Err(format!("panicked: {message}")),
@@ -230,7 +231,7 @@ impl Campaign {
     }
 
     fn fail(&self, why: &str) {
-        self.stage.inner.trigger(Reason::TaskFailed(why.into()));
+        self.shared.inner.trigger(Reason::TaskFailed(why.into()));
     }
 }
 
