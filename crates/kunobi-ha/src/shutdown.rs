@@ -66,16 +66,20 @@ mod handle;
 mod hooks;
 mod hurry;
 mod inner;
+#[cfg_attr(not(feature = "operator"), expect(dead_code, reason = "only the operator holds Leases"))]
+mod lease;
 mod ledger;
 mod name;
 mod phase;
 mod report;
+#[cfg_attr(not(feature = "operator"), expect(dead_code, reason = "only the operator holds Leases"))]
 mod scope;
 mod signals;
 mod stop_signals;
 mod supervisor;
 mod tally;
 mod tasks;
+mod work;
 
 pub use self::{
     budgets::{
@@ -93,9 +97,9 @@ pub use self::{
 };
 #[cfg(feature = "operator")]
 pub(crate) use self::{
-    hooks::Released,
-    inner::Inner,
+    lease::{Clearance, HeldLease, ReleaseRequest, Released},
     name::name_of,
-    scope::{Part, Scope},
+    scope::Scope,
     tasks::Ending,
+    work::WorkGroup,
 };

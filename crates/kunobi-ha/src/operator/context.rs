@@ -7,6 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use tokio::runtime::Handle as Runtime;
 use tokio_util::sync::CancellationToken;
 
 use super::shared::Shared;
@@ -14,7 +15,7 @@ use crate::{
     error::BoxError,
     journal::error,
     leader::{Candidacy, LeaderState, Term},
-    shutdown::{Draining, Ending, Handle, Scope, name_of},
+    shutdown::{Draining, Ending, Handle, WorkGroup, name_of},
 };
 
 /// What work that runs on every replica is handed. Clones are handles of the same.
@@ -22,7 +23,7 @@ use crate::{
 pub struct Context {
     pub(super) handle: Handle,
     pub(super) state: LeaderState,
-    pub(super) scope: Scope,
+    pub(super) work: WorkGroup,
 }
 
 /// What leader-only work is handed, one for each term. Clones are handles of the same term.
@@ -32,7 +33,7 @@ pub struct LeaderContext {
     pub(super) term: Term,
     /// Answers for this term alone.
     pub(super) candidacy: Candidacy,
-    pub(super) scope: Scope,
+    pub(super) work: WorkGroup,
     /// Cancelled when work has to stop, for any reason.
     pub(super) stop: CancellationToken,
     /// Cancelled when leadership was lost.
@@ -101,7 +102,7 @@ impl Context {
         N: Into<Arc<str>>,
         F: Future,
     {
-        self.handle.inner.tasks.track(self.scope, &name.into(), work)
+        self.work.track(name, work)
     }
 
     /// Runs a task that the drain waits for. The release of the Lease waits for it too, if it waits
@@ -110,7 +111,7 @@ impl Context {
     where
         F: Future<Output = Result<(), BoxError>> + Send + 'static,
     {
-        self.handle.spawn_in(self.scope, name.into(), work);
+        self.work.spawn(&Runtime::current(), name.into(), work);
     }
 }
 
@@ -178,7 +179,7 @@ impl LeaderContext {
         N: Into<Arc<str>>,
         F: Future,
     {
-        self.shared.inner.tasks.track(self.scope, &name.into(), work)
+        self.work.track(name, work)
     }
 
     /// Runs a task that the release of the Lease waits for. Its error or panic ends the program.
@@ -204,8 +205,7 @@ impl LeaderContext {
     ) where
         F: Future<Output = Result<(), BoxError>> + Send + 'static,
     {
-        let Shared { inner, user, home, .. } = &*self.shared;
-        inner.tasks.spawn((user, home), (self.scope, name), work, report);
+        self.work.spawn_with(&self.shared.user, name, work, report);
     }
 
     /// Takes how a task of this term ended.
@@ -214,7 +214,7 @@ impl LeaderContext {
             // It was told to stop, and nobody relies on how it took that.
             Ending::Aborted | Ending::Failed(_) if self.is_lost() => {}
             Ending::Aborted if self.stop.is_cancelled() => {}
-            ending => self.shared.inner.ended(name, ending),
+            ending => self.shared.shutdown.note_ending(name, ending),
         }
     }
 

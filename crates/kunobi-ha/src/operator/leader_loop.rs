@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use tokio::{
-    sync::{mpsc, oneshot},
+    sync::oneshot,
     time::{sleep, timeout},
 };
 
@@ -17,7 +17,7 @@ use super::{
 use crate::{
     journal::warn,
     leader::{Acquired, LeaderGuard, Release, StepDownReason},
-    shutdown::{Reason, Released, Scope},
+    shutdown::{HeldLease, Reason, ReleaseRequest, Released},
     user_code::{self, Ours, Ran, UserOwned},
 };
 
@@ -27,11 +27,8 @@ pub(super) struct LeaderLoop {
     pub(super) leads: Vec<(Arc<str>, UserOwned<Lead>)>,
     on_lost: Policy,
     exits_on_timeout: bool,
-    /// Asks for the release, and wants to hear what came of it.
-    pub(super) releases: mpsc::Receiver<Reply>,
+    pub(super) lease: HeldLease,
 }
-
-pub(super) type Reply = oneshot::Sender<Released>;
 
 impl LeaderLoop {
     pub(super) fn new(
@@ -39,19 +36,18 @@ impl LeaderLoop {
         leads: Vec<(Arc<str>, Lead)>,
         on_lost: Policy,
         exits_on_timeout: bool,
-        releases: mpsc::Receiver<Reply>,
+        lease: HeldLease,
     ) -> Self {
         let owned = |(name, lead)| (name, UserOwned::new(lead));
         let leads = leads.into_iter().map(owned).collect();
-        Self { shared, leads, on_lost, exits_on_timeout, releases }
+        Self { shared, leads, on_lost, exits_on_timeout, lease }
     }
 
     pub(super) async fn run(mut self) {
-        let mut terms = 0;
         loop {
             let Some(guard) = self.contend().await else { return };
-            terms += 1;
-            match ActiveTerm::start(&self, Scope::Term(terms), &guard).run(&mut self, guard).await {
+            let work = self.lease.begin_term();
+            match ActiveTerm::start(&self, work, &guard).run(&mut self, guard).await {
                 End::Released => return,
                 End::Lost(reason) => {
                     let Some(wait) = self.survive(reason).await else { return };
@@ -91,7 +87,7 @@ impl LeaderLoop {
         let (told, noticed) = oneshot::channel();
         let mut contending = user_code::spawn(&self.shared.user, async move {
             let stop = async {
-                shared.inner.requested.cancelled().await;
+                shared.shutdown.requested().await;
                 // Nobody waits for this once the candidacy has ended.
                 let _ = told.send(());
             };
@@ -103,15 +99,15 @@ impl LeaderLoop {
         let result = tokio::select! {
             biased;
             result = &mut contending => result,
-            Some(reply) = self.releases.recv() => {
+            Some(request) = self.lease.release_request() => {
                 // The release is asked for right after the signal. A runtime that is blocked
                 // notices neither.
                 if !contending.is_finished() && timeout(NOTICE, noticed).await.is_err() {
                     contending.abort();
-                    let _ = reply.send(Released::Nothing);
+                    request.answer(Released::Nothing);
                     return None;
                 }
-                asked = Some(reply);
+                asked = Some(request);
                 contending.await
             }
         };
@@ -120,9 +116,7 @@ impl LeaderLoop {
                 self.answer(asked, &release).await;
                 None
             }
-            Ran::Done(Ok(Acquired::Leading(guard)))
-                if self.shared.inner.requested.is_cancelled() =>
-            {
+            Ran::Done(Ok(Acquired::Leading(guard))) if self.shared.shutdown.is_requested() => {
                 // Nothing was begun in this term.
                 let release = guard.step_down().await;
                 self.answer(asked, &release).await;
@@ -145,9 +139,9 @@ impl LeaderLoop {
     async fn pause(&mut self, wait: Duration) -> bool {
         tokio::select! {
             biased;
-            () = self.shared.inner.requested.cancelled() => false,
-            Some(reply) = self.releases.recv() => {
-                let _ = reply.send(Released::Nothing);
+            () = self.shared.shutdown.requested() => false,
+            Some(request) = self.lease.release_request() => {
+                request.answer(Released::Nothing);
                 false
             }
             () = sleep(wait) => true,
@@ -155,21 +149,20 @@ impl LeaderLoop {
     }
 
     /// Says what became of a Lease that no work was begun under, when the shutdown asks.
-    async fn answer(&mut self, asked: Option<Reply>, release: &Release) {
+    async fn answer(&mut self, asked: Option<ReleaseRequest>, release: &Release) {
         let released = match release {
             Release::Released => Released::Done,
             // A loop that is over holds nothing.
             Release::NotHeld | Release::NotOurs => Released::Nothing,
             _ => Released::Skipped,
         };
-        let reply = match (asked, released) {
-            (Some(reply), _) => Some(reply),
+        let request = match (asked, released) {
+            (Some(request), _) => Some(request),
             (None, Released::Nothing) => None,
-            (None, Released::Done | Released::Skipped) => self.releases.recv().await,
+            (None, Released::Done | Released::Skipped) => self.lease.release_request().await,
         };
-        if let Some(reply) = reply {
-            // The shutdown may have gone on without it.
-            let _ = reply.send(released);
+        if let Some(request) = request {
+            request.answer(released);
         }
     }
 
@@ -193,7 +186,7 @@ impl LeaderLoop {
         match choice {
             OnLost::Exit => {
                 let why = Reason::LeadershipLost(reason.to_string().into());
-                self.shared.inner.trigger(why);
+                self.shared.shutdown.trigger(why);
                 None
             }
             OnLost::Recontend { backoff } => {
@@ -206,10 +199,9 @@ impl LeaderLoop {
 
     /// Notes a loss during a shutdown, where there is nothing to choose any more.
     pub(super) fn note_late_loss(&self, reason: StepDownReason) -> bool {
-        let late =
-            reason != StepDownReason::Cancelled && self.shared.inner.requested.is_cancelled();
+        let late = reason != StepDownReason::Cancelled && self.shared.shutdown.is_requested();
         if late {
-            self.shared.inner.trigger(Reason::LeadershipLost(reason.to_string().into()));
+            self.shared.shutdown.trigger(Reason::LeadershipLost(reason.to_string().into()));
         }
         late
     }
@@ -231,7 +223,7 @@ impl LeaderLoop {
     }
 
     fn fail(&self, why: &str) {
-        self.shared.inner.trigger(Reason::TaskFailed(why.into()));
+        self.shared.shutdown.trigger(Reason::TaskFailed(why.into()));
     }
 }
 

@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use tokio::{
-    runtime::Handle as Runtime,
-    sync::{mpsc, oneshot},
-};
+use tokio::runtime::Handle as Runtime;
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -19,7 +16,7 @@ use crate::{
     health_probe::{BoundProbe, HealthProbe},
     journal::info,
     readiness::Health,
-    shutdown::{Phase, Reason, Released, Report, Shutdown},
+    shutdown::{Phase, Reason, Report, Shutdown},
     user_code::UserOwned,
 };
 
@@ -50,45 +47,32 @@ impl Operator {
         }
         self.election.bounds().map_err(|invalid| Error::from(invalid).to_string())?;
         let user = Runtime::current();
-        let home = shutdown.inner.supervisor().unwrap_or(&user).clone();
-        let leadership = self.election.state();
-        let inner = Arc::clone(&shutdown.inner);
+        let (handle, leadership) = (shutdown.handle(), self.election.state());
         let shared = Arc::new(Shared {
-            inner,
+            supervisor: handle.supervisor(&user),
+            shutdown: handle,
             election: UserOwned::new(self.election),
             state: leadership,
             user,
-            home,
         });
         if let Some(probes) = self.probes {
             probes.serve(&shared, self.metrics).await?;
         }
-        let (handle, leader) = (shutdown.handle(), shared.state.clone());
-        let Shared { inner, user, home, .. } = &*shared;
+        let Shared { shutdown: handle, state, user, supervisor, .. } = &*shared;
         for (scope, name, work) in self.always {
-            let of = (Arc::clone(inner), Arc::clone(&name));
-            let context = Context { handle: handle.clone(), state: leader.clone(), scope };
-            let work = async move { work(context).await };
-            inner.tasks.spawn((user, home), (scope, name), work, move |ending| {
-                of.0.ended(&of.1, ending);
-            });
+            let group = handle.work(scope);
+            let context =
+                Context { handle: handle.clone(), state: state.clone(), work: group.clone() };
+            group.spawn(user, name, async move { work(context).await });
         }
-        let (ask, releases) = mpsc::channel(1);
-        inner.add_release(LEASE, async move {
-            let (reply, answer) = oneshot::channel();
-            // A loop that is over holds nothing.
-            if ask.send(reply).await.is_err() {
-                return Released::Nothing;
-            }
-            answer.await.unwrap_or(Released::Nothing)
-        });
         let (policy, exits) = (self.on_lost, self.exits_on_timeout);
-        let leader_loop = LeaderLoop::new(Arc::clone(&shared), self.leads, policy, exits, releases);
-        let (over, inner) = (home.spawn(leader_loop.run()), Arc::clone(inner));
-        home.spawn(async move {
+        let lease = handle.add_lease(LEASE);
+        let leader_loop = LeaderLoop::new(Arc::clone(&shared), self.leads, policy, exits, lease);
+        let (over, handle) = (supervisor.spawn(leader_loop.run()), handle.clone());
+        supervisor.spawn(async move {
             if let Err(error) = over.await {
-                inner
-                    .trigger(Reason::TaskFailed(format!("the leader loop failed: {error}").into()));
+                let why = format!("the leader loop failed: {error}");
+                handle.trigger(Reason::TaskFailed(why.into()));
             }
         });
         Ok(shutdown)
@@ -105,7 +89,7 @@ impl Probes {
         }
         let bound = server.bind(&self.address).await.map_err(|error| error.to_string())?;
         info!(address = %bound.local_addr(), "probes are served");
-        health.start_on(&shared.user, &shared.home);
+        health.start_on(&shared.user, &shared.supervisor);
         fail_readiness_at_shutdown(shared, health);
         serve_to_the_end(shared, bound);
         Ok(())
@@ -113,9 +97,9 @@ impl Probes {
 }
 
 fn fail_readiness_at_shutdown(shared: &Shared, health: Health) {
-    let requested = shared.inner.requested.clone();
-    shared.home.spawn(async move {
-        requested.cancelled().await;
+    let requested = shared.shutdown.requested();
+    shared.supervisor.spawn(async move {
+        requested.await;
         health.begin_shutdown();
     });
 }
@@ -123,8 +107,8 @@ fn fail_readiness_at_shutdown(shared: &Shared, health: Health) {
 /// The first hook that is added is the last that is done.
 fn serve_to_the_end(shared: &Shared, bound: BoundProbe) {
     let stop = CancellationToken::new();
-    let serving = shared.home.spawn(bound.serve_until(stop.clone().cancelled_owned()));
-    shared.inner.add_stop("probes", async move {
+    let serving = shared.supervisor.spawn(bound.serve_until(stop.clone().cancelled_owned()));
+    shared.shutdown.on_stop_supervised("probes", async move {
         stop.cancel();
         // A panic of it has nobody left to tell.
         let _ = serving.await;

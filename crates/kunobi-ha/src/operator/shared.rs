@@ -1,27 +1,27 @@
 //! What all parts of a running program share.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use tokio::runtime::Handle as Runtime;
 
 use crate::{
     journal::{self, error},
     leader::{LeaderElection, LeaderState},
-    shutdown::{Inner, Reason},
+    shutdown::{Handle, Reason},
     user_code::{Peek, UserOwned},
 };
 
 /// What all parts of a running program share.
 #[derive(Debug)]
 pub(super) struct Shared {
-    pub(super) inner: Arc<Inner>,
+    pub(super) shutdown: Handle,
     /// It owns the client, which is the user's.
     pub(super) election: UserOwned<LeaderElection>,
     pub(super) state: LeaderState,
     /// Where the user's work runs.
     pub(super) user: Runtime,
-    /// Where nothing of the user's runs, if the shutdown has a thread.
-    pub(super) home: Runtime,
+    /// Where the election runs, and nothing of the user's does, if the shutdown has a thread.
+    pub(super) supervisor: Runtime,
 }
 
 impl Shared {
@@ -34,9 +34,9 @@ impl Shared {
     /// A writer of the log that blocks is waited for as long as `patience`.
     pub(super) fn end_process(&self, names: &str, patience: Duration) {
         error!("leader work can't be stopped: {names}; ending the process before another leads");
-        self.inner.trigger(Reason::LeadershipLost(format!("{names} can't be stopped").into()));
+        self.shutdown.trigger(Reason::LeadershipLost(format!("{names} can't be stopped").into()));
         journal::flush(patience);
-        self.inner.exit_at_once();
+        self.shutdown.end_process_at_once();
     }
 }
 

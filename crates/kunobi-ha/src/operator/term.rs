@@ -8,15 +8,11 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{
-    context::LeaderContext,
-    leader_loop::{LeaderLoop, Reply},
-    on_lost::LossBudgets,
-};
+use super::{context::LeaderContext, leader_loop::LeaderLoop, on_lost::LossBudgets};
 use crate::{
     journal::{error, info, warn},
     leader::{LeaderGuard, LeaderState, Release, StepDownReason},
-    shutdown::{Ending, Part, Reason, Released, Scope},
+    shutdown::{Clearance, Ending, Reason, ReleaseRequest, Released, WorkGroup},
 };
 
 /// The work of one term.
@@ -33,12 +29,12 @@ pub(super) enum End {
 
 impl ActiveTerm {
     /// Starts all leader work of a new term.
-    pub(super) fn start(leader_loop: &LeaderLoop, scope: Scope, guard: &LeaderGuard) -> Self {
+    pub(super) fn start(leader_loop: &LeaderLoop, work: WorkGroup, guard: &LeaderGuard) -> Self {
         let shared = Arc::clone(&leader_loop.shared);
-        let stop = shared.inner.draining.child_token();
+        let stop = shared.shutdown.cancel_token();
         let (lost, given_up) = (CancellationToken::new(), CancellationToken::new());
         let (term, candidacy) = (guard.term(), guard.candidacy().clone());
-        let context = LeaderContext { shared, term, candidacy, scope, stop, lost, given_up };
+        let context = LeaderContext { shared, term, candidacy, work, stop, lost, given_up };
         let (ended, endings) = mpsc::unbounded_channel();
         for (name, lead) in &leader_loop.leads {
             let (of, ended) = (Arc::clone(name), ended.clone());
@@ -67,8 +63,8 @@ impl ActiveTerm {
                     return End::Lost(reason);
                 }
                 Some((name, ending)) = self.endings.recv() => self.take(&name, ending),
-                Some(reply) = leader_loop.releases.recv() => {
-                    self.release(guard, reply).await;
+                Some(request) = leader_loop.lease.release_request() => {
+                    self.release(guard, request).await;
                     return End::Released;
                 }
             }
@@ -79,63 +75,60 @@ impl ActiveTerm {
         match ending {
             Ending::Done if !self.context.stop.is_cancelled() && !self.context.is_lost() => {
                 let why = format!("{name} is done");
-                self.context.shared.inner.trigger(Reason::Requested(why.into()));
+                self.context.shared.shutdown.trigger(Reason::Requested(why.into()));
             }
             ending => self.context.ended(name, ending),
         }
     }
 
     /// Releases the Lease, if all work that has to end before ended by itself.
-    async fn release(&self, guard: LeaderGuard, reply: Reply) {
+    async fn release(&self, guard: LeaderGuard, request: ReleaseRequest) {
         let Self { context: LeaderContext { shared, given_up, .. }, .. } = self;
         given_up.cancel();
-        let mut unfinished = shared.inner.tasks.running(Part::Holding);
-        unfinished.extend(&shared.inner.tasks.cut_off(Part::Holding));
-        let released = if unfinished.is_empty() {
-            match guard.step_down().await {
+        let released = match request.clearance() {
+            Clearance::Granted => match guard.step_down().await {
                 Release::Released => Released::Done,
                 // It was lost while work drained, and nobody had noticed.
                 release @ (Release::NotHeld | Release::NotOurs) => {
                     let why = format!("nothing was left to be released: {release:?}");
-                    shared.inner.trigger(Reason::LeadershipLost(why.into()));
+                    shared.shutdown.trigger(Reason::LeadershipLost(why.into()));
                     Released::Nothing
                 }
                 _ => Released::Skipped,
+            },
+            Clearance::Refused { unfinished } => {
+                error!(
+                    "the lease is not released but left to run out, because leader work did not end \
+                     by itself: {unfinished}"
+                );
+                drop(guard);
+                Released::Skipped
             }
-        } else {
-            error!(
-                "the lease is not released but left to run out, because leader work did not end by \
-                 itself: {unfinished}"
-            );
-            drop(guard);
-            Released::Skipped
         };
-        // The shutdown may have gone on without it.
-        let _ = reply.send(released);
+        request.answer(released);
     }
 
     /// Stops all work of a term that is over, before somebody else may lead.
     async fn stop_work(&mut self, reason: StepDownReason) {
-        let LeaderContext { shared, scope, stop, lost, .. } = &self.context;
-        let (tasks, part) = (&shared.inner.tasks, Part::Of(*scope));
+        let LeaderContext { shared, work, stop, lost, .. } = &self.context;
         lost.cancel();
         stop.cancel();
         let left = shared.state.time_to_stop();
         let LossBudgets { patience, abort } = LossBudgets::after(reason, left, shared.margin());
         info!("leadership was lost: {reason}; leader work has {patience:?} to stop");
-        if timeout(patience, tasks.idle(part)).await.is_err() {
-            warn!("aborting what did not stop: {}", tasks.running(part));
-            tasks.abort(part);
+        if timeout(patience, work.idle()).await.is_err() {
+            warn!("aborting what did not stop: {}", work.running());
+            work.abort();
             // The rest is for the end of the process.
-            if timeout(abort * 4 / 5, tasks.idle(part)).await.is_err() {
-                shared.end_process(&tasks.running(part).to_string(), abort / 10);
+            if timeout(abort * 4 / 5, work.idle()).await.is_err() {
+                shared.end_process(&work.running().to_string(), abort / 10);
             }
         }
         // How they ended is known by now.
         while let Ok((name, ending)) = self.endings.try_recv() {
             self.take(&name, ending);
         }
-        self.context.shared.inner.tasks.forget(self.context.scope);
+        self.context.work.forget();
     }
 }
 

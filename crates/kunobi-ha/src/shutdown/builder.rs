@@ -25,7 +25,7 @@ use crate::{environment::variable, journal};
 #[derive(Debug)]
 #[must_use = "nobody acts on a signal unless `finished` or an operator does"]
 pub struct Shutdown {
-    pub(crate) inner: Arc<Inner>,
+    pub(super) inner: Arc<Inner>,
 }
 
 /// Describes a [`Shutdown`]; made by [`Shutdown::builder`].

@@ -7,9 +7,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     exit_code::{CLEAN, DRAIN_BUDGET_SPENT},
-    hooks::{Released, Stopping, run, run_users},
+    hooks::{LastHook, run, run_users},
     hurry::{HURRY, time_to_drain},
     inner::Inner,
+    lease::{Clearance, LeaseHook, Released},
     phase::{Phase, Reason, SIGINT},
     report::Report,
     scope::Part,
@@ -41,7 +42,7 @@ pub(super) async fn drive(inner: Arc<Inner>) {
         over.cancel();
         (stuck, after(inner.budgets.release))
     };
-    let ((stuck, deadline), ()) = tokio::join!(work, release_early(&inner, &over, &mut report));
+    let ((stuck, deadline), ()) = tokio::join!(work, release_leases(&inner, &over, &mut report));
     report.drained = stuck.is_empty();
     report.stuck = stuck;
     release(&inner, deadline, &mut report).await;
@@ -89,29 +90,45 @@ async fn end_work(inner: &Inner) -> Vec<Arc<str>> {
     stuck
 }
 
-/// Gives up what others wait for as soon as what has to end before has ended, beside the rest of the
-/// drain; at the latest when all work is over.
-async fn release_early(inner: &Inner, over: &CancellationToken, report: &mut Report) {
-    // By then nothing that has to end before can begin.
-    over.run_until_cancelled(inner.tasks.idle(Part::Holding)).await;
-    let hooks = std::mem::take(&mut inner.hooks().early);
-    let deadline = after(inner.budgets.release);
-    for hook in hooks.into_iter().rev() {
-        match run(&hook.name, hook.run, deadline).await {
-            Some(Released::Done) => report.released.push(hook.name),
-            Some(Released::Nothing) => {}
-            Some(Released::Skipped) | None => report.not_released.push(hook.name),
+/// Asks for the release of each Lease as soon as what has to end before has ended, beside the rest of
+/// the drain; at the latest when all work is over.
+async fn release_leases(inner: &Arc<Inner>, over: &CancellationToken, report: &mut Report) {
+    let leases = std::mem::take(&mut inner.hooks().leases);
+    let asking: Vec<_> = leases
+        .into_iter()
+        .map(|lease| {
+            let name = Arc::clone(&lease.name);
+            (name, tokio::spawn(release_lease(Arc::clone(inner), over.clone(), lease)))
+        })
+        .collect();
+    for (name, released) in asking {
+        match released.await {
+            Ok(Some(Released::Done)) => report.released.push(name),
+            Ok(Some(Released::Nothing)) => {}
+            Ok(Some(Released::Skipped) | None) | Err(_) => report.not_released.push(name),
         }
     }
 }
 
+async fn release_lease(
+    inner: Arc<Inner>,
+    over: CancellationToken,
+    lease: LeaseHook,
+) -> Option<Released> {
+    let part = Part::BeforeRelease(lease.id);
+    // From then on nothing of this part can begin.
+    over.run_until_cancelled(inner.tasks.idle(part)).await;
+    let deadline = after(inner.budgets.release);
+    let name = Arc::clone(&lease.name);
+    run(&name, Box::pin(lease.request(inner.clearance(part))), deadline).await
+}
+
 async fn release(inner: &Inner, deadline: Instant, report: &mut Report) {
     let hooks = std::mem::take(&mut inner.hooks().release);
-    let mut unfinished = Tally::of(&report.stuck);
-    unfinished.extend(&inner.tasks.cut_off(Part::All));
+    let clearance = inner.clearance(Part::All);
     for hook in hooks.into_iter().rev() {
         let name = hook.name;
-        if !unfinished.is_empty() {
+        if let Clearance::Refused { unfinished } = &clearance {
             error!("{name} is not released; work that did not end by itself: {unfinished}");
             report.not_released.push(name);
             continue;
@@ -132,11 +149,11 @@ async fn stop(inner: &Inner) {
     let deadline = after(inner.budgets.stop);
     for hook in hooks.into_iter().rev() {
         match hook.run {
-            Stopping::Ours(work) => {
+            LastHook::Ours(work) => {
                 // Whatever it was that served to the end is gone with the process.
                 run(&hook.name, work, deadline).await;
             }
-            Stopping::Users(work) => {
+            LastHook::Users(work) => {
                 if let Err(why) = run_users(&hook.name, work, deadline).await {
                     inner.fail(why);
                 }

@@ -13,19 +13,22 @@ use tokio::runtime::Handle as Runtime;
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
 use super::{
-    hooks::{Hook, Stopping, on},
+    hooks::{Hook, LastHook, on},
     inner::Inner,
     name::name_of,
     phase::{Phase, Reason},
     scope::Scope,
     tasks::Running,
+    work::WorkGroup,
 };
+#[cfg(feature = "operator")]
+use super::{lease::HeldLease, tasks::Ending};
 use crate::{error::BoxError, journal::error};
 
 /// What the parts of a program hold of its shutdown. Clones are handles of the same shutdown.
 #[derive(Clone, Debug)]
 pub struct Handle {
-    pub(crate) inner: Arc<Inner>,
+    pub(super) inner: Arc<Inner>,
 }
 
 /// Keeps the drain waiting until it is dropped.
@@ -117,7 +120,7 @@ impl Handle {
         N: Into<Arc<str>>,
         F: Future,
     {
-        self.inner.tasks.track(Scope::Always, &name.into(), work)
+        self.work(Scope::Always).track(name, work)
     }
 
     /// Runs a task on the current runtime, which the drain waits for. Its error or panic begins the
@@ -130,19 +133,7 @@ impl Handle {
     where
         F: Future<Output = Result<(), BoxError>> + Send + 'static,
     {
-        self.spawn_in(Scope::Always, name.into(), work);
-    }
-
-    pub(crate) fn spawn_in<F>(&self, scope: Scope, name: Arc<str>, work: F)
-    where
-        F: Future<Output = Result<(), BoxError>> + Send + 'static,
-    {
-        let here = Runtime::current();
-        let home = self.inner.supervisor().unwrap_or(&here);
-        let (inner, of) = (Arc::clone(&self.inner), Arc::clone(&name));
-        self.inner.tasks.spawn((&here, home), (scope, name), work, move |ending| {
-            inner.ended(&of, ending);
-        });
+        self.work(Scope::Always).spawn(&Runtime::current(), name.into(), work);
     }
 
     /// Adds a hook that gives up something that others wait for. It runs after all work has ended,
@@ -180,7 +171,7 @@ impl Handle {
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        let (name, run) = (name.into(), Stopping::Users(on(Runtime::current(), work)));
+        let (name, run) = (name.into(), LastHook::Users(on(Runtime::current(), work)));
         if self.inner.phase() >= Phase::Stopped {
             error!("{name} is not run, for it was added after the last hooks had begun");
             return;
@@ -189,7 +180,57 @@ impl Handle {
     }
 }
 
+/// What the rest of this crate may ask of a shutdown.
+impl Handle {
+    /// Returns the group of the work of a scope.
+    pub(crate) fn work(&self, scope: Scope) -> WorkGroup {
+        WorkGroup::new(self.clone(), scope)
+    }
+}
+
+#[cfg(feature = "operator")]
+impl Handle {
+    /// Tells whether [`requested`](Self::requested) has resolved.
+    pub(crate) fn is_requested(&self) -> bool {
+        self.inner.requested.is_cancelled()
+    }
+
+    /// Returns the runtime for tasks that run nothing of the user's. It is that of the supervisor's
+    /// thread; a shutdown that owns no thread has `user` for that too.
+    pub(crate) fn supervisor(&self, user: &Runtime) -> Runtime {
+        self.inner.supervisor().unwrap_or(user).clone()
+    }
+
+    /// Begins the shutdown because a task ended, unless it ended well, or was aborted by the shutdown.
+    pub(crate) fn note_ending(&self, name: &str, ending: Ending) {
+        self.inner.ended(name, ending);
+    }
+
+    /// Adds a Lease, whose release the shutdown asks for as soon as all its terms, and all work of
+    /// [`Scope::BeforeRelease`], have ended.
+    pub(crate) fn add_lease(&self, name: impl Into<Arc<str>>) -> HeldLease {
+        self.inner.add_lease(|id| HeldLease::new(self.clone(), id, name.into()))
+    }
+
+    /// Adds a hook of ours, which runs on the supervisor's runtime. For the rest see
+    /// [`on_stop`](Self::on_stop).
+    pub(crate) fn on_stop_supervised(
+        &self,
+        name: &str,
+        work: impl Future<Output = ()> + Send + 'static,
+    ) {
+        self.inner.add_stop(name, work);
+    }
+
+    /// Ends the process without the rest of the phases, with the exit code that it has come to. Does
+    /// nothing if no shutdown has begun, or if this one does not own the process.
+    pub(crate) fn end_process_at_once(&self) {
+        self.inner.exit_at_once();
+    }
+}
+
 impl Draining {
+    /// Waits for any token.
     pub(crate) fn new(token: CancellationToken) -> Self {
         Self(Box::pin(token.cancelled_owned()))
     }

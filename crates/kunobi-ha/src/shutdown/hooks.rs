@@ -7,19 +7,24 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
+use super::lease::LeaseHook;
 use crate::{
     journal::error,
     user_code::{self, Ran, UserOwned},
 };
 
-/// Done in the reverse of the order in which they were added.
+/// What is done between the drain and the end.
 #[derive(Default)]
 pub(super) struct Hooks {
-    /// Done as soon as what they wait for has ended, beside the rest of the drain.
-    pub(super) early: Vec<Hook<Pending<Released>>>,
-    /// Done when all work has ended.
-    pub(super) release: Vec<Hook<Releasing>>,
-    pub(super) stop: Vec<Hook<Stopping>>,
+    /// Asked for their release as soon as their own work has ended, beside the rest of the drain.
+    pub(super) leases: Vec<LeaseHook>,
+    #[cfg(feature = "operator")]
+    pub(super) leases_added: u32,
+    /// Done when all work has ended, and only if all of it ended by itself; the last one first. Each
+    /// fails with a reason.
+    pub(super) release: Vec<Hook<Pending<Result<(), String>>>>,
+    /// Done last; the last one first.
+    pub(super) stop: Vec<Hook<LastHook>>,
 }
 
 pub(super) struct Hook<T> {
@@ -28,26 +33,16 @@ pub(super) struct Hook<T> {
 }
 
 /// What is done last, and whose it is.
-#[cfg_attr(not(feature = "operator"), allow(dead_code))] // `Ours` is the operator's.
-pub(super) enum Stopping {
+#[cfg_attr(
+    not(feature = "operator"),
+    expect(dead_code, reason = "only the operator has something of ours to stop")
+)]
+pub(super) enum LastHook {
     Ours(Pending<()>),
     Users(Pending<Result<(), String>>),
 }
 
-/// Runs unless work did not end by itself; fails with a reason.
-pub(super) type Releasing = Pending<Result<(), String>>;
 pub(super) type Pending<T> = Pin<Box<dyn Future<Output = T> + Send>>;
-
-/// What a release came to.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[cfg_attr(not(feature = "operator"), allow(dead_code))] // `Nothing` is the operator's.
-pub(crate) enum Released {
-    Done,
-    /// There was nothing to release.
-    Nothing,
-    /// It would have been wrong.
-    Skipped,
-}
 
 /// Runs a future of the user's on the user's runtime, so that it can't hold up the supervisor's.
 pub(super) fn on(

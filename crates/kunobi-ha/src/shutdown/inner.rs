@@ -17,24 +17,29 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-#[cfg(feature = "operator")]
-use super::hooks::{Hook, Pending, Released, Stopping};
 use super::{
     budgets::Budgets,
     hooks::Hooks,
     hurry::{Hurry, time_to_drain},
+    lease::Clearance,
     phase::{Phase, Reason},
     report::Report,
     scope::Part,
     tasks::{Ending, Tasks},
 };
+#[cfg(feature = "operator")]
+use super::{
+    hooks::{Hook, LastHook, Pending},
+    lease::LeaseHook,
+    scope::LeaseId,
+};
 use crate::journal::{self, warn};
 
-pub(crate) struct Inner {
-    pub(crate) budgets: Budgets,
-    pub(crate) tasks: Arc<Tasks>,
-    pub(crate) requested: CancellationToken,
-    pub(crate) draining: CancellationToken,
+pub(super) struct Inner {
+    pub(super) budgets: Budgets,
+    pub(super) tasks: Arc<Tasks>,
+    pub(super) requested: CancellationToken,
+    pub(super) draining: CancellationToken,
     pub(super) hurry: Hurry,
     pub(super) hooks: Mutex<Hooks>,
     phase: watch::Sender<Phase>,
@@ -49,7 +54,8 @@ pub(crate) struct Inner {
 #[derive(Default)]
 struct Begun {
     first: Option<(Reason, Instant)>,
-    lost: Option<Arc<str>>,
+    /// Why each Lease was lost that was.
+    losses: Vec<Arc<str>>,
     failures: Vec<Arc<str>>,
 }
 
@@ -76,18 +82,19 @@ impl Inner {
     }
 
     /// Returns the runtime that nothing of the user's can block, if there is one.
-    pub(crate) fn supervisor(&self) -> Option<&Runtime> {
+    pub(super) fn supervisor(&self) -> Option<&Runtime> {
         self.supervisor.get()
     }
 
-    /// Begins the shutdown; the first reason counts. Tells whether it was this one.
-    pub(crate) fn trigger(&self, reason: Reason) -> bool {
+    /// Begins the shutdown; the first reason counts.
+    pub(super) fn trigger(&self, reason: Reason) {
         let mut begun = self.begun();
         match &reason {
             Reason::TaskFailed(why) => begun.failures.push(Arc::clone(why)),
-            Reason::LeadershipLost(why) => {
-                begun.lost.get_or_insert_with(|| Arc::clone(why));
+            Reason::LeadershipLost(why) if !begun.losses.contains(why) => {
+                begun.losses.push(Arc::clone(why));
             }
+            Reason::LeadershipLost(_) => {}
             Reason::Requested(_) | Reason::Signal(_) => {}
         }
         let begins = begun.first.is_none();
@@ -97,16 +104,14 @@ impl Inner {
         // What writes the log may ask this shutdown.
         drop(begun);
         reason.tell(begins);
-        if !begins {
-            return false;
+        if begins {
+            self.enter(Phase::Unready);
+            self.requested.cancel();
         }
-        self.enter(Phase::Unready);
-        self.requested.cancel();
-        true
     }
 
     /// Takes how a task ended that has no reason to end otherwise than well.
-    pub(crate) fn ended(&self, name: &str, ending: Ending) {
+    pub(super) fn ended(&self, name: &str, ending: Ending) {
         let failure = match ending {
             Ending::Done => return,
             Ending::Aborted if self.aborting.load(Ordering::Acquire) => return,
@@ -147,7 +152,7 @@ impl Inner {
         });
     }
 
-    pub(crate) fn phase(&self) -> Phase {
+    pub(super) fn phase(&self) -> Phase {
         *self.phase.borrow()
     }
 
@@ -158,13 +163,13 @@ impl Inner {
     /// Writes into the report what came after the reason.
     pub(super) fn complete(&self, report: &mut Report) {
         let begun = self.begun();
-        report.lost.clone_from(&begun.lost);
+        report.lost = (!begun.losses.is_empty()).then(|| begun.losses.join("; ").into());
         report.failures.clone_from(&begun.failures);
     }
 
     /// Ends the process without the rest of the phases, if this shutdown owns it.
     #[cfg(feature = "operator")]
-    pub(crate) fn exit_at_once(&self) {
+    pub(super) fn exit_at_once(&self) {
         if let Some((reason, _)) = self.begun_at() {
             let mut report = Report::new(reason, Vec::new());
             self.complete(&mut report);
@@ -218,27 +223,33 @@ impl Inner {
         self.exit_process(code);
     }
 
-    /// Adds a release that decides by itself whether it may be done. It is asked as soon as
-    /// [`Part::Holding`] has ended.
+    /// Decides whether what others wait for may be released, once all of this part has ended or was
+    /// given up on. Nothing else decides that.
+    pub(super) fn clearance(&self, part: Part) -> Clearance {
+        let unfinished = self.tasks.unfinished(part);
+        if unfinished.is_empty() { Clearance::Granted } else { Clearance::Refused { unfinished } }
+    }
+
+    /// Adds a Lease, for which this makes the hook.
     #[cfg(feature = "operator")]
-    pub(crate) fn add_release(
-        &self,
-        name: &str,
-        run: impl Future<Output = Released> + Send + 'static,
-    ) {
-        self.hooks().early.push(Hook { name: name.into(), run: Box::pin(run) });
+    pub(super) fn add_lease<T>(&self, make: impl FnOnce(LeaseId) -> (T, LeaseHook)) -> T {
+        let mut hooks = self.hooks();
+        let (lease, hook) = make(LeaseId(hooks.leases_added));
+        hooks.leases_added += 1;
+        hooks.leases.push(hook);
+        lease
     }
 
     /// Adds what is done last, where nothing of the user's runs.
     #[cfg(feature = "operator")]
-    pub(crate) fn add_stop(&self, name: &str, run: impl Future<Output = ()> + Send + 'static) {
+    pub(super) fn add_stop(&self, name: &str, run: impl Future<Output = ()> + Send + 'static) {
         let run: Pending<()> = Box::pin(run);
-        self.hooks().stop.push(Hook { name: name.into(), run: Stopping::Ours(run) });
+        self.hooks().stop.push(Hook { name: name.into(), run: LastHook::Ours(run) });
     }
 
     pub(super) fn has_releases(&self) -> bool {
         let hooks = self.hooks();
-        !hooks.early.is_empty() || !hooks.release.is_empty()
+        !hooks.leases.is_empty() || !hooks.release.is_empty()
     }
 
     pub(super) fn hooks(&self) -> MutexGuard<'_, Hooks> {

@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use tokio::task::AbortHandle;
 
 use super::{
-    scope::{Part, Scope},
+    scope::{LeaseId, Part, Scope, TermId},
     tally::Tally,
 };
 
@@ -48,9 +48,9 @@ struct Account {
 #[derive(Debug, Default)]
 struct Closed {
     all: bool,
-    holding: bool,
-    /// Terms up to this one.
-    terms: u64,
+    before_release: bool,
+    /// Of each Lease, the terms up to this one.
+    terms: BTreeMap<LeaseId, u64>,
 }
 
 impl Ledger {
@@ -108,8 +108,9 @@ impl Ledger {
         left
     }
 
-    pub(super) fn cut_off(&self, part: Part) -> Tally {
-        let mut all = Tally::default();
+    /// Returns the names of what has not ended, or not by itself.
+    pub(super) fn unfinished(&self, part: Part) -> Tally {
+        let mut all = Tally::of(&self.running(part));
         self.accounts_of(part).for_each(|account| all.extend(&account.cut_off));
         all
     }
@@ -128,17 +129,24 @@ impl Ledger {
     pub(super) fn close(&mut self, part: Part) {
         match part {
             Part::All => self.closed.all = true,
-            Part::Holding => self.closed.holding = true,
-            Part::Of(Scope::Term(number)) => self.closed.terms = self.closed.terms.max(number),
+            Part::BeforeRelease(lease) => {
+                self.closed.before_release = true;
+                self.closed.close_terms(TermId { lease, number: u64::MAX });
+            }
+            Part::Of(Scope::Term(term)) => self.closed.close_terms(term),
             // They last as long as the process.
             Part::Of(Scope::Always | Scope::BeforeRelease) => {}
         }
     }
 
-    /// Closes a scope that is over, and forgets what was cut off in it.
+    /// Closes a scope that is over, and forgets what was cut off in it, unless this is the end: then
+    /// it counts for what is still to be released.
     #[cfg(feature = "operator")]
     pub(super) fn forget(&mut self, scope: Scope) {
         self.close(Part::Of(scope));
+        if self.closed.all {
+            return;
+        }
         self.accounts.entry(scope).or_default().cut_off = Tally::default();
         self.accounts.retain(|of, account| *of != scope || account.running > 0);
     }
@@ -156,8 +164,16 @@ impl Closed {
     fn has(&self, scope: Scope) -> bool {
         match scope {
             Scope::Always => self.all,
-            Scope::BeforeRelease => self.all || self.holding,
-            Scope::Term(number) => self.all || self.holding || number <= self.terms,
+            Scope::BeforeRelease => self.all || self.before_release,
+            Scope::Term(term) => {
+                self.all || self.terms.get(&term.lease).is_some_and(|last| term.number <= *last)
+            }
         }
+    }
+
+    /// Closes this term and those of its Lease before it.
+    fn close_terms(&mut self, TermId { lease, number }: TermId) {
+        let last = self.terms.entry(lease).or_default();
+        *last = number.max(*last);
     }
 }

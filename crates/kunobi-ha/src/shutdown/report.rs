@@ -15,7 +15,8 @@ use super::{exit_code::Trouble, phase::Reason, tally::Tally};
 pub struct Report {
     /// Why it began.
     pub reason: Reason,
-    /// Why leadership was lost, if it was: before the shutdown, as its reason, or during it.
+    /// Why leadership was lost, if it was: as the reason of the shutdown, or during it. If several
+    /// Leases were lost, each has its text here, separated by `; `.
     pub lost: Option<Arc<str>>,
     /// Whether all work ended by itself within the drain budget.
     pub drained: bool,
@@ -90,10 +91,10 @@ impl fmt::Display for Report {
 impl fmt::Display for End<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(report) = self;
-        if let Some(why) = &report.lost
-            && !matches!(report.reason, Reason::LeadershipLost(_))
+        if let Some(lost) = &report.lost
+            && !matches!(&report.reason, Reason::LeadershipLost(why) if why == lost)
         {
-            write!(f, "; leadership was lost: {why}")?;
+            write!(f, "; leadership was lost: {lost}")?;
         }
         for (what, names) in [
             ("still running", &report.stuck),

@@ -2,24 +2,34 @@
 
 /// Where work belongs.
 #[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
-#[cfg_attr(not(feature = "operator"), allow(dead_code))] // Only the operator has terms.
 pub(crate) enum Scope {
-    /// It runs on every replica, and nothing is held for it.
+    /// It runs on every replica, and no Lease is kept for it.
     #[default]
     Always,
-    /// It runs on every replica, and what this one holds is kept until it has ended.
+    /// It runs on every replica, and all Leases are kept until it has ended.
     BeforeRelease,
-    /// It runs in the term with this number.
-    Term(u64),
+    /// It runs in one term, and the Lease of that term is kept until it has ended.
+    Term(TermId),
+}
+
+/// A Lease that this process may hold.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(crate) struct LeaseId(pub(super) u32);
+
+/// A term of a Lease.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(crate) struct TermId {
+    pub(super) lease: LeaseId,
+    /// Counted from 1, for each Lease.
+    pub(super) number: u64,
 }
 
 /// A part of the work that can be waited for, and aborted, alone.
 #[derive(Clone, Copy, Debug)]
-#[cfg_attr(not(feature = "operator"), allow(dead_code))] // Only the operator has terms.
-pub(crate) enum Part {
+pub(super) enum Part {
     All,
-    /// What has to end before this replica gives up what it holds.
-    Holding,
+    /// What has to end before this Lease is released.
+    BeforeRelease(LeaseId),
     Of(Scope),
 }
 
@@ -27,9 +37,10 @@ impl Part {
     pub(super) fn has(self, scope: Scope) -> bool {
         match self {
             Self::All => true,
-            Self::Holding => match scope {
+            Self::BeforeRelease(lease) => match scope {
                 Scope::Always => false,
-                Scope::BeforeRelease | Scope::Term(_) => true,
+                Scope::BeforeRelease => true,
+                Scope::Term(term) => term.lease == lease,
             },
             Self::Of(one) => one == scope,
         }

@@ -17,12 +17,12 @@ impl Tally {
         self.add(if fits { name } else { OTHERS.into() }, 1);
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     /// Adds all of another.
-    pub(crate) fn extend(&mut self, other: &Self) {
+    pub(super) fn extend(&mut self, other: &Self) {
         for (name, count) in &other.0 {
             self.add(Arc::clone(name), *count);
         }

@@ -17,7 +17,7 @@ use crate::{
 
 /// All work of a process.
 #[derive(Debug, Default)]
-pub(crate) struct Tasks {
+pub(super) struct Tasks {
     ledger: Mutex<Ledger>,
     /// Told when nothing runs any more in some scope.
     idle: watch::Sender<()>,
@@ -25,7 +25,7 @@ pub(crate) struct Tasks {
 
 /// Something that runs. Dropped without an [`end`](Self::end), it was cut off.
 #[must_use = "the drain waits only as long as this lives"]
-pub(crate) struct Running {
+pub(super) struct Running {
     tasks: Arc<Tasks>,
     id: u64,
     ended: bool,
@@ -42,7 +42,7 @@ pub(crate) enum Ending {
 
 impl Tasks {
     /// Counts something that runs whether it is counted or not. It may be too late for that.
-    pub(crate) fn enter(self: &Arc<Self>, scope: Scope, name: &Arc<str>) -> Option<Running> {
+    pub(super) fn enter(self: &Arc<Self>, scope: Scope, name: &Arc<str>) -> Option<Running> {
         let running = self.try_enter(scope, name);
         if running.is_none() {
             warn!("{name} begins when what it belongs to is over: nothing waits for it");
@@ -51,7 +51,7 @@ impl Tasks {
     }
 
     /// Wraps a future so that it is counted as long as it may still run.
-    pub(crate) fn track<F: Future>(
+    pub(super) fn track<F: Future>(
         self: &Arc<Self>,
         scope: Scope,
         name: &Arc<str>,
@@ -67,11 +67,11 @@ impl Tasks {
         }
     }
 
-    /// Runs a task on `runtime`, and reports from `home` how it ended; runs nothing if it is too
+    /// Runs a task on `runtime`, and reports from `supervisor` how it ended; runs nothing if it is too
     /// late for that.
-    pub(crate) fn spawn(
+    pub(super) fn spawn(
         self: &Arc<Self>,
-        (runtime, home): (&Runtime, &Runtime),
+        (runtime, supervisor): (&Runtime, &Runtime),
         (scope, name): (Scope, Arc<str>),
         work: impl Future<Output = Result<(), BoxError>> + Send + 'static,
         report: impl FnOnce(Ending) + Send + 'static,
@@ -84,7 +84,7 @@ impl Tasks {
         // The error ends where it was made, and only its text comes here.
         let task = user_code::spawn(runtime, async move { Ending::of(work.await) });
         self.ledger().attach(guard.id, task.abort_handle());
-        home.spawn(async move {
+        supervisor.spawn(async move {
             let ending = Ending::from(task.await);
             let by_itself = matches!(ending, Ending::Done | Ending::Failed(_));
             // First: what waits for the end must not overtake the news of how it came.
@@ -97,7 +97,7 @@ impl Tasks {
 
     /// Returns the names of what runs, counted.
     #[cfg(feature = "operator")]
-    pub(crate) fn running(&self, part: Part) -> Tally {
+    pub(super) fn running(&self, part: Part) -> Tally {
         Tally::of(&self.ledger().running(part))
     }
 
@@ -111,13 +111,13 @@ impl Tasks {
         self.ledger().left(part)
     }
 
-    /// Returns the names of what ended, but not by itself.
-    pub(crate) fn cut_off(&self, part: Part) -> Tally {
-        self.ledger().cut_off(part)
+    /// Returns the names of what has not ended, or not by itself.
+    pub(super) fn unfinished(&self, part: Part) -> Tally {
+        self.ledger().unfinished(part)
     }
 
     /// Waits until nothing runs. From then on nothing begins.
-    pub(crate) async fn idle(&self, part: Part) {
+    pub(super) async fn idle(&self, part: Part) {
         let mut idle = self.idle.subscribe();
         while !self.close_if_idle(part) {
             // The sender lives in `self`, so that this can't fail.
@@ -126,13 +126,13 @@ impl Tasks {
     }
 
     /// Aborts what runs, and lets nothing begin. A task may run on until it is next polled.
-    pub(crate) fn abort(&self, part: Part) {
+    pub(super) fn abort(&self, part: Part) {
         self.ledger().abort(part);
     }
 
     /// Forgets what was cut off in a scope that is over.
     #[cfg(feature = "operator")]
-    pub(crate) fn forget(&self, scope: Scope) {
+    pub(super) fn forget(&self, scope: Scope) {
         self.ledger().forget(scope);
     }
 
@@ -164,7 +164,7 @@ impl Tasks {
 
 impl Running {
     /// Notes that the work has ended by itself.
-    pub(crate) fn end(mut self) {
+    pub(super) fn end(mut self) {
         self.ended = true;
     }
 }
@@ -199,12 +199,18 @@ impl Ours for Ending {}
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::shutdown::scope::{LeaseId, TermId};
+
+    const LEASE: LeaseId = LeaseId(0);
+    const FIRST: TermId = TermId { lease: LEASE, number: 1 };
+    const SECOND: TermId = TermId { lease: LEASE, number: 2 };
+    const OTHERS: TermId = TermId { lease: LeaseId(1), number: 1 };
 
     #[tokio::test]
     async fn what_was_dropped_or_aborted_did_not_end_by_itself() {
         let tasks = Arc::new(Tasks::default());
         let here = Runtime::current();
-        let (first, second) = (Scope::BeforeRelease, Scope::Term(1));
+        let (first, second) = (Scope::BeforeRelease, Scope::Term(FIRST));
         tasks.enter(first, &"held".into()).unwrap().end();
         drop(tasks.enter(first, &"dropped".into()));
         tasks.spawn((&here, &here), (second, "done".into()), async { Ok(()) }, |_| ());
@@ -212,22 +218,28 @@ mod tests {
         tasks.spawn((&here, &here), (second, "endless".into()), endless, |_| ());
         tasks.abort(Part::Of(second));
         tasks.idle(Part::All).await;
-        assert_eq!(tasks.cut_off(Part::Of(first)).to_string(), "dropped");
-        assert!(tasks.cut_off(Part::Of(second)).to_string().contains("endless"));
+        assert_eq!(tasks.unfinished(Part::Of(first)).to_string(), "dropped");
+        assert!(tasks.unfinished(Part::Of(second)).to_string().contains("endless"));
     }
 
     #[tokio::test]
     async fn nothing_begins_in_what_is_over() {
         let tasks = Arc::new(Tasks::default());
         let may_begin = |scope| tasks.enter(scope, &"late".into()).is_some();
-        let all = [Scope::Always, Scope::BeforeRelease, Scope::Term(1), Scope::Term(2)];
-        assert_eq!(all.map(may_begin), [true; 4]);
-        tasks.abort(Part::Of(Scope::Term(1)));
-        assert_eq!(all.map(may_begin), [true, true, false, true]);
-        tasks.idle(Part::Holding).await;
-        assert_eq!(all.map(may_begin), [true, false, false, false]);
+        let all = [
+            Scope::Always,
+            Scope::BeforeRelease,
+            Scope::Term(FIRST),
+            Scope::Term(SECOND),
+            Scope::Term(OTHERS),
+        ];
+        assert_eq!(all.map(may_begin), [true; 5]);
+        tasks.abort(Part::Of(Scope::Term(FIRST)));
+        assert_eq!(all.map(may_begin), [true, true, false, true, true]);
+        tasks.idle(Part::BeforeRelease(LEASE)).await;
+        assert_eq!(all.map(may_begin), [true, false, false, false, true]);
         tasks.idle(Part::All).await;
-        assert_eq!(all.map(may_begin), [false; 4]);
+        assert_eq!(all.map(may_begin), [false; 5]);
     }
 
     #[tokio::test]
@@ -244,12 +256,12 @@ mod tests {
     #[test]
     fn what_was_cut_off_takes_bounded_space_and_is_forgotten_with_its_scope() {
         let tasks = Arc::new(Tasks::default());
-        let scope = Scope::Term(7);
+        let scope = Scope::Term(FIRST);
         for _ in 0..100_000 {
             drop(tasks.enter(scope, &"reconcile".into()));
         }
-        assert_eq!(tasks.cut_off(Part::All).to_string(), "reconcile (100000)");
+        assert_eq!(tasks.unfinished(Part::All).to_string(), "reconcile (100000)");
         tasks.forget(scope);
-        assert!(tasks.cut_off(Part::All).is_empty());
+        assert!(tasks.unfinished(Part::All).is_empty());
     }
 }

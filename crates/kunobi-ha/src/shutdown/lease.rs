@@ -1,0 +1,108 @@
+//! A Lease in the order of the shutdown: its terms, and its release.
+//!
+//! The shutdown decides when a Lease is released, and whether it may be; the holder of the Lease
+//! carries that out. Each Lease waits for its own work alone, beside the others.
+
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, oneshot};
+
+use super::{
+    handle::Handle,
+    scope::{LeaseId, Scope, TermId},
+    tally::Tally,
+    work::WorkGroup,
+};
+
+/// What the holder of a Lease has of the shutdown; made by [`Handle::add_lease`].
+///
+/// Once it is dropped, there is nothing to release.
+#[derive(Debug)]
+pub(crate) struct HeldLease {
+    handle: Handle,
+    id: LeaseId,
+    terms: u64,
+    requests: mpsc::Receiver<ReleaseRequest>,
+}
+
+/// The shutdown asks for the release of a Lease. Dropped without an answer, there was nothing to
+/// release.
+#[derive(Debug)]
+#[must_use = "the shutdown waits for the answer"]
+pub(crate) struct ReleaseRequest {
+    clearance: Clearance,
+    reply: oneshot::Sender<Released>,
+}
+
+/// Whether something that others wait for may be released.
+#[derive(Clone, Debug)]
+pub(crate) enum Clearance {
+    /// All work that had to end before has ended by itself.
+    Granted,
+    /// This work did not end by itself, so that it may still be at work.
+    Refused { unfinished: Tally },
+}
+
+/// What a release came to.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Released {
+    Done,
+    /// There was nothing to release.
+    Nothing,
+    /// It was not allowed, or it failed.
+    Skipped,
+}
+
+/// The shutdown's end of a [`HeldLease`].
+pub(super) struct LeaseHook {
+    pub(super) name: Arc<str>,
+    pub(super) id: LeaseId,
+    requests: mpsc::Sender<ReleaseRequest>,
+}
+
+impl HeldLease {
+    pub(super) fn new(handle: Handle, id: LeaseId, name: Arc<str>) -> (Self, LeaseHook) {
+        let (ask, requests) = mpsc::channel(1);
+        (Self { handle, id, terms: 0, requests }, LeaseHook { name, id, requests: ask })
+    }
+
+    /// Begins a term, and returns the group of its work.
+    pub(crate) fn begin_term(&mut self) -> WorkGroup {
+        self.terms += 1;
+        self.handle.work(Scope::Term(TermId { lease: self.id, number: self.terms }))
+    }
+
+    /// Waits until the shutdown asks for the release, which it does once; `None` if it has gone on
+    /// without asking.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe.
+    pub(crate) async fn release_request(&mut self) -> Option<ReleaseRequest> {
+        self.requests.recv().await
+    }
+}
+
+impl ReleaseRequest {
+    /// Returns whether the Lease may be released; if not, it has to run out.
+    pub(crate) const fn clearance(&self) -> &Clearance {
+        &self.clearance
+    }
+
+    /// Tells the shutdown what came of the request.
+    pub(crate) fn answer(self, released: Released) {
+        // The shutdown may have gone on without it.
+        let _ = self.reply.send(released);
+    }
+}
+
+impl LeaseHook {
+    /// Asks for the release, and waits for the answer.
+    pub(super) async fn request(self, clearance: Clearance) -> Released {
+        let (reply, answer) = oneshot::channel();
+        if self.requests.send(ReleaseRequest { clearance, reply }).await.is_err() {
+            return Released::Nothing;
+        }
+        answer.await.unwrap_or(Released::Nothing)
+    }
+}

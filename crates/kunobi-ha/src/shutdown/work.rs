@@ -1,0 +1,98 @@
+//! Work of one scope, which is waited for and aborted together.
+
+use std::sync::Arc;
+
+use tokio::runtime::Handle as Runtime;
+
+use super::{handle::Handle, scope::Scope, tasks::Ending};
+#[cfg(feature = "operator")]
+use super::{scope::Part, tally::Tally};
+use crate::error::BoxError;
+
+/// Work of one scope, which is waited for and aborted together; made by [`Handle::work`]. Clones
+/// are the same group.
+#[derive(Clone, Debug)]
+pub(crate) struct WorkGroup {
+    handle: Handle,
+    scope: Scope,
+}
+
+impl WorkGroup {
+    pub(super) const fn new(handle: Handle, scope: Scope) -> Self {
+        Self { handle, scope }
+    }
+
+    /// Wraps a future so that it counts until it has ended or is dropped. Dropped before its end, it
+    /// counts as unfinished. If the scope is over, the future still runs, and a warning says that
+    /// nothing waits for it.
+    pub(crate) fn track<N, F>(
+        &self,
+        name: N,
+        work: F,
+    ) -> impl Future<Output = F::Output> + use<N, F>
+    where
+        N: Into<Arc<str>>,
+        F: Future,
+    {
+        self.handle.inner.tasks.track(self.scope, &name.into(), work)
+    }
+
+    /// Runs a task on `runtime`. Its error, its panic, and an abort that nobody here asked for begin
+    /// the shutdown. If the scope is over, it is not run, and an error is logged.
+    pub(crate) fn spawn<F>(&self, runtime: &Runtime, name: Arc<str>, work: F)
+    where
+        F: Future<Output = Result<(), BoxError>> + Send + 'static,
+    {
+        let (handle, of) = (self.handle.clone(), Arc::clone(&name));
+        self.spawn_with(runtime, name, work, move |ending| handle.inner.ended(&of, ending));
+    }
+
+    /// As [`spawn`](Self::spawn), but `report` is told how it ended, on the supervisor's runtime and
+    /// before the group is idle.
+    pub(crate) fn spawn_with<F>(
+        &self,
+        runtime: &Runtime,
+        name: Arc<str>,
+        work: F,
+        report: impl FnOnce(Ending) + Send + 'static,
+    ) where
+        F: Future<Output = Result<(), BoxError>> + Send + 'static,
+    {
+        let inner = &self.handle.inner;
+        let supervisor = inner.supervisor().unwrap_or(runtime);
+        inner.tasks.spawn((runtime, supervisor), (self.scope, name), work, report);
+    }
+}
+
+#[cfg(feature = "operator")]
+impl WorkGroup {
+    /// Returns the names of what runs, counted.
+    pub(crate) fn running(&self) -> Tally {
+        self.handle.inner.tasks.running(self.part())
+    }
+
+    /// Waits until nothing runs. From then on nothing begins, if this is the group of a term.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe.
+    pub(crate) async fn idle(&self) {
+        self.handle.inner.tasks.idle(self.part()).await;
+    }
+
+    /// Aborts all tasks, and lets nothing begin in a term. A task may run on until it is next polled;
+    /// tracked futures run on until their owner drops them.
+    pub(crate) fn abort(&self) {
+        self.handle.inner.tasks.abort(self.part());
+    }
+
+    /// Ends the group of a term that was lost: what did not end by itself in it holds back no later
+    /// release.
+    pub(crate) fn forget(&self) {
+        self.handle.inner.tasks.forget(self.scope);
+    }
+
+    const fn part(&self) -> Part {
+        Part::Of(self.scope)
+    }
+}
