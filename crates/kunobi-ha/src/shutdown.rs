@@ -60,17 +60,17 @@
 
 mod budgets;
 mod builder;
-mod driver;
+mod coordinator;
 pub mod exit_code;
 mod handle;
 mod hooks;
 mod hurry;
-mod inner;
 #[cfg_attr(not(feature = "operator"), expect(dead_code, reason = "only the operator holds Leases"))]
 mod lease;
 mod ledger;
 mod name;
 mod phase;
+mod phases;
 mod report;
 #[cfg_attr(not(feature = "operator"), expect(dead_code, reason = "only the operator holds Leases"))]
 mod scope;

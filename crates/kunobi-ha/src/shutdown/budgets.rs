@@ -87,9 +87,9 @@ pub enum InvalidBudgets {
     },
 }
 
-/// Budgets as somebody wishes them.
+/// Budgets as somebody config them.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Wishes {
+pub(super) struct BudgetConfig {
     pub(super) grace_period: Duration,
     pub(super) unready_delay: Duration,
     /// What is left, unless set.
@@ -100,8 +100,8 @@ pub(super) struct Wishes {
 }
 
 impl Budgets {
-    pub(super) fn new(wishes: &Wishes) -> Result<Self, InvalidBudgets> {
-        let Wishes { grace_period, unready_delay, drain, abort, release, stop } = *wishes;
+    pub(super) fn new(config: &BudgetConfig) -> Result<Self, InvalidBudgets> {
+        let BudgetConfig { grace_period, unready_delay, drain, abort, release, stop } = *config;
         let max = LONGEST_GRACE_PERIOD;
         if grace_period > max {
             return Err(InvalidBudgets::GracePeriodTooLong { grace_period, max });
@@ -153,7 +153,7 @@ impl fmt::Debug for InvalidBudgets {
     }
 }
 
-impl Default for Wishes {
+impl Default for BudgetConfig {
     fn default() -> Self {
         Self {
             grace_period: GRACE_PERIOD,
@@ -176,18 +176,19 @@ mod tests {
 
     #[test]
     fn the_defaults_fit_and_drain_gets_what_is_left() {
-        let budgets = Budgets::new(&Wishes::default()).unwrap();
+        let budgets = Budgets::new(&BudgetConfig::default()).unwrap();
         assert_eq!(budgets.drain, DRAIN_BUDGET);
-        let longer = Wishes { grace_period: s(45), unready_delay: s(5), ..Wishes::default() };
+        let longer =
+            BudgetConfig { grace_period: s(45), unready_delay: s(5), ..BudgetConfig::default() };
         assert_eq!(Budgets::new(&longer).unwrap().drain, s(34));
     }
 
     #[test]
     fn what_does_not_fit_is_refused_with_the_sum() {
-        let long = Wishes { drain: Some(s(25)), ..Wishes::default() };
+        let long = BudgetConfig { drain: Some(s(25)), ..BudgetConfig::default() };
         let error = Budgets::new(&long).unwrap_err();
         assert!(error.to_string().contains("= 31s"), "{error}");
-        let short = Wishes { grace_period: s(6), ..Wishes::default() };
+        let short = BudgetConfig { grace_period: s(6), ..BudgetConfig::default() };
         let error = Budgets::new(&short).unwrap_err();
         assert_eq!(error, InvalidBudgets::NoTimeToDrain { grace_period: s(6), others: s(6) });
     }

@@ -11,10 +11,10 @@ use std::{
 };
 
 use super::{
-    budgets::{Budgets, InvalidBudgets, Wishes, seconds},
-    driver::drive,
+    budgets::{BudgetConfig, Budgets, InvalidBudgets, seconds},
+    coordinator::Coordinator,
     handle::Handle,
-    inner::Inner,
+    phases,
     report::Report,
     stop_signals::StopSignal,
     supervisor,
@@ -25,14 +25,14 @@ use crate::{environment::variable, journal};
 #[derive(Debug)]
 #[must_use = "nobody acts on a signal unless `finished` or an operator does"]
 pub struct Shutdown {
-    pub(super) inner: Arc<Inner>,
+    pub(super) coordinator: Arc<Coordinator>,
 }
 
 /// Describes a [`Shutdown`]; made by [`Shutdown::builder`].
 #[derive(Clone, Debug, Default)]
 #[must_use = "nothing is installed before `install`"]
 pub struct ShutdownBuilder {
-    wishes: Wishes,
+    config: BudgetConfig,
     signals: Option<BTreeSet<StopSignal>>,
     wrong: Option<InvalidBudgets>,
 }
@@ -73,13 +73,13 @@ impl Shutdown {
     /// Returns what the parts of the program hold.
     #[must_use]
     pub fn handle(&self) -> Handle {
-        Handle { inner: Arc::clone(&self.inner) }
+        Handle { coordinator: Arc::clone(&self.coordinator) }
     }
 
     /// Returns how long each phase may take.
     #[must_use]
     pub fn budgets(&self) -> Budgets {
-        self.inner.budgets
+        self.coordinator.budgets
     }
 
     /// Waits until a shutdown is asked for, goes through its phases, and says how it went.
@@ -101,17 +101,17 @@ impl Shutdown {
     ///
     /// Outside a tokio runtime.
     pub async fn finished(self) -> Report {
-        if self.inner.supervisor().is_none() {
-            tokio::spawn(drive(Arc::clone(&self.inner)));
+        if self.coordinator.supervisor().is_none() {
+            tokio::spawn(phases::run(Arc::clone(&self.coordinator)));
         }
-        self.inner.outcome().await
+        self.coordinator.outcome().await
     }
 }
 
 impl Drop for Shutdown {
     fn drop(&mut self) {
         // Of an installed one, it is the end of `main`, most likely: of the log, nothing may be lost.
-        if self.inner.supervisor().is_some() {
+        if self.coordinator.supervisor().is_some() {
             journal::flush(LAST_LINES);
         }
     }
@@ -122,7 +122,7 @@ impl ShutdownBuilder {
     /// `preStop` hook takes. Default: 30 s; [`LONGEST_GRACE_PERIOD`](super::LONGEST_GRACE_PERIOD) at
     /// most.
     pub const fn grace_period(mut self, duration: Duration) -> Self {
-        self.wishes.grace_period = duration;
+        self.config.grace_period = duration;
         self
     }
 
@@ -130,32 +130,32 @@ impl ShutdownBuilder {
     /// zero, which is right for a controller; 5 s where a Service routes to this pod, because
     /// its endpoints are removed while the signal is sent.
     pub const fn unready_delay(mut self, duration: Duration) -> Self {
-        self.wishes.unready_delay = duration;
+        self.config.unready_delay = duration;
         self
     }
 
     /// Sets how long work may take to end by itself. The Lease is renewed meanwhile. Default: what
     /// the others leave of the grace period.
     pub const fn drain_budget(mut self, duration: Duration) -> Self {
-        self.wishes.drain = Some(duration);
+        self.config.drain = Some(duration);
         self
     }
 
     /// Sets how long aborted work may take to be gone. Default: 2 s.
     pub const fn abort_budget(mut self, duration: Duration) -> Self {
-        self.wishes.abort = duration;
+        self.config.abort = duration;
         self
     }
 
     /// Sets how long the release may take. Default: 3 s.
     pub const fn release_budget(mut self, duration: Duration) -> Self {
-        self.wishes.release = duration;
+        self.config.release = duration;
         self
     }
 
     /// Sets how long what comes last may take. Default: 1 s.
     pub const fn stop_budget(mut self, duration: Duration) -> Self {
-        self.wishes.stop = duration;
+        self.config.stop = duration;
         self
     }
 
@@ -166,8 +166,8 @@ impl ShutdownBuilder {
         let read = |name| seconds(name, variable(name));
         match (read(GRACE_PERIOD_VARIABLE), read(UNREADY_DELAY_VARIABLE)) {
             (Ok(grace), Ok(delay)) => {
-                self.wishes.grace_period = grace.unwrap_or(self.wishes.grace_period);
-                self.wishes.unready_delay = delay.unwrap_or(self.wishes.unready_delay);
+                self.config.grace_period = grace.unwrap_or(self.config.grace_period);
+                self.config.unready_delay = delay.unwrap_or(self.config.unready_delay);
             }
             (Err(wrong), _) | (_, Err(wrong)) => self.wrong = Some(wrong),
         }
@@ -210,7 +210,7 @@ impl ShutdownBuilder {
             return Err(InstallError::AlreadyInstalled);
         }
         let signals = signals.unwrap_or_else(|| DEFAULT_SIGNALS.into());
-        supervisor::start(&shutdown.inner, signals)?;
+        supervisor::start(&shutdown.coordinator, signals)?;
         Ok(shutdown)
     }
 
@@ -224,8 +224,8 @@ impl ShutdownBuilder {
         if let Some(wrong) = self.wrong {
             return Err(wrong);
         }
-        let budgets = Budgets::new(&self.wishes)?;
-        Ok(Shutdown { inner: Arc::new(Inner::new(budgets)) })
+        let budgets = Budgets::new(&self.config)?;
+        Ok(Shutdown { coordinator: Arc::new(Coordinator::new(budgets)) })
     }
 }
 

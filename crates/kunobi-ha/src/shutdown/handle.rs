@@ -13,8 +13,8 @@ use tokio::runtime::Handle as Runtime;
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
 use super::{
+    coordinator::Coordinator,
     hooks::{Hook, LastHook, on},
-    inner::Inner,
     name::name_of,
     phase::{Phase, Reason},
     scope::Scope,
@@ -28,7 +28,7 @@ use crate::{error::BoxError, journal::error};
 /// What the parts of a program hold of its shutdown. Clones are handles of the same shutdown.
 #[derive(Clone, Debug)]
 pub struct Handle {
-    pub(super) inner: Arc<Inner>,
+    pub(super) coordinator: Arc<Coordinator>,
 }
 
 /// Keeps the drain waiting until it is dropped.
@@ -43,27 +43,27 @@ pub struct Draining(Pin<Box<WaitForCancellationFutureOwned>>);
 impl Handle {
     /// Begins the shutdown. The first reason counts, and it can't be taken back.
     pub fn trigger(&self, reason: Reason) {
-        self.inner.trigger(reason);
+        self.coordinator.trigger(reason);
     }
 
     /// Cuts what is left of the budgets, so that all work is gone after 3 s: what a second SIGTERM
     /// does (see [`ShutdownBuilder::signals`](super::ShutdownBuilder::signals)), for programs that
     /// own their signals. Does nothing before a shutdown has begun.
     pub fn hurry(&self) {
-        self.inner.hurry();
+        self.coordinator.hurry();
     }
 
     /// Returns how far the shutdown is.
     #[must_use]
     pub fn phase(&self) -> Phase {
-        self.inner.phase()
+        self.coordinator.phase()
     }
 
     /// Returns what is left of the grace period; `None` while nobody asked for a shutdown.
     #[must_use]
     pub fn remaining(&self) -> Option<Duration> {
-        let (_, since) = self.inner.begun_at()?;
-        Some(self.inner.budgets.grace_period.saturating_sub(since.elapsed()))
+        let (_, since) = self.coordinator.begun_at()?;
+        Some(self.coordinator.budgets.grace_period.saturating_sub(since.elapsed()))
     }
 
     /// Waits until a shutdown is asked for: from then on readiness has to fail.
@@ -72,7 +72,7 @@ impl Handle {
     ///
     /// Cancel safe; once it has resolved, it resolves at once.
     pub fn requested(&self) -> Draining {
-        Draining::new(self.inner.requested.clone())
+        Draining::new(self.coordinator.requested.clone())
     }
 
     /// Waits until work has to stop: nothing new is begun from then on.
@@ -81,13 +81,13 @@ impl Handle {
     ///
     /// Cancel safe; once it has resolved, it resolves at once.
     pub fn draining(&self) -> Draining {
-        Draining::new(self.inner.draining.clone())
+        Draining::new(self.coordinator.draining.clone())
     }
 
     /// Returns a token that is cancelled when [`draining`](Self::draining) resolves.
     #[must_use]
     pub fn cancel_token(&self) -> CancellationToken {
-        self.inner.draining.child_token()
+        self.coordinator.draining.child_token()
     }
 
     /// Keeps the drain waiting until the guard is dropped; once it is over, nothing waits for the
@@ -98,7 +98,7 @@ impl Handle {
     /// end first belongs to a [`LeaderContext`](crate::operator::LeaderContext), or to work that was
     /// added with [`always_before_release`](crate::operator::Operator::always_before_release).
     pub fn hold(&self, name: impl Into<Arc<str>>) -> DrainGuard {
-        DrainGuard(self.inner.tasks.enter(Scope::Always, &name.into()))
+        DrainGuard(self.coordinator.tasks.enter(Scope::Always, &name.into()))
     }
 
     /// Wraps a future so that the drain waits for it, under the name of the async function or method
@@ -151,11 +151,11 @@ impl Handle {
         F: Future<Output = ()> + Send + 'static,
     {
         let (name, run) = (name.into(), on(Runtime::current(), work));
-        if self.inner.phase() >= Phase::Releasing {
+        if self.coordinator.phase() >= Phase::Releasing {
             error!("{name} is not run, for it was added after the release had begun");
             return;
         }
-        self.inner.hooks().release.push(Hook { name, run });
+        self.coordinator.hooks().release.push(Hook { name, run });
     }
 
     /// Adds a hook that runs last, whatever happened before: it may flush logs, for example. The last
@@ -172,11 +172,11 @@ impl Handle {
         F: Future<Output = ()> + Send + 'static,
     {
         let (name, run) = (name.into(), LastHook::Users(on(Runtime::current(), work)));
-        if self.inner.phase() >= Phase::Stopped {
+        if self.coordinator.phase() >= Phase::Stopped {
             error!("{name} is not run, for it was added after the last hooks had begun");
             return;
         }
-        self.inner.hooks().stop.push(Hook { name, run });
+        self.coordinator.hooks().stop.push(Hook { name, run });
     }
 }
 
@@ -192,24 +192,24 @@ impl Handle {
 impl Handle {
     /// Tells whether [`requested`](Self::requested) has resolved.
     pub(crate) fn is_requested(&self) -> bool {
-        self.inner.requested.is_cancelled()
+        self.coordinator.requested.is_cancelled()
     }
 
     /// Returns the runtime for tasks that run nothing of the user's. It is that of the supervisor's
     /// thread; a shutdown that owns no thread has `user` for that too.
     pub(crate) fn supervisor(&self, user: &Runtime) -> Runtime {
-        self.inner.supervisor().unwrap_or(user).clone()
+        self.coordinator.supervisor().unwrap_or(user).clone()
     }
 
     /// Begins the shutdown because a task ended, unless it ended well, or was aborted by the shutdown.
     pub(crate) fn note_ending(&self, name: &str, ending: Ending) {
-        self.inner.ended(name, ending);
+        self.coordinator.ended(name, ending);
     }
 
     /// Adds a Lease, whose release the shutdown asks for as soon as all its terms, and all work of
     /// [`Scope::BeforeRelease`], have ended.
     pub(crate) fn add_lease(&self, name: impl Into<Arc<str>>) -> HeldLease {
-        self.inner.add_lease(|id| HeldLease::new(self.clone(), id, name.into()))
+        self.coordinator.add_lease(|id| HeldLease::new(self.clone(), id, name.into()))
     }
 
     /// Adds a hook of ours, which runs on the supervisor's runtime. For the rest see
@@ -219,13 +219,13 @@ impl Handle {
         name: &str,
         work: impl Future<Output = ()> + Send + 'static,
     ) {
-        self.inner.add_stop(name, work);
+        self.coordinator.add_stop(name, work);
     }
 
     /// Ends the process without the rest of the phases, with the exit code that it has come to. Does
     /// nothing if no shutdown has begun, or if this one does not own the process.
     pub(crate) fn end_process_at_once(&self) {
-        self.inner.exit_at_once();
+        self.coordinator.exit_at_once();
     }
 }
 

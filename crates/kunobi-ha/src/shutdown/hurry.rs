@@ -66,17 +66,17 @@ const ABORT: Duration = Duration::from_secs(1);
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::shutdown::budgets::Wishes;
+    use crate::shutdown::budgets::BudgetConfig;
 
     #[test]
     fn work_in_a_hurry_has_what_the_abort_leaves_of_three_seconds() {
         for (abort, drain) in [(2_000, 2_000), (500, 2_500), (10_000, 2_000)] {
-            let wishes = Wishes {
+            let config = BudgetConfig {
                 grace_period: Duration::from_secs(60),
                 abort: Duration::from_millis(abort),
-                ..Wishes::default()
+                ..BudgetConfig::default()
             };
-            let budgets = Budgets::new(&wishes).unwrap();
+            let budgets = Budgets::new(&config).unwrap();
             assert_eq!(time_to_drain(&budgets), Duration::from_millis(drain));
         }
     }

@@ -12,10 +12,10 @@ use std::{
 use tokio::{runtime::Builder, time::Instant};
 
 use super::{
-    driver::drive,
+    coordinator::Coordinator,
     exit_code,
-    inner::Inner,
     phase::Reason,
+    phases,
     signals::Signals,
     stop_signals::{History, StopSignal, Verdict},
 };
@@ -25,10 +25,13 @@ use crate::{
 };
 
 /// Starts the thread. When this returns, the handlers are live.
-pub(super) fn start(inner: &Arc<Inner>, wanted: BTreeSet<StopSignal>) -> io::Result<()> {
+pub(super) fn start(
+    coordinator: &Arc<Coordinator>,
+    wanted: BTreeSet<StopSignal>,
+) -> io::Result<()> {
     journal::open()?;
     let (ready, started) = mpsc::channel();
-    let of = Arc::clone(inner);
+    let of = Arc::clone(coordinator);
     thread::Builder::new().name("kunobi-ha".into()).spawn(move || {
         user_code::keep_off_this_thread();
         let begin = || -> io::Result<_> {
@@ -55,28 +58,28 @@ pub(super) fn start(inner: &Arc<Inner>, wanted: BTreeSet<StopSignal>) -> io::Res
     started.recv().unwrap_or_else(|_| Err(io::Error::other("the supervisor's thread is gone")))
 }
 
-/// Goes through the phases and obeys signals until one of the two fails; says why.
-async fn supervise(inner: Arc<Inner>, signals: Signals) -> String {
-    let driving = tokio::spawn(drive(Arc::clone(&inner)));
+/// Goes through the phases and handles signals until one of the two fails; says why.
+async fn supervise(coordinator: Arc<Coordinator>, signals: Signals) -> String {
+    let going = tokio::spawn(phases::run(Arc::clone(&coordinator)));
     tokio::select! {
-        never = obey(inner, signals) => match never {},
-        Err(panic) = driving => panic.to_string(),
+        never = handle_signals(coordinator, signals) => match never {},
+        Err(panic) = going => panic.to_string(),
     }
 }
 
 /// Does what [`History`] decides.
-async fn obey(inner: Arc<Inner>, mut signals: Signals) -> Infallible {
+async fn handle_signals(coordinator: Arc<Coordinator>, mut signals: Signals) -> Infallible {
     let mut history = History::default();
     loop {
         let signal = signals.next().await;
         match history.hear(signal, Instant::now()) {
             Verdict::Begin => {
-                inner.trigger(Reason::Signal(signal.number()));
+                coordinator.trigger(Reason::Signal(signal.number()));
             }
             Verdict::Ignore => info!("{signal} again, soon after the signal before: ignored"),
             Verdict::Hurry => {
                 warn!("{signal} during the shutdown");
-                inner.hurry();
+                coordinator.hurry();
             }
             Verdict::End => {
                 warn!("{signal} during the shutdown: ending at once, without a release");

@@ -34,7 +34,7 @@ impl WorkGroup {
         N: Into<Arc<str>>,
         F: Future,
     {
-        self.handle.inner.tasks.track(self.scope, &name.into(), work)
+        self.handle.coordinator.tasks.track(self.scope, &name.into(), work)
     }
 
     /// Runs a task on `runtime`. Its error, its panic, and an abort that nobody here asked for begin
@@ -44,7 +44,7 @@ impl WorkGroup {
         F: Future<Output = Result<(), BoxError>> + Send + 'static,
     {
         let (handle, of) = (self.handle.clone(), Arc::clone(&name));
-        self.spawn_with(runtime, name, work, move |ending| handle.inner.ended(&of, ending));
+        self.spawn_with(runtime, name, work, move |ending| handle.coordinator.ended(&of, ending));
     }
 
     /// As [`spawn`](Self::spawn), but `report` is told how it ended, on the supervisor's runtime and
@@ -58,9 +58,9 @@ impl WorkGroup {
     ) where
         F: Future<Output = Result<(), BoxError>> + Send + 'static,
     {
-        let inner = &self.handle.inner;
-        let supervisor = inner.supervisor().unwrap_or(runtime);
-        inner.tasks.spawn((runtime, supervisor), (self.scope, name), work, report);
+        let coordinator = &self.handle.coordinator;
+        let supervisor = coordinator.supervisor().unwrap_or(runtime);
+        coordinator.tasks.spawn((runtime, supervisor), (self.scope, name), work, report);
     }
 }
 
@@ -68,7 +68,7 @@ impl WorkGroup {
 impl WorkGroup {
     /// Returns the names of what runs, counted.
     pub(crate) fn running(&self) -> Tally {
-        self.handle.inner.tasks.running(self.part())
+        self.handle.coordinator.tasks.running(self.part())
     }
 
     /// Waits until nothing runs. From then on nothing begins, if this is the group of a term.
@@ -77,19 +77,19 @@ impl WorkGroup {
     ///
     /// Cancel safe.
     pub(crate) async fn idle(&self) {
-        self.handle.inner.tasks.idle(self.part()).await;
+        self.handle.coordinator.tasks.idle(self.part()).await;
     }
 
     /// Aborts all tasks, and lets nothing begin in a term. A task may run on until it is next polled;
     /// tracked futures run on until their owner drops them.
     pub(crate) fn abort(&self) {
-        self.handle.inner.tasks.abort(self.part());
+        self.handle.coordinator.tasks.abort(self.part());
     }
 
     /// Ends the group of a term that was lost: what did not end by itself in it holds back no later
     /// release.
     pub(crate) fn forget(&self) {
-        self.handle.inner.tasks.forget(self.scope);
+        self.handle.coordinator.tasks.forget(self.scope);
     }
 
     const fn part(&self) -> Part {

@@ -35,7 +35,7 @@ use super::{
 };
 use crate::journal::{self, warn};
 
-pub(super) struct Inner {
+pub(super) struct Coordinator {
     pub(super) budgets: Budgets,
     pub(super) tasks: Arc<Tasks>,
     pub(super) requested: CancellationToken,
@@ -59,7 +59,7 @@ struct Begun {
     failures: Vec<Arc<str>>,
 }
 
-impl Inner {
+impl Coordinator {
     pub(super) fn new(budgets: Budgets) -> Self {
         Self {
             budgets,
@@ -263,9 +263,9 @@ impl Inner {
     }
 }
 
-impl std::fmt::Debug for Inner {
+impl std::fmt::Debug for Coordinator {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Inner").field("phase", &self.phase()).finish_non_exhaustive()
+        f.debug_struct("Coordinator").field("phase", &self.phase()).finish_non_exhaustive()
     }
 }
 

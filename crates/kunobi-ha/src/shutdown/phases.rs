@@ -6,10 +6,10 @@ use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use super::{
+    coordinator::Coordinator,
     exit_code::{CLEAN, DRAIN_BUDGET_SPENT},
-    hooks::{LastHook, run, run_users},
+    hooks::{self, LastHook},
     hurry::{HURRY, time_to_drain},
-    inner::Inner,
     lease::{Clearance, LeaseHook, Released},
     phase::{Phase, Reason, SIGINT},
     report::Report,
@@ -21,61 +21,62 @@ use crate::{
     user_code,
 };
 
-pub(super) async fn drive(inner: Arc<Inner>) {
-    inner.requested.cancelled().await;
-    let (reason, begun) = inner
+pub(super) async fn run(coordinator: Arc<Coordinator>) {
+    coordinator.requested.cancelled().await;
+    let (reason, begun) = coordinator
         .begun_at()
         .unwrap_or_else(|| (Reason::Requested("nobody said why".into()), Instant::now()));
     if reason != Reason::Signal(SIGINT) {
-        inner.hurry.sleep(inner.budgets.unready_delay, Duration::ZERO).await;
+        coordinator.hurry.sleep(coordinator.budgets.unready_delay, Duration::ZERO).await;
     }
-    inner.enter(Phase::Draining);
-    inner.draining.cancel();
+    coordinator.enter(Phase::Draining);
+    coordinator.draining.cancel();
     let mut report = Report::new(reason, Vec::new());
     // Cancelled when all work is gone, or given up on.
     let over = CancellationToken::new();
     let work = async {
-        let stuck = end_work(&inner).await;
-        if inner.has_releases() {
-            inner.enter(Phase::Releasing);
+        let stuck = end_work(&coordinator).await;
+        if coordinator.has_releases() {
+            coordinator.enter(Phase::Releasing);
         }
         over.cancel();
-        (stuck, after(inner.budgets.release))
+        (stuck, after(coordinator.budgets.release))
     };
-    let ((stuck, deadline), ()) = tokio::join!(work, release_leases(&inner, &over, &mut report));
+    let ((stuck, deadline), ()) =
+        tokio::join!(work, release_leases(&coordinator, &over, &mut report));
     report.drained = stuck.is_empty();
     report.stuck = stuck;
-    release(&inner, deadline, &mut report).await;
-    stop(&inner).await;
-    inner.complete(&mut report);
+    release(&coordinator, deadline, &mut report).await;
+    stop(&coordinator).await;
+    coordinator.complete(&mut report);
     let end = report.end();
     match report.exit_code() {
         CLEAN => info!("stopped{end}"),
         DRAIN_BUDGET_SPENT => warn!("stopped{end}"),
         _ => error!("stopped{end}"),
     }
-    if inner.supervisor().is_some() {
+    if coordinator.supervisor().is_some() {
         // Before anybody hears of the end, and may end the process.
         journal::flushed(LAST_LINES).await;
     }
-    let left = inner.budgets.grace_period.saturating_sub(begun.elapsed());
-    inner.conclude(report, left.min(inner.budgets.stop)).await;
+    let left = coordinator.budgets.grace_period.saturating_sub(begun.elapsed());
+    coordinator.conclude(report, left.min(coordinator.budgets.stop)).await;
 }
 
 /// Lets all work end by itself, and aborts what does not; returns that.
-async fn end_work(inner: &Inner) -> Vec<Arc<str>> {
-    let (tasks, budget) = (&inner.tasks, inner.budgets.drain);
-    let limits = (budget, time_to_drain(&inner.budgets));
-    if inner.hurry.within(limits, tasks.idle(Part::All)).await {
+async fn end_work(coordinator: &Coordinator) -> Vec<Arc<str>> {
+    let (tasks, budget) = (&coordinator.tasks, coordinator.budgets.drain);
+    let limits = (budget, time_to_drain(&coordinator.budgets));
+    if coordinator.hurry.within(limits, tasks.idle(Part::All)).await {
         return Vec::new();
     }
     let stuck = tasks.running_in_order(Part::All);
-    let ended = if inner.hurry.has_begun() { "cut by a signal" } else { "spent" };
+    let ended = if coordinator.hurry.has_begun() { "cut by a signal" } else { "spent" };
     error!("drain budget of {budget:?} {ended}; still running: {}", Tally::of(&stuck));
-    inner.enter(Phase::Aborting);
-    inner.abort_all();
-    let limits = (inner.budgets.abort, HURRY);
-    if !inner.hurry.within(limits, tasks.idle(Part::All)).await {
+    coordinator.enter(Phase::Aborting);
+    coordinator.abort_all();
+    let limits = (coordinator.budgets.abort, HURRY);
+    if !coordinator.hurry.within(limits, tasks.idle(Part::All)).await {
         let left = tasks.left(Part::All);
         if !left.aborted.is_empty() {
             error!("aborted, and still running, for it never yields: {}", left.aborted);
@@ -92,13 +93,17 @@ async fn end_work(inner: &Inner) -> Vec<Arc<str>> {
 
 /// Asks for the release of each Lease as soon as what has to end before has ended, beside the rest of
 /// the drain; at the latest when all work is over.
-async fn release_leases(inner: &Arc<Inner>, over: &CancellationToken, report: &mut Report) {
-    let leases = std::mem::take(&mut inner.hooks().leases);
+async fn release_leases(
+    coordinator: &Arc<Coordinator>,
+    over: &CancellationToken,
+    report: &mut Report,
+) {
+    let leases = std::mem::take(&mut coordinator.hooks().leases);
     let asking: Vec<_> = leases
         .into_iter()
         .map(|lease| {
             let name = Arc::clone(&lease.name);
-            (name, tokio::spawn(release_lease(Arc::clone(inner), over.clone(), lease)))
+            (name, tokio::spawn(release_lease(Arc::clone(coordinator), over.clone(), lease)))
         })
         .collect();
     for (name, released) in asking {
@@ -111,21 +116,21 @@ async fn release_leases(inner: &Arc<Inner>, over: &CancellationToken, report: &m
 }
 
 async fn release_lease(
-    inner: Arc<Inner>,
+    coordinator: Arc<Coordinator>,
     over: CancellationToken,
     lease: LeaseHook,
 ) -> Option<Released> {
     let part = Part::BeforeRelease(lease.id);
     // From then on nothing of this part can begin.
-    over.run_until_cancelled(inner.tasks.idle(part)).await;
-    let deadline = after(inner.budgets.release);
+    over.run_until_cancelled(coordinator.tasks.idle(part)).await;
+    let deadline = after(coordinator.budgets.release);
     let name = Arc::clone(&lease.name);
-    run(&name, Box::pin(lease.request(inner.clearance(part))), deadline).await
+    hooks::run(&name, Box::pin(lease.request(coordinator.clearance(part))), deadline).await
 }
 
-async fn release(inner: &Inner, deadline: Instant, report: &mut Report) {
-    let hooks = std::mem::take(&mut inner.hooks().release);
-    let clearance = inner.clearance(Part::All);
+async fn release(coordinator: &Coordinator, deadline: Instant, report: &mut Report) {
+    let hooks = std::mem::take(&mut coordinator.hooks().release);
+    let clearance = coordinator.clearance(Part::All);
     for hook in hooks.into_iter().rev() {
         let name = hook.name;
         if let Clearance::Refused { unfinished } = &clearance {
@@ -133,34 +138,34 @@ async fn release(inner: &Inner, deadline: Instant, report: &mut Report) {
             report.not_released.push(name);
             continue;
         }
-        match run_users(&name, hook.run, deadline).await {
+        match hooks::run_users(&name, hook.run, deadline).await {
             Ok(()) => report.released.push(name),
             Err(why) => {
-                inner.fail(why);
+                coordinator.fail(why);
                 report.not_released.push(name);
             }
         }
     }
 }
 
-async fn stop(inner: &Inner) {
-    inner.enter(Phase::Stopped);
-    let hooks = std::mem::take(&mut inner.hooks().stop);
-    let deadline = after(inner.budgets.stop);
+async fn stop(coordinator: &Coordinator) {
+    coordinator.enter(Phase::Stopped);
+    let hooks = std::mem::take(&mut coordinator.hooks().stop);
+    let deadline = after(coordinator.budgets.stop);
     for hook in hooks.into_iter().rev() {
         match hook.run {
             LastHook::Ours(work) => {
                 // Whatever it was that served to the end is gone with the process.
-                run(&hook.name, work, deadline).await;
+                hooks::run(&hook.name, work, deadline).await;
             }
             LastHook::Users(work) => {
-                if let Err(why) = run_users(&hook.name, work, deadline).await {
-                    inner.fail(why);
+                if let Err(why) = hooks::run_users(&hook.name, work, deadline).await {
+                    coordinator.fail(why);
                 }
             }
         }
     }
-    if inner.supervisor().is_some() {
+    if coordinator.supervisor().is_some() {
         // What takes longer is cut off by the end of the process.
         let _ = timeout_at(deadline, user_code::all_dropped()).await;
     }
