@@ -64,22 +64,14 @@ mod coordinator;
 pub mod exit_code;
 mod handle;
 mod hooks;
-mod hurry;
 #[cfg_attr(not(feature = "operator"), expect(dead_code, reason = "only the operator holds Leases"))]
 mod lease;
-mod ledger;
-mod name;
 mod phase;
 mod phases;
 mod report;
-#[cfg_attr(not(feature = "operator"), expect(dead_code, reason = "only the operator holds Leases"))]
-mod scope;
-mod signals;
-mod stop_signals;
+mod stop_signal;
 mod supervisor;
-mod tally;
 mod tasks;
-mod work;
 
 pub use self::{
     budgets::{
@@ -90,16 +82,13 @@ pub use self::{
         GRACE_PERIOD_VARIABLE, InstallError, Shutdown, ShutdownBuilder, UNREADY_DELAY_VARIABLE,
     },
     handle::{DrainGuard, Draining, Handle},
-    name::tracked_name,
     phase::{Phase, Reason},
     report::Report,
-    stop_signals::StopSignal,
+    stop_signal::StopSignal,
+    tasks::tracked_name,
 };
 #[cfg(feature = "operator")]
 pub(crate) use self::{
     lease::{Clearance, HeldLease, ReleaseRequest, Released},
-    name::name_of,
-    scope::Scope,
-    tasks::Ending,
-    work::WorkGroup,
+    tasks::{Ending, Scope, WorkGroup, name_of},
 };

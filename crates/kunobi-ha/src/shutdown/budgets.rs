@@ -1,6 +1,10 @@
 //! How long each phase may take.
 
+mod hurry;
+
 use std::{fmt, time::Duration};
+
+pub(super) use self::hurry::{HURRY, Hurry, time_to_drain};
 
 /// The default grace period: what Kubernetes gives a pod unless told otherwise.
 pub const GRACE_PERIOD: Duration = Duration::from_secs(30);

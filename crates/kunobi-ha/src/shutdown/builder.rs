@@ -16,7 +16,7 @@ use super::{
     handle::Handle,
     phases,
     report::Report,
-    stop_signals::StopSignal,
+    stop_signal::StopSignal,
     supervisor,
 };
 use crate::{environment::variable, journal};

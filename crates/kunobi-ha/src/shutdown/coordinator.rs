@@ -18,20 +18,18 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    budgets::Budgets,
+    budgets::{Budgets, Hurry, time_to_drain},
     hooks::Hooks,
-    hurry::{Hurry, time_to_drain},
     lease::Clearance,
     phase::{Phase, Reason},
     report::Report,
-    scope::Part,
-    tasks::{Ending, Tasks},
+    tasks::{Ending, Part, Tasks},
 };
 #[cfg(feature = "operator")]
 use super::{
     hooks::{Hook, LastHook, Pending},
     lease::LeaseHook,
-    scope::LeaseId,
+    tasks::LeaseId,
 };
 use crate::journal::{self, warn};
 

@@ -15,11 +15,8 @@ use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 use super::{
     coordinator::Coordinator,
     hooks::{Hook, LastHook, on},
-    name::name_of,
     phase::{Phase, Reason},
-    scope::Scope,
-    tasks::Running,
-    work::WorkGroup,
+    tasks::{Running, Scope, WorkGroup, name_of},
 };
 #[cfg(feature = "operator")]
 use super::{lease::HeldLease, tasks::Ending};

@@ -9,9 +9,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::{
     handle::Handle,
-    scope::{LeaseId, Scope, TermId},
-    tally::Tally,
-    work::WorkGroup,
+    tasks::{LeaseId, Scope, Tally, TermId, WorkGroup},
 };
 
 /// What the holder of a Lease has of the shutdown; made by [`Handle::add_lease`].

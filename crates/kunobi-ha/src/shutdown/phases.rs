@@ -6,15 +6,14 @@ use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use super::{
+    budgets::{HURRY, time_to_drain},
     coordinator::Coordinator,
     exit_code::{CLEAN, DRAIN_BUDGET_SPENT},
     hooks::{self, LastHook},
-    hurry::{HURRY, time_to_drain},
     lease::{Clearance, LeaseHook, Released},
     phase::{Phase, Reason, SIGINT},
     report::Report,
-    scope::Part,
-    tally::Tally,
+    tasks::{Part, Tally},
 };
 use crate::{
     journal::{self, error, info, warn},

@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{exit_code::Trouble, phase::Reason, tally::Tally};
+use super::{exit_code::Trouble, phase::Reason, tasks::Tally};
 
 /// How a shutdown went: what `main` returns.
 #[derive(Clone, Debug)]

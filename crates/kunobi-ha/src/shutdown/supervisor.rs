@@ -1,5 +1,8 @@
 //! The thread that nothing of the user's can block.
 
+mod history;
+mod signals;
+
 use std::{
     collections::BTreeSet,
     convert::Infallible,
@@ -11,14 +14,11 @@ use std::{
 
 use tokio::{runtime::Builder, time::Instant};
 
-use super::{
-    coordinator::Coordinator,
-    exit_code,
-    phase::Reason,
-    phases,
+use self::{
+    history::{History, Verdict},
     signals::Signals,
-    stop_signals::{History, StopSignal, Verdict},
 };
+use super::{coordinator::Coordinator, exit_code, phase::Reason, phases, stop_signal::StopSignal};
 use crate::{
     journal::{self, error, info, warn},
     user_code,

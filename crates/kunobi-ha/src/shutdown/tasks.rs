@@ -1,12 +1,22 @@
 //! Work that a shutdown waits for, by name.
 
+mod group;
+mod ledger;
+mod name;
+#[cfg_attr(not(feature = "operator"), expect(dead_code, reason = "only the operator holds Leases"))]
+mod scope;
+mod tally;
+
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::{runtime::Handle as Runtime, sync::watch};
 
-use super::{
-    ledger::{Ledger, Left},
-    scope::{Part, Scope},
+use self::ledger::{Ledger, Left};
+pub use self::name::tracked_name;
+pub(crate) use self::{
+    group::WorkGroup,
+    name::name_of,
+    scope::{LeaseId, Part, Scope, TermId},
     tally::Tally,
 };
 use crate::{
@@ -199,7 +209,6 @@ impl Ours for Ending {}
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::shutdown::scope::{LeaseId, TermId};
 
     const LEASE: LeaseId = LeaseId(0);
     const FIRST: TermId = TermId { lease: LEASE, number: 1 };

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, io};
 #[cfg(unix)]
 use std::{future::poll_fn, task::Poll};
 
-use super::stop_signals::StopSignal;
+use crate::shutdown::stop_signal::StopSignal;
 
 /// The handlers, live from the time they are made.
 pub(super) struct Signals {

@@ -5,28 +5,28 @@ use std::{sync::OnceLock, time::Duration};
 use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 
-use super::budgets::Budgets;
+use super::Budgets;
 
 /// Whether somebody is in a hurry, and since when.
 #[derive(Debug, Default)]
-pub(super) struct Hurry {
+pub(crate) struct Hurry {
     asked: CancellationToken,
     since: OnceLock<Instant>,
 }
 
 impl Hurry {
     /// Cuts the budgets; the first time counts.
-    pub(super) fn begin(&self) {
+    pub(crate) fn begin(&self) {
         self.since.get_or_init(Instant::now);
         self.asked.cancel();
     }
 
-    pub(super) fn has_begun(&self) -> bool {
+    pub(crate) fn has_begun(&self) -> bool {
         self.asked.is_cancelled()
     }
 
     /// Sleeps for a budget, but no longer than `allowed` from when the hurry began.
-    pub(super) async fn sleep(&self, budget: Duration, allowed: Duration) {
+    pub(crate) async fn sleep(&self, budget: Duration, allowed: Duration) {
         let hurried = async {
             self.asked.cancelled().await;
             let since = self.since.get().copied().unwrap_or_else(Instant::now);
@@ -39,7 +39,7 @@ impl Hurry {
     }
 
     /// Waits for `work` as [`sleep`](Self::sleep) does; tells whether it came to its end.
-    pub(super) async fn within(
+    pub(crate) async fn within(
         &self,
         (budget, allowed): (Duration, Duration),
         work: impl Future<Output = ()>,
@@ -54,12 +54,12 @@ impl Hurry {
 
 /// Returns how long work in a hurry may take to end by itself, so that it is aborted and gone in
 /// time.
-pub(super) fn time_to_drain(budgets: &Budgets) -> Duration {
+pub(crate) fn time_to_drain(budgets: &Budgets) -> Duration {
     HURRY.saturating_sub(budgets.abort.min(ABORT))
 }
 
 /// From the second signal until all work is gone, aborted if need be.
-pub(super) const HURRY: Duration = Duration::from_secs(3);
+pub(crate) const HURRY: Duration = Duration::from_secs(3);
 /// What of that the abort has at most. Work that yields is gone at once.
 const ABORT: Duration = Duration::from_secs(1);
 

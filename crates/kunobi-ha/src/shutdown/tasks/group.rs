@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use tokio::runtime::Handle as Runtime;
 
-use super::{handle::Handle, scope::Scope, tasks::Ending};
+use super::{Ending, scope::Scope};
 #[cfg(feature = "operator")]
 use super::{scope::Part, tally::Tally};
-use crate::error::BoxError;
+use crate::{error::BoxError, shutdown::handle::Handle};
 
 /// Work of one scope, which is waited for and aborted together; made by [`Handle::work`]. Clones
 /// are the same group.
@@ -18,7 +18,7 @@ pub(crate) struct WorkGroup {
 }
 
 impl WorkGroup {
-    pub(super) const fn new(handle: Handle, scope: Scope) -> Self {
+    pub(crate) const fn new(handle: Handle, scope: Scope) -> Self {
         Self { handle, scope }
     }
 

@@ -14,19 +14,19 @@ pub(crate) enum Scope {
 
 /// A Lease that this process may hold.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub(crate) struct LeaseId(pub(super) u32);
+pub(crate) struct LeaseId(pub(crate) u32);
 
 /// A term of a Lease.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) struct TermId {
-    pub(super) lease: LeaseId,
+    pub(crate) lease: LeaseId,
     /// Counted from 1, for each Lease.
-    pub(super) number: u64,
+    pub(crate) number: u64,
 }
 
 /// A part of the work that can be waited for, and aborted, alone.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Part {
+pub(crate) enum Part {
     All,
     /// What has to end before this Lease is released.
     BeforeRelease(LeaseId),
@@ -34,7 +34,7 @@ pub(super) enum Part {
 }
 
 impl Part {
-    pub(super) fn has(self, scope: Scope) -> bool {
+    pub(crate) fn has(self, scope: Scope) -> bool {
         match self {
             Self::All => true,
             Self::BeforeRelease(lease) => match scope {

@@ -7,22 +7,22 @@ use std::{collections::BTreeMap, fmt, sync::Arc};
 pub(crate) struct Tally(BTreeMap<Arc<str>, usize>);
 
 impl Tally {
-    pub(super) fn of(names: &[Arc<str>]) -> Self {
+    pub(crate) fn of(names: &[Arc<str>]) -> Self {
         names.iter().cloned().collect()
     }
 
     /// Counts one more, in bounded space: names that do not fit in are one.
-    pub(super) fn note(&mut self, name: Arc<str>) {
+    pub(crate) fn note(&mut self, name: Arc<str>) {
         let fits = self.0.len() < NAMES || self.0.contains_key(&name);
         self.add(if fits { name } else { OTHERS.into() }, 1);
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     /// Adds all of another.
-    pub(super) fn extend(&mut self, other: &Self) {
+    pub(crate) fn extend(&mut self, other: &Self) {
         for (name, count) in &other.0 {
             self.add(Arc::clone(name), *count);
         }

@@ -23,11 +23,11 @@ pub(super) struct Ledger {
 
 /// What still runs although it should not.
 #[derive(Debug, Default)]
-pub(super) struct Left {
+pub(crate) struct Left {
     /// Aborted, and never polled since.
-    pub(super) aborted: Tally,
+    pub(crate) aborted: Tally,
     /// Guards and tracked futures: they are somebody else's, and can't be aborted from here.
-    pub(super) held: Tally,
+    pub(crate) held: Tally,
 }
 
 #[derive(Debug)]
