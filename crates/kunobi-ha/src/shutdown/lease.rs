@@ -104,3 +104,51 @@ impl LeaseHook {
         answer.await.unwrap_or(Released::Nothing)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{future::pending, time::Duration};
+
+    use tokio::time::Instant;
+
+    use super::*;
+    use crate::shutdown::{Reason, Shutdown};
+
+    #[tokio::test(start_paused = true)]
+    async fn each_lease_waits_for_its_own_work_alone() {
+        let stop = Shutdown::builder().manual().unwrap();
+        let handle = stop.handle();
+        let (mut stuck, mut done) = (handle.add_lease("stuck"), handle.add_lease("done"));
+        let never = stuck.begin_term().track("never", pending::<()>());
+        done.begin_term().track("soon", async {}).await;
+        let began = Instant::now();
+        handle.trigger(Reason::Requested("a test".into()));
+        let ends = tokio::spawn(stop.finished());
+
+        let request = done.release_request().await.unwrap();
+        assert!(matches!(request.clearance(), Clearance::Granted));
+        assert_eq!(began.elapsed(), Duration::ZERO);
+        request.answer(Released::Done);
+
+        let request = stuck.release_request().await.unwrap();
+        let Clearance::Refused { unfinished } = request.clearance() else { panic!("{request:?}") };
+        assert_eq!(unfinished.to_string(), "never");
+        request.answer(Released::Skipped);
+        drop(never);
+        let report = ends.await.unwrap();
+        assert_eq!(
+            report.to_string(),
+            "a test; still running: never; released: done; not released: stuck; exit code 3"
+        );
+    }
+
+    #[tokio::test]
+    async fn each_loss_is_in_the_report() {
+        let stop = Shutdown::builder().manual().unwrap();
+        for why in ["a: expired", "b: taken", "a: expired"] {
+            stop.handle().trigger(Reason::LeadershipLost(why.into()));
+        }
+        let report = stop.finished().await;
+        assert_eq!(report.lost.as_deref(), Some("a: expired; b: taken"));
+    }
+}

@@ -9,7 +9,7 @@ mod tally;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::{runtime::Handle as Runtime, sync::watch};
+use tokio::{runtime::Handle as Runtime, sync::watch, task::AbortHandle};
 
 use self::ledger::{Ledger, Left};
 pub use self::name::tracked_name;
@@ -37,8 +37,20 @@ pub(super) struct Tasks {
 #[must_use = "the drain waits only as long as this lives"]
 pub(super) struct Running {
     tasks: Arc<Tasks>,
+    scope: Scope,
     id: u64,
     ended: bool,
+}
+
+/// A task that was entered and is about to be spawned: [`started`](Self::started) is the only way on.
+#[must_use = "a task that is not started was cut off"]
+struct Starting(Running);
+
+/// Where a task runs, and where its end is reported from.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Runtimes<'a> {
+    pub(super) work: &'a Runtime,
+    pub(super) supervisor: &'a Runtime,
 }
 
 /// How a task ended.
@@ -51,13 +63,13 @@ pub(crate) enum Ending {
 }
 
 impl Tasks {
-    /// Counts something that runs whether it is counted or not. It may be too late for that.
+    /// Counts something that runs whether it is counted or not; `None` if its scope is closed.
     pub(super) fn enter(self: &Arc<Self>, scope: Scope, name: &Arc<str>) -> Option<Running> {
-        let running = self.try_enter(scope, name);
-        if running.is_none() {
-            warn!("{name} begins when what it belongs to is over: nothing waits for it");
+        let id = self.ledger().enter(scope, name);
+        if id.is_none() {
+            warn!("{name} begins after what it belongs to is over: nothing waits for it");
         }
-        running
+        id.map(|id| self.running_as(scope, id))
     }
 
     /// Wraps a future so that it is counted as long as it may still run.
@@ -77,30 +89,34 @@ impl Tasks {
         }
     }
 
-    /// Runs a task on `runtime`, and reports from `supervisor` how it ended; runs nothing if it is too
-    /// late for that.
+    /// Runs a task, and reports how it ended before it stops counting; if its scope is closed, runs
+    /// nothing.
     pub(super) fn spawn(
         self: &Arc<Self>,
-        (runtime, supervisor): (&Runtime, &Runtime),
-        (scope, name): (Scope, Arc<str>),
+        on: Runtimes<'_>,
+        scope: Scope,
+        name: &Arc<str>,
         work: impl Future<Output = Result<(), BoxError>> + Send + 'static,
         report: impl FnOnce(Ending) + Send + 'static,
     ) {
-        let Some(guard) = self.try_enter(scope, &name) else {
-            error!("{name} is not run, for what it belongs to is over");
+        let Some(starting) = self.start(scope, name) else {
+            error!("{name} is not run: what it belongs to is over");
             drop(UserOwned::new(work));
             return;
         };
         // The error ends where it was made, and only its text comes here.
-        let task = user_code::spawn(runtime, async move { Ending::of(work.await) });
-        self.ledger().attach(guard.id, task.abort_handle());
-        supervisor.spawn(async move {
+        let task = user_code::spawn(on.work, async move { Ending::of(work.await) });
+        let running = starting.started(task.abort_handle());
+        on.supervisor.spawn(async move {
             let ending = Ending::from(task.await);
-            let by_itself = matches!(ending, Ending::Done | Ending::Failed(_));
-            // First: what waits for the end must not overtake the news of how it came.
+            let by_itself = match ending {
+                Ending::Done | Ending::Failed(_) => true,
+                Ending::Aborted | Ending::Panicked(_) => false,
+            };
+            // First: what waits for the end must not overtake the report of it.
             report(ending);
             if by_itself {
-                guard.end();
+                running.end();
             }
         });
     }
@@ -129,7 +145,15 @@ impl Tasks {
     /// Waits until nothing runs. From then on nothing begins.
     pub(super) async fn idle(&self, part: Part) {
         let mut idle = self.idle.subscribe();
-        while !self.close_if_idle(part) {
+        loop {
+            {
+                let mut ledger = self.ledger();
+                if ledger.is_idle(part) {
+                    // Under the same lock: between the two nothing can begin.
+                    ledger.close(part);
+                    return;
+                }
+            }
             // The sender lives in `self`, so that this can't fail.
             let _ = idle.changed().await;
         }
@@ -146,29 +170,27 @@ impl Tasks {
         self.ledger().forget(scope);
     }
 
-    fn try_enter(self: &Arc<Self>, scope: Scope, name: &Arc<str>) -> Option<Running> {
-        let id = self.ledger().enter(scope, name)?;
-        Some(Running { tasks: Arc::clone(self), id, ended: false })
+    /// Counts a task that is about to be spawned; `None` if its scope is closed.
+    fn start(self: &Arc<Self>, scope: Scope, name: &Arc<str>) -> Option<Starting> {
+        let id = self.ledger().enter_task(scope, name)?;
+        Some(Starting(self.running_as(scope, id)))
     }
 
-    fn close_if_idle(&self, part: Part) -> bool {
-        let mut ledger = self.ledger();
-        let idle = ledger.is_idle(part);
-        if idle {
-            ledger.close(part);
-        }
-        idle
-    }
-
-    fn leave(&self, id: u64, ended: bool) {
-        if self.ledger().leave(id, ended) {
-            self.idle.send_replace(());
-        }
+    fn running_as(self: &Arc<Self>, scope: Scope, id: u64) -> Running {
+        Running { tasks: Arc::clone(self), scope, id, ended: false }
     }
 
     fn ledger(&self) -> MutexGuard<'_, Ledger> {
         // What is stored under this lock is whole at any time.
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Starting {
+    /// Takes the handle of the task. An abort that came before aborts it now.
+    fn started(self, task: AbortHandle) -> Running {
+        self.0.tasks.ledger().started(self.0.id, task);
+        self.0
     }
 }
 
@@ -181,7 +203,13 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.tasks.leave(self.id, self.ended);
+        let mut ledger = self.tasks.ledger();
+        ledger.leave(self.id, self.ended);
+        let idle = ledger.is_idle(Part::Of(self.scope));
+        drop(ledger);
+        if idle {
+            self.tasks.idle.send_replace(());
+        }
     }
 }
 
@@ -208,12 +236,20 @@ impl Ours for Ending {}
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use tokio::time::timeout;
+
     use super::*;
 
     const LEASE: LeaseId = LeaseId(0);
     const FIRST: TermId = TermId { lease: LEASE, number: 1 };
     const SECOND: TermId = TermId { lease: LEASE, number: 2 };
     const OTHERS: TermId = TermId { lease: LeaseId(1), number: 1 };
+
+    const fn on(runtime: &Runtime) -> Runtimes<'_> {
+        Runtimes { work: runtime, supervisor: runtime }
+    }
 
     #[tokio::test]
     async fn what_was_dropped_or_aborted_did_not_end_by_itself() {
@@ -222,9 +258,9 @@ mod tests {
         let (first, second) = (Scope::BeforeRelease, Scope::Term(FIRST));
         tasks.enter(first, &"held".into()).unwrap().end();
         drop(tasks.enter(first, &"dropped".into()));
-        tasks.spawn((&here, &here), (second, "done".into()), async { Ok(()) }, |_| ());
+        tasks.spawn(on(&here), second, &"done".into(), async { Ok(()) }, |_| ());
         let endless = std::future::pending();
-        tasks.spawn((&here, &here), (second, "endless".into()), endless, |_| ());
+        tasks.spawn(on(&here), second, &"endless".into(), endless, |_| ());
         tasks.abort(Part::Of(second));
         tasks.idle(Part::All).await;
         assert_eq!(tasks.unfinished(Part::Of(first)).to_string(), "dropped");
@@ -257,9 +293,32 @@ mod tests {
         let here = Runtime::current();
         tasks.idle(Part::All).await;
         let work = async { unreachable!("it was refused") };
-        tasks.spawn((&here, &here), (Scope::Always, "late".into()), work, |_| unreachable!());
+        tasks.spawn(on(&here), Scope::Always, &"late".into(), work, |_| unreachable!());
         tokio::task::yield_now().await;
         assert!(tasks.running(Part::All).is_empty());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_abort_reaches_a_task_whose_handle_is_not_here_yet() {
+        let tasks = Arc::new(Tasks::default());
+        let starting = tasks.start(Scope::Term(FIRST), &"starting".into()).unwrap();
+        tasks.abort(Part::Of(Scope::Term(FIRST)));
+        assert_eq!(tasks.left(Part::All).aborted.to_string(), "starting");
+        let task = tokio::spawn(std::future::pending::<()>());
+        let running = starting.started(task.abort_handle());
+        let ended = timeout(Duration::from_secs(1), task).await.expect("it was aborted");
+        assert!(ended.unwrap_err().is_cancelled());
+        drop(running);
+        tasks.idle(Part::All).await;
+        assert_eq!(tasks.unfinished(Part::All).to_string(), "starting");
+    }
+
+    #[tokio::test]
+    async fn a_task_that_is_never_started_does_not_hold_up_the_end() {
+        let tasks = Arc::new(Tasks::default());
+        drop(tasks.start(Scope::Always, &"refused".into()));
+        tasks.idle(Part::All).await;
+        assert_eq!(tasks.unfinished(Part::All).to_string(), "refused");
     }
 
     #[test]

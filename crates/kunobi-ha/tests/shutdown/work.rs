@@ -172,7 +172,7 @@ async fn what_begins_after_the_drain_is_not_run_and_nothing_waits_for_it() {
     handle.trigger(SIGTERM);
     let report = end.await.unwrap();
     assert_eq!(report.exit_code(), 0, "{report}");
-    let refused = "ERROR janitor is not run, for what it belongs to is over";
+    let refused = "ERROR janitor is not run: what it belongs to is over";
     assert_eq!(log.lines("janitor"), [refused]);
     assert_eq!(log.lines("nothing waits for it").len(), 2);
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::runtime::Handle as Runtime;
 
-use super::{Ending, scope::Scope};
+use super::{Ending, Runtimes, scope::Scope};
 #[cfg(feature = "operator")]
 use super::{scope::Part, tally::Tally};
 use crate::{error::BoxError, shutdown::handle::Handle};
@@ -60,7 +60,8 @@ impl WorkGroup {
     {
         let coordinator = &self.handle.coordinator;
         let supervisor = coordinator.supervisor().unwrap_or(runtime);
-        coordinator.tasks.spawn((runtime, supervisor), (self.scope, name), work, report);
+        let on = Runtimes { work: runtime, supervisor };
+        coordinator.tasks.spawn(on, self.scope, &name, work, report);
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! 1. An account counts exactly the entries of its scope.
 //! 2. Nothing is entered into a scope that is closed, and none opens again.
+//! 3. A task whose entry is marked as aborted has been aborted, or is as soon as its handle is
+//!    here: [`Ledger::abort`] and [`Ledger::started`] can come in either order.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -24,9 +26,9 @@ pub(super) struct Ledger {
 /// What still runs although it should not.
 #[derive(Debug, Default)]
 pub(crate) struct Left {
-    /// Aborted, and never polled since.
+    /// Tasks: they were aborted, and have not been polled since.
     pub(crate) aborted: Tally,
-    /// Guards and tracked futures: they are somebody else's, and can't be aborted from here.
+    /// Guards and tracked futures: only their owners can drop them.
     pub(crate) held: Tally,
 }
 
@@ -34,8 +36,18 @@ pub(crate) struct Left {
 struct Entry {
     scope: Scope,
     name: Arc<str>,
-    abort: Option<AbortHandle>,
+    kind: Kind,
     aborted: bool,
+}
+
+/// How an entry can be ended from here.
+#[derive(Debug)]
+enum Kind {
+    /// Not at all: it is a guard or a tracked future.
+    Held,
+    /// A task that is being spawned: it is aborted when its handle arrives.
+    Starting,
+    Task(AbortHandle),
 }
 
 #[derive(Debug, Default)]
@@ -54,40 +66,46 @@ struct Closed {
 }
 
 impl Ledger {
-    /// Enters something that begins; `None` if it is too late for it.
+    /// Enters a guard or a tracked future; `None` if its scope is closed.
     pub(super) fn enter(&mut self, scope: Scope, name: &Arc<str>) -> Option<u64> {
+        self.add(scope, name, Kind::Held)
+    }
+
+    /// Enters a task that is about to be spawned; `None` if its scope is closed.
+    pub(super) fn enter_task(&mut self, scope: Scope, name: &Arc<str>) -> Option<u64> {
+        self.add(scope, name, Kind::Starting)
+    }
+
+    fn add(&mut self, scope: Scope, name: &Arc<str>, kind: Kind) -> Option<u64> {
         if self.closed.has(scope) {
             return None;
         }
         let id = self.next;
         self.next += 1;
         let name = Arc::clone(name);
-        self.running.insert(id, Entry { scope, name, abort: None, aborted: false });
+        self.running.insert(id, Entry { scope, name, kind, aborted: false });
         self.accounts.entry(scope).or_default().running += 1;
         Some(id)
     }
 
-    /// Notes how to abort it; an abort may have been asked for already.
-    pub(super) fn attach(&mut self, id: u64, task: AbortHandle) {
-        if let Some(entry) = self.running.get_mut(&id) {
-            if entry.aborted {
-                task.abort();
-            }
-            entry.abort = Some(task);
+    /// Takes the handle of a task that was entered, and aborts the task if that was asked for
+    /// meanwhile.
+    pub(super) fn started(&mut self, id: u64, task: AbortHandle) {
+        let Some(entry) = self.running.get_mut(&id) else { return };
+        if entry.aborted {
+            task.abort();
         }
+        entry.kind = Kind::Task(task);
     }
 
-    /// Takes it out. Tells whether it was the last of its scope.
-    pub(super) fn leave(&mut self, id: u64, ended: bool) -> bool {
-        let Some(Entry { scope, name, aborted, .. }) = self.running.remove(&id) else {
-            return false;
-        };
+    /// Removes an entry; `ended` says that it has ended by itself.
+    pub(super) fn leave(&mut self, id: u64, ended: bool) {
+        let Some(Entry { scope, name, aborted, .. }) = self.running.remove(&id) else { return };
         let account = self.accounts.entry(scope).or_default();
         account.running -= 1;
         if aborted || !ended {
             account.cut_off.note(name);
         }
-        account.running == 0
     }
 
     pub(super) fn is_idle(&self, part: Part) -> bool {
@@ -102,8 +120,11 @@ impl Ledger {
     pub(super) fn left(&self, part: Part) -> Left {
         let mut left = Left::default();
         for entry in self.entries_of(part) {
-            let kind = if entry.abort.is_some() { &mut left.aborted } else { &mut left.held };
-            kind.extend(&[Arc::clone(&entry.name)].into_iter().collect());
+            let names = match entry.kind {
+                Kind::Held => &mut left.held,
+                Kind::Starting | Kind::Task(_) => &mut left.aborted,
+            };
+            names.extend(&Tally::of(&[Arc::clone(&entry.name)]));
         }
         left
     }
@@ -115,12 +136,14 @@ impl Ledger {
         all
     }
 
+    /// Closes this part, aborts its tasks, and marks all its entries as cut off.
     pub(super) fn abort(&mut self, part: Part) {
         self.close(part);
         for entry in self.running.values_mut().filter(|entry| part.has(entry.scope)) {
             entry.aborted = true;
-            if let Some(task) = &entry.abort {
-                task.abort();
+            match &entry.kind {
+                Kind::Task(task) => task.abort(),
+                Kind::Held | Kind::Starting => {}
             }
         }
     }

@@ -141,7 +141,7 @@ mod tests {
     #[tokio::test]
     async fn what_no_function_made_is_called_after_the_place_where_it_is_tracked() {
         let here = Location::caller();
-        let place = format!("shutdown/name.rs:{}", here.line());
+        let place = format!("shutdown/tasks/name.rs:{}", here.line());
         let wrapped = timeout(Duration::ZERO, free());
         let boxed: Pin<Box<dyn Future<Output = ()>>> = Box::pin(free());
         for name in [name_of(&wrapped, here), name_of(&boxed, here), name_of(&ready(()), here)] {
