@@ -101,7 +101,7 @@ impl Shutdown {
     ///
     /// Outside a tokio runtime.
     pub async fn finished(self) -> Report {
-        if self.coordinator.supervisor().is_none() {
+        if !self.coordinator.owns_process() {
             tokio::spawn(phases::run(Arc::clone(&self.coordinator)));
         }
         self.coordinator.outcome().await
@@ -111,7 +111,7 @@ impl Shutdown {
 impl Drop for Shutdown {
     fn drop(&mut self) {
         // Of an installed one, it is the end of `main`, most likely: of the log, nothing may be lost.
-        if self.coordinator.supervisor().is_some() {
+        if self.coordinator.owns_process() {
             journal::flush(LAST_LINES);
         }
     }

@@ -1,58 +1,69 @@
 //! What all handles of one shutdown share.
+//!
+//! # Concurrency
+//!
+//! Any thread may call anything here: handles are clones, and the program calls them from its own
+//! threads, from its hooks, and from what writes its log. Three locks protect what changes:
+//!
+//! | lock | what it protects | who takes it |
+//! | --- | --- | --- |
+//! | `begun` | why the shutdown began, and what failed or was lost since | any thread |
+//! | `hooks` | the hooks that have not been taken yet | any thread adds; the task of [`phases`] takes |
+//! | [`Tasks`]'s | what runs and what may still begin | see there |
+//!
+//! None is held while another is taken, while something is awaited, while a line of the log is
+//! written, or while anything of the user's runs or is dropped. The rest needs no lock: `phase` only
+//! grows, the tokens and [`Hurry`] are only ever set, `aborting` is stored before the abort that it
+//! explains, and `outcome` is written once, by the task of [`phases`].
+//!
+//! [`phases`]: super::phases
 
-use std::{
-    process,
-    sync::{
-        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
-    thread,
-    time::Duration,
+mod process;
+
+use std::sync::{
+    Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+    atomic::{AtomicBool, Ordering},
 };
 
-use tokio::{
-    runtime::Handle as Runtime,
-    sync::{oneshot, watch},
-    time::{Instant, timeout},
-};
+use tokio::{runtime::Handle as Runtime, sync::watch, time::Instant};
 use tokio_util::sync::CancellationToken;
 
+#[cfg(feature = "operator")]
+use super::tasks::LeaseId;
 use super::{
     budgets::{Budgets, Hurry, time_to_drain},
-    hooks::Hooks,
-    lease::Clearance,
+    hooks::{Hook, Hooks, LastHook, Pending},
+    lease::{Clearance, LeaseHook},
     phase::{Phase, Reason},
     report::Report,
     tasks::{Ending, Part, Tasks},
 };
-#[cfg(feature = "operator")]
-use super::{
-    hooks::{Hook, LastHook, Pending},
-    lease::LeaseHook,
-    tasks::LeaseId,
-};
-use crate::journal::{self, warn};
+use crate::journal::{error, warn};
 
+/// What all handles of one shutdown share.
 pub(super) struct Coordinator {
     pub(super) budgets: Budgets,
     pub(super) tasks: Arc<Tasks>,
+    /// Cancelled when the shutdown begins.
     pub(super) requested: CancellationToken,
+    /// Cancelled when work has to stop.
     pub(super) draining: CancellationToken,
     pub(super) hurry: Hurry,
-    pub(super) hooks: Mutex<Hooks>,
+    hooks: Mutex<Hooks>,
     phase: watch::Sender<Phase>,
     begun: Mutex<Begun>,
-    /// The runtime of the supervisor's thread; none if this shutdown has no signals.
+    /// The runtime of the supervisor's thread; empty if this shutdown has no thread.
     supervisor: OnceLock<Runtime>,
     aborting: AtomicBool,
-    /// Who listens ends the process with it.
+    /// The report, for the task that waits in `Shutdown::finished`.
     outcome: watch::Sender<Option<Report>>,
 }
 
+/// Why a shutdown began, and what was added to that.
 #[derive(Default)]
 struct Begun {
     first: Option<(Reason, Instant)>,
-    /// Why each Lease was lost that was.
+    /// Why leadership was lost, each text once.
     losses: Vec<Arc<str>>,
     failures: Vec<Arc<str>>,
 }
@@ -74,14 +85,20 @@ impl Coordinator {
         }
     }
 
+    /// Gives this shutdown the supervisor's thread, and with it the process. Called once.
     pub(super) fn supervised_by(&self, runtime: Runtime) {
-        // It is set once, right after it was made.
-        let _ = self.supervisor.set(runtime);
+        let set = self.supervisor.set(runtime);
+        debug_assert!(set.is_ok(), "a shutdown has one supervisor");
     }
 
-    /// Returns the runtime that nothing of the user's can block, if there is one.
+    /// Returns the runtime of the supervisor's thread, if there is one.
     pub(super) fn supervisor(&self) -> Option<&Runtime> {
         self.supervisor.get()
+    }
+
+    /// Tells whether this shutdown ends the process.
+    pub(super) fn owns_process(&self) -> bool {
+        self.supervisor.get().is_some()
     }
 
     /// Begins the shutdown; the first reason counts.
@@ -89,17 +106,18 @@ impl Coordinator {
         let mut begun = self.begun();
         match &reason {
             Reason::TaskFailed(why) => begun.failures.push(Arc::clone(why)),
-            Reason::LeadershipLost(why) if !begun.losses.contains(why) => {
-                begun.losses.push(Arc::clone(why));
+            Reason::LeadershipLost(why) => {
+                if !begun.losses.contains(why) {
+                    begun.losses.push(Arc::clone(why));
+                }
             }
-            Reason::LeadershipLost(_) => {}
             Reason::Requested(_) | Reason::Signal(_) => {}
         }
         let begins = begun.first.is_none();
         if begins {
             begun.first = Some((reason.clone(), Instant::now()));
         }
-        // What writes the log may ask this shutdown.
+        // A line of the log may be written by something that asks this shutdown.
         drop(begun);
         reason.tell(begins);
         if begins {
@@ -108,8 +126,9 @@ impl Coordinator {
         }
     }
 
-    /// Takes how a task ended that has no reason to end otherwise than well.
-    pub(super) fn ended(&self, name: &str, ending: Ending) {
+    /// Notes how a task ended, which begins the shutdown unless the task ended well or was aborted
+    /// from here.
+    pub(super) fn note_ending(&self, name: &str, ending: Ending) {
         let failure = match ending {
             Ending::Done => return,
             Ending::Aborted if self.aborting.load(Ordering::Acquire) => return,
@@ -125,7 +144,7 @@ impl Coordinator {
         self.trigger(Reason::TaskFailed(failure.into()));
     }
 
-    /// Cuts the budgets, because somebody asked again.
+    /// Cuts the budgets of a shutdown that has begun.
     pub(super) fn hurry(&self) {
         if self.begun().first.is_none() {
             return;
@@ -135,11 +154,14 @@ impl Coordinator {
         self.hurry.begin();
     }
 
+    /// Aborts all work, and lets nothing begin.
     pub(super) fn abort_all(&self) {
+        // First: the ending of an aborted task must find it.
         self.aborting.store(true, Ordering::Release);
         self.tasks.abort(Part::All);
     }
 
+    /// Enters a phase, unless a later one was entered before.
     pub(super) fn enter(&self, phase: Phase) {
         self.phase.send_if_modified(|current| {
             let moves = phase > *current;
@@ -154,6 +176,7 @@ impl Coordinator {
         *self.phase.borrow()
     }
 
+    /// Returns why the shutdown began, and when; `None` if it has not.
     pub(super) fn begun_at(&self) -> Option<(Reason, Instant)> {
         self.begun().first.clone()
     }
@@ -165,62 +188,6 @@ impl Coordinator {
         report.failures.clone_from(&begun.failures);
     }
 
-    /// Ends the process without the rest of the phases, if this shutdown owns it.
-    #[cfg(feature = "operator")]
-    pub(super) fn exit_at_once(&self) {
-        if let Some((reason, _)) = self.begun_at() {
-            let mut report = Report::new(reason, Vec::new());
-            self.complete(&mut report);
-            self.exit_process(report.exit_code());
-        }
-    }
-
-    /// Ends the process, if this shutdown owns it.
-    fn exit_process(&self, code: u8) {
-        if self.supervisor.get().is_some() {
-            process::exit(i32::from(code));
-        }
-    }
-
-    /// Waits for the end of the phases.
-    pub(super) async fn outcome(&self) -> Report {
-        let mut outcome = self.outcome.subscribe();
-        match outcome.wait_for(Option::is_some).await.map(|report| report.clone()) {
-            Ok(Some(report)) => report,
-            // The sender lives in `self`, and it was asked for.
-            Ok(None) | Err(_) => Report::failed("the shutdown has no outcome".into()),
-        }
-    }
-
-    /// Hands the outcome to the task that waits for it, and makes the process end: at once if
-    /// nobody waits, after `patience` otherwise, whatever its threads do.
-    pub(super) async fn conclude(&self, report: Report, patience: Duration) {
-        let code = report.exit_code();
-        if self.supervisor.get().is_none() {
-            self.outcome.send_replace(Some(report));
-            return;
-        }
-        if self.outcome.receiver_count() > 0 {
-            self.outcome.send_replace(Some(report.clone()));
-            tokio::time::sleep(patience).await;
-            warn!(
-                "main did not return within {patience:?}; ending the process with exit code {code}"
-            );
-        }
-        journal::flushed(LAST_WORDS).await;
-        // Standard error may block as well as the log.
-        let (tell, told) = oneshot::channel();
-        let printing = thread::Builder::new().name(PRINTER.into()).spawn(move || {
-            report.print_failures();
-            // Nobody may wait any more.
-            let _ = tell.send(());
-        });
-        if printing.is_ok() {
-            let _ = timeout(LAST_WORDS, told).await;
-        }
-        self.exit_process(code);
-    }
-
     /// Decides whether what others wait for may be released, once all of this part has ended or was
     /// given up on. Nothing else decides that.
     pub(super) fn clearance(&self, part: Part) -> Clearance {
@@ -228,21 +195,35 @@ impl Coordinator {
         if unfinished.is_empty() { Clearance::Granted } else { Clearance::Refused { unfinished } }
     }
 
-    /// Adds a Lease, for which this makes the hook.
+    /// Adds what is released after all work has ended.
+    pub(super) fn add_release(&self, hook: Hook<Pending<Result<(), String>>>) {
+        let late = self.phase() >= Phase::Releasing;
+        let refused = if late { Some(hook) } else { self.hooks().release.add(hook).err() };
+        if let Some(Hook { name, .. }) = refused {
+            error!("{name} is not run: it was added after the release had begun");
+        }
+    }
+
+    /// Adds what is done last.
+    pub(super) fn add_stop(&self, hook: Hook<LastHook>) {
+        let late = self.phase() >= Phase::Stopped;
+        let refused = if late { Some(hook) } else { self.hooks().stop.add(hook).err() };
+        if let Some(Hook { name, .. }) = refused {
+            error!("{name} is not run: it was added after the last hooks had begun");
+        }
+    }
+
+    /// Adds a Lease, for which `make` gets an identity of its own.
     #[cfg(feature = "operator")]
     pub(super) fn add_lease<T>(&self, make: impl FnOnce(LeaseId) -> (T, LeaseHook)) -> T {
         let mut hooks = self.hooks();
         let (lease, hook) = make(LeaseId(hooks.leases_added));
         hooks.leases_added += 1;
-        hooks.leases.push(hook);
+        let added = hooks.leases.add(hook);
+        drop(hooks);
+        // If it came too late, this tells its holder that nobody will ask for the release.
+        drop(added);
         lease
-    }
-
-    /// Adds what is done last, where nothing of the user's runs.
-    #[cfg(feature = "operator")]
-    pub(super) fn add_stop(&self, name: &str, run: impl Future<Output = ()> + Send + 'static) {
-        let run: Pending<()> = Box::pin(run);
-        self.hooks().stop.push(Hook { name: name.into(), run: LastHook::Ours(run) });
     }
 
     pub(super) fn has_releases(&self) -> bool {
@@ -250,7 +231,19 @@ impl Coordinator {
         !hooks.leases.is_empty() || !hooks.release.is_empty()
     }
 
-    pub(super) fn hooks(&self) -> MutexGuard<'_, Hooks> {
+    pub(super) fn take_leases(&self) -> Vec<LeaseHook> {
+        self.hooks().leases.take()
+    }
+
+    pub(super) fn take_releases(&self) -> Vec<Hook<Pending<Result<(), String>>>> {
+        self.hooks().release.take()
+    }
+
+    pub(super) fn take_stops(&self) -> Vec<Hook<LastHook>> {
+        self.hooks().stop.take()
+    }
+
+    fn hooks(&self) -> MutexGuard<'_, Hooks> {
         // What is stored under this lock is whole at any time.
         self.hooks.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -266,7 +259,3 @@ impl std::fmt::Debug for Coordinator {
         f.debug_struct("Coordinator").field("phase", &self.phase()).finish_non_exhaustive()
     }
 }
-
-/// How long a writer that blocks may hold up the end of the process.
-const LAST_WORDS: Duration = Duration::from_millis(100);
-const PRINTER: &str = "kunobi-ha-err";

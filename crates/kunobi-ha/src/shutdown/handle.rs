@@ -20,7 +20,7 @@ use super::{
 };
 #[cfg(feature = "operator")]
 use super::{lease::HeldLease, tasks::Ending};
-use crate::{error::BoxError, journal::error};
+use crate::error::BoxError;
 
 /// What the parts of a program hold of its shutdown. Clones are handles of the same shutdown.
 #[derive(Clone, Debug)]
@@ -147,12 +147,8 @@ impl Handle {
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        let (name, run) = (name.into(), on(Runtime::current(), work));
-        if self.coordinator.phase() >= Phase::Releasing {
-            error!("{name} is not run, for it was added after the release had begun");
-            return;
-        }
-        self.coordinator.hooks().release.push(Hook { name, run });
+        let run = on(Runtime::current(), work);
+        self.coordinator.add_release(Hook { name: name.into(), run });
     }
 
     /// Adds a hook that runs last, whatever happened before: it may flush logs, for example. The last
@@ -168,12 +164,8 @@ impl Handle {
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        let (name, run) = (name.into(), LastHook::Users(on(Runtime::current(), work)));
-        if self.coordinator.phase() >= Phase::Stopped {
-            error!("{name} is not run, for it was added after the last hooks had begun");
-            return;
-        }
-        self.coordinator.hooks().stop.push(Hook { name, run });
+        let run = LastHook::Users(on(Runtime::current(), work));
+        self.coordinator.add_stop(Hook { name: name.into(), run });
     }
 }
 
@@ -200,7 +192,7 @@ impl Handle {
 
     /// Begins the shutdown because a task ended, unless it ended well, or was aborted by the shutdown.
     pub(crate) fn note_ending(&self, name: &str, ending: Ending) {
-        self.coordinator.ended(name, ending);
+        self.coordinator.note_ending(name, ending);
     }
 
     /// Adds a Lease, whose release the shutdown asks for as soon as all its terms, and all work of
@@ -216,13 +208,14 @@ impl Handle {
         name: &str,
         work: impl Future<Output = ()> + Send + 'static,
     ) {
-        self.coordinator.add_stop(name, work);
+        let run = LastHook::Ours(Box::pin(work));
+        self.coordinator.add_stop(Hook { name: name.into(), run });
     }
 
     /// Ends the process without the rest of the phases, with the exit code that it has come to. Does
     /// nothing if no shutdown has begun, or if this one does not own the process.
     pub(crate) fn end_process_at_once(&self) {
-        self.coordinator.exit_at_once();
+        self.coordinator.end_process_at_once();
     }
 }
 

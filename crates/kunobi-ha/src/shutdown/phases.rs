@@ -54,7 +54,7 @@ pub(super) async fn run(coordinator: Arc<Coordinator>) {
         DRAIN_BUDGET_SPENT => warn!("stopped{end}"),
         _ => error!("stopped{end}"),
     }
-    if coordinator.supervisor().is_some() {
+    if coordinator.owns_process() {
         // Before anybody hears of the end, and may end the process.
         journal::flushed(LAST_LINES).await;
     }
@@ -97,7 +97,7 @@ async fn release_leases(
     over: &CancellationToken,
     report: &mut Report,
 ) {
-    let leases = std::mem::take(&mut coordinator.hooks().leases);
+    let leases = coordinator.take_leases();
     let asking: Vec<_> = leases
         .into_iter()
         .map(|lease| {
@@ -124,11 +124,11 @@ async fn release_lease(
     over.run_until_cancelled(coordinator.tasks.idle(part)).await;
     let deadline = after(coordinator.budgets.release);
     let name = Arc::clone(&lease.name);
-    hooks::run(&name, Box::pin(lease.request(coordinator.clearance(part))), deadline).await
+    hooks::run(&name, lease.request(coordinator.clearance(part)), deadline).await
 }
 
 async fn release(coordinator: &Coordinator, deadline: Instant, report: &mut Report) {
-    let hooks = std::mem::take(&mut coordinator.hooks().release);
+    let hooks = coordinator.take_releases();
     let clearance = coordinator.clearance(Part::All);
     for hook in hooks.into_iter().rev() {
         let name = hook.name;
@@ -149,7 +149,7 @@ async fn release(coordinator: &Coordinator, deadline: Instant, report: &mut Repo
 
 async fn stop(coordinator: &Coordinator) {
     coordinator.enter(Phase::Stopped);
-    let hooks = std::mem::take(&mut coordinator.hooks().stop);
+    let hooks = coordinator.take_stops();
     let deadline = after(coordinator.budgets.stop);
     for hook in hooks.into_iter().rev() {
         match hook.run {
@@ -164,7 +164,7 @@ async fn stop(coordinator: &Coordinator) {
             }
         }
     }
-    if coordinator.supervisor().is_some() {
+    if coordinator.owns_process() {
         // What takes longer is cut off by the end of the process.
         let _ = timeout_at(deadline, user_code::all_dropped()).await;
     }

@@ -44,7 +44,9 @@ impl WorkGroup {
         F: Future<Output = Result<(), BoxError>> + Send + 'static,
     {
         let (handle, of) = (self.handle.clone(), Arc::clone(&name));
-        self.spawn_with(runtime, name, work, move |ending| handle.coordinator.ended(&of, ending));
+        self.spawn_with(runtime, name, work, move |ending| {
+            handle.coordinator.note_ending(&of, ending)
+        });
     }
 
     /// As [`spawn`](Self::spawn), but `report` is told how it ended, on the supervisor's runtime and
