@@ -112,7 +112,7 @@ mod tests {
     use tokio::time::Instant;
 
     use super::*;
-    use crate::shutdown::{Reason, Shutdown};
+    use crate::shutdown::{Phase, Reason, Shutdown};
 
     #[tokio::test(start_paused = true)]
     async fn each_lease_waits_for_its_own_work_alone() {
@@ -127,12 +127,12 @@ mod tests {
 
         let request = done.release_request().await.unwrap();
         assert!(matches!(request.clearance(), Clearance::Granted));
-        assert_eq!(began.elapsed(), Duration::ZERO);
+        assert_eq!((began.elapsed(), handle.phase()), (Duration::ZERO, Phase::Draining));
         request.answer(Released::Done);
 
         let request = stuck.release_request().await.unwrap();
         let Clearance::Refused { unfinished } = request.clearance() else { panic!("{request:?}") };
-        assert_eq!(unfinished.to_string(), "never");
+        assert_eq!((&*unfinished.to_string(), handle.phase()), ("never", Phase::Releasing));
         request.answer(Released::Skipped);
         drop(never);
         let report = ends.await.unwrap();

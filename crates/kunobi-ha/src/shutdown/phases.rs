@@ -2,7 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::time::{Instant, timeout_at};
+use tokio::{
+    task::JoinHandle,
+    time::{Instant, timeout_at},
+};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -20,8 +23,10 @@ use crate::{
     user_code,
 };
 
+/// Goes through all phases, from the first reason to the end of the process.
 pub(super) async fn run(coordinator: Arc<Coordinator>) {
     coordinator.requested.cancelled().await;
+    // The reason is stored before the token is cancelled.
     let (reason, begun) = coordinator
         .begun_at()
         .unwrap_or_else(|| (Reason::Requested("nobody said why".into()), Instant::now()));
@@ -33,36 +38,28 @@ pub(super) async fn run(coordinator: Arc<Coordinator>) {
     let mut report = Report::new(reason, Vec::new());
     // Cancelled when all work is gone, or given up on.
     let over = CancellationToken::new();
-    let work = async {
-        let stuck = end_work(&coordinator).await;
-        if coordinator.has_releases() {
-            coordinator.enter(Phase::Releasing);
-        }
-        over.cancel();
-        (stuck, after(coordinator.budgets.release))
-    };
-    let ((stuck, deadline), ()) =
-        tokio::join!(work, release_leases(&coordinator, &over, &mut report));
-    report.drained = stuck.is_empty();
-    report.stuck = stuck;
+    let leases = ask_for_leases(&coordinator, &over);
+    report.stuck = end_work(&coordinator).await;
+    report.drained = report.stuck.is_empty();
+    if coordinator.has_releases() || leases.iter().any(|(_, asking)| !asking.is_finished()) {
+        coordinator.enter(Phase::Releasing);
+    }
+    over.cancel();
+    let deadline = after(coordinator.budgets.release);
+    note_leases(leases, &mut report).await;
     release(&coordinator, deadline, &mut report).await;
     stop(&coordinator).await;
     coordinator.complete(&mut report);
-    let end = report.end();
-    match report.exit_code() {
-        CLEAN => info!("stopped{end}"),
-        DRAIN_BUDGET_SPENT => warn!("stopped{end}"),
-        _ => error!("stopped{end}"),
-    }
+    write_to_log(&report);
     if coordinator.owns_process() {
-        // Before anybody hears of the end, and may end the process.
+        // Before `main` has the report: it may end the process at once.
         journal::flushed(LAST_LINES).await;
     }
     let left = coordinator.budgets.grace_period.saturating_sub(begun.elapsed());
     coordinator.conclude(report, left.min(coordinator.budgets.stop)).await;
 }
 
-/// Lets all work end by itself, and aborts what does not; returns that.
+/// Lets all work end by itself, and aborts what does not; returns the names of what was aborted.
 async fn end_work(coordinator: &Coordinator) -> Vec<Arc<str>> {
     let (tasks, budget) = (&coordinator.tasks, coordinator.budgets.drain);
     let limits = (budget, time_to_drain(&coordinator.budgets));
@@ -78,7 +75,7 @@ async fn end_work(coordinator: &Coordinator) -> Vec<Arc<str>> {
     if !coordinator.hurry.within(limits, tasks.idle(Part::All)).await {
         let left = tasks.left(Part::All);
         if !left.aborted.is_empty() {
-            error!("aborted, and still running, for it never yields: {}", left.aborted);
+            error!("aborted, and still running because it never yields: {}", left.aborted);
         }
         if !left.held.is_empty() {
             error!(
@@ -90,43 +87,45 @@ async fn end_work(coordinator: &Coordinator) -> Vec<Arc<str>> {
     stuck
 }
 
-/// Asks for the release of each Lease as soon as what has to end before has ended, beside the rest of
-/// the drain; at the latest when all work is over.
-async fn release_leases(
+/// Asks for the release of each Lease as soon as its own work has ended, beside the rest of the drain;
+/// at the latest when all work is over.
+fn ask_for_leases(
     coordinator: &Arc<Coordinator>,
     over: &CancellationToken,
-    report: &mut Report,
-) {
-    let leases = coordinator.take_leases();
-    let asking: Vec<_> = leases
-        .into_iter()
-        .map(|lease| {
-            let name = Arc::clone(&lease.name);
-            (name, tokio::spawn(release_lease(Arc::clone(coordinator), over.clone(), lease)))
-        })
-        .collect();
-    for (name, released) in asking {
-        match released.await {
-            Ok(Some(Released::Done)) => report.released.push(name),
-            Ok(Some(Released::Nothing)) => {}
-            Ok(Some(Released::Skipped) | None) | Err(_) => report.not_released.push(name),
-        }
-    }
+) -> Vec<(Arc<str>, JoinHandle<Released>)> {
+    let ask = |lease: LeaseHook| {
+        let name = Arc::clone(&lease.name);
+        (name, tokio::spawn(release_lease(Arc::clone(coordinator), over.clone(), lease)))
+    };
+    coordinator.take_leases().into_iter().map(ask).collect()
 }
 
 async fn release_lease(
     coordinator: Arc<Coordinator>,
     over: CancellationToken,
     lease: LeaseHook,
-) -> Option<Released> {
+) -> Released {
     let part = Part::BeforeRelease(lease.id);
     // From then on nothing of this part can begin.
     over.run_until_cancelled(coordinator.tasks.idle(part)).await;
     let deadline = after(coordinator.budgets.release);
     let name = Arc::clone(&lease.name);
-    hooks::run(&name, lease.request(coordinator.clearance(part)), deadline).await
+    let request = lease.request(coordinator.clearance(part));
+    hooks::run(&name, request, deadline).await.unwrap_or(Released::Skipped)
 }
 
+/// Waits for what came of each Lease.
+async fn note_leases(leases: Vec<(Arc<str>, JoinHandle<Released>)>, report: &mut Report) {
+    for (name, asking) in leases {
+        match asking.await.unwrap_or(Released::Skipped) {
+            Released::Done => report.released.push(name),
+            Released::Nothing => {}
+            Released::Skipped => report.not_released.push(name),
+        }
+    }
+}
+
+/// Runs the hooks of [`Handle::on_release`](super::Handle::on_release), if all work ended by itself.
 async fn release(coordinator: &Coordinator, deadline: Instant, report: &mut Report) {
     let hooks = coordinator.take_releases();
     let clearance = coordinator.clearance(Part::All);
@@ -147,6 +146,7 @@ async fn release(coordinator: &Coordinator, deadline: Instant, report: &mut Repo
     }
 }
 
+/// Runs the hooks of [`Handle::on_stop`](super::Handle::on_stop), and what the operator does last.
 async fn stop(coordinator: &Coordinator) {
     coordinator.enter(Phase::Stopped);
     let hooks = coordinator.take_stops();
@@ -154,7 +154,7 @@ async fn stop(coordinator: &Coordinator) {
     for hook in hooks.into_iter().rev() {
         match hook.run {
             LastHook::Ours(work) => {
-                // Whatever it was that served to the end is gone with the process.
+                // If it does not end in time, it ends with the process.
                 hooks::run(&hook.name, work, deadline).await;
             }
             LastHook::Users(work) => {
@@ -165,8 +165,18 @@ async fn stop(coordinator: &Coordinator) {
         }
     }
     if coordinator.owns_process() {
-        // What takes longer is cut off by the end of the process.
+        // What takes longer ends with the process.
         let _ = timeout_at(deadline, user_code::all_dropped()).await;
+    }
+}
+
+/// Writes the end to the log, as loud as its exit code is bad.
+fn write_to_log(report: &Report) {
+    let end = report.end();
+    match report.exit_code() {
+        CLEAN => info!("stopped{end}"),
+        DRAIN_BUDGET_SPENT => warn!("stopped{end}"),
+        _ => error!("stopped{end}"),
     }
 }
 
