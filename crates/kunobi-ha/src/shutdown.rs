@@ -61,6 +61,7 @@
 mod budgets;
 mod builder;
 mod coordinator;
+mod drain;
 pub mod exit_code;
 mod handle;
 mod hooks;
@@ -81,7 +82,8 @@ pub use self::{
     builder::{
         GRACE_PERIOD_VARIABLE, InstallError, Shutdown, ShutdownBuilder, UNREADY_DELAY_VARIABLE,
     },
-    handle::{DrainGuard, Draining, Handle},
+    drain::{DrainGuard, Draining},
+    handle::Handle,
     phase::{Phase, Reason},
     report::Report,
     stop_signal::StopSignal,

@@ -1,22 +1,22 @@
 //! The codes with which a process ends.
 //!
-//! The first row that applies decides: what says most about how to go on goes first.
+//! The first row that applies decides.
 //!
 //! | code | what happened |
 //! | --- | --- |
 //! | 128 + n | signal n ended the process at once: see [`ShutdownBuilder::signals`] |
-//! | [1](TASK_FAILED) | a task or a hook failed, panicked or, if a hook, did not end in time; or nothing could be started: somebody has to look at the program |
-//! | [4](LEADERSHIP_LOST) | leadership was lost, and the policy is to exit; or it was lost during the shutdown: somebody has to look at the API server or the network |
-//! | [3](DRAIN_BUDGET_SPENT) | work did not end by itself in the time that it had, and was aborted: somebody has to look at the budgets |
+//! | [1](TASK_FAILED) | a task failed or panicked, a hook panicked or did not end in time, or nothing could be started: look at the program |
+//! | [4](LEADERSHIP_LOST) | leadership was lost, and the policy is to exit; or it was lost during the shutdown: look at the API server and the network |
+//! | [3](DRAIN_BUDGET_SPENT) | work did not end by itself within the drain budget, and was aborted: look at the budgets |
 //! | [0](CLEAN) | all work ended by itself |
 //!
 //! [`ShutdownBuilder::signals`]: super::ShutdownBuilder::signals
 
 /// All work ended by itself.
 pub const CLEAN: u8 = 0;
-/// A task or a hook failed or panicked, or nothing could be started.
+/// A task or a hook failed, or nothing could be started.
 pub const TASK_FAILED: u8 = 1;
-/// The drain budget was spent, or cut by a second signal, while something still ran.
+/// Work still ran when the drain budget was spent, or was cut by a second signal.
 pub const DRAIN_BUDGET_SPENT: u8 = 3;
 /// Leadership was lost, and the policy is to exit; or it was lost during the shutdown.
 pub const LEADERSHIP_LOST: u8 = 4;
@@ -30,7 +30,7 @@ pub(super) struct Trouble {
 }
 
 impl Trouble {
-    /// The table above.
+    /// The table above, but for signals that end the process at once.
     pub(super) const fn code(self) -> u8 {
         match self {
             Self { failed: true, .. } => TASK_FAILED,

@@ -1,51 +1,43 @@
-//! What the parts of a program hold of its shutdown.
+//! What the parts of a program have of its shutdown.
 
-use std::{
-    fmt,
-    panic::Location,
-    pin::Pin,
-    sync::Arc,
-    task::{Context, Poll},
-    time::Duration,
-};
+use std::{panic::Location, sync::Arc, time::Duration};
 
 use tokio::runtime::Handle as Runtime;
-use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
+use tokio_util::sync::CancellationToken;
 
 use super::{
     coordinator::Coordinator,
+    drain::{DrainGuard, Draining},
     hooks::{Hook, LastHook, on},
     phase::{Phase, Reason},
-    tasks::{Running, Scope, WorkGroup, name_of},
+    tasks::{Scope, WorkGroup, name_of},
 };
 #[cfg(feature = "operator")]
 use super::{lease::HeldLease, tasks::Ending};
 use crate::error::BoxError;
 
-/// What the parts of a program hold of its shutdown. Clones are handles of the same shutdown.
+/// What the parts of a program have of its shutdown; made by
+/// [`Shutdown::handle`](super::Shutdown::handle). Clones are handles of the same shutdown, and may
+/// be used on any thread.
 #[derive(Clone, Debug)]
 pub struct Handle {
     pub(super) coordinator: Arc<Coordinator>,
 }
 
-/// Keeps the drain waiting until it is dropped.
-#[must_use = "the drain waits only as long as this lives"]
-pub struct DrainGuard(Option<Running>);
-
-/// Resolves when work has to stop: what kube-runtime's `Controller::graceful_shutdown_on` takes.
-#[derive(Debug)]
-#[must_use = "futures do nothing unless polled"]
-pub struct Draining(Pin<Box<WaitForCancellationFutureOwned>>);
-
 impl Handle {
-    /// Begins the shutdown. The first reason counts, and it can't be taken back.
+    /// Begins the shutdown. The first reason counts; a shutdown that has begun can't be taken back.
+    ///
+    /// A later [`Reason::TaskFailed`] is added to [`Report::failures`](super::Report::failures), and a
+    /// later [`Reason::LeadershipLost`] to [`Report::lost`](super::Report::lost).
     pub fn trigger(&self, reason: Reason) {
         self.coordinator.trigger(reason);
     }
 
-    /// Cuts what is left of the budgets, so that all work is gone after 3 s: what a second SIGTERM
-    /// does (see [`ShutdownBuilder::signals`](super::ShutdownBuilder::signals)), for programs that
-    /// own their signals. Does nothing before a shutdown has begun.
+    /// Cuts what is left of the budgets, so that all work has ended or was aborted after 3 s.
+    ///
+    /// A second SIGTERM does the same (see
+    /// [`ShutdownBuilder::signals`](super::ShutdownBuilder::signals)): this is for programs that own
+    /// their signals. Before a shutdown has begun, this does nothing.
     pub fn hurry(&self) {
         self.coordinator.hurry();
     }
@@ -56,55 +48,60 @@ impl Handle {
         self.coordinator.phase()
     }
 
-    /// Returns what is left of the grace period; `None` while nobody asked for a shutdown.
+    /// Returns what is left of the grace period, zero if it is over; `None` before a shutdown has
+    /// begun.
     #[must_use]
     pub fn remaining(&self) -> Option<Duration> {
         let (_, since) = self.coordinator.begun_at()?;
         Some(self.coordinator.budgets.grace_period.saturating_sub(since.elapsed()))
     }
 
-    /// Waits until a shutdown is asked for: from then on readiness has to fail.
+    /// Waits until a shutdown begins: from then on readiness has to fail.
     ///
     /// # Cancel safety
     ///
-    /// Cancel safe; once it has resolved, it resolves at once.
+    /// Cancel safe. A call after the shutdown has begun resolves at once.
     pub fn requested(&self) -> Draining {
         Draining::new(self.coordinator.requested.clone())
     }
 
-    /// Waits until work has to stop: nothing new is begun from then on.
+    /// Waits until work has to stop: from then on the program begins nothing new.
     ///
     /// # Cancel safety
     ///
-    /// Cancel safe; once it has resolved, it resolves at once.
+    /// Cancel safe. A call after the drain has begun resolves at once.
     pub fn draining(&self) -> Draining {
         Draining::new(self.coordinator.draining.clone())
     }
 
-    /// Returns a token that is cancelled when [`draining`](Self::draining) resolves.
+    /// Returns a token that is cancelled when [`draining`](Self::draining) resolves. If the program
+    /// cancels the token, that concerns the token alone.
     #[must_use]
     pub fn cancel_token(&self) -> CancellationToken {
         self.coordinator.draining.child_token()
     }
 
-    /// Keeps the drain waiting until the guard is dropped; once it is over, nothing waits for the
-    /// guard, and a warning says so.
+    /// Keeps the drain waiting until the guard is dropped. If the drain is over already, nothing waits
+    /// for the guard, and a warning says so.
     ///
-    /// Neither this, nor [`track`](Self::track) and [`spawn`](Self::spawn) of this handle, keep an
-    /// [`Operator`](crate::operator) from releasing its Lease: they belong to no term. What must
-    /// end first belongs to a [`LeaderContext`](crate::operator::LeaderContext), or to work that was
-    /// added with [`always_before_release`](crate::operator::Operator::always_before_release).
+    /// This guard, and what [`track`](Self::track) and [`spawn`](Self::spawn) of this handle count, do
+    /// not keep an [`Operator`](crate::operator) from releasing a Lease, because they belong to no
+    /// term. What must end before the release belongs to a
+    /// [`LeaderContext`](crate::operator::LeaderContext), or to work that was added with
+    /// [`always_before_release`](crate::operator::Operator::always_before_release).
     pub fn hold(&self, name: impl Into<Arc<str>>) -> DrainGuard {
-        DrainGuard(self.coordinator.tasks.enter(Scope::Always, &name.into()))
+        DrainGuard::new(self.coordinator.tasks.enter(Scope::Always, &name.into()))
     }
 
-    /// Wraps a future so that the drain waits for it, under the name of the async function or method
-    /// that made it. A future that none made (a `Timeout`, a boxed one) is named by the file and line
-    /// of this call; [`track_as`](Self::track_as) gives it a name. If it is dropped before its end,
-    /// nothing of [`on_release`](Self::on_release) is done.
+    /// Wraps a future so that the drain waits for it.
     ///
-    /// Once the drain is over the future still runs, because only its caller can stop it. Nothing
-    /// waits for it then, and a warning says so.
+    /// Its name, in the log and in the report, is that of the async function or method that made the
+    /// future. Other futures (a `Timeout`, a boxed one) are named by the file and line of this call;
+    /// [`track_as`](Self::track_as) gives them a name.
+    ///
+    /// It counts from this call on, not from the first poll. If it is dropped before its end, nothing
+    /// of [`on_release`](Self::on_release) is done. If the drain is over already, the future still
+    /// runs, because only its caller can stop it; nothing waits for it then, and a warning says so.
     #[track_caller]
     pub fn track<F: Future>(&self, work: F) -> impl Future<Output = F::Output> + use<F> {
         let name = name_of(&work, Location::caller());
@@ -120,8 +117,12 @@ impl Handle {
         self.work(Scope::Always).track(name, work)
     }
 
-    /// Runs a task on the current runtime, which the drain waits for. Its error or panic begins the
-    /// shutdown. Once the drain is over it is not run, and an error is logged.
+    /// Runs a task on the current runtime, for which the drain waits.
+    ///
+    /// Its error or its panic begins the shutdown and is one of
+    /// [`Report::failures`](super::Report::failures); so is its end with the runtime. If it still runs
+    /// when the drain budget is spent, it is aborted. If the drain is over already, it is not run, and
+    /// an error is logged.
     ///
     /// # Panics
     ///
@@ -133,12 +134,14 @@ impl Handle {
         self.work(Scope::Always).spawn(&Runtime::current(), name.into(), work);
     }
 
-    /// Adds a hook that gives up something that others wait for. It runs after all work has ended,
-    /// and only if all of it ended by itself. The last one that was added runs first. The Lease of an
-    /// [`Operator`](crate::operator) is released before, when leader work has ended.
+    /// Adds a hook that releases something for which others wait. It runs on the current runtime after
+    /// all work has ended, and only if all of it ended by itself. The last hook that was added runs
+    /// first. The Lease of an [`Operator`](crate::operator) is released before, when leader work has
+    /// ended.
     ///
-    /// If it panics, or does not end within the release budget, that is one of
-    /// [`Report::failures`](super::Report::failures).
+    /// If the hook panics, or does not end within the release budget, that is one of
+    /// [`Report::failures`](super::Report::failures). If the release has begun already, the hook is
+    /// not run, and an error is logged.
     ///
     /// # Panics
     ///
@@ -151,11 +154,12 @@ impl Handle {
         self.coordinator.add_release(Hook { name: name.into(), run });
     }
 
-    /// Adds a hook that runs last, whatever happened before: it may flush logs, for example. The last
-    /// one that was added runs first.
+    /// Adds a hook that runs last, whatever happened before: it may flush logs, for example. It runs on
+    /// the current runtime. The last hook that was added runs first.
     ///
-    /// If it panics, or does not end within the stop budget, that is one of
-    /// [`Report::failures`](super::Report::failures).
+    /// If the hook panics, or does not end within the stop budget, that is one of
+    /// [`Report::failures`](super::Report::failures). If the last hooks have begun already, the hook is
+    /// not run, and an error is logged. A process that a signal ends at once runs no hooks.
     ///
     /// # Panics
     ///
@@ -167,42 +171,40 @@ impl Handle {
         let run = LastHook::Users(on(Runtime::current(), work));
         self.coordinator.add_stop(Hook { name: name.into(), run });
     }
-}
 
-/// What the rest of this crate may ask of a shutdown.
-impl Handle {
     /// Returns the group of the work of a scope.
     pub(crate) fn work(&self, scope: Scope) -> WorkGroup {
         WorkGroup::new(self.clone(), scope)
     }
 }
 
+/// What the operator may ask of a shutdown.
 #[cfg(feature = "operator")]
 impl Handle {
-    /// Tells whether [`requested`](Self::requested) has resolved.
+    /// Tells whether a shutdown has begun.
     pub(crate) fn is_requested(&self) -> bool {
         self.coordinator.requested.is_cancelled()
     }
 
-    /// Returns the runtime for tasks that run nothing of the user's. It is that of the supervisor's
-    /// thread; a shutdown that owns no thread has `user` for that too.
+    /// Returns the runtime for tasks that run nothing of the user's: that of the supervisor's thread,
+    /// or `user` if the shutdown has no thread.
     pub(crate) fn supervisor(&self, user: &Runtime) -> Runtime {
         self.coordinator.supervisor().unwrap_or(user).clone()
     }
 
-    /// Begins the shutdown because a task ended, unless it ended well, or was aborted by the shutdown.
+    /// Notes how a task ended, which begins the shutdown unless the task ended well or was aborted by
+    /// the shutdown.
     pub(crate) fn note_ending(&self, name: &str, ending: Ending) {
         self.coordinator.note_ending(name, ending);
     }
 
-    /// Adds a Lease, whose release the shutdown asks for as soon as all its terms, and all work of
+    /// Adds a Lease. The shutdown asks for its release as soon as all its terms, and all work of
     /// [`Scope::BeforeRelease`], have ended.
     pub(crate) fn add_lease(&self, name: impl Into<Arc<str>>) -> HeldLease {
         self.coordinator.add_lease(|id| HeldLease::new(self.clone(), id, name.into()))
     }
 
-    /// Adds a hook of ours, which runs on the supervisor's runtime. For the rest see
-    /// [`on_stop`](Self::on_stop).
+    /// As [`on_stop`](Self::on_stop), for a hook of ours, which runs on the supervisor's runtime.
     pub(crate) fn on_stop_supervised(
         &self,
         name: &str,
@@ -212,39 +214,9 @@ impl Handle {
         self.coordinator.add_stop(Hook { name: name.into(), run });
     }
 
-    /// Ends the process without the rest of the phases, with the exit code that it has come to. Does
-    /// nothing if no shutdown has begun, or if this one does not own the process.
+    /// Ends the process without the rest of the phases, with the exit code to which it has come so
+    /// far. Does nothing if no shutdown has begun, or if this one does not own the process.
     pub(crate) fn end_process_at_once(&self) {
         self.coordinator.end_process_at_once();
-    }
-}
-
-impl Draining {
-    /// Waits for any token.
-    pub(crate) fn new(token: CancellationToken) -> Self {
-        Self(Box::pin(token.cancelled_owned()))
-    }
-}
-
-impl Future for Draining {
-    type Output = ();
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        self.0.as_mut().poll(context)
-    }
-}
-
-impl Drop for DrainGuard {
-    fn drop(&mut self) {
-        // Work that panicked did not end by itself.
-        if let Some(running) = self.0.take().filter(|_| !std::thread::panicking()) {
-            running.end();
-        }
-    }
-}
-
-impl fmt::Debug for DrainGuard {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("DrainGuard")
     }
 }

@@ -1,4 +1,4 @@
-//! Where a shutdown is, and why it began.
+//! How far a shutdown is, and why it began.
 
 use std::{fmt, sync::Arc};
 
@@ -6,39 +6,41 @@ use crate::journal::{error, info, warn};
 
 /// How far a shutdown is.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
-#[allow(clippy::exhaustive_enums)] // Each is a promise to those who wait for it.
+#[expect(clippy::exhaustive_enums, reason = "programs compare phases and wait for them")]
 pub enum Phase {
-    /// Nobody asked.
+    /// No shutdown has begun.
     #[default]
     Running,
     /// Readiness fails; everything still serves.
     Unready,
-    /// Nothing new is begun; what is under way ends.
+    /// The program begins nothing new; work in flight ends.
     Draining,
-    /// The drain budget is spent; what still runs is aborted and joined.
+    /// The drain budget is spent: what still runs is aborted, and waited for.
     Aborting,
-    /// All work is over; what others wait for is released, unless it was before.
+    /// All work is over: what others wait for is released, unless that was done before. Skipped if
+    /// there is nothing to release.
     Releasing,
-    /// Only what comes last is left.
+    /// The last hooks run; then the process ends.
     Stopped,
 }
 
-/// Why a shutdown began: the first reason counts.
+/// Why a shutdown began. The first reason counts.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Reason {
-    /// Leadership was lost, and the policy is to exit.
+    /// Leadership was lost, and the policy is to exit: exit code 4.
     LeadershipLost(Arc<str>),
-    /// Somebody in the program asked for it, or its work is done.
+    /// The program asked for it, or its leader work is done.
     Requested(Arc<str>),
-    /// This signal arrived.
+    /// The signal with this number arrived.
     Signal(i32),
-    /// This task failed, or nothing could be started.
+    /// A task failed, or nothing could be started: exit code 1. The text names it; lines after the
+    /// first say what to do, and are printed by `main`, not written to the log.
     TaskFailed(Arc<str>),
 }
 
 impl Phase {
-    /// Returns its place in the order, for a gauge.
+    /// Returns its place in the order, from 0 to 5, for a gauge.
     #[must_use]
     pub const fn number(self) -> u8 {
         match self {
@@ -53,8 +55,8 @@ impl Phase {
 }
 
 impl Reason {
-    /// Writes it to the log, once, as loud as its exit code is bad. What is to be done about it
-    /// stands in the lines after the first one, and `main` prints them.
+    /// Writes it to the log, as loud as its exit code is bad; `begins` says that it began the shutdown.
+    /// Only the first line is written: the others say what to do, and `main` prints them.
     pub(super) fn tell(self, begins: bool) {
         let text = self.to_string();
         let headline = text.lines().next().unwrap_or_default();

@@ -8,29 +8,29 @@ use std::{
 
 use super::{exit_code::Trouble, phase::Reason, tasks::Tally};
 
-/// How a shutdown went: what `main` returns.
+/// How a shutdown went. A `main` that returns it prints what failed, and ends with its exit code.
 #[derive(Clone, Debug)]
 #[must_use = "return it from `main`, for the exit code"]
 #[non_exhaustive]
 pub struct Report {
-    /// Why it began.
+    /// Why the shutdown began.
     pub reason: Reason,
     /// Why leadership was lost, if it was: as the reason of the shutdown, or during it. If several
     /// Leases were lost, each has its text here, separated by `; `.
     pub lost: Option<Arc<str>>,
     /// Whether all work ended by itself within the drain budget.
     pub drained: bool,
-    /// The names of what did not, once for each that ran.
+    /// The names of the work that did not, one for each task, guard or tracked future.
     pub stuck: Vec<Arc<str>>,
-    /// What was released, by name.
+    /// The names of what was released.
     pub released: Vec<Arc<str>>,
-    /// What should have been released, and was not.
+    /// The names of what was not released, because work did not end by itself or the release failed.
     pub not_released: Vec<Arc<str>>,
-    /// All that failed, from the beginning on: tasks and hooks.
+    /// The tasks and hooks that failed, before the shutdown or during it, with the reasons.
     pub failures: Vec<Arc<str>>,
 }
 
-/// A report without its reason, which was told when the shutdown began.
+/// Displays a report without its reason, which the log has had since the shutdown began.
 pub(super) struct End<'a>(&'a Report);
 
 impl Report {
@@ -46,7 +46,7 @@ impl Report {
         }
     }
 
-    /// Nothing could be started.
+    /// Reports that nothing could be started.
     pub(crate) fn failed(why: String) -> Self {
         let why = Arc::<str>::from(why);
         Self::new(Reason::TaskFailed(Arc::clone(&why)), vec![why])
@@ -75,7 +75,7 @@ impl Report {
 }
 
 impl Termination for Report {
-    /// Prints what failed, for a program without logs.
+    /// Prints what failed to standard error, for a program without a log.
     fn report(self) -> ExitCode {
         self.print_failures();
         ExitCode::from(self.exit_code())

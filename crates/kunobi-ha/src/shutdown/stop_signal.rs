@@ -10,11 +10,11 @@ use std::fmt;
 pub enum StopSignal {
     /// SIGHUP: a terminal was closed.
     Hangup,
-    /// SIGINT: somebody pressed Ctrl-C.
+    /// SIGINT: Ctrl-C was pressed.
     Interrupt,
-    /// SIGQUIT: what some images name as their `STOPSIGNAL`.
+    /// SIGQUIT: the `STOPSIGNAL` of some images.
     Quit,
-    /// SIGTERM: what Kubernetes, Docker and systemd send.
+    /// SIGTERM: Kubernetes, Docker and systemd send it.
     Terminate,
     /// SIGUSR1.
     User1,
@@ -23,7 +23,7 @@ pub enum StopSignal {
 }
 
 impl StopSignal {
-    /// Returns its number on this platform; where there are no signals, that of Linux.
+    /// Returns its number on this platform; on a platform without signals, its number on Linux.
     #[must_use]
     pub const fn number(self) -> i32 {
         #[cfg(unix)]

@@ -1,4 +1,19 @@
-//! The thread that nothing of the user's can block.
+//! The thread that nothing of the program's can block.
+//!
+//! # Concurrency
+//!
+//! An installed shutdown has one thread, `kunobi-ha`, with a runtime of its own. Three kinds of tasks
+//! run there: the phases, the signals, and what the operator puts there (elections, probes). They
+//! share one thread, so that none may block, and none waits for the program's runtime without a
+//! deadline.
+//!
+//! Nothing of the program's is polled, called, displayed or dropped on this thread:
+//! [`user_code`] sees to that, and the journal writes its lines on a thread of its own. The exception
+//! are wakers. A task here that completes a future of the program's calls its waker, which may be any
+//! code; if it panics, the process ends.
+//!
+//! The thread lives as long as the process. It holds no lock while it waits; the locks that it takes
+//! are those of the [`Coordinator`] and of its tasks.
 
 mod history;
 mod signals;
@@ -12,7 +27,10 @@ use std::{
     time::Duration,
 };
 
-use tokio::{runtime::Builder, time::Instant};
+use tokio::{
+    runtime::{Builder, Runtime},
+    time::Instant,
+};
 
 use self::{
     history::{History, Verdict},
@@ -31,24 +49,15 @@ pub(super) fn start(
 ) -> io::Result<()> {
     journal::open()?;
     let (ready, started) = mpsc::channel();
-    let of = Arc::clone(coordinator);
-    thread::Builder::new().name("kunobi-ha".into()).spawn(move || {
+    let coordinator = Arc::clone(coordinator);
+    thread::Builder::new().name(THREAD.into()).spawn(move || {
         user_code::keep_off_this_thread();
-        let begin = || -> io::Result<_> {
-            let runtime = Builder::new_current_thread().enable_all().build()?;
-            let signals = runtime.block_on(async { Signals::new(&wanted) })?;
-            Ok((runtime, signals))
-        };
-        match begin() {
+        match set_up(&wanted) {
             Ok((runtime, signals)) => {
-                of.supervised_by(runtime.handle().clone());
+                coordinator.supervised_by(runtime.handle().clone());
                 // The receiver is there until this arrives.
                 let _ = ready.send(Ok(()));
-                // Nobody would hear a signal any more: a waker of the program's may panic here.
-                let why = user_code::catch(|| runtime.block_on(supervise(of, signals)));
-                let why = why.unwrap_or_else(|panic| panic);
-                error!("the shutdown failed: {why}");
-                end_at_once(i32::from(exit_code::TASK_FAILED));
+                run(&runtime, coordinator, signals);
             }
             Err(error) => {
                 let _ = ready.send(Err(error));
@@ -58,12 +67,27 @@ pub(super) fn start(
     started.recv().unwrap_or_else(|_| Err(io::Error::other("the supervisor's thread is gone")))
 }
 
+fn set_up(wanted: &BTreeSet<StopSignal>) -> io::Result<(Runtime, Signals)> {
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    let signals = runtime.block_on(async { Signals::new(wanted) })?;
+    Ok((runtime, signals))
+}
+
+/// Runs to the end of the process. If that fails, no signal would be heard any more: so the process
+/// ends then.
+fn run(runtime: &Runtime, coordinator: Arc<Coordinator>, signals: Signals) -> ! {
+    let why = user_code::catch(|| runtime.block_on(supervise(coordinator, signals)));
+    let why = why.unwrap_or_else(|panic| panic);
+    error!("the shutdown failed: {why}");
+    end_at_once(i32::from(exit_code::TASK_FAILED));
+}
+
 /// Goes through the phases and handles signals until one of the two fails; says why.
 async fn supervise(coordinator: Arc<Coordinator>, signals: Signals) -> String {
-    let going = tokio::spawn(phases::run(Arc::clone(&coordinator)));
+    let phases = tokio::spawn(phases::run(Arc::clone(&coordinator)));
     tokio::select! {
         never = handle_signals(coordinator, signals) => match never {},
-        Err(panic) = going => panic.to_string(),
+        Err(panic) = phases => panic.to_string(),
     }
 }
 
@@ -72,10 +96,10 @@ async fn handle_signals(coordinator: Arc<Coordinator>, mut signals: Signals) -> 
     let mut history = History::default();
     loop {
         let signal = signals.next().await;
-        match history.hear(signal, Instant::now()) {
-            Verdict::Begin => {
-                coordinator.trigger(Reason::Signal(signal.number()));
-            }
+        let (with_it, verdict) = history.followed_by(signal, Instant::now());
+        history = with_it;
+        match verdict {
+            Verdict::Begin => coordinator.trigger(Reason::Signal(signal.number())),
             Verdict::Ignore => info!("{signal} again, soon after the signal before: ignored"),
             Verdict::Hurry => {
                 warn!("{signal} during the shutdown");
@@ -94,5 +118,6 @@ fn end_at_once(code: i32) -> ! {
     process::exit(code);
 }
 
-/// How long a writer that blocks may hold up the end.
+const THREAD: &str = "kunobi-ha";
+/// How long a writer of the log that blocks may hold up the end.
 const LAST_WORDS: Duration = Duration::from_millis(100);

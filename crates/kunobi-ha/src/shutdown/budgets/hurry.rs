@@ -1,4 +1,4 @@
-//! What a second signal cuts short.
+//! What a second signal cuts.
 
 use std::{sync::OnceLock, time::Duration};
 
@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Budgets;
 
-/// Whether somebody is in a hurry, and since when.
+/// Whether the budgets are cut, and since when.
 #[derive(Debug, Default)]
 pub(crate) struct Hurry {
     asked: CancellationToken,
@@ -15,7 +15,7 @@ pub(crate) struct Hurry {
 }
 
 impl Hurry {
-    /// Cuts the budgets; the first time counts.
+    /// Cuts the budgets. The first call counts.
     pub(crate) fn begin(&self) {
         self.since.get_or_init(Instant::now);
         self.asked.cancel();
@@ -25,7 +25,7 @@ impl Hurry {
         self.asked.is_cancelled()
     }
 
-    /// Sleeps for a budget, but no longer than `allowed` from when the hurry began.
+    /// Sleeps for a budget, but in a hurry only until `allowed` after the hurry began.
     pub(crate) async fn sleep(&self, budget: Duration, allowed: Duration) {
         let hurried = async {
             self.asked.cancelled().await;
@@ -38,7 +38,7 @@ impl Hurry {
         }
     }
 
-    /// Waits for `work` as [`sleep`](Self::sleep) does; tells whether it came to its end.
+    /// Waits for `work`, for as long as [`sleep`](Self::sleep) lasts; tells whether it has ended.
     pub(crate) async fn within(
         &self,
         (budget, allowed): (Duration, Duration),
@@ -52,15 +52,15 @@ impl Hurry {
     }
 }
 
-/// Returns how long work in a hurry may take to end by itself, so that it is aborted and gone in
-/// time.
+/// Returns how long work may take in a hurry to end by itself: what follows, the abort, has to fit into
+/// [`HURRY`].
 pub(crate) fn time_to_drain(budgets: &Budgets) -> Duration {
     HURRY.saturating_sub(budgets.abort.min(ABORT))
 }
 
-/// From the second signal until all work is gone, aborted if need be.
+/// How long after the second signal all work has ended, or was aborted and has ended.
 pub(crate) const HURRY: Duration = Duration::from_secs(3);
-/// What of that the abort has at most. Work that yields is gone at once.
+/// How much of that the abort may take. Work that yields ends at once.
 const ABORT: Duration = Duration::from_secs(1);
 
 #[cfg(test)]

@@ -6,12 +6,24 @@ use tokio::time::Instant;
 
 use crate::shutdown::stop_signal::StopSignal;
 
-/// What a signal comes to.
+/// The signals so far, as far as they decide what the next one does.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) enum History {
+    #[default]
+    Quiet,
+    /// The first signal came at this time.
+    Asked(Instant),
+    /// The signal that hurried came at this time.
+    Hurried(Instant),
+    Over,
+}
+
+/// What a signal does.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Verdict {
     /// The shutdown begins, unless something else began it.
     Begin,
-    /// It is the one before over again.
+    /// Nothing: it repeats the signal before.
     Ignore,
     /// The budgets are cut.
     Hurry,
@@ -19,56 +31,44 @@ pub(super) enum Verdict {
     End,
 }
 
-/// What came so far.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) enum History {
-    #[default]
-    Quiet,
-    /// The first signal came then.
-    Asked(Instant),
-    /// The one that hurried came then.
-    Hurried(Instant),
-    Over,
-}
-
 impl History {
-    /// Decides what a signal comes to: the table of [`ShutdownBuilder::signals`].
+    /// Returns the history with one more signal, and what that signal does: the table of
+    /// [`ShutdownBuilder::signals`].
     ///
     /// [`ShutdownBuilder::signals`]: crate::shutdown::ShutdownBuilder::signals
-    pub(super) fn hear(&mut self, signal: StopSignal, now: Instant) -> Verdict {
+    pub(super) fn followed_by(self, signal: StopSignal, now: Instant) -> (Self, Verdict) {
         use StopSignal::{Hangup, Interrupt, Quit, Terminate, User1, User2};
 
         let soon = |since, span| now.saturating_duration_since(since) < span;
-        let (next, verdict) = match (*self, signal) {
+        match (self, signal) {
             (Self::Quiet, _) => (Self::Asked(now), Verdict::Begin),
             (Self::Asked(_) | Self::Hurried(_) | Self::Over, Interrupt) => {
                 (Self::Over, Verdict::End)
             }
             (Self::Asked(first), Hangup | Quit | Terminate | User1 | User2) => {
                 if soon(first, REPEATED) {
-                    (*self, Verdict::Ignore)
+                    (self, Verdict::Ignore)
                 } else {
                     (Self::Hurried(now), Verdict::Hurry)
                 }
             }
             (Self::Hurried(second), Hangup | Quit | Terminate | User1 | User2) => {
                 if soon(second, ECHO) {
-                    (*self, Verdict::Ignore)
+                    (self, Verdict::Ignore)
                 } else {
                     (Self::Over, Verdict::End)
                 }
             }
             (Self::Over, Hangup | Quit | Terminate | User1 | User2) => (Self::Over, Verdict::End),
-        };
-        *self = next;
-        verdict
+        }
     }
 }
 
-/// How long after the first signal another one is the same request. Those who repeat it do so within
-/// a second; the rest is for a busy machine.
+/// How long after the first signal another one is the same request. Kubelets, shells and `timeout`
+/// repeat it within a second; the rest is for a busy machine.
 const REPEATED: Duration = Duration::from_millis(1_250);
-/// How long after the one that hurried another one is its echo: `timeout` signals its child, then its group.
+/// How long after the signal that hurried another one is its echo: `timeout` signals its child, then
+/// its group.
 const ECHO: Duration = Duration::from_millis(50);
 
 #[cfg(test)]
@@ -94,8 +94,10 @@ mod tests {
         for signals in histories {
             let mut history = History::default();
             for (at, signal, verdict) in signals {
-                let heard = history.hear(*signal, first + Duration::from_millis(*at));
-                assert_eq!(heard, *verdict, "{signal} at {at} ms of {signals:?}");
+                let now = first + Duration::from_millis(*at);
+                let (with_it, decided) = history.followed_by(*signal, now);
+                assert_eq!(decided, *verdict, "{signal} at {at} ms of {signals:?}");
+                history = with_it;
             }
         }
     }

@@ -6,7 +6,8 @@ use std::{future::poll_fn, task::Poll};
 
 use crate::shutdown::stop_signal::StopSignal;
 
-/// The handlers, live from the time they are made.
+/// Handlers of signals. They catch signals as soon as they are made, and keep one of each until it is
+/// asked for.
 pub(super) struct Signals {
     #[cfg(unix)]
     handlers: Vec<(StopSignal, tokio::signal::unix::Signal)>,
@@ -31,7 +32,7 @@ impl Signals {
         Ok(Self { handlers: wanted.iter().map(handler).collect::<io::Result<_>>()? })
     }
 
-    /// Waits for the next one.
+    /// Waits for the next signal.
     pub(super) async fn next(&mut self) -> StopSignal {
         poll_fn(|context| {
             for (of, handler) in &mut self.handlers {
@@ -58,7 +59,7 @@ impl Signals {
         })
     }
 
-    /// Waits for the next one, and returns the signal that it stands for.
+    /// Waits for the next event of the console, and returns the signal that it stands for.
     pub(super) async fn next(&mut self) -> StopSignal {
         tokio::select! {
             _ = self.ctrl_c.recv() => StopSignal::Interrupt,
