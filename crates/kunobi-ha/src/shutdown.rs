@@ -7,25 +7,35 @@
 //! | phase | what happens | lasts at most |
 //! | --- | --- | --- |
 //! | [`Unready`](Phase::Unready) | readiness fails, everything still serves; skipped by SIGINT | `unready_delay`, 0 s |
-//! | [`Draining`](Phase::Draining) | [`Handle::draining`] resolves; work in flight ends | what the others leave of the grace period: 24 s of 30 |
-//! | [`Aborting`](Phase::Aborting) | the budget is spent: tasks are aborted and joined | 2 s |
-//! | [`Releasing`](Phase::Releasing) | [`Handle::on_release`], if all work ended by itself | 3 s |
-//! | [`Stopped`](Phase::Stopped) | [`Handle::on_stop`], in reverse order; then the exit code, and the end of the process | 1 s |
+//! | [`Draining`](Phase::Draining) | [`Handle::draining`] resolves; work in flight ends | the rest of the grace period: 24 s of 30 |
+//! | [`Aborting`](Phase::Aborting) | the drain budget is spent: tasks are aborted, and waited for | 2 s |
+//! | [`Releasing`](Phase::Releasing) | hooks of [`Handle::on_release`], if all work ended by itself | 3 s |
+//! | [`Stopped`](Phase::Stopped) | hooks of [`Handle::on_stop`], the last one first; then the process ends with its [`exit_code`] | 1 s |
 //!
-//! The Lease of an [`Operator`](crate::operator) does not wait for the fourth row: it is released
-//! when leader work has ended, while what every replica does drains on beside it.
+//! An [`Operator`](crate::operator) does not wait for `Releasing` to release its Lease: it releases
+//! the Lease when leader work has ended, while the work of every replica drains on beside it.
 //!
-//! Signals and budgets are kept by a thread and runtime of their own: work that blocks every worker
-//! of the program's runtime delays neither a second signal nor the end of the process. What each
-//! signal does is listed at [`ShutdownBuilder::signals`].
+//! # What is guaranteed
 //!
-//! Nothing of the program's runs there: what it hands over is run, displayed and dropped on its own
-//! runtime, or dropped by a thread of its own (`kunobi-ha-drop`). An error whose `Display` fails is
-//! reported as "an error whose Display fails". Once a shutdown is installed, the log of this crate is
-//! written by a thread of its own (`kunobi-ha-log`), with the subscriber and the span of where it
-//! comes from. If its writer blocks, up to 1,024 lines wait, what finds no room is counted, and the
-//! end is held up by a second at most. A program that calls [`std::process::exit`] may lose the last
-//! lines.
+//! - An installed shutdown keeps signals and budgets on a thread and a runtime of its own. Work that
+//!   blocks every worker of the program's runtime delays neither a second signal nor the end of the
+//!   process. [`ShutdownBuilder::signals`] lists what each signal does.
+//! - Nothing of the program's runs on that thread. What the program hands over is run and displayed on
+//!   the program's runtime, and is dropped there or by a thread of its own (`kunobi-ha-drop`). An error
+//!   whose `Display` fails is reported as "an error whose Display fails".
+//! - The log of this crate does not hold up the shutdown. From the installation on, a thread of its own
+//!   (`kunobi-ha-log`) writes it, with the subscriber and the span of where each line comes from. If
+//!   the writer blocks, up to 1,024 lines wait, further ones are counted, and the end is held up by a
+//!   second at most.
+//! - The process ends when the grace period is over, whatever its threads do. A log or a standard
+//!   error that blocks adds a second at most.
+//!
+//! # What is not
+//!
+//! - A task that never yields can't be aborted. The process ends while it runs.
+//! - A program that calls [`std::process::exit`] runs no hooks, and may lose the last lines of the log.
+//!
+//! # Example
 //!
 //! ```
 //! use std::time::Duration;
@@ -34,7 +44,7 @@
 //!
 //! # #[tokio::main(flavor = "current_thread", start_paused = true)]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! // A program calls `install()`, as its first line; this one has no signals.
+//! // A program calls `install()` as its first line; this one has no signals.
 //! let stop = Shutdown::builder().grace_period(Duration::from_secs(30)).manual()?;
 //! let handle = stop.handle();
 //! handle.spawn("worker", {
@@ -52,11 +62,11 @@
 //! # }
 //! ```
 //!
-//! # What is left to a program that uses it alone
+//! # What is left to a program without the operator
 //!
-//! Readiness has to be told (watch [`Handle::requested`]), a Lease has to be released (with
-//! [`Handle::on_release`]) and its loss has to be watched. [`Operator`](crate::operator) does all
-//! of it.
+//! The program itself fails its readiness from [`Handle::requested`] on, releases a Lease in
+//! [`Handle::on_release`], and watches for the loss of the Lease. [`Operator`](crate::operator) does
+//! all of that.
 
 mod budgets;
 mod builder;
@@ -74,11 +84,14 @@ mod stop_signal;
 mod supervisor;
 mod tasks;
 
+#[cfg(feature = "operator")]
+pub(crate) use self::{
+    budgets::ABORT_BUDGET,
+    lease::{Clearance, HeldLease, ReleaseRequest, Released},
+    tasks::{Ending, Scope, WorkGroup, name_of},
+};
 pub use self::{
-    budgets::{
-        ABORT_BUDGET, Budgets, DRAIN_BUDGET, GRACE_PERIOD, InvalidBudgets, LONGEST_GRACE_PERIOD,
-        RELEASE_BUDGET, STOP_BUDGET, UNREADY_DELAY,
-    },
+    budgets::{Budgets, InvalidBudgets, LONGEST_GRACE_PERIOD},
     builder::{
         GRACE_PERIOD_VARIABLE, InstallError, Shutdown, ShutdownBuilder, UNREADY_DELAY_VARIABLE,
     },
@@ -87,10 +100,4 @@ pub use self::{
     phase::{Phase, Reason},
     report::Report,
     stop_signal::StopSignal,
-    tasks::tracked_name,
-};
-#[cfg(feature = "operator")]
-pub(crate) use self::{
-    lease::{Clearance, HeldLease, ReleaseRequest, Released},
-    tasks::{Ending, Scope, WorkGroup, name_of},
 };

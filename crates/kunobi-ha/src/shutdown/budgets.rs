@@ -6,22 +6,10 @@ use std::{fmt, time::Duration};
 
 pub(super) use self::hurry::{HURRY, Hurry, time_to_drain};
 
-/// The default grace period: what Kubernetes gives a pod unless told otherwise.
-pub const GRACE_PERIOD: Duration = Duration::from_secs(30);
-/// The default time between the signal and the drain.
-pub const UNREADY_DELAY: Duration = Duration::ZERO;
-/// The default time for work to end by itself.
-pub const DRAIN_BUDGET: Duration = Duration::from_secs(24);
-/// The default time for aborted work to be gone.
-pub const ABORT_BUDGET: Duration = Duration::from_secs(2);
-/// The default time for the release.
-pub const RELEASE_BUDGET: Duration = Duration::from_secs(3);
-/// The default time for what comes last.
-pub const STOP_BUDGET: Duration = Duration::from_secs(1);
-/// The longest grace period: a year. So nothing that is added to an instant can overflow.
+/// The longest grace period: a year. With it, no instant plus a budget overflows.
 pub const LONGEST_GRACE_PERIOD: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
-/// Durations of phases that fit into the grace period.
+/// How long each phase may take; together they fit into the grace period.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Budgets {
@@ -31,15 +19,15 @@ pub struct Budgets {
     pub unready_delay: Duration,
     /// How long work may take to end by itself.
     pub drain: Duration,
-    /// How long aborted work may take to be gone.
+    /// How long aborted work may take to end.
     pub abort: Duration,
     /// How long the release may take.
     pub release: Duration,
-    /// How long what comes last may take.
+    /// How long the last hooks may take.
     pub stop: Duration,
 }
 
-/// Why there are no budgets.
+/// Why budgets were refused. Nothing has changed then.
 #[derive(Clone, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidBudgets {
@@ -49,7 +37,7 @@ pub enum InvalidBudgets {
          {unready_delay:?} + drain {drain:?} + abort {abort:?} + release {release:?} + stop \
          {stop:?} = {sum:?}; raise terminationGracePeriodSeconds or lower the budgets"
     )]
-    #[allow(missing_docs)] // They are named as in `Budgets`, but for their sum.
+    #[expect(missing_docs, reason = "the fields are those of `Budgets`, and their sum")]
     ExceedGracePeriod {
         grace_period: Duration,
         unready_delay: Duration,
@@ -67,7 +55,7 @@ pub enum InvalidBudgets {
     NoTimeToDrain {
         /// The grace period.
         grace_period: Duration,
-        /// What all other phases take.
+        /// What all other phases take together.
         others: Duration,
     },
     /// The grace period is longer than a year.
@@ -84,19 +72,19 @@ pub enum InvalidBudgets {
         LONGEST_GRACE_PERIOD.as_secs()
     )]
     NotSeconds {
-        /// Its name.
+        /// The name of the variable.
         variable: &'static str,
-        /// What it holds.
+        /// Its value.
         value: String,
     },
 }
 
-/// Budgets as somebody config them.
+/// Budgets as a builder collects them: they may not fit yet.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct BudgetConfig {
     pub(super) grace_period: Duration,
     pub(super) unready_delay: Duration,
-    /// What is left, unless set.
+    /// If this is not set, it is what the others leave of the grace period.
     pub(super) drain: Option<Duration>,
     pub(super) abort: Duration,
     pub(super) release: Duration,
@@ -138,7 +126,7 @@ impl Budgets {
     }
 }
 
-/// Parses what an environment variable holds.
+/// Parses the value of an environment variable, if it is set.
 pub(super) fn seconds(
     variable: &'static str,
     value: Option<String>,
@@ -159,16 +147,29 @@ impl fmt::Debug for InvalidBudgets {
 
 impl Default for BudgetConfig {
     fn default() -> Self {
-        Self {
-            grace_period: GRACE_PERIOD,
-            unready_delay: UNREADY_DELAY,
-            drain: None,
-            abort: ABORT_BUDGET,
-            release: RELEASE_BUDGET,
-            stop: STOP_BUDGET,
-        }
+        let Budgets { grace_period, unready_delay, drain: _, abort, release, stop } = DEFAULT;
+        Self { grace_period, unready_delay, drain: None, abort, release, stop }
     }
 }
+
+/// What a [`Shutdown`](super::Shutdown) has if nothing is set.
+impl Default for Budgets {
+    fn default() -> Self {
+        DEFAULT
+    }
+}
+
+/// The grace period is that of Kubernetes; the drain has what the others leave.
+const DEFAULT: Budgets = Budgets {
+    grace_period: Duration::from_secs(30),
+    unready_delay: Duration::ZERO,
+    drain: Duration::from_secs(24),
+    abort: ABORT_BUDGET,
+    release: Duration::from_secs(3),
+    stop: Duration::from_secs(1),
+};
+/// The default time for aborted work to end. The operator has it for work of a term that was lost.
+pub(crate) const ABORT_BUDGET: Duration = Duration::from_secs(2);
 
 #[cfg(test)]
 mod tests {
@@ -181,7 +182,7 @@ mod tests {
     #[test]
     fn the_defaults_fit_and_drain_gets_what_is_left() {
         let budgets = Budgets::new(&BudgetConfig::default()).unwrap();
-        assert_eq!(budgets.drain, DRAIN_BUDGET);
+        assert_eq!(budgets, Budgets::default());
         let longer =
             BudgetConfig { grace_period: s(45), unready_delay: s(5), ..BudgetConfig::default() };
         assert_eq!(Budgets::new(&longer).unwrap().drain, s(34));

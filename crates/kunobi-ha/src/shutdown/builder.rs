@@ -1,4 +1,4 @@
-//! How a shutdown is described, and begins to listen.
+//! The description of a shutdown, and its installation.
 
 use std::{
     collections::BTreeSet,
@@ -21,7 +21,10 @@ use super::{
 };
 use crate::{environment::variable, journal};
 
-/// The shutdown of this program.
+/// The shutdown of this program; made by [`Shutdown::builder`].
+///
+/// An installed one acts on signals from [`install`](ShutdownBuilder::install) on, whether or not this
+/// value is kept.
 #[derive(Debug)]
 #[must_use = "nobody acts on a signal unless `finished` or an operator does"]
 pub struct Shutdown {
@@ -37,11 +40,12 @@ pub struct ShutdownBuilder {
     wrong: Option<InvalidBudgets>,
 }
 
-/// Why a shutdown could not be installed.
+/// Why a shutdown could not be installed. After [`Io`](Self::Io) this process can't install
+/// one any more; after the others nothing has changed.
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum InstallError {
-    /// This process has one already.
+    /// This process has a shutdown already.
     #[error("this process has a shutdown already: pass its handle around instead")]
     AlreadyInstalled,
     /// The budgets do not fit into the grace period.
@@ -52,9 +56,9 @@ pub enum InstallError {
     Io(#[from] io::Error),
 }
 
-/// From [`ShutdownBuilder::from_env`]: the time from the signal to SIGKILL, in seconds.
+/// The variable from which [`ShutdownBuilder::from_env`] takes the grace period, in whole seconds.
 pub const GRACE_PERIOD_VARIABLE: &str = "HA_GRACE_PERIOD_SECONDS";
-/// From [`ShutdownBuilder::from_env`]: how long a pod serves after the signal, in seconds.
+/// The variable from which [`ShutdownBuilder::from_env`] takes the unready delay, in whole seconds.
 pub const UNREADY_DELAY_VARIABLE: &str = "HA_UNREADY_DELAY_SECONDS";
 
 /// The text of [`Display`](fmt::Display): a `main` that returns it prints its `Debug`.
@@ -70,7 +74,7 @@ impl Shutdown {
         ShutdownBuilder::default()
     }
 
-    /// Returns what the parts of the program hold.
+    /// Returns a handle for the parts of the program.
     #[must_use]
     pub fn handle(&self) -> Handle {
         Handle { coordinator: Arc::clone(&self.coordinator) }
@@ -82,20 +86,21 @@ impl Shutdown {
         self.coordinator.budgets
     }
 
-    /// Waits until a shutdown is asked for, goes through its phases, and says how it went.
+    /// Waits until a shutdown begins and has gone through its phases, and says how it went.
     ///
-    /// An installed one goes through its phases also if nobody waits here (a signal may arrive while
-    /// the program still connects to something), and then ends the process by itself.
+    /// An installed shutdown goes through its phases also if nothing waits here (a signal may arrive
+    /// while the program still connects to something), and then ends the process by itself.
     ///
-    /// From the report on, `main` has the stop budget, 1 s, for what it still does, and less if the
-    /// grace period ends before: then the process is ended from another thread, with the code of the
-    /// report. So a thread that blocks (`spawn_blocking` that sleeps, work that never yields) does
-    /// not keep it alive, though a runtime that is dropped waits for it. What takes longer belongs
-    /// into [`Handle::on_stop`].
+    /// From the report on, `main` has the stop budget, 1 s, for what it still does, or the rest of the
+    /// grace period if that is less. After that, another thread ends the process with the code of the
+    /// report. So a thread that blocks (`spawn_blocking` that sleeps, work that never yields) does not
+    /// keep the process alive, though a runtime that is dropped waits for such threads. What takes
+    /// longer belongs into [`Handle::on_stop`].
     ///
     /// # Cancel safety
     ///
-    /// The phases go on if it is dropped.
+    /// If this future is dropped, the phases go on. A manual shutdown goes through its phases only if
+    /// this future was polled once.
     ///
     /// # Panics
     ///
@@ -110,7 +115,7 @@ impl Shutdown {
 
 impl Drop for Shutdown {
     fn drop(&mut self) {
-        // Of an installed one, it is the end of `main`, most likely: of the log, nothing may be lost.
+        // This is most likely the end of `main`: no line of the log may be lost.
         if self.coordinator.owns_process() {
             journal::flush(LAST_LINES);
         }
@@ -119,41 +124,42 @@ impl Drop for Shutdown {
 
 impl ShutdownBuilder {
     /// Sets the time from the signal to SIGKILL: `terminationGracePeriodSeconds`, less what a
-    /// `preStop` hook takes. Default: 30 s; [`LONGEST_GRACE_PERIOD`](super::LONGEST_GRACE_PERIOD) at
-    /// most.
+    /// `preStop` hook takes. Default: 30 s, as Kubernetes has it. At most
+    /// [`LONGEST_GRACE_PERIOD`](super::LONGEST_GRACE_PERIOD).
     pub const fn grace_period(mut self, duration: Duration) -> Self {
         self.config.grace_period = duration;
         self
     }
 
     /// Sets how long everything goes on serving after the signal, while readiness fails. Default:
-    /// zero, which is right for a controller; 5 s where a Service routes to this pod, because
-    /// its endpoints are removed while the signal is sent.
+    /// zero, which is right for a controller. Where a Service routes to this pod, 5 s are right,
+    /// because Kubernetes removes the pod from the endpoints while it sends the signal.
     pub const fn unready_delay(mut self, duration: Duration) -> Self {
         self.config.unready_delay = duration;
         self
     }
 
     /// Sets how long work may take to end by itself. The Lease is renewed meanwhile. Default: what
-    /// the others leave of the grace period.
+    /// the other budgets leave of the grace period.
     pub const fn drain_budget(mut self, duration: Duration) -> Self {
         self.config.drain = Some(duration);
         self
     }
 
-    /// Sets how long aborted work may take to be gone. Default: 2 s.
+    /// Sets how long aborted work may take to end. Default: 2 s.
     pub const fn abort_budget(mut self, duration: Duration) -> Self {
         self.config.abort = duration;
         self
     }
 
-    /// Sets how long the release may take. Default: 3 s.
+    /// Sets how long the release may take: that of each Lease, and all hooks of
+    /// [`Handle::on_release`] together. Default: 3 s.
     pub const fn release_budget(mut self, duration: Duration) -> Self {
         self.config.release = duration;
         self
     }
 
-    /// Sets how long what comes last may take. Default: 1 s.
+    /// Sets how long all hooks of [`Handle::on_stop`] may take together. Default: 1 s.
     pub const fn stop_budget(mut self, duration: Duration) -> Self {
         self.config.stop = duration;
         self
@@ -161,7 +167,8 @@ impl ShutdownBuilder {
 
     /// Takes the grace period from [`HA_GRACE_PERIOD_SECONDS`](GRACE_PERIOD_VARIABLE) and the unready
     /// delay from [`HA_UNREADY_DELAY_SECONDS`](UNREADY_DELAY_VARIABLE), as the charts of this project
-    /// set them; what is unset or blank stays.
+    /// set them. A variable that is unset or blank changes nothing. One that is not a whole number of
+    /// seconds is an error of [`install`](Self::install) and [`manual`](Self::manual).
     pub fn from_env(mut self) -> Self {
         let read = |name| seconds(name, variable(name));
         match (read(GRACE_PERIOD_VARIABLE), read(UNREADY_DELAY_VARIABLE)) {
@@ -174,34 +181,38 @@ impl ShutdownBuilder {
         self
     }
 
-    /// Sets which signals ask the program to end, for those who start it with another `STOPSIGNAL`
-    /// or `KillSignal`. Default: [`StopSignal::Terminate`] and [`StopSignal::Interrupt`]; what is
-    /// left out keeps what the system does at it. On Windows this is ignored.
+    /// Sets which signals ask the program to end, for images and units with another `STOPSIGNAL` or
+    /// `KillSignal`. Default: [`StopSignal::Terminate`] and [`StopSignal::Interrupt`]. A signal that is
+    /// left out keeps its action of the system. On Windows this is ignored.
     ///
-    /// | so far | SIGINT | SIGTERM, and each other one |
+    /// | signals so far | SIGINT | SIGTERM, or another signal |
     /// | --- | --- | --- |
-    /// | none | begins the shutdown, without the unready delay | begins it |
-    /// | one, a second ago at most | ends the process | is ignored: kubelets, shells and `timeout` repeat it |
+    /// | none | begins the shutdown, without the unready delay | begins the shutdown |
+    /// | one, at most 1.25 s ago | ends the process | is ignored: kubelets, shells and `timeout` repeat it |
     /// | one, longer ago | ends the process | hurries |
-    /// | one that hurried | ends the process | ends the process, if it is more than an echo within 50 ms |
-    ///
-    /// The second is 1.25 s in fact, because machines are busy.
+    /// | one that hurried, at most 50 ms ago | ends the process | is ignored: it is an echo |
+    /// | one that hurried, longer ago | ends the process | ends the process |
     ///
     /// *Hurries*: the unready delay and the drain are cut, so that all work has ended, or was
     /// aborted, after 3 s. If all work ended by itself, the Lease is released as usual; otherwise the
     /// exit code is 3. *Ends the process*: at once, with 128 and the number of the signal, without a
-    /// release. If something else began the shutdown, the next signal counts as the first one.
+    /// release and without hooks. If something else began the shutdown, the next signal counts as the
+    /// first one.
     pub fn signals(mut self, signals: impl IntoIterator<Item = StopSignal>) -> Self {
         self.signals = Some(signals.into_iter().collect());
         self
     }
 
-    /// Listens for [`signals`](Self::signals) from now on, before anything else is started: SIGTERM
-    /// and SIGINT, or what Windows has in their place.
+    /// Listens for [`signals`](Self::signals) from now on. A program calls this before it starts
+    /// anything else. On Windows, Ctrl-C and Ctrl-Break count as SIGINT; the end of the console or of
+    /// the system counts as SIGTERM.
+    ///
+    /// It needs no tokio runtime.
     ///
     /// # Errors
     ///
-    /// [`InstallError`]. A process has one.
+    /// [`InstallError`]: a process has one shutdown, the budgets have to fit, and the system has to
+    /// give a thread and the handlers.
     pub fn install(mut self) -> Result<Shutdown, InstallError> {
         static INSTALLED: AtomicBool = AtomicBool::new(false);
         let signals = self.signals.take();
@@ -214,12 +225,13 @@ impl ShutdownBuilder {
         Ok(shutdown)
     }
 
-    /// Listens for nothing, owns no thread, and never ends the process: for tests, services and
-    /// programs that own their signals. [`Handle::trigger`] begins it.
+    /// Makes a shutdown that listens for no signals, has no thread, and never ends the process: for
+    /// tests, services, and programs that own their signals. [`Handle::trigger`] begins it, and
+    /// [`Shutdown::finished`] goes through its phases, on the program's runtime.
     ///
     /// # Errors
     ///
-    /// [`InvalidBudgets`].
+    /// [`InvalidBudgets`], if the budgets do not fit into the grace period.
     pub fn manual(self) -> Result<Shutdown, InvalidBudgets> {
         if let Some(wrong) = self.wrong {
             return Err(wrong);

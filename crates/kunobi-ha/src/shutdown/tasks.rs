@@ -12,7 +12,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::{runtime::Handle as Runtime, sync::watch, task::AbortHandle};
 
 use self::ledger::{Ledger, Left};
-pub use self::name::tracked_name;
 pub(crate) use self::{
     group::WorkGroup,
     name::name_of,

@@ -2,10 +2,7 @@
 
 pub(crate) use kunobi_ha::{
     health_probe::PORT as PROBE_PORT,
-    shutdown::{
-        ABORT_BUDGET, GRACE_PERIOD as DEFAULT_GRACE_PERIOD, GRACE_PERIOD_VARIABLE, RELEASE_BUDGET,
-        STOP_BUDGET, UNREADY_DELAY_VARIABLE,
-    },
+    shutdown::{Budgets, GRACE_PERIOD_VARIABLE, UNREADY_DELAY_VARIABLE},
 };
 
 pub(crate) const LIVENESS_PATH: &str = "/livez";

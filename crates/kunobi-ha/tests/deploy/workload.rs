@@ -10,9 +10,8 @@ use k8s_openapi_0_29::{
 
 use crate::{
     constants::{
-        ABORT_BUDGET, DEFAULT_GRACE_PERIOD, GRACE_PERIOD_VARIABLE, LEASE_VARIABLE, LIVENESS_PATH,
-        PROBE_PORT, READINESS_PATH, RELEASE_BUDGET, STARTUP_PATH, STOP_BUDGET,
-        UNREADY_DELAY_VARIABLE,
+        Budgets, GRACE_PERIOD_VARIABLE, LEASE_VARIABLE, LIVENESS_PATH, PROBE_PORT, READINESS_PATH,
+        STARTUP_PATH, UNREADY_DELAY_VARIABLE,
     },
     rendering::Rendering,
 };
@@ -68,7 +67,8 @@ fn the_grace_period_is_the_sum_of_the_budgets() {
     let rendered = Rendering::with_deployment();
     let names: Vec<_> = rendered.iter().map(|it| it.name.as_str()).collect();
     assert_eq!(names, sums.map(|it| it.0));
-    let fixed = (ABORT_BUDGET + RELEASE_BUDGET + STOP_BUDGET).as_secs();
+    let Budgets { abort, release, stop, .. } = Budgets::default();
+    let fixed = (abort + release + stop).as_secs();
     for (rendering, (name, pre_stop, unready, drain)) in rendered.iter().zip(sums) {
         let workload = Workload::of(rendering);
         let given = workload.pod.termination_grace_period_seconds.unwrap();
@@ -81,11 +81,12 @@ fn the_grace_period_is_the_sum_of_the_budgets() {
 
 #[test]
 fn a_pod_has_the_grace_period_that_is_the_default() {
+    let default = Budgets::default().grace_period.as_secs();
     for name in ["defaults", "base"] {
         let workload = Workload::of(&Rendering::named(name));
         let given = workload.pod.termination_grace_period_seconds;
-        assert_eq!(given, Some(DEFAULT_GRACE_PERIOD.as_secs().try_into().unwrap()));
-        assert_eq!(workload.seconds(GRACE_PERIOD_VARIABLE), DEFAULT_GRACE_PERIOD.as_secs());
+        assert_eq!(given, Some(default.try_into().unwrap()));
+        assert_eq!(workload.seconds(GRACE_PERIOD_VARIABLE), default);
         assert!(workload.container.lifecycle.is_none(), "no preStop unless there is time for it");
     }
 }

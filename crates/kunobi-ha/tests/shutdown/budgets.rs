@@ -2,19 +2,16 @@
 
 use std::time::Duration;
 
-use kunobi_ha::shutdown::{
-    ABORT_BUDGET, DRAIN_BUDGET, GRACE_PERIOD, RELEASE_BUDGET, Reason, STOP_BUDGET, Shutdown,
-    UNREADY_DELAY,
-};
+use kunobi_ha::shutdown::{Budgets, Reason, Shutdown};
 
 #[tokio::test]
 async fn the_defaults_add_up_to_the_grace_period() {
     let budgets = Shutdown::builder().manual().unwrap().budgets();
-    let all = [UNREADY_DELAY, DRAIN_BUDGET, ABORT_BUDGET, RELEASE_BUDGET, STOP_BUDGET];
-    assert_eq!(all.iter().sum::<Duration>(), GRACE_PERIOD);
+    assert_eq!(budgets, Budgets::default());
     let phases =
         [budgets.unready_delay, budgets.drain, budgets.abort, budgets.release, budgets.stop];
-    assert_eq!((phases, budgets.grace_period), (all, GRACE_PERIOD));
+    assert_eq!(phases, [0, 24, 2, 3, 1].map(s));
+    assert_eq!((budgets.grace_period, phases.iter().sum()), (s(30), s(30)));
 }
 
 #[test]
