@@ -1,6 +1,6 @@
 //! Where the one driver of an election is: at home, or with the candidacy that takes part.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use kunobi_ha_core::Input;
 use tokio::sync::Notify;
@@ -10,7 +10,10 @@ use super::{
     driver::Driver,
     state::{CandidacyNumber, Shared},
 };
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    sync::{Mutex, MutexGuard, lock},
+};
 
 /// The home of a driver.
 #[derive(Default)]
@@ -102,7 +105,7 @@ impl Home {
 
     fn place(&self) -> MutexGuard<'_, Place> {
         // What is stored under this lock is whole at any time.
-        self.place.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.place)
     }
 }
 

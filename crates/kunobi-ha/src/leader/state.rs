@@ -4,7 +4,7 @@ use std::{
     fmt,
     num::NonZeroU64,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -18,6 +18,7 @@ use super::{
     stats::{ElectionStats, Stats},
     vitals::{ElectionTrouble, Vitals},
 };
+use crate::sync::{Mutex, MutexGuard, lock};
 
 /// Tells whether this replica leads. Clones are handles of the same state.
 ///
@@ -300,7 +301,7 @@ impl Shared {
 
     fn status(&self) -> MutexGuard<'_, Status> {
         // Nothing that runs under this lock can panic half-way.
-        self.status.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.status)
     }
 }
 

@@ -10,7 +10,7 @@ use std::{
     fmt,
     panic::{self, AssertUnwindSafe},
     pin::Pin,
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
     thread,
 };
 
@@ -26,6 +26,7 @@ use tokio::{
 use tracing::dispatcher::{self, Dispatch};
 
 use super::{BoxError, Exchanging, Sending, Transport};
+use crate::sync::{Mutex, lock};
 
 /// Sends each request with the client that it needs.
 pub(super) struct Clients(Arc<Inner>);
@@ -193,7 +194,7 @@ impl Inner {
     }
 
     fn known<T>(&self, look: impl FnOnce(&mut Known) -> T) -> T {
-        look(&mut self.known.lock().unwrap_or_else(PoisonError::into_inner))
+        look(&mut lock(&self.known))
     }
 }
 

@@ -1,12 +1,13 @@
 //! A store without a cluster: one Lease in memory, of which this process is the only candidate.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
 use serde_json::{Value, json};
 
 use super::{BoxError, LeaseStore, Sending, Transport, sealed::Sealed};
+use crate::sync::{Mutex, lock};
 
 /// Creates and updates the one Lease by PUT, as an API server would.
 #[derive(Debug, Default)]
@@ -30,7 +31,7 @@ impl Transport for Standalone {
     fn send(&self, request: Request<Vec<u8>>) -> Sending {
         let register = Arc::clone(&self.0);
         Box::pin(async move {
-            let answer = register.lock().unwrap_or_else(PoisonError::into_inner).answer(&request);
+            let answer = lock(&register).answer(&request);
             let (status, body) = answer?;
             let body = Full::from(body.to_string()).map_err(|never| match never {}).boxed_unsync();
             Ok(Response::builder().status(status).body(body)?)

@@ -174,7 +174,7 @@ impl Factory {
             (Arc::clone(&begun), Arc::clone(&alive), Arc::clone(&hanging));
         let make = move || -> Result<Arc<dyn Transport>, BoxError> {
             let number = count.fetch_add(1, SeqCst) + 1;
-            let permit = wait.lock().unwrap_or_else(PoisonError::into_inner).recv();
+            let permit = lock(&wait).recv();
             match permit.unwrap_or(200) {
                 ERROR => Err("no credentials".into()),
                 PANIC => panic!("no crypto provider"),
