@@ -21,7 +21,7 @@
 mod process;
 
 use std::sync::{
-    Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+    Arc, OnceLock,
     atomic::{AtomicBool, Ordering},
 };
 
@@ -38,7 +38,10 @@ use super::{
     report::Report,
     tasks::{Ending, Part, Tasks},
 };
-use crate::journal::{error, warn};
+use crate::{
+    journal::{error, warn},
+    sync::{Mutex, MutexGuard, lock},
+};
 
 /// What all handles of one shutdown share.
 pub(super) struct Coordinator {
@@ -244,13 +247,11 @@ impl Coordinator {
     }
 
     fn hooks(&self) -> MutexGuard<'_, Hooks> {
-        // What is stored under this lock is whole at any time.
-        self.hooks.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.hooks)
     }
 
     fn begun(&self) -> MutexGuard<'_, Begun> {
-        // What is stored under this lock is whole at any time.
-        self.begun.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.begun)
     }
 }
 

@@ -1,4 +1,21 @@
 //! Work that a shutdown waits for, by name.
+//!
+//! # Concurrency
+//!
+//! One lock protects the [`Ledger`]: what runs, what was cut off, and what may still begin. Any thread
+//! takes it: the program's when work begins or is dropped, the supervisor's when it waits, aborts or
+//! asks. Under the lock nothing is awaited, logged, spawned or dropped that is the program's; aborting
+//! a task only tells its runtime.
+//!
+//! Three things hold because they happen under one lock:
+//!
+//! - An entry and the closing of its scope: work is refused, or it is waited for.
+//! - The last look at a scope that is idle, and its closing: nothing begins between the two.
+//! - The mark of an abort and the handle of a task: either order aborts the task. Between its entry and
+//!   its handle a task is a [`Starting`], which can only become [`Running`] by giving the handle.
+//!
+//! `idle` carries no data. It is sent after the lock is free, and each receiver looks again under the
+//! lock; it subscribes before its first look, so that no change is missed.
 
 mod group;
 mod ledger;
@@ -7,7 +24,7 @@ mod name;
 mod scope;
 mod tally;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use tokio::{runtime::Handle as Runtime, sync::watch, task::AbortHandle};
 
@@ -21,6 +38,7 @@ pub(crate) use self::{
 use crate::{
     error::BoxError,
     journal::{error, warn},
+    sync::{Mutex, MutexGuard, lock},
     user_code::{self, Ours, Ran, UserOwned},
 };
 
@@ -28,11 +46,11 @@ use crate::{
 #[derive(Debug, Default)]
 pub(super) struct Tasks {
     ledger: Mutex<Ledger>,
-    /// Told when nothing runs any more in some scope.
+    /// Sent when nothing runs any more in some scope.
     idle: watch::Sender<()>,
 }
 
-/// Something that runs. Dropped without an [`end`](Self::end), it was cut off.
+/// An entry of the ledger. If it is dropped without an [`end`](Self::end), the work was cut off.
 #[must_use = "the drain waits only as long as this lives"]
 pub(super) struct Running {
     tasks: Arc<Tasks>,
@@ -141,7 +159,10 @@ impl Tasks {
         self.ledger().unfinished(part)
     }
 
-    /// Waits until nothing runs. From then on nothing begins.
+    /// Waits until nothing runs in this part. From then on nothing begins in it, unless the part lasts
+    /// as long as the process.
+    ///
+    /// Cancel safe.
     pub(super) async fn idle(&self, part: Part) {
         let mut idle = self.idle.subscribe();
         loop {
@@ -180,8 +201,7 @@ impl Tasks {
     }
 
     fn ledger(&self) -> MutexGuard<'_, Ledger> {
-        // What is stored under this lock is whole at any time.
-        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.ledger)
     }
 }
 
