@@ -74,6 +74,7 @@
 //! done, which ends the program too, with code 0; an `always` future may return `Ok` at any time.
 
 mod builder;
+mod candidate;
 mod context;
 mod leader_loop;
 mod on_lost;

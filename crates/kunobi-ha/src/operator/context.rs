@@ -10,7 +10,7 @@ use std::{
 use tokio::runtime::Handle as Runtime;
 use tokio_util::sync::CancellationToken;
 
-use super::shared::Shared;
+use super::{candidate::Candidate, shared::Shared};
 use crate::{
     error::BoxError,
     journal::error,
@@ -30,6 +30,7 @@ pub struct Context {
 #[derive(Clone, Debug)]
 pub struct LeaderContext {
     pub(super) shared: Arc<Shared>,
+    pub(super) candidate: Arc<Candidate>,
     pub(super) term: Term,
     /// Answers for this term alone.
     pub(super) candidacy: Candidacy,

@@ -9,6 +9,7 @@ use tokio::{
 
 use super::{
     builder::Lead,
+    candidate::Candidate,
     on_lost::{OnLost, Policy},
     setback::Setback,
     shared::Shared,
@@ -24,6 +25,7 @@ use crate::{
 /// All candidacies and terms of a program. It runs where nothing of the user's does.
 pub(super) struct LeaderLoop {
     pub(super) shared: Arc<Shared>,
+    pub(super) candidate: Arc<Candidate>,
     pub(super) leads: Vec<(Arc<str>, UserOwned<Lead>)>,
     on_lost: Policy,
     exits_on_timeout: bool,
@@ -31,19 +33,29 @@ pub(super) struct LeaderLoop {
 }
 
 impl LeaderLoop {
-    pub(super) fn new(
+    /// Runs it beside the rest of the program, to the end of the program.
+    pub(super) fn start(
         shared: Arc<Shared>,
+        candidate: Arc<Candidate>,
         leads: Vec<(Arc<str>, Lead)>,
         on_lost: Policy,
         exits_on_timeout: bool,
-        lease: HeldLease,
-    ) -> Self {
+    ) {
         let owned = |(name, lead)| (name, UserOwned::new(lead));
         let leads = leads.into_iter().map(owned).collect();
-        Self { shared, leads, on_lost, exits_on_timeout, lease }
+        let (shutdown, supervisor) = (shared.shutdown.clone(), shared.supervisor.clone());
+        let lease = shutdown.add_lease(LEASE);
+        let this = Self { shared, candidate, leads, on_lost, exits_on_timeout, lease };
+        let over = supervisor.spawn(this.run());
+        supervisor.spawn(async move {
+            if let Err(error) = over.await {
+                let why = format!("the leader loop failed: {error}");
+                shutdown.trigger(Reason::TaskFailed(why.into()));
+            }
+        });
     }
 
-    pub(super) async fn run(mut self) {
+    async fn run(mut self) {
         loop {
             let Some(guard) = self.contend().await else { return };
             let work = self.lease.begin_term();
@@ -67,7 +79,7 @@ impl LeaderLoop {
                 Ok(guard) => return Some(guard),
                 Err(setback) => setback,
             };
-            let first = setbacks == 0 && !self.shared.election.peek().took_part();
+            let first = setbacks == 0 && !self.candidate.election.peek().took_part();
             if !setback.may_pass(first, self.exits_on_timeout) {
                 self.fail(&format!("leader election: {}", setback.why));
                 return None;
@@ -83,15 +95,16 @@ impl LeaderLoop {
 
     /// Waits for the end of one candidacy; `None` if the program ends.
     async fn take_part(&mut self) -> Option<Result<LeaderGuard, Setback>> {
-        let shared = Arc::clone(&self.shared);
+        let candidate = Arc::clone(&self.candidate);
+        let requested = self.shared.shutdown.requested();
         let (told, noticed) = oneshot::channel();
         let mut contending = user_code::spawn(&self.shared.user, async move {
             let stop = async {
-                shared.shutdown.requested().await;
+                requested.await;
                 // Nobody waits for this once the candidacy has ended.
                 let _ = told.send(());
             };
-            let term = shared.election.peek().acquire_unless(stop).await;
+            let term = candidate.election.peek().acquire_unless(stop).await;
             // The error may be the client's own.
             term.map_err(|error| Setback::of(&error))
         });
@@ -176,7 +189,7 @@ impl LeaderLoop {
             warn!("leadership was lost during the shutdown: {reason}");
             return None;
         }
-        let choice = match self.choose(reason).await {
+        let choice = match self.on_lost.choose(reason, &self.shared.user).await {
             Ok(choice) => choice,
             Err(why) => {
                 self.fail(&format!("the policy for a lost leadership {why}"));
@@ -190,7 +203,7 @@ impl LeaderLoop {
                 None
             }
             OnLost::Recontend { backoff } => {
-                let wait = backoff.max(self.shared.election.peek().flap_backoff());
+                let wait = backoff.max(self.candidate.election.peek().flap_backoff());
                 warn!("leadership was lost: {reason}; contending again in {wait:?}");
                 Some(wait)
             }
@@ -206,31 +219,13 @@ impl LeaderLoop {
         late
     }
 
-    /// Asks the policy, where the user's code runs.
-    async fn choose(&self, reason: StepDownReason) -> Result<OnLost, String> {
-        let policy = match &self.on_lost {
-            Policy::Fixed(choice) => return Ok(*choice),
-            Policy::Asked(policy) => policy.clone(),
-        };
-        let asking =
-            user_code::spawn(&self.shared.user, async move { policy.take().choose(reason) });
-        match timeout(PATIENCE_WITH_POLICY, asking).await {
-            Ok(Ran::Done(choice)) => Ok(choice),
-            Ok(Ran::Panicked(message)) => Err(format!("panicked: {message}")),
-            Ok(Ran::Cancelled) => Err("was not asked: its runtime is gone".into()),
-            Err(_) => Err(format!("did not choose within {PATIENCE_WITH_POLICY:?}")),
-        }
-    }
-
     fn fail(&self, why: &str) {
         self.shared.shutdown.trigger(Reason::TaskFailed(why.into()));
     }
 }
 
 impl Ours for Acquired {}
-impl Ours for OnLost {}
 
 /// How long a candidacy may take to notice the end, of the time that its release has.
 const NOTICE: Duration = Duration::from_millis(250);
-/// How long a policy may take: nobody leads meanwhile.
-const PATIENCE_WITH_POLICY: Duration = Duration::from_secs(1);
+const LEASE: &str = "lease";

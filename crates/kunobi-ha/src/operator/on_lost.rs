@@ -2,7 +2,13 @@
 
 use std::{any::Any, sync::Arc, time::Duration};
 
-use crate::{leader::StepDownReason, shutdown::ABORT_BUDGET, user_code::UserOwned};
+use tokio::{runtime::Handle as Runtime, time::timeout};
+
+use crate::{
+    leader::StepDownReason,
+    shutdown::ABORT_BUDGET,
+    user_code::{self, Ours, Ran, UserOwned},
+};
 
 /// What to do when leadership is lost, once leader work has ended.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -70,6 +76,25 @@ impl Policy {
             None => Self::Asked(UserOwned::new(Arc::new(policy))),
         }
     }
+
+    /// Asks the policy on `user`, where the user's code runs; says why it did not choose.
+    pub(super) async fn choose(
+        &self,
+        reason: StepDownReason,
+        user: &Runtime,
+    ) -> Result<OnLost, String> {
+        let policy = match self {
+            Self::Fixed(choice) => return Ok(*choice),
+            Self::Asked(policy) => policy.clone(),
+        };
+        let asking = user_code::spawn(user, async move { policy.take().choose(reason) });
+        match timeout(TIME_TO_CHOOSE, asking).await {
+            Ok(Ran::Done(choice)) => Ok(choice),
+            Ok(Ran::Panicked(message)) => Err(format!("panicked: {message}")),
+            Ok(Ran::Cancelled) => Err("was not asked: its runtime is gone".into()),
+            Err(_) => Err(format!("did not choose within {TIME_TO_CHOOSE:?}")),
+        }
+    }
 }
 
 impl LossPolicy for OnLost {
@@ -86,6 +111,11 @@ where
         self(reason)
     }
 }
+
+impl Ours for OnLost {}
+
+/// How long a policy may take: nobody leads meanwhile.
+const TIME_TO_CHOOSE: Duration = Duration::from_secs(1);
 
 #[cfg(test)]
 mod tests {

@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     builder::{Encoder, Operator, Probes},
+    candidate::Candidate,
     context::Context,
     leader_loop::LeaderLoop,
     shared::Shared,
@@ -16,8 +17,7 @@ use crate::{
     health_probe::{BoundProbe, HealthProbe},
     journal::info,
     readiness::Health,
-    shutdown::{Phase, Reason, Report, Shutdown},
-    user_code::UserOwned,
+    shutdown::{Phase, Report, Shutdown},
 };
 
 impl Operator {
@@ -45,36 +45,23 @@ impl Operator {
         if shutdown.handle().phase() > Phase::Running {
             return Ok(shutdown);
         }
-        self.election.bounds().map_err(|invalid| Error::from(invalid).to_string())?;
+        let bounds = self.election.bounds().map_err(|invalid| Error::from(invalid).to_string())?;
         let user = Runtime::current();
-        let (handle, leadership) = (shutdown.handle(), self.election.state());
-        let shared = Arc::new(Shared {
-            supervisor: handle.supervisor(&user),
-            shutdown: handle,
-            election: UserOwned::new(self.election),
-            state: leadership,
-            user,
-        });
+        let handle = shutdown.handle();
+        let supervisor = handle.supervisor(&user);
+        let shared = Arc::new(Shared { shutdown: handle, user, supervisor });
+        let candidate = Arc::new(Candidate::new(self.election, &bounds));
         if let Some(probes) = self.probes {
             probes.serve(&shared, self.metrics).await?;
         }
-        let Shared { shutdown: handle, state, user, supervisor, .. } = &*shared;
         for (scope, name, work) in self.always {
+            let (handle, state) = (shared.shutdown.clone(), candidate.state.clone());
             let group = handle.work(scope);
-            let context =
-                Context { handle: handle.clone(), state: state.clone(), work: group.clone() };
-            group.spawn(user, name, async move { work(context).await });
+            let context = Context { handle, state, work: group.clone() };
+            group.spawn(&shared.user, name, async move { work(context).await });
         }
         let (policy, exits) = (self.on_lost, self.exits_on_timeout);
-        let lease = handle.add_lease(LEASE);
-        let leader_loop = LeaderLoop::new(Arc::clone(&shared), self.leads, policy, exits, lease);
-        let (over, handle) = (supervisor.spawn(leader_loop.run()), handle.clone());
-        supervisor.spawn(async move {
-            if let Err(error) = over.await {
-                let why = format!("the leader loop failed: {error}");
-                handle.trigger(Reason::TaskFailed(why.into()));
-            }
-        });
+        LeaderLoop::start(shared, candidate, self.leads, policy, exits);
         Ok(shutdown)
     }
 }
@@ -114,5 +101,3 @@ fn serve_to_the_end(shared: &Shared, bound: BoundProbe) {
         let _ = serving.await;
     });
 }
-
-const LEASE: &str = "lease";

@@ -6,18 +6,13 @@ use tokio::runtime::Handle as Runtime;
 
 use crate::{
     journal::{self, error},
-    leader::{LeaderElection, LeaderState},
     shutdown::{Handle, Reason},
-    user_code::{Peek, UserOwned},
 };
 
 /// What all parts of a running program share.
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) shutdown: Handle,
-    /// It owns the client, which is the user's.
-    pub(super) election: UserOwned<LeaderElection>,
-    pub(super) state: LeaderState,
     /// Where the user's work runs.
     pub(super) user: Runtime,
     /// Where the election runs, and nothing of the user's does, if the shutdown has a thread.
@@ -25,11 +20,6 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    /// Returns all the time that there ever is between the end of belief and another leader.
-    pub(super) fn margin(&self) -> Duration {
-        self.election.peek().bounds().map_or(Duration::ZERO, |bounds| bounds.time_to_stop)
-    }
-
     /// Another replica may lead from now on, and work still runs that can't be aborted.
     /// A writer of the log that blocks is waited for as long as `patience`.
     pub(super) fn end_process(&self, names: &str, patience: Duration) {
@@ -39,6 +29,3 @@ impl Shared {
         self.shutdown.end_process_at_once();
     }
 }
-
-/// What it does is ours; only what it is dropped with is not.
-impl Peek for LeaderElection {}

@@ -31,10 +31,12 @@ impl ActiveTerm {
     /// Starts all leader work of a new term.
     pub(super) fn start(leader_loop: &LeaderLoop, work: WorkGroup, guard: &LeaderGuard) -> Self {
         let shared = Arc::clone(&leader_loop.shared);
+        let candidate = Arc::clone(&leader_loop.candidate);
         let stop = shared.shutdown.cancel_token();
         let (lost, given_up) = (CancellationToken::new(), CancellationToken::new());
         let (term, candidacy) = (guard.term(), guard.candidacy().clone());
-        let context = LeaderContext { shared, term, candidacy, work, stop, lost, given_up };
+        let context =
+            LeaderContext { shared, candidate, term, candidacy, work, stop, lost, given_up };
         let (ended, endings) = mpsc::unbounded_channel();
         for (name, lead) in &leader_loop.leads {
             let (of, ended) = (Arc::clone(name), ended.clone());
@@ -51,7 +53,7 @@ impl ActiveTerm {
 
     /// Leads until the Lease is released, or lost.
     pub(super) async fn run(mut self, leader_loop: &mut LeaderLoop, mut guard: LeaderGuard) -> End {
-        let state = self.context.shared.state.clone();
+        let state = self.context.candidate.state.clone();
         loop {
             tokio::select! {
                 biased;
@@ -110,11 +112,12 @@ impl ActiveTerm {
 
     /// Stops all work of a term that is over, before somebody else may lead.
     async fn stop_work(&mut self, reason: StepDownReason) {
-        let LeaderContext { shared, work, stop, lost, .. } = &self.context;
+        let LeaderContext { shared, candidate, work, stop, lost, .. } = &self.context;
         lost.cancel();
         stop.cancel();
-        let left = shared.state.time_to_stop();
-        let LossBudgets { patience, abort } = LossBudgets::after(reason, left, shared.margin());
+        let left = candidate.state.time_to_stop();
+        let LossBudgets { patience, abort } =
+            LossBudgets::after(reason, left, candidate.time_to_stop);
         info!("leadership was lost: {reason}; leader work has {patience:?} to stop");
         if timeout(patience, work.idle()).await.is_err() {
             warn!("aborting what did not stop: {}", work.running());
