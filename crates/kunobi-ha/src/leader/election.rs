@@ -111,8 +111,14 @@ impl LeaderElection {
     /// ```
     #[must_use]
     pub fn standalone() -> Self {
-        LeaderElectionBuilder::new(Standalone::default(), "standalone".into(), "standalone".into())
-            .build()
+        Self::standalone_as(STANDALONE)
+    }
+
+    /// As [`standalone`](Self::standalone), under this name instead of `standalone`: for a program
+    /// with several elections, whose Leases have different names.
+    #[must_use]
+    pub fn standalone_as(name: impl Into<String>) -> Self {
+        LeaderElectionBuilder::new(Standalone::default(), STANDALONE.into(), name.into()).build()
     }
 
     pub(super) fn new(config: LeaderElectionBuilder) -> Self {
@@ -346,3 +352,4 @@ impl LeaderElection {
 /// Clocks that are slewed by chrony differ by up to 8.3 %.
 const LEAST_MARGIN_PPM: u32 = 100_000;
 const LONGEST_SENSIBLE_LEASE: Duration = Duration::from_secs(60 * 60);
+const STANDALONE: &str = "standalone";
