@@ -76,7 +76,9 @@
 mod builder;
 mod candidate;
 mod context;
+mod elections;
 mod leader_loop;
+mod leader_work;
 mod on_lost;
 mod run;
 mod setback;
@@ -86,5 +88,6 @@ mod term;
 pub use self::{
     builder::Operator,
     context::{Context, LeaderContext, NotLeading},
+    leader_work::LeaderWork,
     on_lost::{LossPolicy, OnLost},
 };

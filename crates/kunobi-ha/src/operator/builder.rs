@@ -4,7 +4,8 @@ use std::{fmt, pin::Pin, sync::Arc};
 
 use super::{
     context::{Context, LeaderContext},
-    on_lost::{LossPolicy, OnLost, Policy},
+    leader_work::LeaderWork,
+    on_lost::LossPolicy,
 };
 use crate::{
     error::BoxError,
@@ -13,17 +14,18 @@ use crate::{
     shutdown::{Scope, Shutdown},
 };
 
-/// A program with an election: what runs always, what runs on the leader, and how it ends.
+/// A program with one or more elections: what runs always, what runs on the leader, and how it ends.
 #[must_use = "nothing happens before `run`"]
 pub struct Operator {
-    pub(super) election: LeaderElection,
+    /// The election of [`new`](Self::new), which has no name.
+    pub(super) unnamed: Option<LeaderElection>,
+    /// The work of that election. Its policy is that of all elections that have none of their own.
+    pub(super) work: LeaderWork,
+    pub(super) named: Vec<NamedElection>,
     pub(super) shutdown: Option<Shutdown>,
     pub(super) probes: Option<Probes>,
     pub(super) metrics: Option<Encoder>,
     pub(super) always: Vec<(Scope, Arc<str>, Always)>,
-    pub(super) leads: Vec<(Arc<str>, Lead)>,
-    pub(super) on_lost: Policy,
-    pub(super) exits_on_timeout: bool,
 }
 
 /// Where probes are served, and what they say.
@@ -32,25 +34,129 @@ pub(super) struct Probes {
     pub(super) health: Result<Health, String>,
 }
 
+pub(super) type NamedElection = (Arc<str>, LeaderElection, LeaderWork);
 pub(super) type Encoder = Arc<dyn Fn() -> String + Send + Sync>;
 pub(super) type Always = Box<dyn FnOnce(Context) -> Work + Send>;
-pub(super) type Lead = Arc<dyn Fn(LeaderContext) -> Work + Send + Sync>;
 pub(super) type Work = Pin<Box<dyn Future<Output = Result<(), BoxError>> + Send>>;
 
 impl Operator {
     /// Begins with an election: [`LeaderElection::builder`], or [`LeaderElection::standalone`] for
-    /// a program without a cluster.
+    /// a program without a cluster. More can be added with [`election`](Self::election).
     pub fn new(election: LeaderElection) -> Self {
+        Self { unnamed: Some(election), ..Self::several() }
+    }
+
+    /// Begins without an election: each one is added, with its name, by
+    /// [`election`](Self::election). At least one has to be added before [`run`](Self::run), or
+    /// nothing starts.
+    pub fn several() -> Self {
         Self {
-            election,
+            unnamed: None,
+            work: LeaderWork::default(),
+            named: Vec::new(),
             shutdown: None,
             probes: None,
             metrics: None,
             always: Vec::new(),
-            leads: Vec::new(),
-            on_lost: Policy::Fixed(OnLost::default()),
-            exits_on_timeout: false,
         }
+    }
+
+    /// Adds an election, under this name: a program may contend for several Leases, one for each
+    /// shard or feature for example, and lead any number of them at a time. `describe` says what
+    /// this replica does while it leads this one.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use kunobi_ha::{
+    ///     BoxError,
+    ///     leader::LeaderElection,
+    ///     operator::{LeaderContext, OnLost, Operator},
+    ///     readiness::{Health, LeaderGate},
+    ///     shutdown::{Reason, Shutdown},
+    /// };
+    /// use kunobi_ha_test::TestServer;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), BoxError> {
+    /// # let server = TestServer::new();
+    /// # let client = || kube::Client::new(server.service("a"), "default");
+    /// let reports = LeaderElection::builder(client(), "default", "reports").build();
+    /// let cleanup = LeaderElection::builder(client(), "default", "cleanup").build();
+    /// let health = Health::builder()
+    ///     .leader_named("reports", &reports.state(), LeaderGate::ElectionHealthy)
+    ///     .leader_named("cleanup", &cleanup.state(), LeaderGate::ElectionHealthy);
+    /// # let stop = Shutdown::builder().manual()?;
+    /// # let handle = stop.handle();
+    /// # let (first, second) = (reports.state(), cleanup.state());
+    /// # tokio::spawn(async move {
+    /// #     while !(first.is_leader() && second.is_leader()) {
+    /// #         tokio::time::sleep(Duration::from_millis(10)).await;
+    /// #     }
+    /// #     handle.trigger(Reason::Requested("an example".into()));
+    /// # });
+    /// let report = Operator::several()
+    ///     .election("reports", reports, |l| {
+    ///         l.lead("daily", lead).lead("weekly", lead).on_lost(OnLost::Exit)
+    ///     })
+    ///     .election("cleanup", cleanup, |l| l.lead("worker", lead))
+    ///     .on_lost(OnLost::Recontend { backoff: Duration::from_secs(1) })
+    ///     .probes("127.0.0.1:0", health) // In a pod: "[::]:8081".
+    /// #   .shutdown(stop)
+    ///     .run()
+    ///     .await;
+    /// // Each Lease was released when its own work had ended.
+    /// assert_eq!(report.released, ["reports".into(), "cleanup".into()]);
+    /// assert_eq!(report.exit_code(), 0);
+    /// # Ok(())
+    /// # }
+    ///
+    /// async fn lead(lead: LeaderContext) -> Result<(), BoxError> {
+    ///     lead.stopped().await;
+    ///     Ok(())
+    /// }
+    /// ```
+    ///
+    /// # What is guaranteed
+    ///
+    /// - Each election contends, leads, loses and backs off by itself. A loss under
+    ///   [`OnLost::Recontend`](super::OnLost::Recontend) does not touch the others.
+    /// - At the end there is one order for all of them: every standby stops contending, all leader
+    ///   work drains within the one drain budget, and each Lease is released as soon as its own work
+    ///   has ended by itself. An election whose work hangs keeps its own Lease, and no other.
+    ///   [`always_before_release`](Self::always_before_release) holds all of them.
+    /// - [`Report::released`](crate::shutdown::Report::released) and
+    ///   [`not_released`](crate::shutdown::Report::not_released) have the name of the election, and
+    ///   `lease` for the election of [`new`](Self::new). Losses, failures and work have the name in
+    ///   front. The exit code is the first row of the [table](crate::shutdown::exit_code) that
+    ///   applies to any of them.
+    ///
+    /// # What is not
+    ///
+    /// - Nothing relates the terms of two elections: one replica may lead all of them, or none.
+    /// - What ends the program ends all elections: a loss under
+    ///   [`OnLost::Exit`](super::OnLost::Exit), work that fails or that is done, a refusal at first
+    ///   contact. Work of a lost term that can't be aborted ends the process at once, and then
+    ///   nothing is released.
+    ///
+    /// # Errors
+    ///
+    /// [`run`](Self::run) starts nothing, sends nothing, and reports a failure (exit code 1)
+    ///
+    /// - if no election was added, or if [`lead`](Self::lead) was called without the election of
+    ///   [`new`](Self::new),
+    /// - if a name has anything but letters, digits, `-`, `_` and `.`, or if two elections have the
+    ///   same name,
+    /// - if two elections are over the same Lease: by its namespace and name, whichever server it is
+    ///   on, because metrics could not tell these apart.
+    pub fn election(
+        mut self,
+        name: impl Into<Arc<str>>,
+        election: LeaderElection,
+        describe: impl FnOnce(LeaderWork) -> LeaderWork,
+    ) -> Self {
+        self.named.push((name.into(), election, describe(LeaderWork::default())));
+        self
     }
 
     /// Ends with this shutdown. Default: [`run`](Self::run) installs one, with what the environment
@@ -79,18 +185,21 @@ impl Operator {
         self
     }
 
-    /// Sets what to do when leadership is lost: an [`OnLost`], or a function of the
-    /// [`StepDownReason`](crate::leader::StepDownReason). Default: [`OnLost::Exit`].
+    /// Sets what to do when leadership is lost: an [`OnLost`](super::OnLost), or a function of the
+    /// [`StepDownReason`](crate::leader::StepDownReason). Default:
+    /// [`OnLost::Exit`](super::OnLost::Exit). With several elections, it holds for each that does not
+    /// say otherwise with [`LeaderWork::on_lost`].
     pub fn on_lost(mut self, policy: impl LossPolicy) -> Self {
-        self.on_lost = Policy::of(policy);
+        self.work = self.work.on_lost(policy);
         self
     }
 
-    /// Ends the program, with exit code 1, when no request of the election has made progress for its
+    /// Ends the program, with exit code 1, when no request of an election has made progress for its
     /// [`observe_timeout`](crate::leader::LeaderElectionBuilder::observe_timeout). Default: it
-    /// contends again after 1, 2, 4 … 60 s, and `always` work goes on.
+    /// contends again after 1, 2, 4 … 60 s, and `always` work goes on. With several elections, it
+    /// holds for each of them.
     pub const fn exit_on_observe_timeout(mut self) -> Self {
-        self.exits_on_timeout = true;
+        self.work.exits_on_timeout = true;
         self
     }
 
@@ -104,9 +213,9 @@ impl Operator {
         self.add_always(Scope::Always, name.into(), work)
     }
 
-    /// Adds work of every replica that has to end before this one releases the Lease: what finishes
-    /// on behalf of leader work, say a queue that it writes to. While it drains, nobody takes over;
-    /// if it does not end by itself, the Lease is not released.
+    /// Adds work of every replica that has to end before this one releases a Lease: what finishes
+    /// on behalf of leader work, say a queue that it writes to. While it drains, nobody takes over.
+    /// If it does not end by itself, no Lease is released.
     ///
     /// What a server does for clients belongs into [`always`](Self::always): one request that hangs
     /// would keep the Lease for as long as it lasts.
@@ -118,13 +227,14 @@ impl Operator {
         self.add_always(Scope::BeforeRelease, name.into(), work)
     }
 
-    /// Adds work of the leader, which is called once for each term.
+    /// Adds work of the leader, which is called once for each term of the election that was given to
+    /// [`new`](Self::new). The work of other elections is added in [`election`](Self::election).
     pub fn lead<F, W>(mut self, name: impl Into<Arc<str>>, work: F) -> Self
     where
         F: Fn(LeaderContext) -> W + Send + Sync + 'static,
         W: Future<Output = Result<(), BoxError>> + Send + 'static,
     {
-        self.leads.push((name.into(), Arc::new(move |context| Box::pin(work(context)))));
+        self.work = self.work.lead(name, work);
         self
     }
 
@@ -141,10 +251,11 @@ impl Operator {
 impl fmt::Debug for Operator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let always = self.always.iter().map(|(_, name, _)| name);
-        let leads = self.leads.iter().map(|(name, _)| name);
+        let elections = self.named.iter().map(|(name, _, work)| (name, work.names()));
         f.debug_struct("Operator")
             .field("always", &always.collect::<Vec<_>>())
-            .field("lead", &leads.collect::<Vec<_>>())
+            .field("lead", &self.work.names())
+            .field("elections", &elections.collect::<Vec<_>>())
             .finish_non_exhaustive()
     }
 }

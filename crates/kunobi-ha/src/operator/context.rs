@@ -1,6 +1,7 @@
 //! What work is handed.
 
 use std::{
+    collections::BTreeMap,
     fmt,
     panic::Location,
     sync::Arc,
@@ -23,6 +24,7 @@ use crate::{
 pub struct Context {
     pub(super) handle: Handle,
     pub(super) state: LeaderState,
+    pub(super) named: Arc<BTreeMap<Arc<str>, LeaderState>>,
     pub(super) work: WorkGroup,
 }
 
@@ -75,10 +77,18 @@ impl Context {
         self.handle.cancel_token()
     }
 
-    /// Returns a handle that tells whether this replica leads.
+    /// Returns a handle that tells whether this replica leads. With several elections, it is that of
+    /// [`Operator::new`](super::Operator::new), or else that of the first that was added.
     #[must_use]
     pub const fn leader_state(&self) -> &LeaderState {
         &self.state
+    }
+
+    /// Returns a handle that tells whether this replica leads the election of this name; `None` if no
+    /// election was [added](super::Operator::election) under it.
+    #[must_use]
+    pub fn leader_state_of(&self, election: &str) -> Option<&LeaderState> {
+        self.named.get(election)
     }
 
     /// Returns the handle of the shutdown. What it tracks and spawns never keeps the Lease.
@@ -180,7 +190,7 @@ impl LeaderContext {
         N: Into<Arc<str>>,
         F: Future,
     {
-        self.work.track(name, work)
+        self.work.track(self.candidate.name.of_work(name.into()), work)
     }
 
     /// Runs a task that the release of the Lease waits for. Its error or panic ends the program.
@@ -190,7 +200,7 @@ impl LeaderContext {
         F: Future<Output = Result<(), BoxError>> + Send + 'static,
     {
         let context = self.clone();
-        let name = name.into();
+        let name = self.candidate.name.of_work(name.into());
         if self.lost.is_cancelled() || self.ensure().is_err() {
             error!("{name} is not run, for term {} is over", self.term);
             return;

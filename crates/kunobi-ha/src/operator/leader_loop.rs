@@ -8,8 +8,8 @@ use tokio::{
 };
 
 use super::{
-    builder::Lead,
     candidate::Candidate,
+    leader_work::{Lead, LeaderWork},
     on_lost::{OnLost, Policy},
     setback::Setback,
     shared::Shared,
@@ -34,17 +34,13 @@ pub(super) struct LeaderLoop {
 
 impl LeaderLoop {
     /// Runs it beside the rest of the program, to the end of the program.
-    pub(super) fn start(
-        shared: Arc<Shared>,
-        candidate: Arc<Candidate>,
-        leads: Vec<(Arc<str>, Lead)>,
-        on_lost: Policy,
-        exits_on_timeout: bool,
-    ) {
-        let owned = |(name, lead)| (name, UserOwned::new(lead));
+    pub(super) fn start(shared: Arc<Shared>, candidate: Candidate, work: LeaderWork) {
+        let LeaderWork { leads, on_lost, exits_on_timeout } = work;
+        let (candidate, on_lost) = (Arc::new(candidate), on_lost.unwrap_or_default());
+        let owned = |(name, lead)| (candidate.name.of_work(name), UserOwned::new(lead));
         let leads = leads.into_iter().map(owned).collect();
         let (shutdown, supervisor) = (shared.shutdown.clone(), shared.supervisor.clone());
-        let lease = shutdown.add_lease(LEASE);
+        let lease = shutdown.add_lease(candidate.name.in_report());
         let this = Self { shared, candidate, leads, on_lost, exits_on_timeout, lease };
         let over = supervisor.spawn(this.run());
         supervisor.spawn(async move {
@@ -81,12 +77,13 @@ impl LeaderLoop {
             };
             let first = setbacks == 0 && !self.candidate.election.peek().took_part();
             if !setback.may_pass(first, self.exits_on_timeout) {
-                self.fail(&format!("leader election: {}", setback.why));
+                self.fail(&format!("{}: {}", self.candidate.name, setback.why));
                 return None;
             }
             let wait = Setback::backoff(setbacks);
             setbacks = setbacks.saturating_add(1);
-            warn!("leader election: {}; contending again in {wait:?}", setback.why);
+            let (name, why) = (&self.candidate.name, &setback.why);
+            warn!("{name}: {why}; contending again in {wait:?}");
             if !self.pause(wait).await {
                 return None;
             }
@@ -138,11 +135,12 @@ impl LeaderLoop {
             Ran::Done(Ok(Acquired::Leading(guard))) => Some(Ok(guard)),
             Ran::Done(Err(setback)) => Some(Err(setback)),
             Ran::Panicked(message) => {
-                self.fail(&format!("leader election: its task is gone: it panicked: {message}"));
+                let name = &self.candidate.name;
+                self.fail(&format!("{name}: its task is gone: it panicked: {message}"));
                 None
             }
             Ran::Cancelled => {
-                self.fail("leader election: its task is gone");
+                self.fail(&format!("{}: its task is gone", self.candidate.name));
                 None
             }
         }
@@ -182,29 +180,30 @@ impl LeaderLoop {
     /// Decides what comes after a loss: how long to wait for the next candidacy, or the end.
     async fn survive(&self, reason: StepDownReason) -> Option<Duration> {
         if reason == StepDownReason::Cancelled {
-            self.fail("leader election: its task is gone");
+            self.fail(&format!("{}: its task is gone", self.candidate.name));
             return None;
         }
+        let why = self.candidate.name.loss(reason);
         if self.note_late_loss(reason) {
-            warn!("leadership was lost during the shutdown: {reason}");
+            warn!("leadership was lost during the shutdown: {why}");
             return None;
         }
         let choice = match self.on_lost.choose(reason, &self.shared.user).await {
             Ok(choice) => choice,
-            Err(why) => {
-                self.fail(&format!("the policy for a lost leadership {why}"));
+            Err(failure) => {
+                let failure = format!("the policy for a lost leadership {failure}");
+                self.fail(&self.candidate.name.loss(failure));
                 return None;
             }
         };
         match choice {
             OnLost::Exit => {
-                let why = Reason::LeadershipLost(reason.to_string().into());
-                self.shared.shutdown.trigger(why);
+                self.shared.shutdown.trigger(Reason::LeadershipLost(why.into()));
                 None
             }
             OnLost::Recontend { backoff } => {
                 let wait = backoff.max(self.candidate.election.peek().flap_backoff());
-                warn!("leadership was lost: {reason}; contending again in {wait:?}");
+                warn!("leadership was lost: {why}; contending again in {wait:?}");
                 Some(wait)
             }
         }
@@ -212,9 +211,11 @@ impl LeaderLoop {
 
     /// Notes a loss during a shutdown, where there is nothing to choose any more.
     pub(super) fn note_late_loss(&self, reason: StepDownReason) -> bool {
-        let late = reason != StepDownReason::Cancelled && self.shared.shutdown.is_requested();
+        let Self { shared, candidate, .. } = self;
+        let late = reason != StepDownReason::Cancelled && shared.shutdown.is_requested();
         if late {
-            self.shared.shutdown.trigger(Reason::LeadershipLost(reason.to_string().into()));
+            let why = candidate.name.loss(reason);
+            shared.shutdown.trigger(Reason::LeadershipLost(why.into()));
         }
         late
     }
@@ -228,4 +229,3 @@ impl Ours for Acquired {}
 
 /// How long a candidacy may take to notice the end, of the time that its release has.
 const NOTICE: Duration = Duration::from_millis(250);
-const LEASE: &str = "lease";

@@ -38,7 +38,7 @@ pub trait LossPolicy: Send + Sync + 'static {
 }
 
 /// What is known beforehand, or has to be asked for.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Policy {
     Asked(UserOwned<Arc<dyn LossPolicy>>),
     Fixed(OnLost),
@@ -94,6 +94,12 @@ impl Policy {
             Ok(Ran::Cancelled) => Err("was not asked: its runtime is gone".into()),
             Err(_) => Err(format!("did not choose within {TIME_TO_CHOOSE:?}")),
         }
+    }
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self::Fixed(OnLost::default())
     }
 }
 

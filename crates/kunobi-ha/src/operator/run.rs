@@ -7,13 +7,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     builder::{Encoder, Operator, Probes},
-    candidate::Candidate,
     context::Context,
+    elections::Elections,
     leader_loop::LeaderLoop,
     shared::Shared,
 };
 use crate::{
-    error::Error,
     health_probe::{BoundProbe, HealthProbe},
     journal::info,
     readiness::Health,
@@ -45,23 +44,26 @@ impl Operator {
         if shutdown.handle().phase() > Phase::Running {
             return Ok(shutdown);
         }
-        let bounds = self.election.bounds().map_err(|invalid| Error::from(invalid).to_string())?;
+        let elections = Elections::check(self.unnamed, self.work, self.named)
+            .map_err(|invalid| invalid.to_string())?;
         let user = Runtime::current();
         let handle = shutdown.handle();
         let supervisor = handle.supervisor(&user);
         let shared = Arc::new(Shared { shutdown: handle, user, supervisor });
-        let candidate = Arc::new(Candidate::new(self.election, &bounds));
         if let Some(probes) = self.probes {
             probes.serve(&shared, self.metrics).await?;
         }
+        let Elections { state, named, all } = elections;
+        let named = Arc::new(named);
         for (scope, name, work) in self.always {
-            let (handle, state) = (shared.shutdown.clone(), candidate.state.clone());
-            let group = handle.work(scope);
-            let context = Context { handle, state, work: group.clone() };
+            let (handle, state) = (shared.shutdown.clone(), state.clone());
+            let (named, group) = (Arc::clone(&named), handle.work(scope));
+            let context = Context { handle, state, named, work: group.clone() };
             group.spawn(&shared.user, name, async move { work(context).await });
         }
-        let (policy, exits) = (self.on_lost, self.exits_on_timeout);
-        LeaderLoop::start(shared, candidate, self.leads, policy, exits);
+        for (candidate, work) in all {
+            LeaderLoop::start(Arc::clone(&shared), candidate, work);
+        }
         Ok(shutdown)
     }
 }

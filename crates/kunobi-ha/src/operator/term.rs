@@ -85,7 +85,7 @@ impl ActiveTerm {
 
     /// Releases the Lease, if all work that has to end before ended by itself.
     async fn release(&self, guard: LeaderGuard, request: ReleaseRequest) {
-        let Self { context: LeaderContext { shared, given_up, .. }, .. } = self;
+        let Self { context: LeaderContext { shared, candidate, given_up, .. }, .. } = self;
         given_up.cancel();
         let released = match request.clearance() {
             Clearance::Granted => match guard.step_down().await {
@@ -93,6 +93,7 @@ impl ActiveTerm {
                 // It was lost while work drained, and nobody had noticed.
                 release @ (Release::NotHeld | Release::NotOurs) => {
                     let why = format!("nothing was left to be released: {release:?}");
+                    let why = candidate.name.loss(why);
                     shared.shutdown.trigger(Reason::LeadershipLost(why.into()));
                     Released::Nothing
                 }
@@ -100,8 +101,9 @@ impl ActiveTerm {
             },
             Clearance::Refused { unfinished } => {
                 error!(
-                    "the lease is not released but left to run out, because leader work did not end \
-                     by itself: {unfinished}"
+                    "{} is not released but left to run out, because leader work did not end by \
+                     itself: {unfinished}",
+                    candidate.name.lease()
                 );
                 drop(guard);
                 Released::Skipped
@@ -118,7 +120,8 @@ impl ActiveTerm {
         let left = candidate.state.time_to_stop();
         let LossBudgets { patience, abort } =
             LossBudgets::after(reason, left, candidate.time_to_stop);
-        info!("leadership was lost: {reason}; leader work has {patience:?} to stop");
+        let why = candidate.name.loss(reason);
+        info!("leadership was lost: {why}; leader work has {patience:?} to stop");
         if timeout(patience, work.idle()).await.is_err() {
             warn!("aborting what did not stop: {}", work.running());
             work.abort();

@@ -12,5 +12,6 @@ mod loss;
 mod outages;
 mod release;
 mod setup;
+mod several;
 mod standby;
 mod terms;

@@ -61,7 +61,7 @@ impl Setup {
             server: server.clone(),
             state: election.state(),
             handle: shutdown.handle(),
-            notes: Notes { began: Instant::now(), lines: Arc::default() },
+            notes: Notes::new(),
             operator: Operator::new(election).shutdown(shutdown),
         }
     }
@@ -103,6 +103,10 @@ impl Replica {
 }
 
 impl Notes {
+    pub(crate) fn new() -> Self {
+        Self { began: Instant::now(), lines: Arc::default() }
+    }
+
     pub(crate) fn add(&self, line: impl Into<String>) {
         self.lines.lock().unwrap().push((line.into(), self.began.elapsed()));
     }
@@ -131,8 +135,12 @@ impl Drop for Trace {
 }
 
 pub(crate) fn election(server: &TestServer, name: &str) -> LeaderElectionBuilder {
-    LeaderElection::builder(kube::Client::new(server.service(name), "default"), "default", "l")
-        .identity(name)
+    clocked(server, name, "l").identity(name)
+}
+
+/// Describes a candidate for a Lease with tokio's clock, whose requests come from this client.
+pub(crate) fn clocked(server: &TestServer, client: &str, lease: &str) -> LeaderElectionBuilder {
+    LeaderElection::builder(kube::Client::new(server.service(client), "default"), "default", lease)
         .clock(Clock::tokio())
 }
 
