@@ -4,7 +4,10 @@ mod beginnings;
 mod losses;
 mod pair;
 
-use kunobi_ha::{operator::LeaderContext, shutdown::Phase};
+use kunobi_ha::{
+    operator::LeaderContext,
+    shutdown::{Phase, Shutdown},
+};
 use kunobi_ha_test::TestServer;
 use serde_json::json;
 use tokio::time::{Instant, sleep};
@@ -129,19 +132,22 @@ async fn what_has_to_end_before_the_release_delays_both() {
 #[tokio::test(start_paused = true)]
 async fn a_replica_stops_contending_for_what_it_does_not_lead_before_its_work_ends() {
     let server = TestServer::new();
-    let (guard, first) = (lease(&server, "b", "cleanup").build().acquire().await.unwrap(), "b");
-    assert_eq!(holder(&server, "cleanup"), json!(first));
+    let guard = lease(&server, "b", "cleanup").build().acquire().await.unwrap();
     let notes = Notes::new();
-    let cleanup = noting(&notes, "cleanup begins", "cleanup ends");
+    let shutdown = Shutdown::builder().unready_delay(s(5)).manual().unwrap();
+    let handle = shutdown.handle();
     let pair = Pair::with(
         &server,
         |l| l.lead("work", drains(10)),
-        |l| l.lead("work", cleanup),
-        |operator| operator,
+        |l| l.lead("work", noting(&notes, "cleanup begins", "cleanup ends")),
+        |operator| operator.shutdown(shutdown),
     );
     wait_for(|| pair.reports.is_leader()).await;
-    pair.handle.trigger(SIGTERM);
+    handle.trigger(SIGTERM);
+    // While work has not even been told to stop.
     guard.step_down().await;
+    sleep(s(4)).await;
+    assert_eq!((handle.phase(), holder(&server, "cleanup")), (Phase::Unready, json!("")));
     let report = pair.end.await.unwrap();
     assert_eq!((holder(&server, "cleanup"), notes.all().len()), (json!(""), 0));
     assert_eq!((names(&report.released), report.not_released.len()), (vec!["reports"], 0));

@@ -1,9 +1,12 @@
 //! What a loss of one election does to the others.
 
-use kunobi_ha::{operator::OnLost, shutdown::Reason};
+use kunobi_ha::{
+    operator::{LeaderWork, OnLost},
+    shutdown::Reason,
+};
 use kunobi_ha_test::{Faults, TestServer};
 use serde_json::json;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use super::pair::{Pair, drains, holder, noting, wait_for};
 use crate::{
@@ -51,6 +54,24 @@ async fn a_loss_after_which_the_program_exits_ends_all_and_releases_the_others()
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_policy_of_the_operator_holds_for_each_election_that_has_none() {
+    let pair = Pair::with(
+        &TestServer::new(),
+        |l| l.lead("work", drains(0)),
+        |l| l.lead("work", drains(0)).on_lost(OnLost::Exit),
+        |operator| operator.on_lost(OnLost::Recontend { backoff: s(1) }),
+    );
+    pair.lead().await;
+    pair.give("reports", "");
+    wait_for(|| !pair.reports.is_leader()).await;
+    pair.lead().await;
+    pair.give("cleanup", "x");
+    let report = pair.end.await.unwrap();
+    assert_eq!(report.lost.as_deref(), Some("cleanup: the lease has another holder"));
+    assert_eq!((report.exit_code(), names(&report.released)), (4, vec!["reports"]));
+}
+
+#[tokio::test(start_paused = true)]
 async fn losses_of_both_during_the_shutdown_are_both_in_the_report() {
     let pair = Pair::run(|l| l.lead("work", drains(20)), |l| l.lead("work", drains(20))).await;
     pair.handle.trigger(SIGTERM);
@@ -86,15 +107,18 @@ async fn an_outage_of_one_leaves_the_other_untouched() {
 
 #[tokio::test(start_paused = true)]
 async fn one_may_end_the_program_when_nothing_of_it_makes_progress() {
-    let server = TestServer::new();
-    server.set_faults("a/reports", Faults { cut_requests: true, ..Faults::default() });
-    let pair = Pair::with(
-        &server,
-        |l| l.lead("work", drains(0)).exit_on_observe_timeout(),
-        |l| l.lead("work", drains(0)),
-        |operator| operator,
-    );
-    let report = pair.end.await.unwrap();
-    assert!(report.failures[0].starts_with("leader election reports: failed to"), "{report}");
-    assert_eq!((report.exit_code(), names(&report.released)), (1, vec!["cleanup"]));
+    for of_all in [false, true] {
+        let server = TestServer::new();
+        server.set_faults("a/reports", Faults { cut_requests: true, ..Faults::default() });
+        let work = |l: LeaderWork| l.lead("work", drains(0));
+        let pair = Pair::with(
+            &server,
+            |l| if of_all { work(l) } else { work(l).exit_on_observe_timeout() },
+            work,
+            |operator| if of_all { operator.exit_on_observe_timeout() } else { operator },
+        );
+        let report = timeout(s(600), pair.end).await.unwrap().unwrap();
+        assert!(report.failures[0].starts_with("leader election reports: failed to"), "{report}");
+        assert_eq!((report.exit_code(), names(&report.released)), (1, vec!["cleanup"]));
+    }
 }
