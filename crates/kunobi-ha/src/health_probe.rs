@@ -56,6 +56,8 @@ mod scrape;
 mod server;
 mod stream;
 
+#[cfg(feature = "operator")]
+pub(crate) use self::encoder::Encode;
 pub use self::{
     router::HealthProbe,
     server::{BoundProbe, PORT},

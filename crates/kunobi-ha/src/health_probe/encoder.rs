@@ -31,7 +31,7 @@ use crate::sync::{Mutex, lock};
 /// How long a scrape waits for the encoder, from the beginning of its run.
 const ENCODER_TIMEOUT: Duration = Duration::from_secs(10);
 
-pub(super) type Encode = Box<dyn Fn() -> String + Send + Sync>;
+pub(crate) type Encode = Box<dyn Fn() -> String + Send + Sync>;
 
 /// Runs the user's encoder, once at a time. Scrapes that come during a run share its text.
 #[derive(Debug)]

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     error::BoxError,
+    health_probe::Encode,
     leader::LeaderElection,
     readiness::Health,
     shutdown::{Scope, Shutdown},
@@ -24,7 +25,7 @@ pub struct Operator {
     pub(super) named: Vec<NamedElection>,
     pub(super) shutdown: Option<Shutdown>,
     pub(super) probes: Option<Probes>,
-    pub(super) metrics: Option<Encoder>,
+    pub(super) metrics: Option<Encode>,
     pub(super) always: Vec<(Scope, Arc<str>, Always)>,
 }
 
@@ -35,7 +36,6 @@ pub(super) struct Probes {
 }
 
 pub(super) type NamedElection = (Arc<str>, LeaderElection, LeaderWork);
-pub(super) type Encoder = Arc<dyn Fn() -> String + Send + Sync>;
 pub(super) type Always = Box<dyn FnOnce(Context) -> Work + Send>;
 pub(super) type Work = Pin<Box<dyn Future<Output = Result<(), BoxError>> + Send>>;
 
@@ -181,7 +181,7 @@ impl Operator {
     /// Serves what this returns at `/metrics` of the probes' port, as
     /// [`HealthProbe::metrics`](crate::health_probe::HealthProbe::metrics) says.
     pub fn metrics(mut self, encode: impl Fn() -> String + Send + Sync + 'static) -> Self {
-        self.metrics = Some(Arc::new(encode));
+        self.metrics = Some(Box::new(encode));
         self
     }
 

@@ -6,14 +6,14 @@ use tokio::runtime::Handle as Runtime;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    builder::{Encoder, Operator, Probes},
+    builder::{Operator, Probes},
     context::Context,
     elections::Elections,
     leader_loop::LeaderLoop,
     shared::Shared,
 };
 use crate::{
-    health_probe::{BoundProbe, HealthProbe},
+    health_probe::{BoundProbe, Encode, HealthProbe},
     journal::info,
     readiness::Health,
     shutdown::{Phase, Report, Shutdown},
@@ -70,11 +70,11 @@ impl Operator {
 
 impl Probes {
     /// Serves from now on, and to the very end.
-    async fn serve(self, shared: &Shared, metrics: Option<Encoder>) -> Result<(), String> {
+    async fn serve(self, shared: &Shared, metrics: Option<Encode>) -> Result<(), String> {
         let health = self.health?;
         let mut server = HealthProbe::new(health.clone());
         if let Some(encode) = metrics {
-            server = server.metrics(move || encode());
+            server = server.metrics(encode);
         }
         let bound = server.bind(&self.address).await.map_err(|error| error.to_string())?;
         info!(address = %bound.local_addr(), "probes are served");
