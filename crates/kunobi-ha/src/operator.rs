@@ -46,32 +46,45 @@
 //!
 //! # The order that it owns
 //!
-//! 1. Budgets, the election's timing and the port are checked before anything runs.
-//! 2. Probes are served first, and last.
-//! 3. `always` work starts; the election contends; each term starts all `lead` work again.
-//! 4. At a signal readiness fails and a standby stops contending. A leader goes on renewing until
-//!    leader work has ended; only then it releases the Lease, and only if all of that work, and all
-//!    that it tracked, ended by itself. Otherwise the Lease runs out, and the log says what was
-//!    still running. `always` work drains beside that, to the drain budget if need be, without the
-//!    Lease; what has to end before the release is added with
-//!    [`always_before_release`](Operator::always_before_release).
-//! 5. If leadership is lost, work is told to stop at once, and is aborted early enough that it is
-//!    gone before another replica may lead. Work that can't be aborted ends the process. Then
-//!    [`OnLost`] decides whether to exit or to contend again. A loss during the shutdown is in the
-//!    report, and in its exit code.
+//! 1. Budgets, the names and timing of elections, and the port are checked before anything runs.
+//! 2. Probes are served from before the first work until after the last.
+//! 3. `always` work starts, and the election contends. Each term calls all `lead` work again.
+//! 4. At a signal, readiness fails and a standby stops contending. A leader goes on renewing until
+//!    leader work has ended. Then it releases the Lease, but only if all of that work, and all that
+//!    it tracked, ended by itself. Otherwise the Lease runs out, and the log names what was still
+//!    running. `always` work drains beside that and does not keep the Lease. What has to end before
+//!    the release is added with [`always_before_release`](Operator::always_before_release).
+//! 5. If leadership is lost, work is told to stop at once. What does not stop is aborted early
+//!    enough to be gone before another replica can lead. Work that can't be aborted ends the
+//!    process. Then [`OnLost`] decides whether the program exits or contends again. A loss during
+//!    the shutdown is in the report, and in its exit code.
 //!
-//! An API server that is away for longer than the election's
-//! [`observe_timeout`](crate::leader::LeaderElectionBuilder::observe_timeout) ends nothing: `always`
-//! work goes on, and the runner contends again after 1, 2, 4 … 60 s, with a warning that says why
-//! ([`Operator::exit_on_observe_timeout`] changes that). It does the same after a refusal (a 403, a
-//! missing namespace, an object that is no Lease), unless that is the answer to the first candidacy
-//! of the process, before it has followed a leader: that ends the program with code 1. While it
-//! waits, [`LeaderState::healthy`](crate::leader::LeaderState::healthy) is an error, so that
+//! # Several elections
+//!
+//! A program may contend for several Leases: [`Operator::election`] adds one, with its name, its
+//! work and its [`OnLost`]. Each election goes through the steps above by itself. The shutdown is
+//! the same one for all of them, and each Lease is released when its own work has ended.
+//!
+//! # When a candidacy fails
+//!
+//! | why | what the program does |
+//! | --- | --- |
+//! | the configuration can't work | it ends with code 1 before anything is sent |
+//! | a refusal (a 403, a missing namespace, an object that is no Lease) of the first candidacy of an election, before it has followed a leader | it ends with code 1 |
+//! | a refusal later on | it contends again |
+//! | the API server was away for the [`observe_timeout`](crate::leader::LeaderElectionBuilder::observe_timeout) | it contends again, unless [`exit_on_observe_timeout`](Operator::exit_on_observe_timeout) says otherwise |
+//!
+//! It contends again after 1, 2, 4 … 60 s, with a warning that says why, and `always` work goes on.
+//! Until a candidacy sees a leader or leads,
+//! [`LeaderState::healthy`](crate::leader::LeaderState::healthy) is an error. So
 //! [`LeaderGate::ElectionHealthy`](crate::readiness::LeaderGate::ElectionHealthy) is not ready, and
 //! `kunobi_ha_candidacy_failures_total` counts.
 //!
-//! A task that fails or panics ends the program. A `lead` future that returns `Ok` while it leads is
-//! done, which ends the program too, with code 0; an `always` future may return `Ok` at any time.
+//! # When work ends
+//!
+//! A task that fails or panics ends the program with code 1. A `lead` future that returns `Ok`
+//! while it leads has done all there is to do: the program ends with code 0. An `always` future may
+//! return `Ok` at any time.
 
 mod builder;
 mod candidate;

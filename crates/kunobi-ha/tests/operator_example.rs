@@ -1,7 +1,7 @@
 //! The example `operator` as two processes, as it would run in two pods.
 
 #![cfg(target_os = "linux")]
-#![allow(clippy::unwrap_used)] // A panic is how a test fails, in its helpers as well.
+#![expect(clippy::unwrap_used, reason = "a panic is how a test fails, also in its helpers")]
 
 use std::{
     env, fs,
@@ -15,7 +15,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 use tokio::time::{sleep, timeout};
 
-/// A replica, which does not outlive its test.
+/// A replica. It ends with its test.
 struct Replica(Child);
 
 #[tokio::test(flavor = "multi_thread")]
@@ -29,7 +29,7 @@ async fn a_standby_is_small_and_takes_over_without_a_gap_in_what_is_counted() {
     until("b stands by, and has looked a second time", || looks() >= 2).await;
     until("a counts", || count(&server) >= 20).await;
 
-    // Code that is not optimized, and mapped from its file, is several times as large.
+    // Code that is not optimized is several times as large, and is mapped from its file.
     let counted = if cfg!(debug_assertions) { "RssAnon:" } else { "VmHWM:" };
     for (role, replica) in [("leader", &a), ("standby", &b)] {
         let [all, own] = ["VmHWM:", "RssAnon:"].map(|key| replica.kilobytes(key));
@@ -63,7 +63,7 @@ async fn a_leader_that_is_cut_off_exits_with_4_and_has_written_nothing_after_its
     no_tick_is_missing_or_late(&server);
 }
 
-/// Each write adds one, and its term is not older than the one before.
+/// Checks that each write adds one, and that no write has an older term than the one before.
 fn no_tick_is_missing_or_late(server: &TestServer) {
     let ticks: Vec<_> = server
         .history()

@@ -1,4 +1,4 @@
-//! A few seconds of work, with an API server in this process.
+//! A demo of a few seconds, with an API server in this process.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::{greeter::TERM, place::Place};
 
-/// Starts a server, and what happens in it.
+/// Starts a server, and a task that changes objects in it.
 pub(crate) async fn begin(stop: &Handle) -> Result<Place, BoxError> {
     let server = TestServer::new();
     let listener = server.listen("127.0.0.1:0").await?;
@@ -78,7 +78,7 @@ async fn greeted(server: &TestServer, object: &str, greeting: &str) -> Result<()
     term.as_str().map(drop).ok_or_else(|| format!("{object} does not name its term").into())
 }
 
-/// Shows what was written, in this order: the release comes last.
+/// Prints what was written, in order: the release comes last.
 fn print_writes(server: &TestServer) {
     println!("what the server wrote:");
     for write in server.history() {

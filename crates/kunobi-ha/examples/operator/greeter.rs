@@ -36,7 +36,7 @@ enum GreeterError {
 
 pub(crate) type Work = Pin<Box<dyn Future<Output = Result<(), BoxError>> + Send>>;
 
-/// Returns what is called once for each term.
+/// Returns the work, which is called once for each term.
 pub(crate) fn on(objects: Api<ConfigMap>) -> impl Fn(LeaderContext) -> Work + Send + Sync {
     move |lead| Box::pin(run(objects.clone(), lead))
 }
@@ -91,7 +91,7 @@ async fn reconcile(object: Arc<ConfigMap>, greeter: Arc<Greeter>) -> Result<Acti
     Ok(Action::await_change())
 }
 
-#[allow(clippy::needless_pass_by_value)] // The controller calls it so.
+#[expect(clippy::needless_pass_by_value, reason = "the controller calls it with values")]
 fn on_error(object: Arc<ConfigMap>, error: &GreeterError, _: Arc<Greeter>) -> Action {
     warn!(object = object.name_any(), "{error}; trying again");
     Action::requeue(Duration::from_secs(2))

@@ -1,26 +1,28 @@
-//! A controller with more than one replica: work on `ConfigMap`s, election, probes, shutdown.
+//! A controller with several replicas: work on `ConfigMap`s, election, probes and shutdown.
 //!
 //! ```text
 //! cargo run --example operator -- --demo
 //! ```
 //!
-//! needs nothing, and ends by itself. Without `--demo` it runs against a cluster: start
-//! `cargo run -p kunobi-ha-test` in one shell, and this in two others, each with another of the
-//! kubeconfigs that it prints and with a `PROBES` of its own. SIGTERM the one that leads.
+//! needs nothing else, and ends by itself. Without `--demo` it runs against a cluster: start `cargo
+//! run -p kunobi-ha-test` in one shell and this example in two others. Give each of the two another
+//! one of the kubeconfigs that the first prints, and another `PROBES`. Then send SIGTERM to the one
+//! that leads.
 //!
-//! | variable | what it sets; what holds without it |
-//! | --- | --- |
-//! | `HA_LEASE` | the Lease's name; required |
-//! | `POD_NAMESPACE` | the Lease's and the objects' namespace; that of the service account |
-//! | `POD_NAME` | the identity; `HOSTNAME`, or a UUID |
-//! | `POD_IP` | where probes are served, on port 8081; `[::]` |
-//! | `PROBES` | where probes are served, port and all |
-//! | `HA_GRACE_PERIOD_SECONDS`, `HA_UNREADY_DELAY_SECONDS` | the shutdown's budgets; 30 and 0 |
-//! | `TICK_HZ` | how often the leader counts in the `ConfigMap` `ticks`; never |
+//! | variable | what it sets | default |
+//! | --- | --- | --- |
+//! | `HA_LEASE` | the name of the Lease | none: it is required |
+//! | `POD_NAMESPACE` | the namespace of the Lease and of the objects | that of the service account |
+//! | `POD_NAME` | the identity | `HOSTNAME`, or a UUID |
+//! | `POD_IP` | the address of the probes, on port 8081 | `[::]` |
+//! | `PROBES` | the address and port of the probes | port 8081 of `POD_IP` |
+//! | `HA_GRACE_PERIOD_SECONDS`, `HA_UNREADY_DELAY_SECONDS` | the budgets of the shutdown | 30 and 0 |
+//! | `TICK_HZ` | how often the leader counts in the `ConfigMap` `ticks` | never |
 //!
-//! Beside the Lease it may get, list, watch and patch configmaps; to count, create and update them.
+//! Beside the rights on the Lease, it needs those to get, list, watch and patch configmaps. To
+//! count, it needs those to create and update them.
 
-// A program of its own depends on k8s-openapi under its own name.
+// A program of your own depends on k8s-openapi under its own name.
 extern crate k8s_openapi_0_29 as k8s_openapi;
 
 mod demo;
@@ -56,7 +58,7 @@ async fn main() -> Result<Report, BoxError> {
     Ok(operator.run().await)
 }
 
-/// What every replica does: this one says who leads.
+/// The work of every replica: it logs who leads.
 async fn observe(context: Context) -> Result<(), BoxError> {
     let stop = context.cancel_token();
     let mut state = context.leader_state().clone();

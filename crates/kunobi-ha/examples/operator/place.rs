@@ -41,7 +41,7 @@ fn variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-/// `main` prints errors as `Debug` shows them.
+/// `main` prints an error with `Debug`.
 struct NoCluster(kube::config::InferConfigError);
 
 impl fmt::Debug for NoCluster {

@@ -1,5 +1,5 @@
-//! Counts in the `ConfigMap` `ticks`, as often as `TICK_HZ` says: leader-only work whose every write
-//! can be checked. Each is a compare-and-swap that adds one, and names its term.
+//! Counts in the `ConfigMap` `ticks`, as often as `TICK_HZ` says. It is leader-only work of which
+//! every write can be checked: each is a compare-and-swap that adds one and names its term.
 
 use std::{collections::BTreeMap, env, num::ParseIntError, time::Duration};
 
@@ -11,7 +11,7 @@ use tracing::warn;
 
 use crate::greeter::Work;
 
-/// Returns what is called once for each term.
+/// Returns the work, which is called once for each term.
 pub(crate) fn on(objects: Api<ConfigMap>) -> impl Fn(LeaderContext) -> Work + Send + Sync {
     move |lead| Box::pin(run(objects.clone(), lead))
 }
@@ -33,7 +33,7 @@ async fn run(objects: Api<ConfigMap>, lead: LeaderContext) -> Result<(), BoxErro
         let next = following(last.take(), lead.term().fence())?;
         let parameters = PostParams::default();
         lead.ensure()?;
-        // What is answered later than this counts for nothing, whatever became of it.
+        // An answer that comes later counts as none: the write may have been applied or not.
         let until = lead.valid_until().into();
         let written = if next.metadata.resource_version.is_some() {
             timeout_at(until, objects.replace(NAME, &parameters, &next)).await
@@ -64,7 +64,7 @@ fn number(data: &BTreeMap<String, String>, key: &str) -> Result<u64, ParseIntErr
     data.get(key).map_or(Ok(0), |text| text.parse())
 }
 
-/// Takes a refusal for a tick that is missed: a conflict means that the object has to be read again.
+/// Treats a refusal as a missed tick: after a conflict, the object has to be read again.
 fn heard<T>(what: &str, answer: kube::Result<T>) -> Option<T> {
     answer.inspect_err(|error| warn!("{NAME} could not be {what}: {error}")).ok()
 }

@@ -15,7 +15,8 @@ use crate::{
     shutdown::{Scope, Shutdown},
 };
 
-/// A program with one or more elections: what runs always, what runs on the leader, and how it ends.
+/// A program with one or more elections: what runs always, what runs on the leader, and how it
+/// ends.
 #[must_use = "nothing happens before `run`"]
 pub struct Operator {
     /// The election of [`new`](Self::new), which has no name.
@@ -122,8 +123,8 @@ impl Operator {
     /// - Each election contends, leads, loses and backs off by itself. A loss under
     ///   [`OnLost::Recontend`](super::OnLost::Recontend) does not touch the others.
     /// - At the end there is one order for all of them: every standby stops contending, all leader
-    ///   work drains within the one drain budget, and each Lease is released as soon as its own work
-    ///   has ended by itself. An election whose work hangs keeps its own Lease, and no other.
+    ///   work drains within the one drain budget, and each Lease is released as soon as its own
+    ///   work has ended by itself. An election whose work hangs keeps its own Lease, and no other.
     ///   [`always_before_release`](Self::always_before_release) holds all of them.
     /// - [`Report::released`](crate::shutdown::Report::released) and
     ///   [`not_released`](crate::shutdown::Report::not_released) have the name of the election, and
@@ -147,8 +148,8 @@ impl Operator {
     ///   [`new`](Self::new),
     /// - if a name has anything but letters, digits, `-`, `_` and `.`, or if two elections have the
     ///   same name,
-    /// - if two elections are over the same Lease: by its namespace and name, whichever server it is
-    ///   on, because metrics could not tell these apart.
+    /// - if two elections are over the same Lease: by its namespace and name, whichever server it
+    ///   is on, because metrics could not tell these apart.
     pub fn election(
         mut self,
         name: impl Into<Arc<str>>,
@@ -187,8 +188,8 @@ impl Operator {
 
     /// Sets what to do when leadership is lost: an [`OnLost`](super::OnLost), or a function of the
     /// [`StepDownReason`](crate::leader::StepDownReason). Default:
-    /// [`OnLost::Exit`](super::OnLost::Exit). With several elections, it holds for each that does not
-    /// say otherwise with [`LeaderWork::on_lost`].
+    /// [`OnLost::Exit`](super::OnLost::Exit). With several elections, it holds for each that does
+    /// not say otherwise with [`LeaderWork::on_lost`].
     pub fn on_lost(mut self, policy: impl LossPolicy) -> Self {
         self.work = self.work.on_lost(policy);
         self
@@ -227,8 +228,8 @@ impl Operator {
         self.add_always(Scope::BeforeRelease, name.into(), work)
     }
 
-    /// Adds work of the leader, which is called once for each term of the election that was given to
-    /// [`new`](Self::new). The work of other elections is added in [`election`](Self::election).
+    /// Adds work of the leader, which is called once for each term of the election that was given
+    /// to [`new`](Self::new). The work of other elections is added in [`election`](Self::election).
     pub fn lead<F, W>(mut self, name: impl Into<Arc<str>>, work: F) -> Self
     where
         F: Fn(LeaderContext) -> W + Send + Sync + 'static,

@@ -60,9 +60,9 @@ impl ElectionName {
         }
     }
 
-    /// Puts the name in front of why this election was lost.
-    pub(super) fn loss(&self, why: impl fmt::Display) -> String {
-        self.0.as_ref().map_or_else(|| why.to_string(), |name| format!("{name}: {why}"))
+    /// Puts the name in front of what is said about this election.
+    pub(super) fn prefix(&self, text: impl fmt::Display) -> String {
+        self.0.as_ref().map_or_else(|| text.to_string(), |name| format!("{name}: {text}"))
     }
 }
 

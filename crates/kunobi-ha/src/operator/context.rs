@@ -1,4 +1,4 @@
-//! What work is handed.
+//! What work is given.
 
 use std::{
     collections::BTreeMap,
@@ -19,7 +19,7 @@ use crate::{
     shutdown::{Draining, Ending, Handle, WorkGroup, name_of},
 };
 
-/// What work that runs on every replica is handed. Clones are handles of the same.
+/// What work that runs on every replica is given. Clones belong to the same work.
 #[derive(Clone, Debug)]
 pub struct Context {
     pub(super) handle: Handle,
@@ -28,24 +28,24 @@ pub struct Context {
     pub(super) work: WorkGroup,
 }
 
-/// What leader-only work is handed, one for each term. Clones are handles of the same term.
+/// What leader work is given: one for each term. Clones belong to the same term.
 #[derive(Clone, Debug)]
 pub struct LeaderContext {
     pub(super) shared: Arc<Shared>,
     pub(super) candidate: Arc<Candidate>,
     pub(super) term: Term,
-    /// Answers for this term alone.
+    /// Tells about this term alone.
     pub(super) candidacy: Candidacy,
     pub(super) work: WorkGroup,
     /// Cancelled when work has to stop, for any reason.
     pub(super) stop: CancellationToken,
-    /// Cancelled when leadership was lost.
+    /// Cancelled when the term was lost.
     pub(super) lost: CancellationToken,
-    /// Cancelled before this term is given up.
+    /// Cancelled before this replica gives the term up.
     pub(super) given_up: CancellationToken,
 }
 
-/// This replica does not lead any more in the term that was asked for.
+/// The term that was asked about is over: this replica does not lead in it any more.
 #[derive(Clone, Copy, Eq, PartialEq, thiserror::Error)]
 #[error("term {term} is over")]
 #[non_exhaustive]
@@ -62,7 +62,8 @@ impl fmt::Debug for NotLeading {
 }
 
 impl Context {
-    /// Waits until work has to stop.
+    /// Waits until work has to stop, because the program ends. A loss of leadership does not
+    /// concern work of every replica.
     ///
     /// # Cancel safety
     ///
@@ -77,30 +78,30 @@ impl Context {
         self.handle.cancel_token()
     }
 
-    /// Returns a handle that tells whether this replica leads. With several elections, it is that of
-    /// [`Operator::new`](super::Operator::new), or else that of the first that was added.
+    /// Returns a handle that tells whether this replica leads. With several elections, it is that
+    /// of [`Operator::new`](super::Operator::new), or else that of the first that was added.
     #[must_use]
     pub const fn leader_state(&self) -> &LeaderState {
         &self.state
     }
 
-    /// Returns a handle that tells whether this replica leads the election of this name; `None` if no
-    /// election was [added](super::Operator::election) under it.
+    /// Returns a handle that tells whether this replica leads the election of this name; `None` if
+    /// no election was [added](super::Operator::election) under it.
     #[must_use]
     pub fn leader_state_of(&self, election: &str) -> Option<&LeaderState> {
         self.named.get(election)
     }
 
-    /// Returns the handle of the shutdown. What it tracks and spawns never keeps the Lease.
+    /// Returns the handle of the shutdown. What is tracked and spawned with it keeps no Lease.
     #[must_use]
     pub const fn shutdown(&self) -> &Handle {
         &self.handle
     }
 
-    /// Wraps a future so that the drain waits for it. The release of the Lease waits for it too, if
-    /// it waits for the work that was handed this context. Its name is that of the async function
-    /// or method that made it, or else the file and line of this call. For the rest see
-    /// [`Handle::track`].
+    /// Wraps a future so that the drain waits for it. If this is the context of
+    /// [`always_before_release`](super::Operator::always_before_release), the release of each Lease
+    /// waits for it too. It is named after the async function or method that made it, or else by
+    /// the file and line of this call. For the rest see [`Handle::track`].
     #[track_caller]
     pub fn track<F: Future>(&self, work: F) -> impl Future<Output = F::Output> + use<F> {
         let name = name_of(&work, Location::caller());
@@ -116,8 +117,13 @@ impl Context {
         self.work.track(name, work)
     }
 
-    /// Runs a task that the drain waits for. The release of the Lease waits for it too, if it waits
-    /// for the work that was handed this context. For the rest see [`Handle::spawn`].
+    /// Runs a task that the drain waits for. If this is the context of
+    /// [`always_before_release`](super::Operator::always_before_release), the release of each Lease
+    /// waits for it too. For the rest see [`Handle::spawn`].
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime.
     pub fn spawn<F>(&self, name: impl Into<Arc<str>>, work: F)
     where
         F: Future<Output = Result<(), BoxError>> + Send + 'static,
@@ -127,19 +133,20 @@ impl Context {
 }
 
 impl LeaderContext {
-    /// Returns the fencing token of this term: ordered, and larger in each later term. Send it with
-    /// writes that must not be made by a former leader, and let their target refuse smaller ones.
+    /// Returns the term, whose [`fence`](Term::fence) is a fencing token: a number that is larger
+    /// in each later term of the same Lease. Send it with writes that a former leader must not
+    /// make, and let their target refuse smaller ones.
     #[must_use]
     pub const fn term(&self) -> Term {
         self.term
     }
 
-    /// Waits until work has to stop: for kube-runtime's `Controller::graceful_shutdown_on`, which
-    /// lets running reconciliations end.
+    /// Waits until work has to stop, because the program ends or the term was lost. Give it to
+    /// kube-runtime's `Controller::graceful_shutdown_on`, which lets running reconciliations end.
     ///
-    /// A `Controller` of kube 5 that is stopped before it has its first list (it has no right to it, or
-    /// the signal comes right after a takeover) waits for that list for ever, and then the drain for
-    /// it. The example `operator` shows how to drop it then.
+    /// A `Controller` of kube 5 that is stopped before it has its first list (it has no right to
+    /// it, or the signal comes right after a takeover) waits for that list for ever, and the drain
+    /// waits for the controller. The example `operator` shows how to drop it then.
     ///
     /// # Cancel safety
     ///
@@ -154,30 +161,37 @@ impl LeaderContext {
         self.stop.child_token()
     }
 
-    /// Returns until when this term lasts unless it is renewed: the best deadline for a request
-    /// that only a leader may send. Now, if it is over.
+    /// Returns the end of this term unless it is renewed before: the best deadline for a request
+    /// that only a leader may send. If the term is over, it returns the current time.
     #[must_use]
     pub fn valid_until(&self) -> Instant {
         Instant::now() + self.candidacy.time_left().unwrap_or(Duration::ZERO)
     }
 
-    /// Tells whether this term still runs, by the clock: the last check before a write that only a
-    /// leader may make. It is still true while work drains.
+    /// Checks by the clock that this term still runs: call it right before a write that only a
+    /// leader may make. While work drains, the term still runs.
+    ///
+    /// A process that is paused after this check can write late: see [`term`](Self::term).
     ///
     /// # Errors
     ///
-    /// [`NotLeading`] once it is over.
+    /// [`NotLeading`] if the term is over. This replica must not write any more as its leader.
     pub fn ensure(&self) -> Result<(), NotLeading> {
         if self.candidacy.is_leader() { Ok(()) } else { Err(NotLeading { term: self.term }) }
     }
 
-    /// Wraps a future so that the release of the Lease waits for it, under the name of the async
-    /// function or method that made it. A future that none made (a `Timeout`, a boxed one) is named
-    /// by the file and line of this call; [`track_as`](Self::track_as) gives it a name. If it is
-    /// dropped before its end, the Lease is not released.
+    /// Wraps a future so that the release of the Lease waits for it. It is named after the async
+    /// function or method that made it. A future that none of these made (a `Timeout`, a boxed one)
+    /// is named by the file and line of this call; [`track_as`](Self::track_as) names it otherwise.
     ///
-    /// Once the term is over the future still runs, because only its caller can stop it. Nothing waits
-    /// for it then, and a warning says so. [`ensure`](Self::ensure) tells beforehand.
+    /// If the term is over when this is called, the future still runs, because only its caller can
+    /// stop it. Then nothing waits for it, and a warning says so. [`ensure`](Self::ensure) tells
+    /// beforehand.
+    ///
+    /// # Cancel safety
+    ///
+    /// If the future is dropped before its end, the Lease is not released, because some write may
+    /// be half done.
     #[track_caller]
     pub fn track<F: Future>(&self, work: F) -> impl Future<Output = F::Output> + use<F> {
         let name = name_of(&work, Location::caller());
@@ -193,8 +207,9 @@ impl LeaderContext {
         self.work.track(self.candidate.name.of_work(name.into()), work)
     }
 
-    /// Runs a task that the release of the Lease waits for. Its error or panic ends the program.
-    /// Once the term is over it is not run, and an error is logged.
+    /// Runs a task that the release of the Lease waits for. It is aborted as other work of the term
+    /// is, and its error or panic ends the program. If the term is over when this is called, the
+    /// task is not run, and an error is logged.
     pub fn spawn<F>(&self, name: impl Into<Arc<str>>, work: F)
     where
         F: Future<Output = Result<(), BoxError>> + Send + 'static,
@@ -222,15 +237,16 @@ impl LeaderContext {
     /// Takes how a task of this term ended.
     pub(super) fn ended(&self, name: &str, ending: Ending) {
         match ending {
-            // It was told to stop, and nobody relies on how it took that.
+            // After a loss, work may fail or be aborted as it stops: that is no failure of the
+            // program.
             Ending::Aborted | Ending::Failed(_) if self.is_lost() => {}
             Ending::Aborted if self.stop.is_cancelled() => {}
             ending => self.shared.shutdown.note_ending(name, ending),
         }
     }
 
-    /// Tells whether leadership was lost. Work may hear of it by the clock, from `ensure`, before
-    /// the election tells anybody.
+    /// Tells whether the term was lost. By the clock, work may find that out from `ensure` before
+    /// the election has said so.
     pub(super) fn is_lost(&self) -> bool {
         self.lost.is_cancelled() || (self.ensure().is_err() && !self.given_up.is_cancelled())
     }

@@ -22,7 +22,8 @@ use crate::{
     user_code::{self, Ours, Ran, UserOwned},
 };
 
-/// All candidacies and terms of a program. It runs where nothing of the user's does.
+/// All candidacies and terms of one election. It runs on the supervisor's runtime, where nothing of
+/// the user's does.
 pub(super) struct LeaderLoop {
     pub(super) shared: Arc<Shared>,
     pub(super) candidate: Arc<Candidate>,
@@ -33,19 +34,20 @@ pub(super) struct LeaderLoop {
 }
 
 impl LeaderLoop {
-    /// Runs it beside the rest of the program, to the end of the program.
+    /// Starts the loop, which runs until the program ends.
     pub(super) fn start(shared: Arc<Shared>, candidate: Candidate, work: LeaderWork) {
         let LeaderWork { leads, on_lost, exits_on_timeout } = work;
         let (candidate, on_lost) = (Arc::new(candidate), on_lost.unwrap_or_default());
         let owned = |(name, lead)| (candidate.name.of_work(name), UserOwned::new(lead));
         let leads = leads.into_iter().map(owned).collect();
         let (shutdown, supervisor) = (shared.shutdown.clone(), shared.supervisor.clone());
-        let lease = shutdown.add_lease(candidate.name.in_report());
+        let name = candidate.name.clone();
+        let lease = shutdown.add_lease(name.in_report());
         let this = Self { shared, candidate, leads, on_lost, exits_on_timeout, lease };
         let over = supervisor.spawn(this.run());
         supervisor.spawn(async move {
             if let Err(error) = over.await {
-                let why = format!("the leader loop failed: {error}");
+                let why = name.prefix(format!("the leader loop failed: {error}"));
                 shutdown.trigger(Reason::TaskFailed(why.into()));
             }
         });
@@ -98,11 +100,11 @@ impl LeaderLoop {
         let mut contending = user_code::spawn(&self.shared.user, async move {
             let stop = async {
                 requested.await;
-                // Nobody waits for this once the candidacy has ended.
+                // If the candidacy has ended, nobody waits for this.
                 let _ = told.send(());
             };
             let term = candidate.election.peek().acquire_unless(stop).await;
-            // The error may be the client's own.
+            // The text is made here, because the error may be the client's own.
             term.map_err(|error| Setback::of(&error))
         });
         let mut asked = None;
@@ -110,8 +112,8 @@ impl LeaderLoop {
             biased;
             result = &mut contending => result,
             Some(request) = self.lease.release_request() => {
-                // The release is asked for right after the signal. A runtime that is blocked
-                // notices neither.
+                // No work keeps the Lease of a standby, so that its release is asked for right
+                // after the signal. A runtime that is blocked notices neither.
                 if !contending.is_finished() && timeout(NOTICE, noticed).await.is_err() {
                     contending.abort();
                     request.answer(Released::Nothing);
@@ -127,7 +129,7 @@ impl LeaderLoop {
                 None
             }
             Ran::Done(Ok(Acquired::Leading(guard))) if self.shared.shutdown.is_requested() => {
-                // Nothing was begun in this term.
+                // No work was started in this term.
                 let release = guard.step_down().await;
                 self.answer(asked, &release).await;
                 None
@@ -146,7 +148,7 @@ impl LeaderLoop {
         }
     }
 
-    /// Waits before the next candidacy; tells whether there is to be one.
+    /// Waits before the next candidacy; `false` if there will be none, because the program ends.
     async fn pause(&mut self, wait: Duration) -> bool {
         tokio::select! {
             biased;
@@ -159,11 +161,11 @@ impl LeaderLoop {
         }
     }
 
-    /// Says what became of a Lease that no work was begun under, when the shutdown asks.
+    /// Waits until the shutdown asks for the release, unless it has, and answers what became of a
+    /// Lease under which no work was started.
     async fn answer(&mut self, asked: Option<ReleaseRequest>, release: &Release) {
         let released = match release {
             Release::Released => Released::Done,
-            // A loop that is over holds nothing.
             Release::NotHeld | Release::NotOurs => Released::Nothing,
             _ => Released::Skipped,
         };
@@ -177,13 +179,14 @@ impl LeaderLoop {
         }
     }
 
-    /// Decides what comes after a loss: how long to wait for the next candidacy, or the end.
+    /// Decides what comes after a loss: the next candidacy, after this time, or the end of the
+    /// program.
     async fn survive(&self, reason: StepDownReason) -> Option<Duration> {
         if reason == StepDownReason::Cancelled {
             self.fail(&format!("{}: its task is gone", self.candidate.name));
             return None;
         }
-        let why = self.candidate.name.loss(reason);
+        let why = self.candidate.name.prefix(reason);
         if self.note_late_loss(reason) {
             warn!("leadership was lost during the shutdown: {why}");
             return None;
@@ -192,7 +195,7 @@ impl LeaderLoop {
             Ok(choice) => choice,
             Err(failure) => {
                 let failure = format!("the policy for a lost leadership {failure}");
-                self.fail(&self.candidate.name.loss(failure));
+                self.fail(&self.candidate.name.prefix(failure));
                 return None;
             }
         };
@@ -209,12 +212,13 @@ impl LeaderLoop {
         }
     }
 
-    /// Notes a loss during a shutdown, where there is nothing to choose any more.
+    /// Puts a loss into the report if it comes during the shutdown, when there is nothing to choose
+    /// any more. Tells whether it does.
     pub(super) fn note_late_loss(&self, reason: StepDownReason) -> bool {
         let Self { shared, candidate, .. } = self;
         let late = reason != StepDownReason::Cancelled && shared.shutdown.is_requested();
         if late {
-            let why = candidate.name.loss(reason);
+            let why = candidate.name.prefix(reason);
             shared.shutdown.trigger(Reason::LeadershipLost(why.into()));
         }
         late
@@ -227,5 +231,5 @@ impl LeaderLoop {
 
 impl Ours for Acquired {}
 
-/// How long a candidacy may take to notice the end, of the time that its release has.
+/// How long a candidacy may take to notice that the program ends. It is part of the release budget.
 const NOTICE: Duration = Duration::from_millis(250);

@@ -46,8 +46,9 @@ impl LeaderWork {
     }
 
     /// Ends the program, with exit code 1, when no request of this election has made progress for
-    /// its [`observe_timeout`](crate::leader::LeaderElectionBuilder::observe_timeout). Default: what
-    /// the operator does ([`Operator::exit_on_observe_timeout`](super::Operator::exit_on_observe_timeout)).
+    /// its [`observe_timeout`](crate::leader::LeaderElectionBuilder::observe_timeout). Default:
+    /// what the operator does
+    /// ([`Operator::exit_on_observe_timeout`](super::Operator::exit_on_observe_timeout)).
     pub const fn exit_on_observe_timeout(mut self) -> Self {
         self.exits_on_timeout = true;
         self

@@ -12,15 +12,15 @@ use crate::{
 
 /// What to do when leadership is lost, once leader work has ended.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-#[allow(clippy::exhaustive_enums)] // A third state would be a silent one.
+#[expect(clippy::exhaustive_enums, reason = "a third choice would be a silent one")]
 pub enum OnLost {
     /// Ends the process with exit code 4, so that it is started again.
     #[default]
     Exit,
-    /// Contends again, in the same process; `always` work goes on, for as long as it may take.
+    /// Contends again in the same process. `always` work goes on, and so do other elections.
     ///
-    /// A replica that loses terms shorter than a lease in a row waits 1, 2, 4 … 60 s if that is
-    /// longer.
+    /// A replica that loses several terms in a row within a lease duration each waits 1, 2, 4 … 60
+    /// s, if that is longer than `backoff`.
     Recontend {
         /// How long to wait at least.
         backoff: Duration,
@@ -29,34 +29,39 @@ pub enum OnLost {
 
 /// Chooses what to do for each loss: an [`OnLost`], or a function of the reason.
 ///
-/// It is asked on the runtime that [`Operator::run`](super::Operator::run) was called on, and should
-/// answer at once. If it panics, or has not answered within a second (its runtime is blocked, for
-/// example), the program ends as a failure, with code 1.
+/// It is called on the runtime on which [`Operator::run`](super::Operator::run) was called, after
+/// leader work has ended, and should return at once. If it panics, or does not return within a
+/// second (because its runtime is blocked, for example), the program ends with code 1.
+///
+/// It is not called for a loss during the shutdown, nor when the task of the election is gone: both
+/// end the program.
 pub trait LossPolicy: Send + Sync + 'static {
     /// Chooses for this loss.
     fn choose(&self, reason: StepDownReason) -> OnLost;
 }
 
-/// What is known beforehand, or has to be asked for.
+/// A policy, held where nothing of the user's may run.
 #[derive(Clone, Debug)]
 pub(super) enum Policy {
+    /// The user's code chooses.
     Asked(UserOwned<Arc<dyn LossPolicy>>),
     Fixed(OnLost),
 }
 
-/// How leader work is stopped after a loss.
+/// How long each phase of stopping leader work may take after a loss.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct LossBudgets {
-    /// How long it may go on by itself.
+    /// How long work may take to end by itself.
     pub(super) patience: Duration,
-    /// How long it may take to be gone once it was aborted.
+    /// How long aborted work may take to be gone.
     pub(super) abort: Duration,
 }
 
 impl LossBudgets {
-    /// Divides what is `left` until somebody else may lead; `margin` is all that there ever is.
+    /// Divides the time that is `left` until another replica can lead. `margin` is the whole of it,
+    /// as it is when a term has just ended.
     ///
-    /// Where nothing is left there is no deadline to be met any more, only work to be ended soon.
+    /// If nothing is left, another replica may lead already, and work is aborted at once.
     pub(super) fn after(reason: StepDownReason, left: Duration, margin: Duration) -> Self {
         let abort = ABORT_BUDGET.min(margin / 2);
         match reason {
@@ -69,7 +74,7 @@ impl LossBudgets {
 }
 
 impl Policy {
-    /// A choice that is fixed needs no runtime that answers.
+    /// Takes an [`OnLost`] for what it is: a choice that is fixed needs no runtime that answers.
     pub(super) fn of(policy: impl LossPolicy) -> Self {
         match (&policy as &dyn Any).downcast_ref() {
             Some(choice) => Self::Fixed(*choice),
@@ -77,7 +82,8 @@ impl Policy {
         }
     }
 
-    /// Asks the policy on `user`, where the user's code runs; says why it did not choose.
+    /// Chooses for this loss, on the user's runtime if the user's code chooses; fails with the
+    /// reason why it did not.
     pub(super) async fn choose(
         &self,
         reason: StepDownReason,
@@ -120,7 +126,7 @@ where
 
 impl Ours for OnLost {}
 
-/// How long a policy may take: nobody leads meanwhile.
+/// How long a policy may take. Nobody contends here meanwhile.
 const TIME_TO_CHOOSE: Duration = Duration::from_secs(1);
 
 #[cfg(test)]

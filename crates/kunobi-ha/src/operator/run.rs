@@ -20,11 +20,38 @@ use crate::{
 };
 
 impl Operator {
-    /// Runs the program to its end, and says how it went: return it from `main`.
+    /// Runs the program to its end, and says how it went. Return the report from `main`: it is the
+    /// exit code, and prints what failed.
+    ///
+    /// # What is guaranteed
+    ///
+    /// - Leader work is told to stop as soon as its term is over. What has not ended is aborted
+    ///   before another replica can lead, or at once if another may lead already. Work that can't
+    ///   be aborted ends the process.
+    /// - A Lease is released only after all work has ended that has to end before the release, and
+    ///   only if all of it ended by itself.
+    /// - A program whose work has failed does not live on.
+    ///
+    /// # What is not
+    ///
+    /// - A thread that leader work started is not known here, and neither is a task that it spawned
+    ///   by other means than [`LeaderContext::spawn`](super::LeaderContext::spawn) and
+    ///   [`track`](super::LeaderContext::track). Such work is neither waited for nor aborted.
+    /// - A process that is paused between a check and the write that it is about to make can make
+    ///   that write late: see [`LeaderContext::term`](super::LeaderContext::term).
+    /// - A shutdown of [`ShutdownBuilder::manual`](crate::shutdown::ShutdownBuilder::manual) does
+    ///   not own the process, and so does not end it when work can't be aborted.
+    ///
+    /// # Errors
+    ///
+    /// There are none: all that goes wrong is in [`Report::failures`], and in its exit code. If the
+    /// elections, the checks, the budgets or the port can't work, or a shutdown is installed
+    /// already, no work is started and nothing is sent.
     ///
     /// # Cancel safety
     ///
-    /// It is not meant to be dropped: the program goes on, and nobody hears how it ended.
+    /// Not cancel safe: if this future is dropped, the program goes on without anybody who waits
+    /// for its end. An installed shutdown then ends the process by itself.
     ///
     /// # Panics
     ///
@@ -69,7 +96,7 @@ impl Operator {
 }
 
 impl Probes {
-    /// Serves from now on, and to the very end.
+    /// Serves from now on until everything else has ended.
     async fn serve(self, shared: &Shared, metrics: Option<Encode>) -> Result<(), String> {
         let health = self.health?;
         let mut server = HealthProbe::new(health.clone());
@@ -93,13 +120,13 @@ fn fail_readiness_at_shutdown(shared: &Shared, health: Health) {
     });
 }
 
-/// The first hook that is added is the last that is done.
+/// Stops serving last: the hook that is added first runs last.
 fn serve_to_the_end(shared: &Shared, bound: BoundProbe) {
     let stop = CancellationToken::new();
     let serving = shared.supervisor.spawn(bound.serve_until(stop.clone().cancelled_owned()));
     shared.shutdown.on_stop_supervised("probes", async move {
         stop.cancel();
-        // A panic of it has nobody left to tell.
+        // If it panicked, nobody is left who could be told.
         let _ = serving.await;
     });
 }

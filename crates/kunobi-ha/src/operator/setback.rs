@@ -16,23 +16,23 @@ pub(super) struct Setback {
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Kind {
-    /// The program is wrong.
+    /// The program itself has to be changed.
     Lasting,
-    /// By the API server, or by what is served: right after a start an administrator must change
-    /// that, and later it may be about to be changed.
+    /// The API server refused it, or serves something else under that name. Right after a start, an
+    /// administrator has to change that; later on, somebody may be changing it.
     Refused,
-    /// Nothing that was asked led anywhere for the observe timeout.
+    /// No request made progress for the observe timeout.
     TimedOut,
 }
 
 impl Setback {
-    /// To be called where the user's code may run: the error may be the client's own.
+    /// Call it where the user's code may run: the error may be the client's own.
     pub(super) fn of(error: &Error) -> Self {
         Self { why: user_code::text(error), kind: Kind::of(error) }
     }
 
-    /// Tells whether another candidacy may do better; `first` says whether this was the first one
-    /// of the process, and no leader was followed in it.
+    /// Tells whether another candidacy may do better. `first`: this was the first one of its
+    /// election in this process, and it has not followed a leader.
     pub(super) const fn may_pass(&self, first: bool, exits_on_timeout: bool) -> bool {
         match self.kind {
             Kind::Lasting => false,
@@ -41,7 +41,7 @@ impl Setback {
         }
     }
 
-    /// Returns how long to wait after this many others in a row: 1, 2, 4 … 60 s.
+    /// Returns how long to wait after a setback that follows this many others: 1, 2, 4 … 60 s.
     pub(super) const fn backoff(others: u32) -> Duration {
         match others {
             0..=5 => Duration::from_secs(1 << others),

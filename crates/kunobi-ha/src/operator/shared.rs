@@ -20,12 +20,12 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    /// Another replica may lead from now on, and work still runs that can't be aborted.
-    /// A writer of the log that blocks is waited for as long as `patience`.
-    pub(super) fn end_process(&self, names: &str, patience: Duration) {
+    /// Ends the process because work that can't be aborted still runs, and another replica may lead
+    /// soon. If the writer of the log blocks, it has `time_to_log`.
+    pub(super) fn end_process(&self, names: &str, time_to_log: Duration) {
         error!("leader work can't be stopped: {names}; ending the process before another leads");
         self.shutdown.trigger(Reason::LeadershipLost(format!("{names} can't be stopped").into()));
-        journal::flush(patience);
+        journal::flush(time_to_log);
         self.shutdown.end_process_at_once();
     }
 }

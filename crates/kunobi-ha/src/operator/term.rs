@@ -41,10 +41,10 @@ impl ActiveTerm {
         for (name, lead) in &leader_loop.leads {
             let (of, ended) = (Arc::clone(name), ended.clone());
             let (lead, handed) = (lead.clone(), context.clone());
-            // The user's code is called where it runs, not here.
+            // Here nothing of the user's may run: the work calls its function itself.
             let work = async move { lead.take()(handed).await };
             context.start(Arc::clone(name), work, move |ending| {
-                // Nobody listens any more once the term is over.
+                // Once the term is over, nobody waits for it.
                 let _ = ended.send((of, ending));
             });
         }
@@ -59,7 +59,7 @@ impl ActiveTerm {
                 biased;
                 reason = end_of(&mut guard, &state) => {
                     drop(guard);
-                    // Now, for the report may be made before work has stopped.
+                    // Before work is stopped, because the report may be made meanwhile.
                     leader_loop.note_late_loss(reason);
                     self.stop_work(reason).await;
                     return End::Lost(reason);
@@ -73,6 +73,7 @@ impl ActiveTerm {
         }
     }
 
+    /// Takes how one work of this term ended.
     fn take(&self, name: &str, ending: Ending) {
         match ending {
             Ending::Done if !self.context.stop.is_cancelled() && !self.context.is_lost() => {
@@ -83,17 +84,17 @@ impl ActiveTerm {
         }
     }
 
-    /// Releases the Lease, if all work that has to end before ended by itself.
+    /// Releases the Lease if the shutdown allows it, and answers what came of that.
     async fn release(&self, guard: LeaderGuard, request: ReleaseRequest) {
         let Self { context: LeaderContext { shared, candidate, given_up, .. }, .. } = self;
         given_up.cancel();
         let released = match request.clearance() {
             Clearance::Granted => match guard.step_down().await {
                 Release::Released => Released::Done,
-                // It was lost while work drained, and nobody had noticed.
+                // The term was lost while work drained, and the election has not said so yet.
                 release @ (Release::NotHeld | Release::NotOurs) => {
                     let why = format!("nothing was left to be released: {release:?}");
-                    let why = candidate.name.loss(why);
+                    let why = candidate.name.prefix(why);
                     shared.shutdown.trigger(Reason::LeadershipLost(why.into()));
                     Released::Nothing
                 }
@@ -112,7 +113,7 @@ impl ActiveTerm {
         request.answer(released);
     }
 
-    /// Stops all work of a term that is over, before somebody else may lead.
+    /// Stops all work of a term that is over, before another replica can lead.
     async fn stop_work(&mut self, reason: StepDownReason) {
         let LeaderContext { shared, candidate, work, stop, lost, .. } = &self.context;
         lost.cancel();
@@ -120,17 +121,17 @@ impl ActiveTerm {
         let left = candidate.state.time_to_stop();
         let LossBudgets { patience, abort } =
             LossBudgets::after(reason, left, candidate.time_to_stop);
-        let why = candidate.name.loss(reason);
+        let why = candidate.name.prefix(reason);
         info!("leadership was lost: {why}; leader work has {patience:?} to stop");
         if timeout(patience, work.idle()).await.is_err() {
             warn!("aborting what did not stop: {}", work.running());
             work.abort();
-            // The rest is for the end of the process.
+            // The rest of this time is for the end of the process.
             if timeout(abort * 4 / 5, work.idle()).await.is_err() {
                 shared.end_process(&work.running().to_string(), abort / 10);
             }
         }
-        // How they ended is known by now.
+        // All work has told by now how it ended: that comes before the group is idle.
         while let Ok((name, ending)) = self.endings.try_recv() {
             self.take(&name, ending);
         }
@@ -138,13 +139,14 @@ impl ActiveTerm {
     }
 }
 
-/// Waits for the end of a term. A runtime that is blocked can't tell of it, but the clock can.
+/// Waits for the end of a term. If the user's runtime is blocked, the election can't tell, and the
+/// clock does.
 async fn end_of(guard: &mut LeaderGuard, state: &LeaderState) -> StepDownReason {
     let lapsed = async {
         while let Some(left) = state.time_left() {
             sleep(left).await;
         }
-        sleep(WORD).await;
+        sleep(TIME_TO_TELL).await;
     };
     tokio::select! {
         biased;
@@ -153,5 +155,5 @@ async fn end_of(guard: &mut LeaderGuard, state: &LeaderState) -> StepDownReason 
     }
 }
 
-/// How long the election gets to say why a term is over that is over by the clock.
-const WORD: Duration = Duration::from_millis(50);
+/// When a term is over by the clock, how long the election has to say why.
+const TIME_TO_TELL: Duration = Duration::from_millis(50);

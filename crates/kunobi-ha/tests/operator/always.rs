@@ -107,7 +107,7 @@ async fn a_standby_that_shuts_down_stops_contending_first() {
     replica.handle.trigger(SIGTERM);
     sleep(s(1)).await;
     let asked = of_standby(&server);
-    // It takes nothing that it would not use.
+    // It does not take over a Lease that it would not use.
     guard.step_down().await;
     let report = replica.end.await.unwrap();
     assert_eq!(of_standby(&server), asked);

@@ -15,7 +15,7 @@ async fn short_terms_in_a_row_cost_ever_longer_pauses_and_a_long_one_none() {
     for (pause, seconds) in pauses.iter().zip([1, 2, 4, 8, 16, 32, 60, 60]) {
         assert_about(*pause, s(seconds));
     }
-    // A term that lasts forgives it all.
+    // A term that lasts ends the row.
     sleep(s(16)).await;
     lose(&replica, 9).await;
     assert_about(self::pauses(&replica).await[8], s(0));
@@ -67,14 +67,14 @@ fn flapping(policy: OnLost) -> Replica {
     })
 }
 
-/// Takes the lease away in this term.
+/// Takes the Lease away in this term.
 async fn lose(replica: &Replica, term: usize) {
     replica.wait_for(|replica| replica.notes.times("leads").len() == term).await;
     replica.give_to("");
     replica.wait_for(|replica| replica.notes.times("lost").len() == term).await;
 }
 
-/// Returns the time from each loss to the next term, the coming one included.
+/// Waits for the next term, and returns the time from each loss to the term after it.
 async fn pauses(replica: &Replica) -> Vec<std::time::Duration> {
     let losses = replica.notes.times("lost");
     replica.wait_for(|replica| replica.notes.times("leads").len() == losses.len() + 1).await;

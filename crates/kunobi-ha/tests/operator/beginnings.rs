@@ -1,4 +1,5 @@
-//! What can't work is told before anything runs, and a signal may come at any time.
+//! A configuration that can't work is reported before anything runs, and a signal may come at any
+//! time.
 
 use std::{
     future::pending,
@@ -64,7 +65,7 @@ async fn a_refusal_at_first_contact_ends_the_program_with_the_missing_role() {
     assert_eq!(report.exit_code(), 1);
     assert!(report.failures[0].contains("not allowed to get the lease"), "{report}");
     assert!(report.failures[0].contains("resourceNames: [\"l\"]"), "{report}");
-    // The Role is left to what `main` prints.
+    // The Role is in what `main` prints, not in the log.
     let told = log.lines("not allowed to get the lease");
     assert!(matches!(&told[..], [line] if line.contains("ERROR")), "{told:?}");
     assert!(log.lines("resourceNames").is_empty());
@@ -177,7 +178,7 @@ async fn bare(
     report
 }
 
-/// Asks for a path, and returns the status of the answer.
+/// Requests a path, and returns the status of the answer.
 async fn status(address: std::net::SocketAddr, path: &str) -> std::io::Result<String> {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 

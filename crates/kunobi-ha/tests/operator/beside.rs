@@ -1,4 +1,4 @@
-//! What every replica does neither keeps the Lease nor decides about it, unless it says so.
+//! Work of every replica neither keeps the Lease nor decides about its release, unless it says so.
 
 use kunobi_ha::{
     operator::{Context, LeaderContext},
@@ -173,7 +173,7 @@ async fn drain_for(all: Context, seconds: u64) -> Result<(), kunobi_ha::BoxError
     Ok(())
 }
 
-/// Begins the end, and tells how long it took until the Lease was free.
+/// Begins the shutdown, and returns how long it took until the Lease was free.
 async fn free(replica: &Replica) -> std::time::Duration {
     let began = Instant::now();
     replica.handle.trigger(SIGTERM);

@@ -1,4 +1,4 @@
-//! What begins, or happens, when it is too late for it.
+//! Work that begins too late, and losses that come late.
 
 use std::sync::{Arc, Mutex};
 
@@ -27,7 +27,7 @@ async fn a_context_whose_term_was_lost_runs_nothing_more() {
     let late = kept.lock().unwrap()[0].clone();
     let notes = replica.notes.clone();
     spawn(&late, &notes);
-    // Nor does the next term make it any better.
+    // The next term does not revive the last one.
     replica.leads().await;
     sleep(s(1)).await;
     spawn(&late, &notes);
@@ -54,7 +54,7 @@ async fn a_context_runs_nothing_more_when_its_lease_is_released() {
                 sleep(s(5)).await;
                 let late = kept.lock().unwrap()[0].clone();
                 spawn(&late, &notes);
-                // It runs, for it is this task's; but it is not leader work any more.
+                // It runs, because this task polls it; but it is not leader work any more.
                 late.track(async { notes.add("tracked") }).await;
                 Ok(())
             })
@@ -111,7 +111,7 @@ async fn a_loss_that_only_the_release_notices_is_in_the_report() {
 
 type Kept = Arc<Mutex<Vec<LeaderContext>>>;
 
-/// Leader work that lends its context to others.
+/// Leader work that gives its context to the test.
 fn keep() -> (
     Kept,
     impl Fn(LeaderContext) -> futures::future::BoxFuture<'static, Result<(), kunobi_ha::BoxError>>,

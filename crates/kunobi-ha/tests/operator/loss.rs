@@ -1,4 +1,4 @@
-//! Leadership is lost, and work has to be gone before somebody else may lead.
+//! Leadership is lost, and work has to be gone before another replica can lead.
 
 use std::time::Duration;
 
@@ -63,7 +63,7 @@ async fn a_silent_server_leaves_time_to_stop_but_not_longer_than_the_lease_less_
     let renewed = Duration::from_micros(replica.server.history().last().unwrap().at_us);
     let notes = replica.notes.clone();
     let report = replica.end.await.unwrap();
-    // D after the last renewal it is told, and the abort has 2 s of the 5 s of L - D.
+    // Work is told D after the last renewal, and the abort has 2 s of the 5 s of L - D.
     assert_about(notes.time("told").abs_diff(renewed), s(10));
     assert_about(notes.time("gone").abs_diff(renewed), s(13));
     assert_eq!(report.exit_code(), 4);
@@ -99,7 +99,7 @@ async fn an_error_under_a_loss_is_no_failure_but_a_panic_is() {
     let stopped = |panics: bool| {
         Setup::new().run(move |operator| {
             operator.lead("controllers", move |lead| async move {
-                // A write may well fail once somebody else leads.
+                // A write may well fail when another replica leads.
                 lead.stopped().await;
                 assert!(!panics, "not prepared for that");
                 Err("conflict".into())

@@ -1,5 +1,5 @@
 //! The runner in this process, under tokio's paused clock.
-#![allow(clippy::unwrap_used)] // A test that can not go on has failed.
+#![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
 mod always;
 mod backoff;

@@ -21,7 +21,7 @@ async fn an_outage_longer_than_the_observe_timeout_ends_nothing_and_is_told() {
     let told = log.lines("contending again in 1s");
     assert!(matches!(&told[..], [line] if line.contains("WARN")), "{told:?}");
     assert!(told[0].contains("within 300s") && told[0].contains("refused"), "{told:?}");
-    // It is not ready for any moment: neither while it waits nor while it contends again.
+    // It is unready all the time: while it waits, and while it contends again.
     for _ in 0..1_000 {
         let health = replica.state.healthy();
         assert!(matches!(health, Err(ElectionTrouble::NoLeader(_))), "{health:?}");
@@ -88,7 +88,7 @@ async fn a_refusal_is_waited_out_by_a_replica_that_took_part_before() {
     assert_eq!((replica.stop().await.exit_code(), holder(&server)), (0, "".into()));
 }
 
-/// A server that has just started answers so to everybody.
+/// Refuses every request, as a server does that has just started.
 #[tokio::test(start_paused = true)]
 async fn a_refusal_after_an_outage_is_waited_out() {
     let setup = Setup::new();
@@ -116,7 +116,7 @@ async fn a_shutdown_does_not_wait_for_the_next_candidacy() {
     assert!(report.not_released.is_empty(), "{report}");
 }
 
-/// A standby whose leader is gone, and which may not take over any more.
+/// Returns a standby that has lost the right to take over, and whose leader is gone.
 async fn refused() -> (TestServer, Replica) {
     let server = TestServer::new();
     let leader = election(&server, "a").build().acquire().await.unwrap();

@@ -1,4 +1,4 @@
-//! The Lease is released if all leader work ended by itself, and after it did.
+//! The Lease is released after leader work has ended, and only if all of it ended by itself.
 
 use kunobi_ha_test::TestServer;
 use serde_json::json;
@@ -18,7 +18,7 @@ async fn tracked_work_delays_the_release() {
     let replica = setup.run(|operator| {
         operator.lead("controllers", |lead| async move {
             lead.stopped().await;
-            // Its owner does not wait for it, but the release does.
+            // The work that tracks it does not wait for it, but the release does.
             tokio::spawn(lead.track(reconcile()));
             Ok(())
         })
@@ -59,7 +59,7 @@ async fn tracked_work_that_was_dropped_before_its_end_prevents_the_release() {
         operator.lead("controllers", move |lead| {
             let trace = Trace(notes.clone(), "dropped");
             async move {
-                // Some write may be half done.
+                // What it wrote may be half done.
                 let _ = tokio::time::timeout(s(1), lead.track(endless(trace))).await;
                 lead.stopped().await;
                 Ok(())
@@ -151,7 +151,7 @@ async fn a_second_replica_takes_over_within_a_retry_period() {
     assert_eq!(names(&stop(second).await.0.released), ["lease"]);
 }
 
-/// Stops it, and tells how long that took.
+/// Stops it, and returns how long that took.
 async fn stop(replica: Replica) -> (kunobi_ha::shutdown::Report, std::time::Duration) {
     replica.handle.trigger(SIGTERM);
     let began = Instant::now();

@@ -1,4 +1,4 @@
-//! A server, an operator of one replica, and what its work notes.
+//! A server, one replica, and what its work notes.
 
 use std::{
     future::pending,
@@ -87,7 +87,8 @@ impl Replica {
         }
     }
 
-    /// Gives the Lease to another holder, as an administrator might; to nobody, if that is empty.
+    /// Gives the Lease to another holder, as an administrator might; to nobody, if the name is
+    /// empty.
     pub(crate) fn give_to(&self, holder: &str) {
         self.server.edit(LEASE, |lease| lease["spec"]["holderIdentity"] = holder.into()).unwrap();
     }
@@ -162,7 +163,7 @@ pub(crate) const fn s(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-/// Whether these are the same, but for the milliseconds of a poll.
+/// Asserts that these are the same, but for the milliseconds of a poll.
 #[track_caller]
 pub(crate) fn assert_about(took: Duration, expected: Duration) {
     let difference = took.abs_diff(expected);

@@ -1,4 +1,4 @@
-//! A program with several elections: each for itself, and one end for all.
+//! A program with several elections, and the one order of shutdown for all of them.
 
 mod beginnings;
 mod losses;
@@ -144,7 +144,7 @@ async fn a_replica_stops_contending_for_what_it_does_not_lead_before_its_work_en
     );
     wait_for(|| pair.reports.is_leader()).await;
     handle.trigger(SIGTERM);
-    // While work has not even been told to stop.
+    // Work has not been told to stop yet.
     guard.step_down().await;
     sleep(s(4)).await;
     assert_eq!((handle.phase(), holder(&server, "cleanup")), (Phase::Unready, json!("")));

@@ -23,7 +23,7 @@ fn standby(server: &TestServer) -> Replica {
     })
 }
 
-/// Returns a standby whose write was applied, while its answer is under way for another while.
+/// Returns a standby whose takeover was applied, and whose answer is under way for this long.
 async fn takes_over(millis: u64) -> (TestServer, Replica) {
     let server = TestServer::new();
     let leader = leader(&server).await;
@@ -41,7 +41,7 @@ async fn its_lease_is_released_once_the_answer_is_there() {
     let began = Instant::now();
     replica.handle.trigger(SIGTERM);
     let report = replica.end.await.unwrap();
-    // The answer to the takeover, and that to the release.
+    // One second for the answer to the takeover, and one for that to the release.
     assert_about(began.elapsed(), s(2));
     assert_eq!((names(&report.released), report.exit_code()), (vec!["lease"], 0));
     assert_eq!(holder(&server), json!(""));

@@ -13,7 +13,7 @@ use tokio::time::sleep;
 use crate::setup::{SIGTERM, Setup, Trace, names, s};
 
 #[tokio::test(start_paused = true)]
-async fn leader_work_is_called_anew_for_each_term_with_a_larger_fence() {
+async fn leader_work_is_called_again_for_each_term_with_a_larger_fence() {
     let setup = Setup::new();
     let terms = std::sync::Arc::new(std::sync::Mutex::new(Vec::<Term>::new()));
     let seen = terms.clone();
@@ -51,7 +51,7 @@ async fn several_works_begin_with_each_term_and_stop_with_it() {
             let notes = notes.clone();
             async move {
                 notes.add(begins);
-                // Another holder leaves it no time for more than this.
+                // It is aborted before it could note anything else.
                 let _trace = Trace(notes, ends);
                 lead.stopped().await;
                 Ok(())
@@ -96,7 +96,7 @@ async fn what_a_leader_is_handed_tells_of_its_term_and_no_other() {
     assert_eq!(lead.ensure().unwrap_err().to_string(), format!("term {} is over", lead.term()));
     assert!(lead.valid_until() <= std::time::Instant::now());
     assert!(lead.cancel_token().is_cancelled());
-    // Not even when this replica leads again.
+    // It stays over when this replica leads again.
     let next = told.recv().await.unwrap();
     assert!(next.term() > lead.term());
     assert_eq!((next.ensure().is_ok(), lead.ensure().is_ok()), (true, false));

@@ -1,4 +1,4 @@
-//! What several elections are called, and what can't work is told before anything runs.
+//! The names of several elections, and configurations that can't work.
 
 use std::future::pending;
 

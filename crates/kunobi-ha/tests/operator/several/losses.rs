@@ -20,7 +20,7 @@ async fn a_loss_after_which_one_contends_again_leaves_the_other_untouched() {
     let again = OnLost::Recontend { backoff: s(1) };
     let pair = Pair::run(
         |l| l.lead("work", noting(&notes, "reports begins", "reports ends")).on_lost(again),
-        // Its policy is the operator's, which would end the program.
+        // This one has the policy of the operator, which would end the program.
         |l| l.lead("work", noting(&notes, "cleanup begins", "cleanup ends")),
     )
     .await;
