@@ -88,6 +88,7 @@
 
 mod builder;
 mod candidate;
+mod contend;
 mod context;
 mod elections;
 mod leader_loop;

@@ -108,6 +108,7 @@ async fn what_has_to_end_before_the_release_delays_both() {
     let pair = Pair::on(&server, |operator| {
         operator.always_before_release("queue", |all| async move {
             assert!(all.leader_state_of("x").is_none());
+            assert_eq!(all.leader_state().stats().name, "reports");
             for name in ["reports", "cleanup"] {
                 let mut state = all.leader_state_of(name).unwrap().clone();
                 while !state.is_leader() {
