@@ -118,6 +118,11 @@ impl Operator {
     /// }
     /// ```
     ///
+    /// Each election has checks of its own under a name
+    /// ([`HealthBuilder::leader_named`](crate::readiness::HealthBuilder::leader_named)), metrics
+    /// with the name and namespace of its Lease, and needs rights on that Lease: the Role lists the
+    /// names of all of them in `resourceNames`.
+    ///
     /// # What is guaranteed
     ///
     /// - Each election contends, leads, loses and backs off by itself. A loss under
@@ -146,8 +151,8 @@ impl Operator {
     ///
     /// - if no election was added, or if [`lead`](Self::lead) was called without the election of
     ///   [`new`](Self::new),
-    /// - if a name has anything but letters, digits, `-`, `_` and `.`, or if two elections have the
-    ///   same name,
+    /// - if a name is empty or has anything but letters, digits, `-`, `_` and `.`, or if two
+    ///   elections have the same name (that of the election of [`new`](Self::new) is `lease`),
     /// - if two elections are over the same Lease: by its namespace and name, whichever server it
     ///   is on, because metrics could not tell these apart.
     pub fn election(

@@ -57,7 +57,7 @@ impl LeaderLoop {
             match ActiveTerm::start(&self, work, &guard).run(&mut self, guard).await {
                 End::Released => return,
                 End::Lost(reason) => {
-                    let Some(wait) = self.survive(reason).await else { return };
+                    let Some(wait) = self.after_loss(reason).await else { return };
                     if !self.pause(wait).await {
                         return;
                     }
@@ -104,7 +104,7 @@ impl LeaderLoop {
 
     /// Decides what comes after a loss: the next candidacy, after this time, or the end of the
     /// program.
-    async fn survive(&self, reason: StepDownReason) -> Option<Duration> {
+    async fn after_loss(&self, reason: StepDownReason) -> Option<Duration> {
         if reason == StepDownReason::Cancelled {
             self.fail(&format!("{}: its task is gone", self.candidate.name));
             return None;
