@@ -24,15 +24,6 @@ fn work_that_panics_in_every_process_passes_the_lease_on_once_in_a_lease_duratio
 }
 
 #[test]
-fn work_that_panics_before_its_first_await_ends_the_program_too() {
-    let world = World::new();
-    let mut program = world.start("panicking-early", "a");
-    assert_eq!(program.end().code, Some(1));
-    program.says("controllers panicked: no configuration");
-    assert!(world.releases().is_empty());
-}
-
-#[test]
 fn a_waker_that_panics_leaves_no_process_that_hears_no_signal() {
     let world = World::new();
     let mut program = world.start("panicking-waker", "a");
@@ -40,34 +31,6 @@ fn a_waker_that_panics_leaves_no_process_that_hears_no_signal() {
     program.terminate();
     assert_eq!(program.end().code, Some(1));
     program.says("the shutdown failed: it can't be woken");
-}
-
-#[test]
-fn a_policy_that_panics_ends_the_program() {
-    let world = World::new();
-    let mut program = world.start("panicking-policy", "a");
-    program.says("works in term");
-    world.overwrite_holder("intruder", 60);
-    assert_eq!(program.end().code, Some(1));
-    program.says("the policy for a lost leadership panicked");
-}
-
-#[test]
-fn work_that_is_done_ends_the_program_and_frees_the_lease() {
-    let world = World::new();
-    let mut program = world.start("done", "a");
-    assert_eq!(program.end().code, Some(0));
-    program.says("controllers is done");
-    assert_eq!(world.releases().len(), 1);
-}
-
-#[test]
-fn work_that_fails_ends_the_program_with_its_error() {
-    let world = World::new();
-    let mut program = world.start("failing", "a");
-    assert_eq!(program.end().code, Some(1));
-    program.says("error: controllers failed: the work is not well");
-    assert_eq!(world.releases().len(), 1, "it ended by itself");
 }
 
 #[test]

@@ -35,21 +35,6 @@ fn the_lease_is_freed_after_the_reconcile_that_a_signal_met() {
 }
 
 #[test]
-fn a_reconcile_that_ignores_the_stop_is_named_and_keeps_the_lease() {
-    let world = World::new();
-    let mut program = world.start("endless", "a");
-    program.says("writing");
-    let signalled = program.terminate();
-    let end = program.end();
-
-    assert_eq!(end.code, Some(3));
-    program.says("drain budget of 2s spent; still running: endless_reconcile");
-    program.says("lease is not released but left to run out");
-    assert!(world.releases().is_empty());
-    assert!(end.at - signalled < GRACE, "it took {:?}", end.at - signalled);
-}
-
-#[test]
 fn a_reconcile_that_blocks_a_thread_ends_with_the_process_and_keeps_the_lease() {
     let world = World::new();
     let mut program = world.start("blocking", "a");

@@ -54,31 +54,6 @@ fn a_kubelet_is_answered_beside_200_half_open_connections() {
     assert_eq!(world.releases().len(), 1);
 }
 
-#[test]
-fn a_half_open_request_on_a_server_of_ones_own_does_not_keep_the_lease() {
-    let world = World::new();
-    let mut program = world.start("serving", "a");
-    let line = program.says("serving at ");
-    let (_, address) = line.rsplit_once(' ').unwrap();
-    program.says("works in term");
-    let mut standby = world.start("leader", "b");
-    eventually("it looks", || (!world.requests_of("b").is_empty()).then_some(()));
-    let stream = half_open(address.parse().unwrap(), 1);
-    program.says("a request begins");
-
-    let signalled = program.terminate();
-    standby.says("works in term");
-    let took = now() - signalled;
-    println!("the next leader works {took:?} after the signal");
-    assert!(program.all("a request ends").is_empty());
-    assert_eq!(program.probe("/readyz").status, 503, "it still drains");
-    drop(stream);
-    assert_eq!(program.end().code, Some(0));
-    program.says("a request ends");
-    standby.terminate();
-    assert_eq!(standby.end().code, Some(0));
-}
-
 /// Opens connections that begin a request and go no further.
 fn half_open(address: SocketAddr, number: usize) -> Vec<TcpStream> {
     let open = |_| {

@@ -11,7 +11,6 @@ mod blocked;
 mod checks;
 mod crashes;
 mod draining;
-mod flapping;
 mod half_open;
 mod handover;
 mod http;

@@ -1,8 +1,6 @@
-//! The order at the end, and what a policy chooses.
+//! The order at the end.
 
 use std::time::Duration;
-
-use rustix::process::Signal;
 
 use crate::{
     http,
@@ -48,47 +46,4 @@ fn probes_are_answered_to_the_end_and_say_that_it_comes() {
     let silence = end.at.saturating_sub(answered);
     println!("the last probe was answered {silence:?} before the end");
     assert!(silence < Duration::from_secs(1), "{silence:?}");
-}
-
-#[test]
-fn an_interrupt_skips_the_delay_and_a_hung_release_takes_no_more_than_its_budget() {
-    let world = World::new();
-    let mut program = world.start("order", "a");
-    program.says("works in term");
-    world.cut_off("a");
-    let interrupted = program.signal(Signal::INT);
-    program.says("controllers end");
-    assert!(now() - interrupted < Duration::from_secs(1), "no second of being unready first");
-    let end = program.end();
-    assert_eq!(end.code, Some(0));
-    program.says("not released: lease");
-    assert!(world.releases().is_empty());
-    let took = end.at - interrupted;
-    println!("with a hung release the end took {took:?}");
-    assert!(took < Duration::from_secs(8), "{took:?}");
-}
-
-#[test]
-fn a_policy_chooses_by_the_reason_and_always_work_goes_on() {
-    let world = World::new();
-    let mut program = world.start("policy", "a");
-    program.says("works in term");
-    world.overwrite_holder("intruder", 1);
-    program.says("contending again in 1s");
-    program.says_again("works in term ", 2);
-    let fences = program.all("works in term ");
-    let fence = |line: &str| line.rsplit_once(' ').unwrap().1.parse::<u64>().unwrap();
-    assert!(fence(&fences[0]) < fence(&fences[1]), "{fences:?}");
-    let ticks: Vec<_> = program
-        .all("always ")
-        .iter()
-        .map(|line| line.rsplit_once(' ').unwrap().1.parse().unwrap())
-        .map(Duration::from_nanos)
-        .collect();
-    let pause = ticks.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap();
-    assert!(pause < Duration::from_secs(1), "always-work paused for {pause:?}");
-
-    world.cut_off("a");
-    assert_eq!(program.end().code, Some(4));
-    assert!(world.releases().is_empty());
 }

@@ -13,8 +13,7 @@ use std::{
 };
 
 use kunobi_ha::{
-    leader::StepDownReason,
-    operator::{Context, LeaderContext, OnLost},
+    operator::{Context, LeaderContext},
     shutdown::{Report, Shutdown, StopSignal},
 };
 use tokio::{
@@ -29,14 +28,10 @@ use self::{
     stuck::{Slow, Stuck, blocked_log, slow_log},
     unwell::{
         blocked, blocked_leader, blocked_thread, blocking, blocking_check, endless, hung_check,
-        killed, panicking, panicking_early, panicking_policy, panicking_waker, patient_standby,
-        start_up, ticking,
+        killed, panicking, panicking_waker, patient_standby, start_up, ticking,
     },
-    witness::{
-        hung_policy, panicking_twice, silent_error, slow_drop, witness, witness_failing,
-        witness_gone,
-    },
-    work::{answer, controllers, reconcile, serve, tick, write_for_ever},
+    witness::{hung_policy, slow_drop, witness, witness_failing, witness_gone},
+    work::{controllers, reconcile, serve},
 };
 
 /// Runs one of them to its end, as `#[tokio::main]` would.
@@ -59,9 +54,7 @@ pub(crate) fn run(name: &str) -> ! {
             "blocked-thread" => blocked_thread().await,
             "blocking" => blocking().await,
             "blocking-check" => blocking_check().await,
-            "done" => ending(Ok(())).await,
-            "endless" => endless(4).await,
-            "failing" => ending(Err("the work is not well")).await,
+            "endless" => endless().await,
             "hung-check" => hung_check().await,
             "hung-metrics" => hung_metrics().await,
             "hung-policy" => hung_policy().await,
@@ -69,18 +62,10 @@ pub(crate) fn run(name: &str) -> ! {
             "leader" => leader().await,
             "order" => order().await,
             "panicking" => panicking().await,
-            "panicking-early" => panicking_early().await,
-            "panicking-policy" => panicking_policy().await,
             "panicking-waker" => panicking_waker().await,
-            "panicking-twice" => panicking_twice().await,
-            "patient" => endless(30).await,
             "patient-standby" => patient_standby().await,
-            "policy" => policy().await,
             "quit" => quit().await,
             "reconcile" => reconciling().await,
-            "serving" => serving().await,
-            "silent-error-always" => silent_error(false).await,
-            "silent-error-lead" => silent_error(true).await,
             "slow-drop" => slow_drop().await,
             "slow-log" => slow_log().await,
             "start-up" => start_up(),
@@ -129,15 +114,6 @@ async fn quit() -> Report {
     setup.operator(stop).lead("controllers", lead).run().await
 }
 
-/// Answers requests on every replica, however long they take.
-async fn serving() -> Report {
-    let stop = install(20);
-    let setup = Setup::new().await;
-    let maps = setup.maps();
-    let lead = move |lead| controllers(maps.clone(), lead);
-    setup.operator(stop).always("server", answer).lead("controllers", lead).run().await
-}
-
 /// A reconciliation that a signal does not interrupt.
 async fn reconciling() -> Report {
     let stop = install(8);
@@ -151,29 +127,6 @@ async fn reconciling() -> Report {
         }
     };
     setup.operator(stop).lead("controllers", work).run().await
-}
-
-/// Leads, and ends.
-async fn ending(end: Result<(), &'static str>) -> Report {
-    let stop = install(8);
-    let setup = Setup::new().await;
-    let work = move |_| async move { Ok(end?) };
-    setup.operator(stop).lead("controllers", work).run().await
-}
-
-/// Goes on after somebody else took the Lease, and after nothing else.
-async fn policy() -> Report {
-    let stop = install(8);
-    let setup = Setup::new().await;
-    let choose = |reason| match reason {
-        StepDownReason::HolderChanged => OnLost::Recontend { backoff: Duration::ZERO },
-        _ => OnLost::Exit,
-    };
-    let always = |context: Context| async move {
-        context.cancel_token().run_until_cancelled(write_for_ever("always", None)).await;
-        Ok(())
-    };
-    setup.operator(stop).on_lost(choose).always("server", always).lead("l", tick).run().await
 }
 
 /// Says in which order things happen at its end.

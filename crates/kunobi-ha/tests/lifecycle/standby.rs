@@ -47,15 +47,3 @@ fn assert_standby(standby: &mut Program) {
     let statuses = ["/livez", "/readyz", "/leaderz"].map(|path| standby.probe(path).status);
     assert_eq!(statuses, [200, 200, 503]);
 }
-
-#[test]
-fn a_program_that_may_not_contend_says_what_it_needs_and_ends() {
-    let world = World::new();
-    world.forbid("a");
-    let mut program = world.start("leader", "a");
-    assert_eq!(program.end().code, Some(1));
-    program.says("error: leader election: not allowed to get the lease");
-    program.says("kind: Role");
-    program.says("verbs: [get, create, update]");
-    assert!(world.holds().is_empty());
-}

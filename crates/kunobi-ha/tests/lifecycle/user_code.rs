@@ -76,25 +76,6 @@ fn what_takes_long_to_be_dropped_does_not_hold_up_the_end() {
 }
 
 #[test]
-fn an_error_that_cannot_be_displayed_ends_the_program_with_a_text_of_ours() {
-    for name in ["silent-error-always", "silent-error-lead"] {
-        let world = World::new();
-        let mut program = world.start(name, "a");
-        assert_eq!(program.end().code, Some(1), "{name}");
-        program.says("error: work failed: an error whose Display fails");
-    }
-}
-
-#[test]
-fn a_panic_that_panics_again_when_it_is_dropped_ends_the_program() {
-    let world = World::new();
-    let mut program = world.start("panicking-twice", "a");
-    assert_eq!(program.end().code, Some(1));
-    program.says("error: work panicked: no message");
-    assert!(world.releases().is_empty());
-}
-
-#[test]
 fn a_policy_that_does_not_answer_ends_the_program() {
     let world = World::new();
     let mut program = world.start("hung-policy", "a");

@@ -35,7 +35,6 @@ pub(crate) struct Hold {
     pub(crate) client: String,
     pub(crate) holder: String,
     pub(crate) transitions: i64,
-    pub(crate) deleted: bool,
     /// Whether it says that nobody holds it.
     freed: bool,
 }
@@ -132,7 +131,6 @@ impl World {
             client: write.client,
             holder: spec["holderIdentity"].as_str().unwrap_or_default().to_owned(),
             transitions: spec["leaseTransitions"].as_i64().unwrap_or_default(),
-            deleted: write.object.is_null(),
             freed: spec["holderIdentity"] == "",
         }
     }

@@ -10,6 +10,7 @@ mod late;
 mod log;
 mod loss;
 mod outages;
+mod panics;
 mod release;
 mod setup;
 mod several;

@@ -1,7 +1,9 @@
 //! Work that is waited for, by name.
 
 use std::{
-    panic::{AssertUnwindSafe, catch_unwind},
+    error::Error,
+    fmt,
+    panic::{AssertUnwindSafe, catch_unwind, panic_any},
     time::Duration,
 };
 
@@ -51,6 +53,30 @@ async fn an_error_begins_the_shutdown_but_is_an_end() {
     assert_eq!(names(&report.failures), ["webhook failed: no certificate"]);
     assert_eq!(names(&report.released), ["lease"], "it returned by itself");
     assert_eq!(report.exit_code(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_or_a_panic_without_a_text_gets_one() {
+    #[derive(Debug)]
+    struct Silent;
+    impl fmt::Display for Silent {
+        fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+            Err(fmt::Error)
+        }
+    }
+    impl Error for Silent {}
+    struct PanicsAgain;
+    impl Drop for PanicsAgain {
+        fn drop(&mut self) {
+            panic!("once more");
+        }
+    }
+    let (handle, end) = begin();
+    handle.spawn("silent", async { Err(Silent.into()) });
+    handle.spawn("twice", async { panic_any(PanicsAgain) });
+    let report = end.await.unwrap();
+    let told = ["silent failed: an error whose Display fails", "twice panicked: no message"];
+    assert_eq!((names(&report.failures), report.exit_code()), (told.into(), 1));
 }
 
 #[tokio::test(start_paused = true)]

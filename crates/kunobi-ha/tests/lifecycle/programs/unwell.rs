@@ -1,7 +1,7 @@
 //! Programs that do not do as they should.
 
 use std::{
-    future::{Ready, pending},
+    future::pending,
     pin::Pin,
     sync::{
         Arc,
@@ -13,8 +13,7 @@ use std::{
 };
 
 use kunobi_ha::{
-    BoxError,
-    operator::{LeaderContext, OnLost},
+    operator::LeaderContext,
     readiness::{Health, LeaderGate},
     shutdown::Report,
 };
@@ -27,8 +26,8 @@ use super::{
 };
 
 /// A reconciliation that has never heard of a shutdown.
-pub(super) async fn endless(grace_seconds: u64) -> Report {
-    let stop = install(grace_seconds);
+pub(super) async fn endless() -> Report {
+    let stop = install(30);
     let setup = Setup::new().await;
     let maps = setup.maps();
     let work = move |lead: LeaderContext| {
@@ -110,13 +109,6 @@ pub(super) async fn panicking() -> Report {
     setup.operator(stop).lead("controllers", |_| async { panic!("no configuration") }).run().await
 }
 
-/// Panics before there is a future that could.
-pub(super) async fn panicking_early() -> Report {
-    let stop = install(8);
-    let work = |_| -> Ready<Result<(), BoxError>> { panic!("no configuration") };
-    Setup::new().await.operator(stop).lead("controllers", work).run().await
-}
-
 /// Waits for the end with a waker that panics.
 pub(super) async fn panicking_waker() -> Report {
     struct Panics;
@@ -196,18 +188,4 @@ pub(super) async fn blocking_check() -> Report {
             async { Ok(()) }
         });
     setup.bare_operator(stop).probes("127.0.0.1:0", health).always("server", serve).run().await
-}
-
-/// Is asked what to do, and panics.
-pub(super) async fn panicking_policy() -> Report {
-    let stop = install(8);
-    let choose = |_| -> OnLost { panic!("no idea") };
-    let setup = Setup::new().await;
-    setup
-        .operator(stop)
-        .on_lost(choose)
-        .always("server", serve)
-        .lead("controllers", tick)
-        .run()
-        .await
 }

@@ -5,7 +5,6 @@ use std::{
 };
 
 use kunobi_ha::{
-    BoxError,
     operator::{LeaderContext, OnLost, Operator},
     readiness::Health,
     shutdown::{Handle, Report},
@@ -24,15 +23,8 @@ struct Witness(&'static str);
 #[derive(Debug)]
 struct TellingError(#[allow(dead_code)] Witness); // It is there to be dropped.
 
-/// Can't be displayed.
-#[derive(Debug)]
-struct SilentError;
-
 /// Takes its time to be dropped.
 struct SlowDrop;
-
-/// Panics when it is dropped.
-struct PanickingDrop;
 
 /// Every kind of code that a program hands over, until its end.
 pub(super) async fn witness() -> Report {
@@ -161,26 +153,6 @@ pub(super) async fn slow_drop() -> Report {
     Setup::new().await.operator(stop).lead("controllers", work).run().await
 }
 
-/// Fails in a way that can't be told.
-pub(super) async fn silent_error(leads: bool) -> Report {
-    let stop = install(8);
-    let operator = Setup::new().await.operator(stop);
-    let fail = || async { Err::<(), BoxError>(SilentError.into()) };
-    let operator = if leads {
-        operator.lead("work", move |_| fail())
-    } else {
-        operator.always("work", move |_| fail())
-    };
-    operator.run().await
-}
-
-/// Panics once more with what its panic left behind.
-pub(super) async fn panicking_twice() -> Report {
-    let stop = install(8);
-    let work = |_| async { panic_any(PanickingDrop) };
-    Setup::new().await.operator(stop).lead("work", work).run().await
-}
-
 /// Is asked what to do, and never answers.
 pub(super) async fn hung_policy() -> Report {
     let stop = install(8);
@@ -223,24 +195,10 @@ impl fmt::Display for TellingError {
 
 impl Error for TellingError {}
 
-impl fmt::Display for SilentError {
-    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Err(fmt::Error)
-    }
-}
-
-impl Error for SilentError {}
-
 impl Drop for SlowDrop {
     fn drop(&mut self) {
         println!("dropping");
         thread::sleep(FOR_EVER);
-    }
-}
-
-impl Drop for PanickingDrop {
-    fn drop(&mut self) {
-        panic!("once more");
     }
 }
 

@@ -11,34 +11,13 @@ use kunobi_ha::{
     BoxError, LeaderState,
     operator::{Context, LeaderContext},
 };
-use tokio::{
-    io::AsyncReadExt,
-    net::TcpListener,
-    time::{interval, sleep},
-};
+use tokio::time::{interval, sleep};
 
 use crate::world::now;
 
 /// A server that stops accepting in time.
 pub(super) async fn serve(context: Context) -> Result<(), BoxError> {
     context.draining().await;
-    Ok(())
-}
-
-/// A server that waits for each request to its end, as axum does.
-pub(super) async fn answer(context: Context) -> Result<(), BoxError> {
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    println!("serving at {}", listener.local_addr()?);
-    let stop = context.cancel_token();
-    while let Some(accepted) = stop.run_until_cancelled(listener.accept()).await {
-        let (mut stream, _) = accepted?;
-        println!("a request begins");
-        context.spawn("request", async move {
-            stream.read_to_end(&mut Vec::new()).await?;
-            println!("a request ends");
-            Ok(())
-        });
-    }
     Ok(())
 }
 
@@ -87,15 +66,10 @@ pub(super) fn block_for_ever() -> ! {
 /// Says that it is there, and when, until it is aborted.
 pub(super) async fn tick(lead: LeaderContext) -> Result<(), BoxError> {
     println!("works in term {}", lead.term().fence());
-    write_for_ever("leader", Some(lead)).await
-}
-
-pub(super) async fn write_for_ever(who: &str, lead: Option<LeaderContext>) -> Result<(), BoxError> {
     let mut ticks = interval(Duration::from_millis(50));
     loop {
         ticks.tick().await;
-        let holds = lead.as_ref().is_some_and(|lead| lead.ensure().is_ok());
-        println!("{who} (leads: {holds}) tick at {}", now().as_nanos());
+        println!("leads: {} tick at {}", lead.ensure().is_ok(), now().as_nanos());
     }
 }
 
