@@ -4,8 +4,8 @@
 //! The API server runs in the test. The programs are this very binary, which runs one of
 //! [`programs`] when it is told to by an environment variable.
 #![cfg(unix)]
-#![allow(clippy::unwrap_used)] // A test that can not go on has failed.
-#![allow(clippy::unchecked_time_subtraction)] // So has one whose times are out of order.
+#![expect(clippy::unwrap_used, reason = "a test that can not go on has failed")]
+#![expect(clippy::unchecked_time_subtraction, reason = "so has one whose times are out of order")]
 
 mod blocked;
 mod checks;

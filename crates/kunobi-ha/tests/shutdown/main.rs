@@ -1,5 +1,5 @@
 //! The phases of a shutdown, under tokio's paused clock.
-#![allow(clippy::unwrap_used)] // A test that can not go on has failed.
+#![expect(clippy::unwrap_used, reason = "a test that can not go on has failed")]
 
 mod budgets;
 mod endings;
