@@ -131,7 +131,7 @@ impl Handle {
     where
         F: Future<Output = Result<(), BoxError>> + Send + 'static,
     {
-        self.work(Scope::Always).spawn(&Runtime::current(), name.into(), work);
+        self.work(Scope::Always).spawn(&Runtime::current(), name, work);
     }
 
     /// Adds a hook that releases something for which others wait. It runs on the current runtime after

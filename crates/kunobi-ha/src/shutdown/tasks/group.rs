@@ -37,24 +37,25 @@ impl WorkGroup {
         self.handle.coordinator.tasks.track(self.scope, &name.into(), work)
     }
 
-    /// Runs a task on `runtime`. Its error, its panic, and an abort that nobody here asked for begin
-    /// the shutdown. If the scope is over, it is not run, and an error is logged.
-    pub(crate) fn spawn<F>(&self, runtime: &Runtime, name: Arc<str>, work: F)
+    /// Runs a task on `runtime`. Its error or its panic begins the shutdown; so does its end with the
+    /// runtime. If the scope is over, it is not run, and an error is logged.
+    pub(crate) fn spawn<F>(&self, runtime: &Runtime, name: impl Into<Arc<str>>, work: F)
     where
         F: Future<Output = Result<(), BoxError>> + Send + 'static,
     {
-        let (handle, of) = (self.handle.clone(), Arc::clone(&name));
+        let (handle, name) = (self.handle.clone(), name.into());
+        let of = Arc::clone(&name);
         self.spawn_with(runtime, name, work, move |ending| {
-            handle.coordinator.note_ending(&of, ending)
+            handle.coordinator.note_ending(&of, ending);
         });
     }
 
-    /// As [`spawn`](Self::spawn), but `report` is told how it ended, on the supervisor's runtime and
-    /// before the group is idle.
+    /// As [`spawn`](Self::spawn), but only `report` is told how the task ended, on the supervisor's
+    /// runtime and before the group is idle.
     pub(crate) fn spawn_with<F>(
         &self,
         runtime: &Runtime,
-        name: Arc<str>,
+        name: impl Into<Arc<str>>,
         work: F,
         report: impl FnOnce(Ending) + Send + 'static,
     ) where
@@ -63,7 +64,7 @@ impl WorkGroup {
         let coordinator = &self.handle.coordinator;
         let supervisor = coordinator.supervisor().unwrap_or(runtime);
         let on = Runtimes { work: runtime, supervisor };
-        coordinator.tasks.spawn(on, self.scope, &name, work, report);
+        coordinator.tasks.spawn(on, self.scope, &name.into(), work, report);
     }
 }
 

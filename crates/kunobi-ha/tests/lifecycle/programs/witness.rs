@@ -21,7 +21,7 @@ struct Witness(&'static str);
 
 /// Says where it is displayed and dropped.
 #[derive(Debug)]
-struct TellingError(#[allow(dead_code)] Witness); // It is there to be dropped.
+struct TellingError(#[expect(dead_code, reason = "it is there to be dropped")] Witness);
 
 /// Takes its time to be dropped.
 struct SlowDrop;
