@@ -23,10 +23,10 @@ use crate::{environment::variable, journal};
 
 /// The shutdown of this program; made by [`Shutdown::builder`].
 ///
-/// An installed one acts on signals from [`install`](ShutdownBuilder::install) on, whether or not this
-/// value is kept.
+/// An installed one acts on signals from [`install`](ShutdownBuilder::install) on, and also if this value
+/// is dropped.
 #[derive(Debug)]
-#[must_use = "nobody acts on a signal unless `finished` or an operator does"]
+#[must_use = "`main` waits for its end with `finished`, or gives it to an operator"]
 pub struct Shutdown {
     pub(super) coordinator: Arc<Coordinator>,
 }
@@ -40,8 +40,8 @@ pub struct ShutdownBuilder {
     wrong: Option<InvalidBudgets>,
 }
 
-/// Why a shutdown could not be installed. After [`Io`](Self::Io) this process can't install
-/// one any more; after the others nothing has changed.
+/// Why a shutdown could not be installed. After [`Io`](Self::Io) this process can't install a
+/// shutdown; after the others nothing has changed.
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum InstallError {

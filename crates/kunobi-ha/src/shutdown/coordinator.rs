@@ -224,7 +224,7 @@ impl Coordinator {
         hooks.leases_added += 1;
         let added = hooks.leases.add(hook);
         drop(hooks);
-        // If it came too late, this tells its holder that nobody will ask for the release.
+        // If it came too late, this tells the holder that no request will come.
         drop(added);
         lease
     }

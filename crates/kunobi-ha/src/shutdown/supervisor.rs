@@ -73,8 +73,8 @@ fn set_up(wanted: &BTreeSet<StopSignal>) -> io::Result<(Runtime, Signals)> {
     Ok((runtime, signals))
 }
 
-/// Runs to the end of the process. If that fails, no signal would be heard any more: so the process
-/// ends then.
+/// Runs until the process ends. If that fails, the process ends, because nothing would hear a signal
+/// from then on.
 fn run(runtime: &Runtime, coordinator: Arc<Coordinator>, signals: Signals) -> ! {
     let why = user_code::catch(|| runtime.block_on(supervise(coordinator, signals)));
     let why = why.unwrap_or_else(|panic| panic);

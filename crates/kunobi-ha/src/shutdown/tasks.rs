@@ -46,7 +46,7 @@ use crate::{
 #[derive(Debug, Default)]
 pub(super) struct Tasks {
     ledger: Mutex<Ledger>,
-    /// Sent when nothing runs any more in some scope.
+    /// Sent when the last work of a scope has left.
     idle: watch::Sender<()>,
 }
 

@@ -72,11 +72,11 @@ impl<T: Send + 'static> UserOwned<T> {
         let runtime = self.runtime.take();
         let dropping = thread::Builder::new().name(DROPPER.into()).spawn(move || {
             let _inside = runtime.as_ref().map(Runtime::enter);
-            // The hook of panics has printed it, and nobody is left to be told.
+            // The panic hook has printed the message, and there is nothing to return it to.
             let _ = catch(|| drop(ManuallyDrop::into_inner(value)));
             drop(counted);
         });
-        // Nobody joins the thread: `all_dropped` waits for what it does.
+        // The thread is not joined: `all_dropped` waits for what it does.
         drop(dropping);
         Ok(())
     }
@@ -99,7 +99,7 @@ impl<T: Send + Sync + ?Sized> Clone for UserOwned<Arc<T>> {
 
 impl<T: Send + 'static> Drop for UserOwned<T> {
     fn drop(&mut self) {
-        // The hook of panics has printed it, and nobody is left to be told.
+        // The panic hook has printed the message, and there is nothing to return it to.
         let _ = self.discard();
     }
 }

@@ -22,7 +22,8 @@ impl Coordinator {
     }
 
     /// Hands the report to the task that waits for it, and ends the process if this shutdown owns it:
-    /// at once if nobody waits, after `patience` otherwise, whatever the program's threads do.
+    /// at once if no task waits for the report, otherwise after `patience`. No thread of the program can
+    /// delay that.
     pub(in crate::shutdown) async fn conclude(&self, report: Report, patience: Duration) {
         let code = report.exit_code();
         if !self.owns_process() {
