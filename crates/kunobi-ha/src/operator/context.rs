@@ -29,6 +29,45 @@ pub struct Context {
 }
 
 /// What leader work is given: one for each term. Clones belong to the same term.
+///
+/// ```
+/// use kunobi_ha::{
+///     BoxError,
+///     leader::LeaderElection,
+///     operator::{LeaderContext, NotLeading, Operator},
+///     shutdown::Shutdown,
+/// };
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), BoxError> {
+/// let report = Operator::new(LeaderElection::standalone())
+///     .shutdown(Shutdown::builder().manual()?)
+///     .lead("import", import)
+///     .run()
+///     .await;
+/// // After both pieces of work had ended.
+/// assert_eq!(report.released.len(), 1);
+/// # Ok(())
+/// # }
+///
+/// async fn import(lead: LeaderContext) -> Result<(), BoxError> {
+///     let stop = lead.cancel_token();
+///     lead.spawn("janitor", async move {
+///         stop.cancelled().await; // When the program ends, or the term is lost.
+///         Ok(())
+///     });
+///     for number in 0..3 {
+///         lead.track(write(number, lead.clone())).await?;
+///     }
+///     Ok(())
+/// }
+///
+/// async fn write(number: u32, lead: LeaderContext) -> Result<(), NotLeading> {
+///     lead.ensure()?; // The last check before a write that only a leader may make.
+///     println!("write {number} with the token {}", lead.term().fence());
+///     Ok(())
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct LeaderContext {
     pub(super) shared: Arc<Shared>,

@@ -33,7 +33,7 @@ pub(super) enum InvalidElections {
     #[error("two elections are called {0:?}: rename one of them")]
     NameTaken(Arc<str>),
     #[error("there is no election: begin with Operator::new, or add one with Operator::election")]
-    None,
+    NoElection,
     #[error(
         "the elections {first:?} and {second:?} have the same Lease, {namespace}/{name}: give each \
          of them a Lease of its own"
@@ -66,7 +66,7 @@ impl Elections {
         check_names(&entries)?;
         let all = entries.into_iter().map(Entry::check).collect::<Result<Vec<_>, _>>()?;
         check_leases(&all)?;
-        let Some((first, _)) = all.first() else { return Err(InvalidElections::None) };
+        let Some((first, _)) = all.first() else { return Err(InvalidElections::NoElection) };
         let state = first.state.clone();
         let named = all.iter().filter_map(|(candidate, _)| {
             Some((candidate.name.given()?.clone(), candidate.state.clone()))

@@ -35,6 +35,29 @@ pub enum OnLost {
 ///
 /// It is not called for a loss during the shutdown, nor when the task of the election is gone: both
 /// end the program.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use kunobi_ha::{
+///     leader::{LeaderElection, StepDownReason},
+///     operator::{LossPolicy, OnLost, Operator},
+/// };
+///
+/// /// An outage is waited out. After anything else, a new process is better.
+/// fn policy(reason: StepDownReason) -> OnLost {
+///     match reason {
+///         StepDownReason::RenewDeadlineExceeded => {
+///             OnLost::Recontend { backoff: Duration::from_secs(1) }
+///         }
+///         _ => OnLost::Exit,
+///     }
+/// }
+///
+/// assert_eq!(policy.choose(StepDownReason::HolderChanged), OnLost::Exit);
+/// let operator = Operator::new(LeaderElection::standalone()).on_lost(policy);
+/// # drop(operator);
+/// ```
 pub trait LossPolicy: Send + Sync + 'static {
     /// Chooses for this loss.
     fn choose(&self, reason: StepDownReason) -> OnLost;

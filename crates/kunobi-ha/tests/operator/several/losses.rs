@@ -86,6 +86,23 @@ async fn losses_of_both_during_the_shutdown_are_both_in_the_report() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_loss_during_the_shutdown_does_not_keep_the_other_from_being_released() {
+    let again = OnLost::Recontend { backoff: s(0) };
+    let pair =
+        Pair::run(|l| l.lead("work", drains(9)).on_lost(again), |l| l.lead("work", drains(5)))
+            .await;
+    let server = pair.server.clone();
+    pair.handle.trigger(SIGTERM);
+    sleep(s(1)).await;
+    pair.give("reports", "x");
+    let report = pair.end.await.unwrap();
+    assert_eq!(report.reason, SIGTERM);
+    assert_eq!(report.lost.as_deref(), Some("reports: the lease has another holder"));
+    assert_eq!((report.exit_code(), names(&report.released)), (4, vec!["cleanup"]));
+    assert_eq!((holder(&server, "reports"), holder(&server, "cleanup")), (json!("x"), json!("")));
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_outage_of_one_leaves_the_other_untouched() {
     let (log, notes) = (Log::capture(), Notes::new());
     let server = TestServer::new();
