@@ -24,7 +24,7 @@ pub enum Error {
         /// What the server or the client said.
         message: String,
         /// What the client said, if there was no answer.
-        source: Option<Box<dyn std::error::Error + Send + Sync>>,
+        source: Option<BoxError>,
     },
     /// Access to the Lease is not granted. Nothing was written.
     #[error("not allowed to {verb} the lease: {message}\nThis is missing:\n{role}")]

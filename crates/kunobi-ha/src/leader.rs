@@ -24,11 +24,11 @@ mod guard;
 mod identity;
 mod names;
 mod namespace;
-mod seat;
+mod slot;
 mod state;
 mod stats;
-mod store;
-mod vitals;
+mod transport;
+mod watchdog;
 mod words;
 
 #[cfg(feature = "operator")]
@@ -48,6 +48,6 @@ pub use self::{
     namespace::pod_namespace,
     state::LeaderState,
     stats::{ElectionStats, Histogram},
-    store::LeaseStore,
-    vitals::ElectionTrouble,
+    transport::LeaseStore,
+    watchdog::ElectionTrouble,
 };

@@ -10,7 +10,7 @@ use super::{
     election::LeaderElection,
     identity::Identity,
     names::{check_labels, check_name, check_namespace},
-    store::{LeaseStore, Transport},
+    transport::{LeaseStore, Transport},
 };
 
 /// Describes a [`LeaderElection`]; made by [`LeaderElection::builder`].

@@ -52,6 +52,6 @@ impl Candidacy {
 
     /// Notes that nobody takes care of this candidacy any more, although nobody said so.
     pub(super) fn gone(&self) {
-        self.shared.vitals.gone(self.number);
+        self.shared.watchdog.gone(self.number);
     }
 }

@@ -8,10 +8,10 @@ use kunobi_ha_core::{ClockReading, Instant};
 /// elsewhere the monotonic clock. Tests under tokio's paused clock want [`Clock::tokio`].
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(not(feature = "test-util"), allow(unreachable_pub))] // Exported with `test-util` only.
-pub struct Clock(Source);
+pub struct Clock(TimeSource);
 
 #[derive(Clone, Copy, Debug)]
-enum Source {
+enum TimeSource {
     System,
     #[cfg(feature = "test-util")]
     Tokio(tokio::time::Instant),
@@ -19,21 +19,21 @@ enum Source {
 
 impl Clock {
     pub(super) const fn system() -> Self {
-        Self(Source::System)
+        Self(TimeSource::System)
     }
 
     /// Makes a clock that follows tokio's, which a test can pause and advance.
     #[cfg(feature = "test-util")]
     #[must_use]
     pub fn tokio() -> Self {
-        Self(Source::Tokio(tokio::time::Instant::now()))
+        Self(TimeSource::Tokio(tokio::time::Instant::now()))
     }
 
     pub(super) fn now(self) -> Instant {
         match self.0 {
-            Source::System => system_now(),
+            TimeSource::System => system_now(),
             #[cfg(feature = "test-util")]
-            Source::Tokio(origin) => {
+            TimeSource::Tokio(origin) => {
                 // Not zero, for that is how "never" is stored.
                 Instant::from_nanos(1).after(origin.elapsed())
             }

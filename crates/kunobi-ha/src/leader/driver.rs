@@ -1,10 +1,10 @@
 //! Carries out what the machine decides. It compares no times and no holders.
 
-mod announce;
-mod event;
-mod flight;
+mod answer;
+mod in_flight;
+mod k8s_event;
 mod lease;
-mod outcome;
+mod publish;
 mod watch;
 
 use std::{
@@ -23,19 +23,22 @@ use serde_json::{Map, Value};
 use tokio::time::{self, Sleep};
 
 use self::{
-    announce::printable,
-    flight::{Flight, request},
+    answer::Meaning,
+    in_flight::{InFlight, request},
     lease::Served,
-    outcome::Reading,
+    publish::printable,
     watch::Watch,
 };
-pub(super) use self::{lease::LeaseName, outcome::Trouble};
+pub(super) use self::{answer::Trouble, lease::LeaseName};
 use super::{
     candidacy::Candidacy,
     clock::Clock,
-    store::{Answer, BoxError, Transport},
+    transport::{Answer, Transport},
 };
-use crate::journal::{Span, info_span};
+use crate::{
+    error::BoxError,
+    journal::{Span, info_span},
+};
 
 /// One elector with its requests, its timer and its watch.
 pub(super) struct Driver {
@@ -46,7 +49,7 @@ pub(super) struct Driver {
     candidacy: Candidacy,
     /// The object that was served with the elector's version: an update is written over it.
     object: Option<Map<String, Value>>,
-    flights: Vec<Flight>,
+    flights: Vec<InFlight>,
     timer: Option<Pin<Box<Sleep>>>,
     watches: bool,
     watch: Option<Watch>,
@@ -75,10 +78,10 @@ pub(super) struct Parts {
     pub(super) events: bool,
 }
 
-enum Event {
-    Answer(Flight, Result<Answer, BoxError>),
+enum Arrival {
+    Answer(InFlight, Result<Answer, BoxError>),
     Timer,
-    Watch(Option<Box<watch::Event>>),
+    Watch(Option<Box<watch::WatchEvent>>),
 }
 
 impl Driver {
@@ -122,20 +125,20 @@ impl Driver {
 
     async fn advance(&mut self) -> Option<Milestone> {
         let (flights, timer, watch) = (&mut self.flights, &mut self.timer, &mut self.watch);
-        let event = tokio::select! {
+        let arrival = tokio::select! {
             biased;
-            event = poll_fn(|context| flight::poll(flights, context)) => Event::Answer(event.0, event.1),
+            event = poll_fn(|context| in_flight::poll(flights, context)) => Arrival::Answer(event.0, event.1),
             event = async { watch.as_mut()?.next().await.map(Box::new) }, if watch.is_some() => {
-                Event::Watch(event)
+                Arrival::Watch(event)
             }
-            () = poll_fn(|context| poll_timer(timer, context)) => Event::Timer,
+            () = poll_fn(|context| poll_timer(timer, context)) => Arrival::Timer,
         };
-        match event {
-            Event::Answer(Flight { id, verb, sent, renews, .. }, answer) => {
-                let Reading { outcome, served, trouble } = Reading::of(verb, &self.lease, answer);
+        match arrival {
+            Arrival::Answer(InFlight { id, verb, sent, renews, .. }, answer) => {
+                let Meaning { outcome, served, trouble } = Meaning::of(verb, &self.lease, answer);
                 let (well, took) = (trouble.is_none(), self.clock.now().since(sent));
                 self.note(verb, took, trouble);
-                self.candidacy.shared().vitals.answered(&outcome);
+                self.candidacy.shared().watchdog.answered(&outcome);
                 self.candidacy.shared().stats.introduce();
                 if renews {
                     self.candidacy.shared().stats.renewed(&outcome, took);
@@ -147,12 +150,12 @@ impl Driver {
                 }
                 milestone
             }
-            Event::Timer => {
+            Arrival::Timer => {
                 self.timer = None;
                 self.step(Input::Wake, None)
             }
-            Event::Watch(Some(event)) => self.step(Input::Observed(event.observed), event.served),
-            Event::Watch(None) => {
+            Arrival::Watch(Some(event)) => self.step(Input::Observed(event.observed), event.served),
+            Arrival::Watch(None) => {
                 self.watch = None;
                 None
             }
@@ -180,7 +183,7 @@ impl Driver {
         if let Some(attempt) = send {
             self.launch(attempt);
         }
-        self.candidacy.shared().vitals.stepped(&self.elector, wake_at);
+        self.candidacy.shared().watchdog.stepped(&self.elector, wake_at);
         self.timer = wake_at.map(|at| {
             let timer = time::sleep(at.since(self.clock.now()));
             match self.timer.take() {
@@ -217,7 +220,7 @@ impl Driver {
         let request = self.request(method, named, body);
         let answer = Box::pin(async move { transport.exchange(request?, connection).await });
         let (sent, renews) = (self.clock.now(), self.renews(verb));
-        self.flights.push(Flight { id, verb, sent, renews, answer });
+        self.flights.push(InFlight { id, verb, sent, renews, answer });
     }
 
     /// Counts a request of a term; tells whether it renews it.

@@ -12,10 +12,10 @@ use super::{
     driver::{Driver, Milestone, Parts, Trouble},
     environment,
     guard::LeaderGuard,
-    seat::Home,
+    slot::Slot,
     state::{LeaderState, Shared},
     stats::Stats,
-    store::{LeaseStore, Standalone},
+    transport::{LeaseStore, Standalone},
 };
 use crate::{
     error::{Error, Result},
@@ -30,7 +30,7 @@ use crate::{
 pub struct LeaderElection {
     config: LeaderElectionBuilder,
     shared: Arc<Shared>,
-    home: Arc<Home>,
+    slot: Arc<Slot>,
 }
 
 impl LeaderElection {
@@ -124,7 +124,7 @@ impl LeaderElection {
     pub(super) fn new(config: LeaderElectionBuilder) -> Self {
         let stats = Stats::new(&config.namespace, &config.name);
         let shared = Arc::new(Shared::new(config.clock, stats, &config.timing));
-        Self { config, shared, home: Arc::default() }
+        Self { config, shared, slot: Arc::default() }
     }
 
     /// Returns a handle that tells whether this replica leads: take it before
@@ -213,12 +213,12 @@ impl LeaderElection {
     ) -> Result<std::result::Result<LeaderGuard, (S, Release)>> {
         self.shared.stats.introduce();
         let mut stop = pin!(stop);
-        let mut seat = select! {
+        let mut checked_out = select! {
             biased;
             why = &mut stop => return Ok(Err((why, Release::NotHeld))),
-            seat = self.home.take(&self.shared, |candidacy| self.build_driver(candidacy)) => seat?,
+            checked_out = self.slot.check_out(&self.shared, |candidacy| self.build_driver(candidacy)) => checked_out?,
         };
-        let Some(driver) = seat.driver() else {
+        let Some(driver) = checked_out.driver() else {
             return Err(Error::AlreadyLeading);
         };
         let mut milestone = driver.tell(Input::Acquire);
@@ -226,7 +226,7 @@ impl LeaderElection {
         loop {
             match milestone {
                 Some(Milestone::Leading(term)) => {
-                    return Ok(Ok(LeaderGuard::start(seat, &self.home, term)));
+                    return Ok(Ok(LeaderGuard::start(checked_out, &self.slot, term)));
                 }
                 Some(Milestone::Failed(failure)) => {
                     let trouble = driver.take_trouble();
@@ -255,13 +255,13 @@ impl LeaderElection {
     /// in a row that were lost within one lease duration.
     #[must_use]
     pub fn flap_backoff(&self) -> Duration {
-        self.shared.vitals.flap_backoff()
+        self.shared.watchdog.flap_backoff()
     }
 
     /// Tells whether this replica has ever led, or followed a leader.
     #[cfg(feature = "operator")]
     pub(crate) fn took_part(&self) -> bool {
-        self.shared.vitals.took_part()
+        self.shared.watchdog.took_part()
     }
 
     fn build_driver(&self, candidacy: Candidacy) -> Result<Driver> {

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use super::{builder::LeaderElectionBuilder, namespace, store::LeaseStore};
+use super::{builder::LeaderElectionBuilder, namespace, transport::LeaseStore};
 use crate::{
     environment::said,
     error::{Error, Result},
@@ -39,7 +39,7 @@ const POD: &str = "POD_NAME";
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::leader::{Identity, store::Standalone};
+    use crate::leader::{Identity, transport::Standalone};
 
     fn described(variables: &[(&str, &str)]) -> Result<LeaderElectionBuilder> {
         describe(Standalone::default(), |name| {

@@ -11,7 +11,7 @@ use tokio::sync::{oneshot, watch};
 use super::{
     candidacy::Candidacy,
     driver::{Driver, Milestone},
-    seat::{Home, Seat},
+    slot::{CheckedOut, Slot},
 };
 
 /// Leadership, as long as it lasts: returned by [`acquire`](super::LeaderElection::acquire).
@@ -24,26 +24,26 @@ use super::{
 pub struct LeaderGuard {
     term: Term,
     candidacy: Candidacy,
-    home: Arc<Home>,
+    slot: Arc<Slot>,
     ended: watch::Receiver<Option<StepDownReason>>,
     /// Gone when the guard has stepped down.
     release: Option<oneshot::Sender<Reply>>,
 }
 
 /// Notes that the task of a term went away before its end.
-struct DeathWatch(Option<Candidacy>);
+struct TaskGuard(Option<Candidacy>);
 
 type Reply = oneshot::Sender<Release>;
 
 impl LeaderGuard {
-    pub(super) fn start(seat: Seat, home: &Arc<Home>, term: Term) -> Self {
-        let candidacy = seat.candidacy.clone();
+    pub(super) fn start(checked_out: CheckedOut, slot: &Arc<Slot>, term: Term) -> Self {
+        let candidacy = checked_out.candidacy.clone();
         let (release, asked) = oneshot::channel();
         let (ending, ended) = watch::channel(None);
         // Here, for a task may be dropped before it is polled once.
-        let watch = DeathWatch(Some(candidacy.clone()));
-        tokio::spawn(lead(seat, watch, Arc::clone(home), asked, ending));
-        Self { term, candidacy, home: Arc::clone(home), ended, release: Some(release) }
+        let watch = TaskGuard(Some(candidacy.clone()));
+        tokio::spawn(lead(checked_out, watch, Arc::clone(slot), asked, ending));
+        Self { term, candidacy, slot: Arc::clone(slot), ended, release: Some(release) }
     }
 
     /// Waits until this term is over, and says why. By then
@@ -119,7 +119,7 @@ impl LeaderGuard {
         let release = self.release.take()?;
         if self.ended.borrow().is_none() {
             self.candidacy.revoke();
-            self.home.expect_return(&self.candidacy);
+            self.slot.expect_return(&self.candidacy);
         }
         let (reply, answer) = oneshot::channel();
         release.send(reply).ok().map(|()| answer)
@@ -131,18 +131,18 @@ impl Drop for LeaderGuard {
         // Without it, the guard has stepped down.
         if self.release.take().is_some() && self.ended.borrow().is_none() {
             self.candidacy.revoke();
-            self.home.expect_return(&self.candidacy);
+            self.slot.expect_return(&self.candidacy);
         }
     }
 }
 
-impl DeathWatch {
+impl TaskGuard {
     fn over(mut self) {
         self.0 = None;
     }
 }
 
-impl Drop for DeathWatch {
+impl Drop for TaskGuard {
     fn drop(&mut self) {
         if let Some(candidacy) = &self.0 {
             candidacy.gone();
@@ -152,27 +152,27 @@ impl Drop for DeathWatch {
 
 /// Leads until the term is over, one way or another.
 async fn lead(
-    mut seat: Seat,
-    watch: DeathWatch,
-    home: Arc<Home>,
+    mut checked_out: CheckedOut,
+    watch: TaskGuard,
+    slot: Arc<Slot>,
     asked: oneshot::Receiver<Reply>,
     ending: watch::Sender<Option<StepDownReason>>,
 ) {
-    let candidacy = seat.candidacy.clone();
-    let Some(driver) = seat.driver() else { return };
+    let candidacy = checked_out.candidacy.clone();
+    let Some(driver) = checked_out.driver() else { return };
     tokio::select! {
         biased;
         reply = asked => {
             ending.send_replace(Some(StepDownReason::Cancelled));
             if let Ok(reply) = reply {
                 let release = release(driver).await;
-                drop(seat);
+                drop(checked_out);
                 // The task that asked may be gone.
                 let _ = reply.send(release);
             }
         }
         reason = end(driver) => {
-            home.expect_return(&candidacy);
+            slot.expect_return(&candidacy);
             ending.send_replace(Some(reason));
         }
     }

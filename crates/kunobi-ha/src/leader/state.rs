@@ -16,7 +16,7 @@ use tokio::sync::watch;
 use super::{
     clock::Clock,
     stats::{ElectionStats, Stats},
-    vitals::{ElectionTrouble, Vitals},
+    watchdog::{ElectionTrouble, Watchdog},
 };
 use crate::sync::{Mutex, MutexGuard, lock};
 
@@ -42,7 +42,7 @@ pub(super) struct Shared {
     /// end of zero: no belief.
     issued: AtomicU64,
     until: AtomicU64,
-    pub(super) vitals: Vitals,
+    pub(super) watchdog: Watchdog,
     pub(super) stats: Stats,
     /// The candidacy that `until` is about: no earlier one has a say any more.
     candidacy: AtomicU64,
@@ -112,7 +112,7 @@ impl LeaderState {
     /// [`RenewDeadlineExceeded`]: kunobi_ha_core::StepDownReason::RenewDeadlineExceeded
     #[must_use]
     pub fn time_to_stop(&self) -> Duration {
-        self.shared.vitals.time_to_stop(self.shared.clock.now())
+        self.shared.watchdog.time_to_stop(self.shared.clock.now())
     }
 
     /// Tells whether this replica could lead if it had to: it leads, or it has seen signs of life
@@ -129,7 +129,7 @@ impl LeaderState {
         if self.is_leader() {
             return Ok(());
         }
-        self.shared.vitals.healthy(self.shared.clock.now())
+        self.shared.watchdog.healthy(self.shared.clock.now())
     }
 
     /// Tells whether the election is taken care of: its task lives, and ran when it had to. That
@@ -139,7 +139,7 @@ impl LeaderState {
     ///
     /// [`ElectionTrouble`] says what happened to the task.
     pub fn alive(&self) -> Result<(), ElectionTrouble> {
-        self.shared.vitals.alive(self.shared.clock.now(), self.shared.candidacy())
+        self.shared.watchdog.alive(self.shared.clock.now(), self.shared.candidacy())
     }
 
     /// Returns what was counted so far.
@@ -165,7 +165,7 @@ impl Shared {
             clock,
             issued: AtomicU64::new(0),
             until: AtomicU64::new(0),
-            vitals: Vitals::new(timing, clock.now()),
+            watchdog: Watchdog::new(timing, clock.now()),
             stats,
             candidacy: AtomicU64::new(0),
             status: Mutex::default(),
@@ -204,7 +204,7 @@ impl Shared {
         identity: &str,
     ) {
         let Some(status) = self.status_of(candidacy) else { return };
-        self.vitals.published(leadership);
+        self.watchdog.published(leadership);
         let changed = match leadership {
             Leadership::Leading { term, valid_until } => {
                 self.believe(status, *term, *valid_until, identity)
@@ -253,7 +253,7 @@ impl Shared {
         status.holder = Some(identity.into());
         self.issued.store(self.clock.now().as_nanos(), Ordering::Release);
         self.until.store(valid_until.as_nanos(), Ordering::Release);
-        self.vitals.believed_until(valid_until);
+        self.watchdog.believed_until(valid_until);
         changed
     }
 
@@ -280,7 +280,7 @@ impl Shared {
         self.candidacy.store(next.get(), Ordering::Release);
         status.term = None;
         status.revoked = false;
-        self.vitals.contends(self.clock.now());
+        self.watchdog.contends(self.clock.now());
         CandidacyNumber(next)
     }
 

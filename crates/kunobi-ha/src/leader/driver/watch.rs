@@ -10,9 +10,10 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use super::lease::{LeaseName, Served};
 use crate::{
+    error::BoxError,
     journal::warn,
     leader::{
-        store::{BoxError, LARGEST_BODY, Transport},
+        transport::{LARGEST_BODY, Transport},
         words::Words,
     },
 };
@@ -20,27 +21,27 @@ use crate::{
 /// A watch that opens itself again and again, for as long as it is polled.
 pub(super) struct Watch {
     running: Pin<Box<dyn Future<Output = ()> + Send>>,
-    events: Receiver<Event>,
+    events: Receiver<WatchEvent>,
 }
 
 /// What a watch event showed, with the object that came with it.
-pub(super) struct Event {
+pub(super) struct WatchEvent {
     pub(super) observed: Observed,
     pub(super) served: Option<Served>,
 }
 
-struct Source {
+struct Feed {
     transport: Arc<dyn Transport>,
     lease: LeaseName,
     pause: Duration,
-    events: Sender<Event>,
+    events: Sender<WatchEvent>,
 }
 
 impl Watch {
     pub(super) fn open(transport: Arc<dyn Transport>, lease: LeaseName, pause: Duration) -> Self {
         let (sender, events) = channel(16);
-        let source = Source { transport, lease, pause, events: sender };
-        Self { running: Box::pin(source.run()), events }
+        let feed = Feed { transport, lease, pause, events: sender };
+        Self { running: Box::pin(feed.run()), events }
     }
 
     /// Waits for the next event.
@@ -48,7 +49,7 @@ impl Watch {
     /// # Cancel safety
     ///
     /// Cancel safe: nothing that was received is lost.
-    pub(super) async fn next(&mut self) -> Option<Event> {
+    pub(super) async fn next(&mut self) -> Option<WatchEvent> {
         tokio::select! {
             biased;
             event = self.events.recv() => event,
@@ -57,7 +58,7 @@ impl Watch {
     }
 }
 
-impl Source {
+impl Feed {
     async fn run(self) {
         let mut pause = self.pause;
         loop {
@@ -120,9 +121,9 @@ impl Source {
                     version: served.version.clone(),
                     record: served.record.clone(),
                 });
-                Event { observed, served: Some(served) }
+                WatchEvent { observed, served: Some(served) }
             }
-            Some("DELETED") => Event { observed: Observed::Deleted, served: None },
+            Some("DELETED") => WatchEvent { observed: Observed::Deleted, served: None },
             Some("BOOKMARK") => return Ok(()),
             Some(_) | None => return Err("the watch has to be opened again".into()),
         };

@@ -23,13 +23,13 @@ impl Driver {
                 let span = info_span!("term", %term, transitions = term.transitions());
                 span.in_scope(|| info!("leading"));
                 self.term_span = Some(span);
-                self.tell_cluster("became leader");
+                self.record_event("became leader");
                 Some(Milestone::Leading(term))
             }
             Leadership::Ended { reason, .. } => {
                 let span = self.term_span.take().unwrap_or(Span::none());
                 span.in_scope(|| tell_end(reason));
-                self.tell_cluster("stopped leading");
+                self.record_event("stopped leading");
                 Some(Milestone::Ended(reason))
             }
             Leadership::Released(release) => {

@@ -31,7 +31,7 @@ pub enum ElectionTrouble {
 /// What the driver leaves for readers on other threads. Instants are nanoseconds of the election's
 /// clock; zero stands for none.
 #[derive(Debug)]
-pub(super) struct Vitals {
+pub(super) struct Watchdog {
     lease: Duration,
     /// Between the end of belief and the instant at which somebody else may lead.
     margin: Duration,
@@ -58,7 +58,7 @@ impl fmt::Debug for ElectionTrouble {
     }
 }
 
-impl Vitals {
+impl Watchdog {
     pub(super) fn new(timing: &TimingConfig, now: Instant) -> Self {
         let TimingConfig { lease_duration, renew_deadline, retry_period, .. } = *timing;
         Self {

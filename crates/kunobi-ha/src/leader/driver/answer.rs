@@ -5,16 +5,13 @@ use serde_json::Value;
 
 use super::lease::{LeaseName, Served};
 use crate::{
-    error::{Denier, Error},
-    leader::{
-        store::{Answer, BoxError},
-        words::Words,
-    },
+    error::{BoxError, Denier, Error},
+    leader::{transport::Answer, words::Words},
 };
 
 /// An answer, as the machine and as its users are to see it.
 #[derive(Debug)]
-pub(super) struct Reading {
+pub(super) struct Meaning {
     pub(super) outcome: Outcome,
     /// The object that came with it.
     pub(super) served: Option<Served>,
@@ -32,7 +29,7 @@ pub(in crate::leader) struct Trouble {
     pub(in crate::leader) source: Option<BoxError>,
 }
 
-impl Reading {
+impl Meaning {
     pub(super) fn of(verb: Verb, lease: &LeaseName, answer: Result<Answer, BoxError>) -> Self {
         let answer = match answer {
             Ok(answer) => answer,
@@ -267,9 +264,9 @@ mod tests {
         }
     }
 
-    fn read(verb: Verb, status: u16, body: &str) -> Reading {
+    fn read(verb: Verb, status: u16, body: &str) -> Meaning {
         let lease = LeaseName { namespace: "n".into(), name: "l".into(), labels: [].into() };
         let body = body.to_owned().into();
-        Reading::of(verb, &lease, Ok(Answer { status, retry_after: None, body }))
+        Meaning::of(verb, &lease, Ok(Answer { status, retry_after: None, body }))
     }
 }

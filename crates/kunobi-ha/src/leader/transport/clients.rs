@@ -25,13 +25,16 @@ use tokio::{
 };
 use tracing::dispatcher::{self, Dispatch};
 
-use super::{BoxError, Exchanging, Sending, Transport};
-use crate::sync::{Mutex, lock};
+use super::{Exchanging, Sending, Transport};
+use crate::{
+    error::BoxError,
+    sync::{Mutex, lock},
+};
 
 /// Sends each request with the client that it needs.
-pub(super) struct Clients(Arc<Inner>);
+pub(super) struct Clients(Arc<Pool>);
 
-struct Inner {
+struct Pool {
     kube: &'static str,
     make: Make,
     known: Mutex<Known>,
@@ -65,7 +68,7 @@ impl Clients {
         kube: &'static str,
         make: impl Fn() -> Result<Arc<dyn Transport>, BoxError> + Send + Sync + 'static,
     ) -> Self {
-        Self(Arc::new(Inner {
+        Self(Arc::new(Pool {
             kube,
             make: Arc::new(make),
             known: Mutex::default(),
@@ -107,7 +110,7 @@ impl fmt::Debug for Clients {
     }
 }
 
-impl Inner {
+impl Pool {
     /// Returns the client that is in use, or makes one if there is none.
     async fn any(&self) -> Made {
         let in_use = || self.known(|known| known.proven.clone().or_else(|| known.fresh.clone()));

@@ -11,7 +11,7 @@ macro_rules! adapter {
         use http_body_util::BodyExt;
         use $kube::{Client, Config};
 
-        use crate::leader::store::{
+        use crate::leader::transport::{
             LeaseStore, Sending, Transport, clients::Clients, sealed::Sealed,
         };
 
@@ -93,7 +93,7 @@ macro_rules! unrepeatable {
 
         async fn unrepeatable(
             bytes: Vec<u8>,
-        ) -> Result<$kube::client::Body, $crate::leader::store::BoxError> {
+        ) -> Result<$kube::client::Body, $crate::error::BoxError> {
             thread_local! {
                 // Such a client has a task of its own, so it belongs to a runtime. One a thread
                 // keeps a blocked runtime from holding up the elections of another.

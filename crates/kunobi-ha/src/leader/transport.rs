@@ -19,6 +19,7 @@ use http_body_util::{BodyExt, Limited, combinators::UnsyncBoxBody};
 use kunobi_ha_core::Connection;
 
 pub(super) use self::standalone::Standalone;
+use crate::error::BoxError;
 
 /// How Leases are read and written: a `kube::Config` or a `kube::Client` of any major whose feature
 /// is on.
@@ -83,7 +84,6 @@ pub trait Transport: Debug + Send + Sync {
     }
 }
 
-pub(super) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 #[allow(unreachable_pub)] // As public as the sealed trait that returns it.
 pub type Sending = Pin<Box<dyn Future<Output = Result<Response<Stream>, BoxError>> + Send>>;
 #[allow(unreachable_pub)] // As public as the sealed trait that returns it.

@@ -11,9 +11,9 @@ use http::{
 };
 use kunobi_ha_core::{AttemptId, Instant, Verb};
 
-use crate::leader::store::{Answer, BoxError};
+use crate::{error::BoxError, leader::transport::Answer};
 
-pub(super) struct Flight {
+pub(super) struct InFlight {
     pub(super) id: AttemptId,
     pub(super) verb: Verb,
     pub(super) sent: Instant,
@@ -24,9 +24,9 @@ pub(super) struct Flight {
 
 /// Waits for the first answer.
 pub(super) fn poll(
-    flights: &mut Vec<Flight>,
+    flights: &mut Vec<InFlight>,
     context: &mut Context<'_>,
-) -> Poll<(Flight, Result<Answer, BoxError>)> {
+) -> Poll<(InFlight, Result<Answer, BoxError>)> {
     for index in 0..flights.len() {
         if let Poll::Ready(answer) = flights[index].answer.as_mut().poll(context) {
             return Poll::Ready((flights.remove(index), answer));

@@ -6,6 +6,6 @@ adapter!(kube3, once);
 
 // The adapter awaits it, for other majors have to.
 #[allow(clippy::unused_async)]
-async fn once(bytes: Vec<u8>) -> Result<kube3::client::Body, crate::leader::store::BoxError> {
+async fn once(bytes: Vec<u8>) -> Result<kube3::client::Body, crate::error::BoxError> {
     Ok(bytes.into())
 }

@@ -1,4 +1,4 @@
-//! A store without a cluster: one Lease in memory, of which this process is the only candidate.
+//! A transport without a cluster: one Lease in memory, of which this process is the only candidate.
 
 use std::sync::Arc;
 
@@ -6,8 +6,11 @@ use http::{Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
 use serde_json::{Value, json};
 
-use super::{BoxError, LeaseStore, Sending, Transport, sealed::Sealed};
-use crate::sync::{Mutex, lock};
+use super::{LeaseStore, Sending, Transport, sealed::Sealed};
+use crate::{
+    error::BoxError,
+    sync::{Mutex, lock},
+};
 
 /// Creates and updates the one Lease by PUT, as an API server would.
 #[derive(Debug, Default)]

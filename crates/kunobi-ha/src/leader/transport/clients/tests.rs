@@ -8,7 +8,7 @@ use http_body_util::{BodyExt, Empty};
 use tokio::time::{Duration, sleep, timeout};
 
 use super::*;
-use crate::leader::store::Answer;
+use crate::leader::transport::Answer;
 
 #[tokio::test]
 async fn a_new_connection_is_one_of_a_new_client_which_is_used_once_it_has_answered() {

@@ -13,7 +13,7 @@ use crate::{journal::warn, leader::words::Words};
 
 impl Driver {
     /// Writes an Event, if that is wanted. Nobody waits for it.
-    pub(super) fn tell_cluster(&self, what: &str) {
+    pub(super) fn record_event(&self, what: &str) {
         if !self.events {
             return;
         }
