@@ -14,12 +14,15 @@
 //! is one watch, limited to that name.
 
 mod acquired;
+mod atomic_instant;
+mod belief;
 mod builder;
 mod candidacy;
 mod clock;
 mod driver;
 mod election;
 mod environment;
+mod explain;
 mod guard;
 mod identity;
 mod names;
@@ -27,6 +30,7 @@ mod namespace;
 mod slot;
 mod state;
 mod stats;
+mod task_guard;
 mod transport;
 mod watchdog;
 mod words;

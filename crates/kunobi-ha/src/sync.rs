@@ -3,7 +3,10 @@
 //! A module that says `crate::sync` instead of `std::sync` can be compiled with those of a model
 //! checker: `tests/loom` does so.
 
-pub(crate) use std::sync::{Mutex, MutexGuard};
+pub(crate) use std::sync::{
+    Mutex, MutexGuard,
+    atomic::{AtomicU64, Ordering},
+};
 
 /// Locks a mutex, also if a thread panicked while it held the lock.
 ///

@@ -2,11 +2,11 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use kunobi_ha_core::{InvalidConfig, Timing, TimingConfig};
+use kunobi_ha_core::{Elector, InvalidConfig, Timing, TimingConfig};
 
 use super::{
     clock::Clock,
-    driver::LeaseName,
+    driver::{LeaseName, Parts},
     election::LeaderElection,
     identity::Identity,
     names::{check_labels, check_name, check_namespace},
@@ -28,13 +28,6 @@ pub struct LeaderElectionBuilder {
     pub(super) watch: bool,
     pub(super) events: bool,
     pub(super) clock: Clock,
-}
-
-/// A description that can work.
-pub(super) struct Parsed {
-    pub(super) lease: LeaseName,
-    pub(super) identity: String,
-    pub(super) timing: Timing,
 }
 
 impl LeaderElectionBuilder {
@@ -159,7 +152,8 @@ impl LeaderElectionBuilder {
         LeaderElection::new(self)
     }
 
-    pub(super) fn parse(&self) -> Result<Parsed, InvalidConfig> {
+    /// Parses what was described: from here on it can work.
+    pub(super) fn parse(self) -> Result<Parts, InvalidConfig> {
         check_name(&self.name)?;
         check_namespace(&self.namespace)?;
         check_labels(&self.labels)?;
@@ -167,9 +161,14 @@ impl LeaderElectionBuilder {
         if identity.trim().is_empty() {
             return Err(InvalidConfig::IdentityEmpty);
         }
-        let timing = Timing::new(self.timing.clone())?;
-        let (namespace, name) = (self.namespace.clone(), self.name.clone());
-        let lease = LeaseName { namespace, name, labels: self.labels.clone() };
-        Ok(Parsed { lease, identity, timing })
+        let elector = Elector::new(&identity, Timing::new(self.timing)?, fastrand::u64(..))?;
+        Ok(Parts {
+            elector,
+            lease: LeaseName { namespace: self.namespace, name: self.name, labels: self.labels },
+            transport: self.transport,
+            clock: self.clock,
+            watches: self.watch,
+            events: self.events,
+        })
     }
 }

@@ -1,34 +1,42 @@
-//! One candidacy: what its handles see and change of the state that the whole process shares.
+//! One candidacy, and the one place where leadership is written.
 
 use std::{sync::Arc, time::Duration};
 
-use kunobi_ha_core::Leadership;
+use kunobi_ha_core::{Leadership, StepDownReason};
+use tokio::sync::watch;
 
-use super::state::{CandidacyNumber, Shared};
+use super::{
+    belief::{CandidacyNumber, Led},
+    state::ElectionState,
+};
 
 /// A handle of one candidacy, from an `acquire` to the end of its term.
 ///
-/// The driver, the guard and the runner's contexts hold the shared state only through it: once a
-/// later candidacy has begun, it sees no leadership, and changes nothing.
+/// The driver, the guard and the runner's contexts hold the state of the election only through it:
+/// once a later candidacy has begun, it sees no leadership, and changes nothing.
 #[derive(Clone, Debug)]
 pub(crate) struct Candidacy {
     number: CandidacyNumber,
-    shared: Arc<Shared>,
+    election: Arc<ElectionState>,
+    /// Why its term is over. It is written after the belief has ended, and once.
+    end: Arc<watch::Sender<Option<StepDownReason>>>,
 }
+
+/// Hears of the end of one candidacy.
+#[derive(Clone, Debug)]
+pub(super) struct End(watch::Receiver<Option<StepDownReason>>);
 
 impl Candidacy {
     /// Begins the next candidacy; all earlier ones are over.
-    pub(super) fn begin(shared: &Arc<Shared>) -> Self {
-        Self { number: shared.admit(), shared: Arc::clone(shared) }
-    }
-
-    pub(super) const fn number(&self) -> CandidacyNumber {
-        self.number
+    pub(super) fn begin(election: &Arc<ElectionState>) -> Self {
+        let number = election.belief.begin();
+        election.watchdog.contends(election.clock.now());
+        Self { number, election: Arc::clone(election), end: Arc::new(watch::Sender::new(None)) }
     }
 
     /// Returns what belongs to the election and is the same for each candidacy.
-    pub(super) fn shared(&self) -> &Shared {
-        &self.shared
+    pub(super) fn election(&self) -> &ElectionState {
+        &self.election
     }
 
     /// Tells whether the term of this candidacy runs, by the clock.
@@ -38,20 +46,100 @@ impl Candidacy {
 
     /// Returns the time until the term of this candidacy ends unless it is renewed.
     pub(crate) fn time_left(&self) -> Option<Duration> {
-        self.shared.time_left_of(self.number)
+        self.election.belief.time_left_of(self.number, || self.election.clock.now())
     }
 
+    /// Tells whether its end has been told.
+    pub(super) fn is_over(&self) -> bool {
+        self.end.borrow().is_some()
+    }
+
+    /// Returns what hears of its end.
+    pub(super) fn end(&self) -> End {
+        End(self.end.subscribe())
+    }
+
+    /// Makes a publication of the machine visible: the one place where leadership is written, beside
+    /// [`revoke`](Self::revoke).
+    ///
+    /// rule 16: readers see that this replica does not lead before anybody hears why.
     pub(super) fn publish(&self, leadership: &Leadership, identity: &str) {
-        self.shared.publish(self.number, leadership, identity);
+        let ElectionState { clock, belief, watchdog, stats, changed, .. } = &*self.election;
+        let Some(mut writer) = belief.writer(self.number) else { return };
+        watchdog.published(leadership);
+        let led = match leadership {
+            Leadership::Leading { term, valid_until } => {
+                let led = writer.lead(*term, identity, clock.now(), *valid_until);
+                if led != Led::Revoked {
+                    watchdog.believed_until(*valid_until);
+                }
+                Some(led)
+            }
+            Leadership::Following { holder } => {
+                writer.follow(holder.clone());
+                None
+            }
+            Leadership::Ended { .. }
+            | Leadership::Failed(_)
+            | Leadership::Released(_)
+            | Leadership::Withdrawn => {
+                writer.end();
+                None
+            }
+        };
+        // Without the lock: a recorder of metrics may ask this state.
+        drop(writer);
+        match leadership {
+            Leadership::Leading { .. } if led == Some(Led::Began) => stats.became_leader(),
+            Leadership::Ended { reason, .. } => stats.stopped_leading(*reason),
+            Leadership::Failed(failure) => stats.failed(*failure),
+            Leadership::Leading { .. }
+            | Leadership::Following { .. }
+            | Leadership::Released(_)
+            | Leadership::Withdrawn => {}
+        }
+        match led {
+            Some(Led::Renewed | Led::Revoked) => {}
+            Some(Led::Began) | None => _ = changed.send_replace(()),
+        }
+        if let Leadership::Ended { reason, .. } = leadership {
+            self.tell_end(*reason);
+        }
     }
 
-    /// Ends the term, before anybody else knows.
+    /// Ends the term, whatever the machine publishes later, and before anybody else knows.
     pub(super) fn revoke(&self) {
-        self.shared.revoke(self.number);
+        if let Some(mut writer) = self.election.belief.writer(self.number) {
+            writer.revoke();
+            drop(writer);
+            self.election.changed.send_replace(());
+        }
+        self.tell_end(StepDownReason::Cancelled);
     }
 
     /// Notes that nobody takes care of this candidacy any more, although nobody said so.
-    pub(super) fn gone(&self) {
-        self.shared.watchdog.gone(self.number);
+    pub(super) fn abandon(&self) {
+        self.election.watchdog.gone(self.number);
+    }
+
+    fn tell_end(&self, reason: StepDownReason) {
+        self.end.send_if_modified(|end| {
+            let first = end.is_none();
+            end.get_or_insert(reason);
+            first
+        });
+    }
+}
+
+impl End {
+    /// Waits until the term is over, and says why.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe; once it has resolved, it resolves at once.
+    pub(super) async fn wait(&mut self) -> StepDownReason {
+        let told = self.0.wait_for(Option::is_some).await.ok();
+        // If all handles of the candidacy are gone, nobody takes care of it.
+        told.and_then(|end| *end).unwrap_or(StepDownReason::Cancelled)
     }
 }

@@ -33,10 +33,7 @@ impl Clock {
         match self.0 {
             TimeSource::System => system_now(),
             #[cfg(feature = "test-util")]
-            TimeSource::Tokio(origin) => {
-                // Not zero, for that is how "never" is stored.
-                Instant::from_nanos(1).after(origin.elapsed())
-            }
+            TimeSource::Tokio(origin) => Instant::from_nanos(0).after(origin.elapsed()),
         }
     }
 
@@ -62,5 +59,5 @@ fn system_now() -> Instant {
 
     static ORIGIN: OnceLock<std::time::Instant> = OnceLock::new();
     let origin = *ORIGIN.get_or_init(std::time::Instant::now);
-    Instant::from_nanos(1).after(origin.elapsed())
+    Instant::from_nanos(0).after(origin.elapsed())
 }

@@ -5,6 +5,8 @@ mod in_flight;
 mod k8s_event;
 mod lease;
 mod publish;
+mod report;
+mod send;
 mod watch;
 
 use std::{
@@ -14,21 +16,11 @@ use std::{
     task::{Context, Poll},
 };
 
-use http::{Method, Request};
-use kunobi_ha_core::{
-    Attempt, CreateVia, Elector, Failure, Input, Leadership, Release, Step, StepDownReason, Term,
-    Verb,
-};
+use kunobi_ha_core::{Elector, Failure, Input, Release, Step, StepDownReason, Term};
 use serde_json::{Map, Value};
 use tokio::time::{self, Sleep};
 
-use self::{
-    answer::Meaning,
-    in_flight::{InFlight, request},
-    lease::Served,
-    publish::printable,
-    watch::Watch,
-};
+use self::{answer::Meaning, in_flight::InFlight, lease::Served, report::printable, watch::Watch};
 pub(super) use self::{answer::Trouble, lease::LeaseName};
 use super::{
     candidacy::Candidacy,
@@ -49,7 +41,7 @@ pub(super) struct Driver {
     candidacy: Candidacy,
     /// The object that was served with the elector's version: an update is written over it.
     object: Option<Map<String, Value>>,
-    flights: Vec<InFlight>,
+    in_flight: Vec<InFlight>,
     timer: Option<Pin<Box<Sleep>>>,
     watches: bool,
     watch: Option<Watch>,
@@ -68,16 +60,18 @@ pub(super) enum Milestone {
 }
 
 /// Everything that a driver is made of.
+#[derive(Clone, Debug)]
 pub(super) struct Parts {
+    /// As it is before its first candidacy.
     pub(super) elector: Elector,
     pub(super) lease: LeaseName,
     pub(super) transport: Arc<dyn Transport>,
     pub(super) clock: Clock,
-    pub(super) candidacy: Candidacy,
     pub(super) watches: bool,
     pub(super) events: bool,
 }
 
+/// What a driver waits for.
 enum Arrival {
     Answer(InFlight, Result<Answer, BoxError>),
     Timer,
@@ -85,8 +79,8 @@ enum Arrival {
 }
 
 impl Driver {
-    pub(super) fn new(parts: Parts) -> Self {
-        let Parts { elector, lease, transport, clock, candidacy, watches, events } = parts;
+    pub(super) fn new(parts: Parts, candidacy: Candidacy) -> Self {
+        let Parts { elector, lease, transport, clock, watches, events } = parts;
         let span = info_span!(
             "election",
             lease = %format_args!("{}/{}", lease.namespace, lease.name),
@@ -99,7 +93,7 @@ impl Driver {
             clock,
             candidacy,
             object: None,
-            flights: Vec::new(),
+            in_flight: Vec::new(),
             timer: None,
             watches,
             watch: None,
@@ -124,10 +118,12 @@ impl Driver {
     }
 
     async fn advance(&mut self) -> Option<Milestone> {
-        let (flights, timer, watch) = (&mut self.flights, &mut self.timer, &mut self.watch);
+        let (in_flight, timer, watch) = (&mut self.in_flight, &mut self.timer, &mut self.watch);
         let arrival = tokio::select! {
             biased;
-            event = poll_fn(|context| in_flight::poll(flights, context)) => Arrival::Answer(event.0, event.1),
+            (request, answer) = poll_fn(|context| in_flight::poll(in_flight, context)) => {
+                Arrival::Answer(request, answer)
+            }
             event = async { watch.as_mut()?.next().await.map(Box::new) }, if watch.is_some() => {
                 Arrival::Watch(event)
             }
@@ -138,14 +134,14 @@ impl Driver {
                 let Meaning { outcome, served, trouble } = Meaning::of(verb, &self.lease, answer);
                 let (well, took) = (trouble.is_none(), self.clock.now().since(sent));
                 self.note(verb, took, trouble);
-                self.candidacy.shared().watchdog.answered(&outcome);
-                self.candidacy.shared().stats.introduce();
+                self.candidacy.election().watchdog.answered(&outcome);
+                self.candidacy.election().stats.introduce();
                 if renews {
-                    self.candidacy.shared().stats.renewed(&outcome, took);
+                    self.candidacy.election().stats.renewed(&outcome, took);
                 }
                 let milestone = self.step(Input::Answered { attempt: id, outcome }, served);
                 if well && !self.elector.is_failing() {
-                    self.candidacy.shared().note_error(None);
+                    self.candidacy.election().note_error(None);
                     self.trouble = None;
                 }
                 milestone
@@ -168,13 +164,15 @@ impl Driver {
     }
 
     fn step(&mut self, input: Input, served: Option<Served>) -> Option<Milestone> {
+        // rule 2: the clock is read before the request is made, and a deadline counts from then on.
         let step = self.elector.handle(self.clock.read(), input);
         let Step { publish, notices, drop, send, wake_at } = step;
+        // rule 16: publish first, then send.
         let milestone = publish.and_then(|leadership| self.publish(leadership));
         for notice in notices {
             self.report(&notice);
         }
-        self.flights.retain(|flight| !drop.contains(&flight.id));
+        self.in_flight.retain(|request| !drop.contains(&request.id));
         if let Some(Served { version, object, .. }) = served
             && self.elector.version() == Some(&version)
         {
@@ -183,7 +181,7 @@ impl Driver {
         if let Some(attempt) = send {
             self.launch(attempt);
         }
-        self.candidacy.shared().watchdog.stepped(&self.elector, wake_at);
+        self.candidacy.election().watchdog.stepped(&self.elector, wake_at);
         self.timer = wake_at.map(|at| {
             let timer = time::sleep(at.since(self.clock.now()));
             match self.timer.take() {
@@ -195,76 +193,6 @@ impl Driver {
             }
         });
         milestone
-    }
-
-    fn launch(&mut self, attempt: Attempt) {
-        use kunobi_ha_core::Request as Wanted;
-
-        let Attempt { id, request, connection } = attempt;
-        let verb = request.verb();
-        let (method, named, body) = match &request {
-            Wanted::Read => (Method::GET, true, Vec::new()),
-            Wanted::Create { record, via } => {
-                let (method, named) = match via {
-                    CreateVia::Put => (Method::PUT, true),
-                    CreateVia::Post => (Method::POST, false),
-                };
-                (method, named, self.lease.write(None, None, record))
-            }
-            Wanted::Update { version, record } => {
-                let body = self.lease.write(self.object.as_ref(), Some(version), record);
-                (Method::PUT, true, body)
-            }
-        };
-        let transport = Arc::clone(&self.transport);
-        let request = self.request(method, named, body);
-        let answer = Box::pin(async move { transport.exchange(request?, connection).await });
-        let (sent, renews) = (self.clock.now(), self.renews(verb));
-        self.flights.push(InFlight { id, verb, sent, renews, answer });
-    }
-
-    /// Counts a request of a term; tells whether it renews it.
-    fn renews(&self, verb: Verb) -> bool {
-        let leads = self.term_span.is_some();
-        match verb {
-            Verb::Create | Verb::Update => leads,
-            Verb::Get => {
-                if leads {
-                    self.candidacy.shared().stats.took_slow_path();
-                }
-                false
-            }
-        }
-    }
-
-    fn request(
-        &self,
-        method: Method,
-        named: bool,
-        body: Vec<u8>,
-    ) -> Result<Request<Vec<u8>>, http::Error> {
-        let LeaseName { namespace, name, .. } = &self.lease;
-        let mut uri = format!("/apis/coordination.k8s.io/v1/namespaces/{namespace}/leases");
-        if named {
-            uri = format!("{uri}/{name}");
-        }
-        request(method, &uri, body)
-    }
-
-    fn watch_while(&mut self, leadership: &Leadership) {
-        match leadership {
-            Leadership::Following { .. } | Leadership::Leading { .. } => {
-                if self.watches && self.watch.is_none() {
-                    let pause = self.elector.timing().config().retry_period;
-                    let transport = Arc::clone(&self.transport);
-                    self.watch = Some(Watch::open(transport, self.lease.clone(), pause));
-                }
-            }
-            Leadership::Ended { .. }
-            | Leadership::Failed(_)
-            | Leadership::Released(_)
-            | Leadership::Withdrawn => self.watch = None,
-        }
     }
 
     /// Takes what went wrong last.

@@ -2,25 +2,21 @@
 
 use std::{convert::Infallible, env, future::pending, pin::pin, sync::Arc, time::Duration};
 
-use kunobi_ha_core::{Bounds, Elector, Failure, Input, InvalidConfig, Refusal, Release, Verb};
+use kunobi_ha_core::{Bounds, Input, InvalidConfig, Release, Timing};
 use tokio::select;
 
 use super::{
     acquired::Acquired,
-    builder::{LeaderElectionBuilder, Parsed},
-    candidacy::Candidacy,
-    driver::{Driver, Milestone, Parts, Trouble},
+    builder::LeaderElectionBuilder,
+    driver::{Driver, Milestone, Parts},
     environment,
     guard::LeaderGuard,
     slot::Slot,
-    state::{LeaderState, Shared},
+    state::{ElectionState, LeaderState},
     stats::Stats,
     transport::{LeaseStore, Standalone},
 };
-use crate::{
-    error::{Error, Result},
-    journal::warn,
-};
+use crate::{error::Result, journal::warn};
 
 /// One candidate of one election, for life.
 ///
@@ -28,8 +24,9 @@ use crate::{
 /// the guard that came from it.
 #[derive(Debug)]
 pub struct LeaderElection {
-    config: LeaderElectionBuilder,
-    shared: Arc<Shared>,
+    /// What its driver is made of, or what is wrong with that.
+    parts: Result<Parts, InvalidConfig>,
+    state: Arc<ElectionState>,
     slot: Arc<Slot>,
 }
 
@@ -123,15 +120,15 @@ impl LeaderElection {
 
     pub(super) fn new(config: LeaderElectionBuilder) -> Self {
         let stats = Stats::new(&config.namespace, &config.name);
-        let shared = Arc::new(Shared::new(config.clock, stats, &config.timing));
-        Self { config, shared, slot: Arc::default() }
+        let state = Arc::new(ElectionState::new(config.clock, stats, &config.timing));
+        Self { parts: config.parse(), state, slot: Arc::default() }
     }
 
     /// Returns a handle that tells whether this replica leads: take it before
     /// [`acquire`](Self::acquire), and start what answers probes with it.
     #[must_use]
     pub fn state(&self) -> LeaderState {
-        LeaderState::new(Arc::clone(&self.shared))
+        LeaderState::new(Arc::clone(&self.state))
     }
 
     /// Returns what this configuration promises.
@@ -140,7 +137,7 @@ impl LeaderElection {
     ///
     /// [`InvalidConfig`], as [`acquire`](Self::acquire) would return it.
     pub fn bounds(&self) -> Result<Bounds, InvalidConfig> {
-        Ok(self.config.parse()?.timing.bounds())
+        Ok(self.parts()?.elector.timing().bounds())
     }
 
     /// Waits until this replica leads.
@@ -211,26 +208,32 @@ impl LeaderElection {
         &self,
         stop: impl Future<Output = S>,
     ) -> Result<std::result::Result<LeaderGuard, (S, Release)>> {
-        self.shared.stats.introduce();
+        self.state.stats.introduce();
         let mut stop = pin!(stop);
+        let parts = self.parts();
+        let make = |parts: &Parts, candidacy| {
+            warn_of(parts.elector.timing());
+            Driver::new(parts.clone(), candidacy)
+        };
         let mut checked_out = select! {
             biased;
             why = &mut stop => return Ok(Err((why, Release::NotHeld))),
-            checked_out = self.slot.check_out(&self.shared, |candidacy| self.build_driver(candidacy)) => checked_out?,
+            checked_out = async {
+                let parts = parts.clone()?;
+                self.slot.check_out(&self.state, |candidacy| make(parts, candidacy)).await
+            } => checked_out?,
         };
-        let Some(driver) = checked_out.driver() else {
-            return Err(Error::AlreadyLeading);
-        };
+        let driver = checked_out.driver();
         let mut milestone = driver.tell(Input::Acquire);
         let mut stopped = None;
         loop {
             match milestone {
                 Some(Milestone::Leading(term)) => {
-                    return Ok(Ok(LeaderGuard::start(checked_out, &self.slot, term)));
+                    return Ok(Ok(LeaderGuard::start(checked_out, term)));
                 }
                 Some(Milestone::Failed(failure)) => {
                     let trouble = driver.take_trouble();
-                    return Err(self.explain(failure, trouble));
+                    return Err(parts?.explain(failure, trouble));
                 }
                 Some(Milestone::Released(release)) => {
                     if let Some(why) = stopped {
@@ -255,97 +258,38 @@ impl LeaderElection {
     /// in a row that were lost within one lease duration.
     #[must_use]
     pub fn flap_backoff(&self) -> Duration {
-        self.shared.watchdog.flap_backoff()
+        self.state.watchdog.flap_backoff()
     }
 
     /// Tells whether this replica has ever led, or followed a leader.
     #[cfg(feature = "operator")]
     pub(crate) fn took_part(&self) -> bool {
-        self.shared.watchdog.took_part()
+        self.state.watchdog.took_part()
     }
 
-    fn build_driver(&self, candidacy: Candidacy) -> Result<Driver> {
-        let config = &self.config;
-        let Parsed { lease, identity, timing } = config.parse()?;
-        let margin = timing.bounds().clock_rate_ppm;
-        if margin < LEAST_MARGIN_PPM {
-            warn!(
-                "renew_deadline is so close to lease_duration that clocks that differ by {} % in \
-                 rate allow two leaders: keep it at 80 % or less",
-                f64::from(margin) / 10_000.0
-            );
-        }
-        if timing.config().retry_period == timing.config().renew_deadline {
-            warn!("retry_period equals renew_deadline: no renewal can come in time");
-        }
-        if timing.config().lease_duration > LONGEST_SENSIBLE_LEASE {
-            warn!(
-                "lease_duration is {:?}: that is how long nobody leads after a crash",
-                timing.config().lease_duration
-            );
-        }
-        let elector = Elector::new(&identity, timing, fastrand::u64(..))?;
-        Ok(Driver::new(Parts {
-            elector,
-            lease,
-            transport: Arc::clone(&config.transport),
-            clock: config.clock,
-            candidacy,
-            watches: config.watch,
-            events: config.events,
-        }))
+    fn parts(&self) -> Result<&Parts, InvalidConfig> {
+        self.parts.as_ref().map_err(Clone::clone)
     }
+}
 
-    fn explain(&self, failure: Failure, trouble: Option<Trouble>) -> Error {
-        let trouble = trouble.unwrap_or_else(Trouble::silence);
-        match failure {
-            Failure::Refused { verb, refusal: Refusal::Forbidden } => {
-                let message = String::from(trouble.message);
-                let verb = match verb {
-                    // A PUT that creates needs both verbs, and is refused for this one first.
-                    Verb::Create if message.contains("cannot update resource") => "update",
-                    Verb::Create => "create",
-                    Verb::Get => "get",
-                    Verb::Update => "update",
-                };
-                match trouble.denier {
-                    Some(by) => Error::Denied { verb, by, message },
-                    None => Error::Forbidden { verb, role: self.role(), message },
-                }
-            }
-            Failure::Refused { refusal: Refusal::NamespaceMissing, .. } => {
-                Error::NamespaceMissing { namespace: self.config.namespace.clone() }
-            }
-            Failure::Refused { refusal: Refusal::NotALease, .. } => {
-                Error::NotALease { message: trouble.message.into() }
-            }
-            Failure::ObserveTimeout => {
-                let last = Box::new(trouble.into());
-                Error::ObserveTimeout(self.config.timing.observe_timeout, last)
-            }
-            _ => trouble.into(),
-        }
+/// Warns of durations that are valid, and hardly what somebody wants.
+fn warn_of(timing: &Timing) {
+    let margin = timing.bounds().clock_rate_ppm;
+    if margin < LEAST_MARGIN_PPM {
+        warn!(
+            "renew_deadline is so close to lease_duration that clocks that differ by {} % in rate \
+             allow two leaders: keep it at 80 % or less",
+            f64::from(margin) / 10_000.0
+        );
     }
-
-    /// The Role that grants all that is needed. A name may look like a number, so it is quoted.
-    fn role(&self) -> String {
-        let LeaderElectionBuilder { namespace, name, watch, events, .. } = &self.config;
-        let watch = if *watch { ", watch" } else { "" };
-        let events = if *events {
-            "- apiGroups: [\"\"]\n  resources: [events]\n  verbs: [create]\n"
-        } else {
-            ""
-        };
-        format!(
-            "apiVersion: rbac.authorization.k8s.io/v1\n\
-             kind: Role\n\
-             metadata:\n  name: {name}-leader-election\n  namespace: \"{namespace}\"\n\
-             rules:\n\
-             - apiGroups: [coordination.k8s.io]\n  \
-               resources: [leases]\n  \
-               resourceNames: [\"{name}\"]\n  \
-               verbs: [get, create, update{watch}]\n{events}"
-        )
+    if timing.config().retry_period == timing.config().renew_deadline {
+        warn!("retry_period equals renew_deadline: no renewal can come in time");
+    }
+    if timing.config().lease_duration > LONGEST_SENSIBLE_LEASE {
+        warn!(
+            "lease_duration is {:?}: that is how long nobody leads after a crash",
+            timing.config().lease_duration
+        );
     }
 }
 

@@ -1,17 +1,15 @@
 //! One term, held.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use kunobi_ha_core::{Input, Release, StepDownReason, Term};
-use tokio::sync::{oneshot, watch};
+use tokio::sync::oneshot;
 
 use super::{
-    candidacy::Candidacy,
+    candidacy::{Candidacy, End},
     driver::{Driver, Milestone},
-    slot::{CheckedOut, Slot},
+    slot::CheckedOut,
+    task_guard::TaskGuard,
 };
 
 /// Leadership, as long as it lasts: returned by [`acquire`](super::LeaderElection::acquire).
@@ -24,26 +22,22 @@ use super::{
 pub struct LeaderGuard {
     term: Term,
     candidacy: Candidacy,
-    slot: Arc<Slot>,
-    ended: watch::Receiver<Option<StepDownReason>>,
+    end: End,
     /// Gone when the guard has stepped down.
     release: Option<oneshot::Sender<Reply>>,
 }
 
-/// Notes that the task of a term went away before its end.
-struct TaskGuard(Option<Candidacy>);
-
 type Reply = oneshot::Sender<Release>;
 
 impl LeaderGuard {
-    pub(super) fn start(checked_out: CheckedOut, slot: &Arc<Slot>, term: Term) -> Self {
-        let candidacy = checked_out.candidacy.clone();
+    pub(super) fn start(checked_out: CheckedOut, term: Term) -> Self {
+        let candidacy = checked_out.candidacy().clone();
         let (release, asked) = oneshot::channel();
-        let (ending, ended) = watch::channel(None);
+        let end = candidacy.end();
         // Here, for a task may be dropped before it is polled once.
-        let watch = TaskGuard(Some(candidacy.clone()));
-        tokio::spawn(lead(checked_out, watch, Arc::clone(slot), asked, ending));
-        Self { term, candidacy, slot: Arc::clone(slot), ended, release: Some(release) }
+        let task = TaskGuard::new(candidacy.clone());
+        tokio::spawn(lead(checked_out, task, asked));
+        Self { term, candidacy, end, release: Some(release) }
     }
 
     /// Waits until this term is over, and says why. By then
@@ -58,18 +52,13 @@ impl LeaderGuard {
     ///
     /// Cancel safe; once it has resolved, it resolves at once.
     pub async fn lost(&mut self) -> StepDownReason {
-        if let Ok(reason) = self.ended.wait_for(Option::is_some).await {
-            return reason.unwrap_or(StepDownReason::Cancelled);
-        }
-        // The task is gone with its runtime, or panicked.
-        self.candidacy.revoke();
-        StepDownReason::Cancelled
+        self.end.wait().await
     }
 
     /// Tells whether this term still runs, by the clock.
     #[must_use]
     pub fn is_leader(&self) -> bool {
-        self.ended.borrow().is_none() && self.candidacy.is_leader()
+        self.candidacy.is_leader()
     }
 
     /// Returns the fencing token of this term.
@@ -90,8 +79,7 @@ impl LeaderGuard {
     /// clocks, and does not know of a suspend that is still to come.
     #[must_use]
     pub fn valid_until(&self) -> Instant {
-        let left = if self.is_leader() { self.candidacy.time_left() } else { None };
-        Instant::now() + left.unwrap_or(Duration::ZERO)
+        Instant::now() + self.candidacy.time_left().unwrap_or(Duration::ZERO)
     }
 
     /// Stops leading at once, then releases the Lease, so that another replica can take over
@@ -117,72 +105,51 @@ impl LeaderGuard {
 
     fn ask_for_release(&mut self) -> Option<oneshot::Receiver<Release>> {
         let release = self.release.take()?;
-        if self.ended.borrow().is_none() {
-            self.candidacy.revoke();
-            self.slot.expect_return(&self.candidacy);
-        }
+        self.give_up();
         let (reply, answer) = oneshot::channel();
         release.send(reply).ok().map(|()| answer)
+    }
+
+    /// Ends the belief before anybody else knows, unless the term is over already.
+    fn give_up(&self) {
+        if !self.candidacy.is_over() {
+            self.candidacy.revoke();
+        }
     }
 }
 
 impl Drop for LeaderGuard {
     fn drop(&mut self) {
         // Without it, the guard has stepped down.
-        if self.release.take().is_some() && self.ended.borrow().is_none() {
-            self.candidacy.revoke();
-            self.slot.expect_return(&self.candidacy);
-        }
-    }
-}
-
-impl TaskGuard {
-    fn over(mut self) {
-        self.0 = None;
-    }
-}
-
-impl Drop for TaskGuard {
-    fn drop(&mut self) {
-        if let Some(candidacy) = &self.0 {
-            candidacy.gone();
+        if self.release.take().is_some() {
+            self.give_up();
         }
     }
 }
 
 /// Leads until the term is over, one way or another.
-async fn lead(
-    mut checked_out: CheckedOut,
-    watch: TaskGuard,
-    slot: Arc<Slot>,
-    asked: oneshot::Receiver<Reply>,
-    ending: watch::Sender<Option<StepDownReason>>,
-) {
-    let candidacy = checked_out.candidacy.clone();
-    let Some(driver) = checked_out.driver() else { return };
+async fn lead(mut checked_out: CheckedOut, task: TaskGuard, asked: oneshot::Receiver<Reply>) {
+    let driver = checked_out.driver();
     tokio::select! {
         biased;
         reply = asked => {
-            ending.send_replace(Some(StepDownReason::Cancelled));
             if let Ok(reply) = reply {
                 let release = release(driver).await;
+                // Before the answer: the next `acquire` finds the driver back.
                 drop(checked_out);
                 // The task that asked may be gone.
                 let _ = reply.send(release);
             }
         }
-        reason = end(driver) => {
-            slot.expect_return(&candidacy);
-            ending.send_replace(Some(reason));
-        }
+        () = end(driver) => {}
     }
-    watch.over();
+    task.disarm();
 }
 
-async fn end(driver: &mut Driver) -> StepDownReason {
+async fn end(driver: &mut Driver) {
     loop {
         match driver.next().await {
-            Milestone::Ended(reason) => return reason,
+            Milestone::Ended(_) => return,
             Milestone::Failed(_) | Milestone::Leading(_) | Milestone::Released(_) => {}
         }
     }

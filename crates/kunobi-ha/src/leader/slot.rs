@@ -1,143 +1,113 @@
-//! Where the one driver of an election is: in its slot, or with the candidacy that takes part.
+//! Where the one driver of an election is: in its slot, or checked out by the candidacy that takes
+//! part.
+//!
+//! # Threads
+//!
+//! Any thread may check the driver out or put it back; the lock of [`SlotCell`] says who has it. Only
+//! the one that has checked it out uses it, so that the lock of the driver itself is never waited
+//! for: it is there because the driver comes back when a [`CheckedOut`] is dropped, wherever that is.
+
+mod cell;
 
 use std::sync::Arc;
 
 use kunobi_ha_core::Input;
-use tokio::sync::Notify;
+use tokio::sync::{self, Notify, OwnedMutexGuard};
 
-use super::{
-    candidacy::Candidacy,
-    driver::Driver,
-    state::{CandidacyNumber, Shared},
-};
-use crate::{
-    error::{Error, Result},
-    sync::{Mutex, MutexGuard, lock},
-};
+use self::cell::{Answer, SlotCell};
+use super::{candidacy::Candidacy, driver::Driver, state::ElectionState};
+use crate::error::{Error, Result};
 
-/// Where the driver is kept while nobody takes part.
-#[derive(Default)]
+/// Keeps the driver while nobody takes part.
 pub(super) struct Slot {
-    state: Mutex<SlotState>,
+    cell: SlotCell<Kept, Candidacy>,
     returned: Notify,
 }
 
-#[derive(Default)]
-enum SlotState {
-    /// Never built, or lost to a panic.
-    #[default]
-    Empty,
-    In(Box<Driver>),
-    /// This candidacy contends or leads.
-    Out(CandidacyNumber),
-    /// Nobody believes any more; the driver is on its way back.
-    Returning,
-}
+type Kept = Arc<sync::Mutex<Driver>>;
 
-/// A driver that is taken out of its slot. When this is dropped, it stops taking part and goes back.
+/// A driver that takes part in a candidacy. When this is dropped, it stops and goes back.
 pub(super) struct CheckedOut {
-    driver: Option<Box<Driver>>,
-    slot: Arc<Slot>,
-    /// What it takes part in since it was taken.
-    pub(super) candidacy: Candidacy,
+    // First, so that it is unlocked when it is put back.
+    driver: OwnedMutexGuard<Driver>,
+    place: Reserved,
 }
 
-/// A driver that has been told to stop; it arrives whatever comes of that.
-struct Return<'a> {
-    driver: Option<Box<Driver>>,
-    checked_out: &'a CheckedOut,
+/// The place of a driver that is checked out. When this is dropped, the driver is back.
+struct Reserved {
+    slot: Arc<Slot>,
+    candidacy: Candidacy,
+    /// Not there before it is made.
+    driver: Option<Kept>,
 }
 
 impl Slot {
-    /// Takes the driver; waits for one that is on its way back.
+    /// Begins a candidacy with the driver; waits for one that is on its way back.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: the driver goes back.
     pub(super) async fn check_out(
         self: &Arc<Self>,
-        shared: &Arc<Shared>,
-        build: impl FnOnce(Candidacy) -> Result<Driver>,
+        election: &Arc<ElectionState>,
+        make: impl FnOnce(Candidacy) -> Driver,
     ) -> Result<CheckedOut> {
-        let (candidacy, driver) = loop {
+        let (candidacy, kept) = loop {
             let returned = self.returned.notified();
-            if let Some(taken) = self.try_check_out(shared)? {
-                break taken;
-            }
-            returned.await;
-        };
-        let mut checked_out = CheckedOut { driver, slot: Arc::clone(self), candidacy };
-        match &mut checked_out.driver {
-            Some(driver) => driver.join(checked_out.candidacy.clone()),
-            None => checked_out.driver = Some(Box::new(build(checked_out.candidacy.clone())?)),
-        }
-        Ok(checked_out)
-    }
-
-    /// Begins a candidacy, with the driver if there is one; not if it is on its way back.
-    fn try_check_out(
-        &self,
-        shared: &Arc<Shared>,
-    ) -> Result<Option<(Candidacy, Option<Box<Driver>>)>> {
-        let mut state = self.state();
-        let driver = match std::mem::take(&mut *state) {
-            SlotState::Empty => None,
-            SlotState::In(driver) => Some(driver),
-            SlotState::Out(by) => {
-                *state = SlotState::Out(by);
-                return Err(Error::AlreadyLeading);
-            }
-            SlotState::Returning => {
-                *state = SlotState::Returning;
-                return Ok(None);
+            match self.cell.check_out(|| Candidacy::begin(election), Candidacy::is_over) {
+                Answer::CheckedOut(candidacy, kept) => break (candidacy, kept),
+                Answer::InUse => return Err(Error::AlreadyLeading),
+                Answer::Returning => returned.await,
             }
         };
-        let candidacy = Candidacy::begin(shared);
-        *state = SlotState::Out(candidacy.number());
-        Ok(Some((candidacy, driver)))
-    }
-
-    /// The term of this candidacy is over: who asks next need only wait.
-    pub(super) fn expect_return(&self, candidacy: &Candidacy) {
-        let mut state = self.state();
-        if matches!(*state, SlotState::Out(by) if by == candidacy.number()) {
-            *state = SlotState::Returning;
+        let mut place = Reserved { slot: Arc::clone(self), candidacy, driver: kept };
+        let joins = place.driver.is_some();
+        let made = || Arc::new(sync::Mutex::new(make(place.candidacy.clone())));
+        let kept = place.driver.take().unwrap_or_else(made);
+        place.driver = Some(Arc::clone(&kept));
+        let mut driver = kept.lock_owned().await;
+        if joins {
+            driver.join(place.candidacy.clone());
         }
-    }
-
-    fn put_back(&self, driver: Option<Box<Driver>>) {
-        *self.state() = driver.map_or(SlotState::Empty, SlotState::In);
-        self.returned.notify_waiters();
-    }
-
-    fn state(&self) -> MutexGuard<'_, SlotState> {
-        // What is stored under this lock is whole at any time.
-        lock(&self.state)
+        Ok(CheckedOut { driver, place })
     }
 }
 
 impl CheckedOut {
-    pub(super) fn driver(&mut self) -> Option<&mut Driver> {
-        self.driver.as_deref_mut()
+    pub(super) fn driver(&mut self) -> &mut Driver {
+        &mut self.driver
+    }
+
+    /// Returns what it takes part in.
+    pub(super) fn candidacy(&self) -> &Candidacy {
+        &self.place.candidacy
     }
 }
 
 impl Drop for CheckedOut {
     fn drop(&mut self) {
-        self.candidacy.revoke();
-        let mut way = Return { driver: self.driver.take(), checked_out: self };
-        if let Some(driver) = &mut way.driver
-            && !std::thread::panicking()
-        {
-            driver.tell(Input::Stop);
+        self.place.candidacy.revoke();
+        if !std::thread::panicking() {
+            self.driver.tell(Input::Stop);
         }
     }
 }
 
-impl Drop for Return<'_> {
+impl Drop for Reserved {
     fn drop(&mut self) {
         // A machine that panicked half-way is not to be trusted any more; nor is one whose recorder
         // panicked when it was told of the end.
         if std::thread::panicking() && self.driver.take().is_some() {
-            self.checked_out.candidacy.gone();
+            self.candidacy.abandon();
         }
-        self.checked_out.slot.put_back(self.driver.take());
+        self.slot.cell.put_back(self.driver.take());
+        self.slot.returned.notify_waiters();
+    }
+}
+
+impl Default for Slot {
+    fn default() -> Self {
+        Self { cell: SlotCell::new(), returned: Notify::new() }
     }
 }
 

@@ -130,10 +130,13 @@ impl Stats {
         self.latencies[bucket.unwrap_or(LATENCIES.len())].fetch_add(1, Ordering::Relaxed);
         let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         self.latency_micros.fetch_add(micros, Ordering::Relaxed);
-        let now = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
-        let micros = u64::try_from(now.as_micros()).unwrap_or(u64::MAX);
-        self.last_renewal.store(micros, Ordering::Relaxed);
-        self.facade.renewal(seconds, now.as_secs_f64());
+        // A wall clock before 1970 says nothing of the time of the last renewal.
+        let now = SystemTime::UNIX_EPOCH.elapsed().ok();
+        if let Some(now) = now {
+            let micros = u64::try_from(now.as_micros()).unwrap_or(u64::MAX);
+            self.last_renewal.store(micros, Ordering::Relaxed);
+        }
+        self.facade.renewal(seconds, now);
     }
 
     pub(super) fn collided(&self) {

@@ -9,6 +9,7 @@ mod kube3;
 mod kube4;
 #[cfg(feature = "kube-5")]
 mod kube5;
+mod lines;
 mod standalone;
 
 use std::{fmt::Debug, io, pin::Pin, sync::Arc, time::Duration};
@@ -18,7 +19,7 @@ use http::{Request, Response, header::RETRY_AFTER};
 use http_body_util::{BodyExt, Limited, combinators::UnsyncBoxBody};
 use kunobi_ha_core::Connection;
 
-pub(super) use self::standalone::Standalone;
+pub(super) use self::{lines::Lines, standalone::Standalone};
 use crate::error::BoxError;
 
 /// How Leases are read and written: a `kube::Config` or a `kube::Client` of any major whose feature
@@ -113,9 +114,15 @@ async fn exchange(sending: Sending) -> Result<Answer, BoxError> {
     Ok(Answer { status: head.status.as_u16(), retry_after, body })
 }
 
+impl Answer {
+    pub(super) const fn is_success(&self) -> bool {
+        matches!(self.status, 200..=299)
+    }
+}
+
 mod sealed {
     #[allow(unnameable_types)] // That is what seals.
     pub trait Sealed {}
 }
 
-pub(super) const LARGEST_BODY: usize = 1 << 20;
+const LARGEST_BODY: usize = 1 << 20;

@@ -8,7 +8,7 @@ use std::{
 
 use kunobi_ha_core::{Elector, Instant, Leadership, Outcome, StepDownReason, TimingConfig};
 
-use super::state::CandidacyNumber;
+use super::{atomic_instant::AtomicInstant, belief::CandidacyNumber};
 
 /// What is wrong with an election, as far as a probe is concerned.
 #[derive(Clone, Copy, Eq, PartialEq, thiserror::Error)]
@@ -28,18 +28,18 @@ pub enum ElectionTrouble {
     TaskGone,
 }
 
-/// What the driver leaves for readers on other threads. Instants are nanoseconds of the election's
-/// clock; zero stands for none.
+/// What the driver leaves for readers on other threads. Its parts order nothing, and need not be of
+/// the same instant.
 #[derive(Debug)]
 pub(super) struct Watchdog {
     lease: Duration,
     /// Between the end of belief and the instant at which somebody else may lead.
     margin: Duration,
     patience: Duration,
-    contends_since: AtomicU64,
-    leader_seen: AtomicU64,
-    wake_at: AtomicU64,
-    believed_until: AtomicU64,
+    contends_since: AtomicInstant,
+    leader_seen: AtomicInstant,
+    wake_at: AtomicInstant,
+    believed_until: AtomicInstant,
     /// Whole seconds.
     flap_backoff: AtomicU64,
     refused: AtomicBool,
@@ -65,10 +65,10 @@ impl Watchdog {
             lease: lease_duration,
             margin: lease_duration.saturating_sub(renew_deadline),
             patience: lease_duration.saturating_add(retry_period.saturating_mul(2)),
-            contends_since: AtomicU64::new(now.as_nanos()),
-            leader_seen: AtomicU64::new(0),
-            wake_at: AtomicU64::new(0),
-            believed_until: AtomicU64::new(0),
+            contends_since: AtomicInstant::new(Some(now)),
+            leader_seen: AtomicInstant::new(None),
+            wake_at: AtomicInstant::new(None),
+            believed_until: AtomicInstant::new(None),
             flap_backoff: AtomicU64::new(0),
             refused: AtomicBool::new(false),
             in_vain: AtomicBool::new(false),
@@ -80,21 +80,20 @@ impl Watchdog {
     pub(super) fn contends(&self, now: Instant) {
         // One that follows a failure goes on where that one was.
         if !self.in_vain.load(Ordering::Relaxed) {
-            self.contends_since.store(now.as_nanos(), Ordering::Relaxed);
+            self.contends_since.store(Some(now));
         }
         // The driver of this candidacy has set no timer yet.
-        self.wake_at.store(0, Ordering::Relaxed);
+        self.wake_at.store(None);
     }
 
     /// Notes what a step left behind.
     pub(super) fn stepped(&self, elector: &Elector, wake_at: Option<Instant>) {
-        let nanos = |at: Option<Instant>| at.map_or(0, Instant::as_nanos);
-        let seen = nanos(elector.holder_seen_at());
-        if seen > self.leader_seen.swap(seen, Ordering::Relaxed) {
+        let seen = elector.holder_seen_at();
+        if seen > self.leader_seen.swap(seen) {
             self.in_vain.store(false, Ordering::Relaxed);
             self.took_part.store(true, Ordering::Relaxed);
         }
-        self.wake_at.store(nanos(wake_at), Ordering::Relaxed);
+        self.wake_at.store(wake_at);
         self.flap_backoff.store(elector.flap_backoff().as_secs(), Ordering::Relaxed);
     }
 
@@ -113,7 +112,7 @@ impl Watchdog {
     }
 
     pub(super) fn believed_until(&self, until: Instant) {
-        self.believed_until.store(until.as_nanos(), Ordering::Relaxed);
+        self.believed_until.store(Some(until));
     }
 
     /// Notes what the machine is about to tell, before anybody can see it.
@@ -131,7 +130,7 @@ impl Watchdog {
 
     fn ended(&self, reason: StepDownReason) {
         if reason != StepDownReason::RenewDeadlineExceeded {
-            self.believed_until.store(0, Ordering::Relaxed);
+            self.believed_until.store(None);
         }
     }
 
@@ -147,18 +146,12 @@ impl Watchdog {
     }
 
     pub(super) fn time_to_stop(&self, now: Instant) -> Duration {
-        let until = self.believed_until.load(Ordering::Relaxed);
-        if until == 0 {
-            return Duration::ZERO;
-        }
-        Instant::from_nanos(until).after(self.margin).since(now)
+        let until = self.believed_until.load();
+        until.map_or(Duration::ZERO, |until| until.after(self.margin).since(now))
     }
 
     pub(super) fn healthy(&self, now: Instant) -> Result<(), ElectionTrouble> {
-        let since = |at: &AtomicU64| match at.load(Ordering::Relaxed) {
-            0 => None,
-            at => Some(now.since(Instant::from_nanos(at))),
-        };
+        let since = |at: &AtomicInstant| at.load().map(|at| now.since(at));
         let in_vain = self.in_vain.load(Ordering::Relaxed);
         let silence = since(&self.leader_seen);
         if !in_vain && silence.is_some_and(|silence| silence <= self.patience) {
@@ -183,11 +176,8 @@ impl Watchdog {
         if current == Some(self.gone.load(Ordering::Relaxed)) {
             return Err(ElectionTrouble::TaskGone);
         }
-        let wake_at = self.wake_at.load(Ordering::Relaxed);
-        if wake_at == 0 {
-            return Ok(());
-        }
-        let late = now.since(Instant::from_nanos(wake_at));
+        let Some(wake_at) = self.wake_at.load() else { return Ok(()) };
+        let late = now.since(wake_at);
         if late > self.lease { Err(ElectionTrouble::Stalled(late)) } else { Ok(()) }
     }
 }

@@ -39,9 +39,10 @@ impl Meaning {
                 return Self::failed(Outcome::Unknown { retry_after: None }, trouble);
             }
         };
-        match answer.status {
-            200..=299 => Self::of_success(verb, lease, &answer),
-            _ => Self::of_refusal(verb, &answer),
+        if answer.is_success() {
+            Self::of_success(verb, lease, &answer)
+        } else {
+            Self::of_refusal(verb, &answer)
         }
     }
 

@@ -1,4 +1,4 @@
-//! Requests on their way.
+//! Requests that are not answered yet.
 
 use std::{
     pin::Pin,
@@ -13,6 +13,7 @@ use kunobi_ha_core::{AttemptId, Instant, Verb};
 
 use crate::{error::BoxError, leader::transport::Answer};
 
+/// A request without an answer yet.
 pub(super) struct InFlight {
     pub(super) id: AttemptId,
     pub(super) verb: Verb,
@@ -24,12 +25,12 @@ pub(super) struct InFlight {
 
 /// Waits for the first answer.
 pub(super) fn poll(
-    flights: &mut Vec<InFlight>,
+    requests: &mut Vec<InFlight>,
     context: &mut Context<'_>,
 ) -> Poll<(InFlight, Result<Answer, BoxError>)> {
-    for index in 0..flights.len() {
-        if let Poll::Ready(answer) = flights[index].answer.as_mut().poll(context) {
-            return Poll::Ready((flights.remove(index), answer));
+    for index in 0..requests.len() {
+        if let Poll::Ready(answer) = requests[index].answer.as_mut().poll(context) {
+            return Poll::Ready((requests.remove(index), answer));
         }
     }
     Poll::Pending

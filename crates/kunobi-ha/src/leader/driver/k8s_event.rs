@@ -8,7 +8,7 @@ use kunobi_ha_core::Connection;
 use serde_json::{Value, json};
 use tokio::{runtime::Handle as Runtime, time::timeout};
 
-use super::{Driver, request};
+use super::{Driver, in_flight::request};
 use crate::{journal::warn, leader::words::Words};
 
 impl Driver {
@@ -24,7 +24,7 @@ impl Driver {
         let writing = async move {
             let sending = async { transport.exchange(request?, Connection::Any).await };
             let said = match timeout(PATIENCE, sending).await {
-                Ok(Ok(answer)) if answer.status < 300 => return,
+                Ok(Ok(answer)) if answer.is_success() => return,
                 Ok(Ok(answer)) => format!("answered with {}", answer.status),
                 Ok(Err(error)) => Words::of_error(&*error).into(),
                 Err(_) => "no answer".into(),

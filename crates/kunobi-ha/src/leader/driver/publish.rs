@@ -1,11 +1,11 @@
-//! What the machine publishes, as its readers and its operators are told.
+//! Publishes what the machine says: to the state, then to the log and the cluster.
 
-use std::time::Duration;
+use std::sync::Arc;
 
-use kunobi_ha_core::{Leadership, Notice, Release, Setback, StepDownReason, Verb};
+use kunobi_ha_core::{Leadership, Release, StepDownReason};
 
-use super::{Driver, Milestone, Trouble};
-use crate::journal::{Span, debug, info, info_span, warn};
+use super::{Driver, Milestone, watch::Watch};
+use crate::journal::{Span, info, info_span, warn};
 
 impl Driver {
     pub(super) fn publish(&mut self, leadership: Leadership) -> Option<Milestone> {
@@ -18,7 +18,7 @@ impl Driver {
                 if self.term_span.is_some() {
                     return None;
                 }
-                self.candidacy.shared().note_error(None);
+                self.candidacy.election().note_error(None);
                 self.trouble = None;
                 let span = info_span!("term", %term, transitions = term.transitions());
                 span.in_scope(|| info!("leading"));
@@ -44,66 +44,21 @@ impl Driver {
         }
     }
 
-    /// Keeps what went wrong last, for `last_error()`.
-    pub(super) fn note(&mut self, verb: Verb, took: Duration, trouble: Option<Trouble>) {
-        if let Some(trouble) = trouble {
-            self.span.in_scope(|| debug!(%verb, ?took, "a request failed: {}", trouble.message));
-            self.candidacy.shared().note_error(Some(trouble.message.as_str().to_owned()));
-            self.trouble = Some(trouble);
+    fn watch_while(&mut self, leadership: &Leadership) {
+        match leadership {
+            Leadership::Following { .. } | Leadership::Leading { .. } => {
+                if self.watches && self.watch.is_none() {
+                    let pause = self.elector.timing().config().retry_period;
+                    let transport = Arc::clone(&self.transport);
+                    self.watch = Some(Watch::open(transport, self.lease.clone(), pause));
+                }
+            }
+            Leadership::Ended { .. }
+            | Leadership::Failed(_)
+            | Leadership::Released(_)
+            | Leadership::Withdrawn => self.watch = None,
         }
     }
-
-    fn cause(&self, setback: Setback) -> String {
-        match &self.trouble {
-            Some(trouble) if setback != Setback::Unanswered => trouble.message.to_string(),
-            Some(_) | None => setback.to_string(),
-        }
-    }
-
-    pub(super) fn report(&self, notice: &Notice) {
-        let _entered = self.span.enter();
-        match notice {
-            Notice::Following { holder } => {
-                let holder = holder.as_deref().map_or("nobody".into(), printable);
-                info!(%holder, "following");
-            }
-            Notice::IdentityCollision => {
-                self.candidacy.shared().stats.collided();
-                warn!(
-                    "the lease is renewed under this identity by somebody else: give each replica \
-                     its own"
-                );
-            }
-            Notice::Altered { verb } => {
-                warn!(%verb, "something on the way to the API server alters the lease; not believed");
-            }
-            Notice::CreateOverwrote => {
-                warn!("the API server overwrote a lease that was to be created; not believed");
-            }
-            Notice::Failing { verb, setback } => {
-                let said = self.cause(*setback);
-                warn!(%verb, "requests to the API server fail: {said}");
-            }
-            Notice::Lapsed { verb, setback } => {
-                let said = self.cause(*setback);
-                warn!(%verb, "leadership was lost because no renewal succeeded in time: {said}");
-            }
-            Notice::NothingWritten => warn!("a write was answered without a new version"),
-            Notice::Refused { verb, refusal } => {
-                let said = self.trouble.as_ref().map_or("", |trouble| trouble.message.as_str());
-                warn!(%verb, ?refusal, "an administrator must change this: {said}");
-            }
-            Notice::Rewound { from, to } => {
-                warn!(from, to, "the API server went back to an older state: all is forgotten");
-            }
-            _ => warn!(?notice, "notice"),
-        }
-    }
-}
-
-/// Anybody can write a holder: what goes into a log is short and without control characters.
-pub(super) fn printable(text: &str) -> String {
-    text.chars().take(LONGEST_NAME).flat_map(char::escape_debug).collect()
 }
 
 /// A loss is what somebody has to hear of; a step-down is not.
@@ -113,5 +68,3 @@ fn tell_end(reason: StepDownReason) {
         _ => warn!(%reason, "stopped leading"),
     }
 }
-
-const LONGEST_NAME: usize = 128;

@@ -3,7 +3,6 @@
 use std::{pin::Pin, sync::Arc, time::Duration};
 
 use http::{Request, header::ACCEPT};
-use http_body_util::BodyExt;
 use kunobi_ha_core::{Lease, Observed};
 use serde_json::Value;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
@@ -13,7 +12,7 @@ use crate::{
     error::BoxError,
     journal::warn,
     leader::{
-        transport::{LARGEST_BODY, Transport},
+        transport::{Lines, Transport},
         words::Words,
     },
 };
@@ -93,20 +92,9 @@ impl Feed {
         if !response.status().is_success() {
             return Err(format!("the watch was answered with {}", response.status()).into());
         }
-        let mut body = response.into_body();
-        let mut buffer = Vec::new();
-        while let Some(frame) = body.frame().await {
-            let Ok(data) = frame?.into_data() else {
-                continue;
-            };
-            buffer.extend_from_slice(&data);
-            while let Some(end) = buffer.iter().position(|byte| *byte == b'\n') {
-                let line: Vec<u8> = buffer.drain(..=end).collect();
-                self.tell(&line).await?;
-            }
-            if buffer.len() > LARGEST_BODY {
-                return Err("a watch event is longer than 1 MiB".into());
-            }
+        let mut lines = Lines::new(response.into_body());
+        while let Some(line) = lines.next().await? {
+            self.tell(&line).await?;
         }
         Ok(())
     }

@@ -3,6 +3,7 @@
 use std::{
     ptr,
     sync::atomic::{AtomicBool, AtomicUsize, Ordering},
+    time::Duration,
 };
 
 use metrics::{Label, counter, gauge, histogram, with_recorder};
@@ -67,9 +68,11 @@ impl Facade {
         self.count(RENEWED, Some(("outcome", outcome)));
     }
 
-    pub(super) fn renewal(&self, seconds: f64, unix_time: f64) {
+    pub(super) fn renewal(&self, seconds: f64, since_1970: Option<Duration>) {
         histogram!(RENEW_SECONDS, self.labels(None)).record(seconds);
-        gauge!("kunobi_ha_lease_last_renew_timestamp_seconds", self.labels(None)).set(unix_time);
+        if let Some(now) = since_1970 {
+            gauge!(LAST_RENEWAL, self.labels(None)).set(now.as_secs_f64());
+        }
     }
 
     pub(super) fn collided(&self) {
@@ -98,6 +101,7 @@ impl Facade {
 
 const COLLISIONS: &str = "kunobi_ha_identity_collisions_total";
 const FAILED: &str = "kunobi_ha_candidacy_failures_total";
+const LAST_RENEWAL: &str = "kunobi_ha_lease_last_renew_timestamp_seconds";
 const LOST: &str = "kunobi_ha_leadership_lost_total";
 const RENEWED: &str = "kunobi_ha_lease_renewals_total";
 const RENEW_SECONDS: &str = "kunobi_ha_lease_renew_seconds";

@@ -19,7 +19,7 @@ impl Facade {
 
     pub(super) const fn renewed(&self, _: &'static str) {}
 
-    pub(super) const fn renewal(&self, _: f64, _: f64) {}
+    pub(super) const fn renewal(&self, _: f64, _: Option<std::time::Duration>) {}
 
     pub(super) const fn collided(&self) {}
 

@@ -1,0 +1,73 @@
+//! What the machine tells people, in the log and as the last error.
+
+use std::time::Duration;
+
+use kunobi_ha_core::{Notice, Setback, Verb};
+
+use super::{Driver, Trouble};
+use crate::journal::{debug, info, warn};
+
+impl Driver {
+    /// Keeps what went wrong last, for `last_error()`.
+    pub(super) fn note(&mut self, verb: Verb, took: Duration, trouble: Option<Trouble>) {
+        if let Some(trouble) = trouble {
+            self.span.in_scope(|| debug!(%verb, ?took, "a request failed: {}", trouble.message));
+            self.candidacy.election().note_error(Some(trouble.message.as_str().to_owned()));
+            self.trouble = Some(trouble);
+        }
+    }
+
+    fn cause(&self, setback: Setback) -> String {
+        match &self.trouble {
+            Some(trouble) if setback != Setback::Unanswered => trouble.message.to_string(),
+            Some(_) | None => setback.to_string(),
+        }
+    }
+
+    pub(super) fn report(&self, notice: &Notice) {
+        let _entered = self.span.enter();
+        match notice {
+            Notice::Following { holder } => {
+                let holder = holder.as_deref().map_or("nobody".into(), printable);
+                info!(%holder, "following");
+            }
+            Notice::IdentityCollision => {
+                self.candidacy.election().stats.collided();
+                warn!(
+                    "the lease is renewed under this identity by somebody else: give each replica \
+                     its own"
+                );
+            }
+            Notice::Altered { verb } => {
+                warn!(%verb, "something on the way to the API server alters the lease; not believed");
+            }
+            Notice::CreateOverwrote => {
+                warn!("the API server overwrote a lease that was to be created; not believed");
+            }
+            Notice::Failing { verb, setback } => {
+                let said = self.cause(*setback);
+                warn!(%verb, "requests to the API server fail: {said}");
+            }
+            Notice::Lapsed { verb, setback } => {
+                let said = self.cause(*setback);
+                warn!(%verb, "leadership was lost because no renewal succeeded in time: {said}");
+            }
+            Notice::NothingWritten => warn!("a write was answered without a new version"),
+            Notice::Refused { verb, refusal } => {
+                let said = self.trouble.as_ref().map_or("", |trouble| trouble.message.as_str());
+                warn!(%verb, ?refusal, "an administrator must change this: {said}");
+            }
+            Notice::Rewound { from, to } => {
+                warn!(from, to, "the API server went back to an older state: all is forgotten");
+            }
+            _ => warn!(?notice, "notice"),
+        }
+    }
+}
+
+/// Anybody can write a holder: what goes into a log is short and without control characters.
+pub(super) fn printable(text: &str) -> String {
+    text.chars().take(LONGEST_NAME).flat_map(char::escape_debug).collect()
+}
+
+const LONGEST_NAME: usize = 128;

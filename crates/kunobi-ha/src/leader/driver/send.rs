@@ -1,0 +1,66 @@
+//! Sends what the machine wants to be sent.
+
+use std::sync::Arc;
+
+use http::{Method, Request};
+use kunobi_ha_core::{Attempt, CreateVia, Verb};
+
+use super::{
+    Driver,
+    in_flight::{InFlight, request},
+    lease::LeaseName,
+};
+
+impl Driver {
+    pub(super) fn launch(&mut self, attempt: Attempt) {
+        use kunobi_ha_core::Request as Wanted;
+
+        let Attempt { id, request, connection } = attempt;
+        let verb = request.verb();
+        let (method, named, body) = match &request {
+            Wanted::Read => (Method::GET, true, Vec::new()),
+            Wanted::Create { record, via } => {
+                let (method, named) = match via {
+                    CreateVia::Put => (Method::PUT, true),
+                    CreateVia::Post => (Method::POST, false),
+                };
+                (method, named, self.lease.write(None, None, record))
+            }
+            Wanted::Update { version, record } => {
+                let body = self.lease.write(self.object.as_ref(), Some(version), record);
+                (Method::PUT, true, body)
+            }
+        };
+        let transport = Arc::clone(&self.transport);
+        let request = self.request(method, named, body);
+        let answer = Box::pin(async move { transport.exchange(request?, connection).await });
+        let renews = self.renews(verb);
+        if self.term_span.is_some() && verb == Verb::Get {
+            self.candidacy.election().stats.took_slow_path();
+        }
+        let sent = self.clock.now();
+        self.in_flight.push(InFlight { id, verb, sent, renews, answer });
+    }
+
+    /// Tells whether such a request renews a term.
+    fn renews(&self, verb: Verb) -> bool {
+        match verb {
+            Verb::Create | Verb::Update => self.term_span.is_some(),
+            Verb::Get => false,
+        }
+    }
+
+    fn request(
+        &self,
+        method: Method,
+        named: bool,
+        body: Vec<u8>,
+    ) -> Result<Request<Vec<u8>>, http::Error> {
+        let LeaseName { namespace, name, .. } = &self.lease;
+        let mut uri = format!("/apis/coordination.k8s.io/v1/namespaces/{namespace}/leases");
+        if named {
+            uri = format!("{uri}/{name}");
+        }
+        request(method, &uri, body)
+    }
+}
