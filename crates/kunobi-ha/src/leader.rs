@@ -1,7 +1,9 @@
 //! Leader election over a `coordination.k8s.io/v1` Lease, compatible with client-go.
 //!
-//! [`LeaderElection`] is one candidate. [`LeaderElection::acquire_unless`] waits until it leads and
-//! returns a [`LeaderGuard`]. Everything else in the process asks a [`LeaderState`].
+//! [`LeaderElection`] is one candidate. [`LeaderElection::run`] leads while some work runs, and releases
+//! the Lease once it has ended. A program that wants to own that order calls
+//! [`LeaderElection::acquire_unless`], which waits until this replica leads and returns a
+//! [`LeaderGuard`]. Everything else in the process asks a [`LeaderState`].
 //!
 //! All decisions are made by the state machine of the crate `kunobi-ha-core`; this module gives it
 //! a clock, a timer and a [`LeaseStore`]: a `kube::Config` or a `kube::Client`.
@@ -25,8 +27,11 @@ mod environment;
 mod explain;
 mod guard;
 mod identity;
+mod lead;
+mod loss_budgets;
 mod names;
 mod namespace;
+mod run;
 mod slot;
 mod state;
 mod stats;
@@ -49,7 +54,9 @@ pub use self::{
     election::LeaderElection,
     guard::LeaderGuard,
     identity::Identity,
+    lead::{Lead, NotLeading},
     namespace::pod_namespace,
+    run::RunEnd,
     state::LeaderState,
     stats::{ElectionStats, Histogram},
     transport::LeaseStore,

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use kunobi_ha_core::{Input, Release, StepDownReason, Term};
-use tokio::sync::oneshot;
+use tokio::{select, sync::oneshot, time::sleep};
 
 use super::{
     candidacy::{Candidacy, End},
@@ -55,6 +55,28 @@ impl LeaderGuard {
         self.end.wait().await
     }
 
+    /// As [`lost`](Self::lost), also if the task of the term can't tell: it may be behind work that
+    /// blocks its thread. Then the clock tells.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe.
+    pub(crate) async fn over(&mut self) -> StepDownReason {
+        let candidacy = self.candidacy.clone();
+        let lapsed = async {
+            while let Some(left) = candidacy.time_left() {
+                sleep(left).await;
+            }
+            // The election gets this long to say why.
+            sleep(WORD).await;
+        };
+        select! {
+            biased;
+            reason = self.lost() => reason,
+            () = lapsed => StepDownReason::RenewDeadlineExceeded,
+        }
+    }
+
     /// Tells whether this term still runs, by the clock.
     #[must_use]
     pub fn is_leader(&self) -> bool {
@@ -68,8 +90,7 @@ impl LeaderGuard {
     }
 
     /// Returns what answers for this term after the guard has been handed on.
-    #[cfg(feature = "operator")]
-    pub(crate) fn candidacy(&self) -> &Candidacy {
+    pub(crate) const fn candidacy(&self) -> &Candidacy {
         &self.candidacy
     }
 
@@ -130,7 +151,7 @@ impl Drop for LeaderGuard {
 /// Leads until the term is over, one way or another.
 async fn lead(mut checked_out: CheckedOut, task: TaskGuard, asked: oneshot::Receiver<Reply>) {
     let driver = checked_out.driver();
-    tokio::select! {
+    select! {
         biased;
         reply = asked => {
             if let Ok(reply) = reply {
@@ -167,3 +188,5 @@ async fn release(driver: &mut Driver) -> Release {
         milestone = Some(driver.next().await);
     }
 }
+
+const WORD: Duration = Duration::from_millis(50);

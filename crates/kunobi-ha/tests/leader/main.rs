@@ -10,6 +10,7 @@ mod leading;
 mod log;
 mod proxy;
 mod refusals;
+mod run;
 mod slow;
 mod stopping;
 mod told;
