@@ -1,6 +1,6 @@
 //! The clients and the configurations of each kube major, over TCP: nothing is repeated behind the
 //! election's back, and a second attempt has a connection of its own.
-#![allow(clippy::unwrap_used)] // A test that can not go on has failed.
+#![expect(clippy::unwrap_used, reason = "a test that can not go on has failed")]
 
 use std::time::Duration;
 

@@ -8,7 +8,7 @@ use super::guard::LeaderGuard;
 /// [`acquire_unless`](super::LeaderElection::acquire_unless).
 #[derive(Debug)]
 #[must_use = "leadership ends when the guard is dropped"]
-#[allow(clippy::exhaustive_enums)] // There is no third end but an error.
+#[expect(clippy::exhaustive_enums, reason = "there is no third end but an error")]
 pub enum Acquired {
     /// This replica leads.
     Leading(LeaderGuard),

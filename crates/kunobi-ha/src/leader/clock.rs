@@ -7,7 +7,10 @@ use kunobi_ha_core::{ClockReading, Instant};
 /// In production that is the boot-time clock of Linux, which goes on while the machine sleeps, or
 /// elsewhere the monotonic clock. Tests under tokio's paused clock want [`Clock::tokio`].
 #[derive(Clone, Copy, Debug)]
-#[cfg_attr(not(feature = "test-util"), allow(unreachable_pub))] // Exported with `test-util` only.
+#[cfg_attr(
+    not(feature = "test-util"),
+    expect(unreachable_pub, reason = "it is exported with `test-util` only")
+)]
 pub struct Clock(TimeSource);
 
 #[derive(Clone, Copy, Debug)]

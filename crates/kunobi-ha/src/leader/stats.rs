@@ -1,6 +1,6 @@
 //! What an election counts.
 
-#[cfg_attr(not(feature = "metrics"), path = "stats/no_facade.rs")]
+#[cfg(feature = "metrics")]
 mod facade;
 
 use std::{
@@ -10,7 +10,16 @@ use std::{
 
 use kunobi_ha_core::{Failure, Outcome, StepDownReason};
 
+#[cfg(feature = "metrics")]
 use self::facade::Facade;
+
+/// Tells a recorder of the crate `metrics` as well, if there can be one.
+macro_rules! tell {
+    ($stats:ident, $($call:tt)+) => {
+        #[cfg(feature = "metrics")]
+        $stats.facade.$($call)+
+    };
+}
 
 /// What an election has counted since it was built.
 ///
@@ -56,16 +65,24 @@ pub struct Histogram {
 pub(super) struct Stats {
     name: String,
     namespace: String,
-    renewals: [AtomicU64; RENEWALS.len()],
+    renewals: Counters<4>,
     latencies: [AtomicU64; LATENCIES.len() + 1],
     latency_micros: AtomicU64,
     /// Microseconds since 1970; zero: never.
     last_renewal: AtomicU64,
-    losses: [AtomicU64; LOSSES.len()],
-    failures: [AtomicU64; FAILURES.len()],
+    losses: Counters<7>,
+    failures: Counters<3>,
     identity_collisions: AtomicU64,
     slow_paths: AtomicU64,
+    #[cfg(feature = "metrics")]
     facade: Facade,
+}
+
+/// A counter for each label.
+#[derive(Debug)]
+struct Counters<const N: usize> {
+    labels: [&'static str; N],
+    counts: [AtomicU64; N],
 }
 
 impl Stats {
@@ -73,32 +90,33 @@ impl Stats {
         Self {
             name: name.to_owned(),
             namespace: namespace.to_owned(),
-            renewals: Default::default(),
+            renewals: Counters::new(RENEWALS),
             latencies: Default::default(),
             latency_micros: AtomicU64::new(0),
             last_renewal: AtomicU64::new(0),
-            losses: Default::default(),
-            failures: Default::default(),
+            losses: Counters::new(LOSSES),
+            failures: Counters::new(FAILURES),
             identity_collisions: AtomicU64::new(0),
             slow_paths: AtomicU64::new(0),
+            #[cfg(feature = "metrics")]
             facade: Facade::new(namespace, name),
         }
     }
 
     /// Tells all series to a recorder that was installed late.
     pub(super) fn introduce(&self) {
-        self.facade.meet();
+        tell!(self, meet());
     }
 
     pub(super) fn became_leader(&self) {
-        self.facade.leading(true);
+        tell!(self, leading(true));
     }
 
     pub(super) fn stopped_leading(&self, reason: StepDownReason) {
         let label = loss(reason);
-        count(&LOSSES, &self.losses, label);
-        self.facade.leading(false);
-        self.facade.lost(label);
+        self.losses.count(label);
+        tell!(self, leading(false));
+        tell!(self, lost(label));
     }
 
     /// Counts a candidacy that failed.
@@ -108,8 +126,8 @@ impl Stats {
             Failure::Refused { .. } => "refused",
             _ => "other",
         };
-        count(&FAILURES, &self.failures, label);
-        self.facade.failed(label);
+        self.failures.count(label);
+        tell!(self, failed(label));
     }
 
     /// Counts the answer to a renewal.
@@ -120,11 +138,15 @@ impl Stats {
             Outcome::Absent | Outcome::Rejected { .. } | Outcome::Refused(_) => "rejected",
             _ => "error",
         };
-        count(&RENEWALS, &self.renewals, label);
-        self.facade.renewed(label);
-        if label != "success" {
-            return;
+        self.renewals.count(label);
+        tell!(self, renewed(label));
+        if let Outcome::Written { .. } = outcome {
+            self.took(took);
         }
+    }
+
+    /// Counts how long the answer to a successful renewal took.
+    fn took(&self, took: Duration) {
         let seconds = took.as_secs_f64();
         let bucket = LATENCIES.iter().position(|bound| seconds <= *bound);
         self.latencies[bucket.unwrap_or(LATENCIES.len())].fetch_add(1, Ordering::Relaxed);
@@ -136,24 +158,21 @@ impl Stats {
             let micros = u64::try_from(now.as_micros()).unwrap_or(u64::MAX);
             self.last_renewal.store(micros, Ordering::Relaxed);
         }
-        self.facade.renewal(seconds, now);
+        tell!(self, renewal(seconds, now));
     }
 
     pub(super) fn collided(&self) {
         self.identity_collisions.fetch_add(1, Ordering::Relaxed);
-        self.facade.collided();
+        tell!(self, collided());
     }
 
     pub(super) fn took_slow_path(&self) {
         self.slow_paths.fetch_add(1, Ordering::Relaxed);
-        self.facade.took_slow_path();
+        tell!(self, took_slow_path());
     }
 
     pub(super) fn snapshot(&self, leading: bool) -> ElectionStats {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        let labelled = |labels: &[&'static str], counters: &[AtomicU64]| {
-            labels.iter().copied().zip(counters.iter().map(read)).collect()
-        };
         let last_renewal = match read(&self.last_renewal) {
             0 => None,
             micros => Some(SystemTime::UNIX_EPOCH + Duration::from_micros(micros)),
@@ -163,24 +182,37 @@ impl Stats {
             name: self.name.clone(),
             namespace: self.namespace.clone(),
             leading,
-            renewals: labelled(&RENEWALS, &self.renewals),
+            renewals: self.renewals.read(),
             renew_seconds: Histogram {
                 buckets,
                 count: self.latencies.iter().map(read).sum(),
                 sum: Duration::from_micros(read(&self.latency_micros)).as_secs_f64(),
             },
             last_renewal,
-            losses: labelled(&LOSSES, &self.losses),
-            failures: labelled(&FAILURES, &self.failures),
+            losses: self.losses.read(),
+            failures: self.failures.read(),
             identity_collisions: read(&self.identity_collisions),
             slow_paths: read(&self.slow_paths),
         }
     }
 }
 
-fn count(labels: &[&str], counters: &[AtomicU64], label: &str) {
-    if let Some(index) = labels.iter().position(|known| *known == label) {
-        counters[index].fetch_add(1, Ordering::Relaxed);
+impl<const N: usize> Counters<N> {
+    fn new(labels: [&'static str; N]) -> Self {
+        Self { labels, counts: std::array::from_fn(|_| AtomicU64::new(0)) }
+    }
+
+    fn count(&self, label: &str) {
+        for (known, count) in self.labels.iter().zip(&self.counts) {
+            if *known == label {
+                count.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+    }
+
+    fn read(&self) -> Vec<(&'static str, u64)> {
+        let counts = self.counts.iter().map(|count| count.load(Ordering::Relaxed));
+        self.labels.iter().copied().zip(counts).collect()
     }
 }
 

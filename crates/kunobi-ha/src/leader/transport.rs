@@ -72,7 +72,7 @@ pub trait LeaseStore: sealed::Sealed {
 }
 
 /// Sends requests.
-#[allow(unnameable_types)] // The trait that returns it is sealed.
+#[expect(unnameable_types, reason = "the trait that returns it is sealed")]
 pub trait Transport: Debug + Send + Sync {
     /// Sends one request, once, and returns the head of its answer.
     fn send(&self, request: Request<Vec<u8>>) -> Sending;
@@ -85,16 +85,16 @@ pub trait Transport: Debug + Send + Sync {
     }
 }
 
-#[allow(unreachable_pub)] // As public as the sealed trait that returns it.
+#[expect(unreachable_pub, reason = "as public as the sealed trait that returns it")]
 pub type Sending = Pin<Box<dyn Future<Output = Result<Response<Stream>, BoxError>> + Send>>;
-#[allow(unreachable_pub)] // As public as the sealed trait that returns it.
+#[expect(unreachable_pub, reason = "as public as the sealed trait that returns it")]
 pub type Exchanging = Pin<Box<dyn Future<Output = Result<Answer, BoxError>> + Send>>;
-#[allow(unreachable_pub)] // As public as the sealed trait that returns it.
+#[expect(unreachable_pub, reason = "as public as the sealed trait that returns it")]
 pub type Stream = UnsyncBoxBody<Bytes, io::Error>;
 
 /// A whole answer.
 #[derive(Debug)]
-#[allow(unnameable_types)] // The trait that returns it is sealed.
+#[expect(unnameable_types, reason = "the trait that returns it is sealed")]
 pub struct Answer {
     pub(super) status: u16,
     pub(super) retry_after: Option<Duration>,
@@ -121,7 +121,7 @@ impl Answer {
 }
 
 mod sealed {
-    #[allow(unnameable_types)] // That is what seals.
+    #[expect(unnameable_types, reason = "that is what seals")]
     pub trait Sealed {}
 }
 

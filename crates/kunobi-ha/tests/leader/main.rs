@@ -1,5 +1,5 @@
 //! The election through its public API, over a real `kube::Client`, under tokio's paused clock.
-#![allow(clippy::unwrap_used)] // A test that can not go on has failed.
+#![expect(clippy::unwrap_used, reason = "a test that can not go on has failed")]
 
 mod candidacies;
 mod common;

@@ -108,7 +108,7 @@ fn name() -> LeaseName {
     LeaseName { namespace: "n".into(), name: "l".into(), labels }
 }
 
-#[allow(clippy::needless_pass_by_value)] // Callers write it down.
+#[expect(clippy::needless_pass_by_value, reason = "callers write it down")]
 fn lease(spec: Value) -> Value {
     json!({ "apiVersion": API_VERSION, "kind": "Lease", "spec": spec, "metadata": {
         "name": "l", "namespace": "n", "uid": "u", "resourceVersion": "7" } })
