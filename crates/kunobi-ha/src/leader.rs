@@ -48,6 +48,8 @@ pub use kunobi_ha_core::{Bound, Bounds, Release, StepDownReason, Term, Timing, T
 #[cfg(feature = "test-util")]
 #[cfg_attr(docsrs, doc(cfg(feature = "test-util")))]
 pub use self::clock::Clock;
+#[cfg(feature = "operator")]
+pub(crate) use self::loss_budgets::LossBudgets;
 pub use self::{
     acquired::Acquired,
     builder::LeaderElectionBuilder,

@@ -101,7 +101,8 @@ mod term;
 
 pub use self::{
     builder::Operator,
-    context::{Context, LeaderContext, NotLeading},
+    context::{Context, LeaderContext},
     leader_work::LeaderWork,
     on_lost::{LossPolicy, OnLost},
 };
+pub use crate::leader::NotLeading;

@@ -84,12 +84,6 @@ mod stop_signal;
 mod supervisor;
 mod tasks;
 
-#[cfg(feature = "operator")]
-pub(crate) use self::{
-    budgets::ABORT_BUDGET,
-    lease::{Clearance, HeldLease, ReleaseRequest, Released},
-    tasks::{Ending, Scope, WorkGroup, name_of},
-};
 pub use self::{
     budgets::{Budgets, InvalidBudgets, LONGEST_GRACE_PERIOD},
     builder::{
@@ -100,4 +94,9 @@ pub use self::{
     phase::{Phase, Reason},
     report::Report,
     stop_signal::StopSignal,
+};
+#[cfg(feature = "operator")]
+pub(crate) use self::{
+    lease::{Clearance, HeldLease, ReleaseRequest, Released},
+    tasks::{Ending, Scope, WorkGroup, name_of},
 };

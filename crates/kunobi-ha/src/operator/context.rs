@@ -2,7 +2,6 @@
 
 use std::{
     collections::BTreeMap,
-    fmt,
     panic::Location,
     sync::Arc,
     time::{Duration, Instant},
@@ -15,7 +14,7 @@ use super::{candidate::Candidate, shared::Shared};
 use crate::{
     error::BoxError,
     journal::error,
-    leader::{Candidacy, LeaderState, Term},
+    leader::{Candidacy, LeaderState, NotLeading, Term},
     shutdown::{Draining, Ending, Handle, WorkGroup, name_of},
 };
 
@@ -82,22 +81,6 @@ pub struct LeaderContext {
     pub(super) lost: CancellationToken,
     /// Cancelled before this replica gives the term up.
     pub(super) given_up: CancellationToken,
-}
-
-/// The term that was asked about is over: this replica does not lead in it any more.
-#[derive(Clone, Copy, Eq, PartialEq, thiserror::Error)]
-#[error("term {term} is over")]
-#[non_exhaustive]
-pub struct NotLeading {
-    /// The term that is over.
-    pub term: Term,
-}
-
-/// The text of [`Display`](fmt::Display): a `main` that returns it prints its `Debug`.
-impl fmt::Debug for NotLeading {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
 }
 
 impl Context {

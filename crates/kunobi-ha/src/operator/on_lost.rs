@@ -6,7 +6,6 @@ use tokio::{runtime::Handle as Runtime, time::timeout};
 
 use crate::{
     leader::StepDownReason,
-    shutdown::ABORT_BUDGET,
     user_code::{self, Ours, Ran, UserOwned},
 };
 
@@ -71,31 +70,6 @@ pub(super) enum Policy {
     Fixed(OnLost),
 }
 
-/// How long each phase of stopping leader work may take after a loss.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) struct LossBudgets {
-    /// How long work may take to end by itself.
-    pub(super) patience: Duration,
-    /// How long aborted work may take to be gone.
-    pub(super) abort: Duration,
-}
-
-impl LossBudgets {
-    /// Divides the time that is `left` until another replica can lead. `margin` is the whole of it,
-    /// as it is when a term has just ended.
-    ///
-    /// If nothing is left, another replica may lead already, and work is aborted at once.
-    pub(super) fn after(reason: StepDownReason, left: Duration, margin: Duration) -> Self {
-        let abort = ABORT_BUDGET.min(margin / 2);
-        match reason {
-            StepDownReason::RenewDeadlineExceeded if !left.is_zero() => {
-                Self { patience: left.saturating_sub(abort), abort: abort.min(left) }
-            }
-            _ => Self { patience: Duration::ZERO, abort },
-        }
-    }
-}
-
 impl Policy {
     /// Takes an [`OnLost`] for what it is: a choice that is fixed needs no runtime that answers.
     pub(super) fn of(policy: impl LossPolicy) -> Self {
@@ -151,35 +125,3 @@ impl Ours for OnLost {}
 
 /// How long a policy may take. Nobody contends here meanwhile.
 const TIME_TO_CHOOSE: Duration = Duration::from_secs(1);
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn work_is_gone_before_somebody_else_may_lead() {
-        // What is left, of what margin: how long it may go on, and how long an abort may take.
-        for (left, margin, patience, abort) in
-            [(5_000, 5_000, 3_000, 2_000), (1_500, 5_000, 0, 1_500), (1_000, 1_000, 500, 500)]
-        {
-            let reason = StepDownReason::RenewDeadlineExceeded;
-            let budgets = LossBudgets::after(reason, ms(left), ms(margin));
-            assert_eq!(budgets, LossBudgets { patience: ms(patience), abort: ms(abort) });
-            assert!(budgets.patience + budgets.abort <= ms(left));
-        }
-    }
-
-    #[test]
-    fn where_somebody_may_lead_already_work_is_aborted_at_once() {
-        let at_once = LossBudgets { patience: ms(0), abort: ms(2_000) };
-        for reason in [StepDownReason::HolderChanged, StepDownReason::Rewound] {
-            assert_eq!(LossBudgets::after(reason, ms(5_000), ms(5_000)), at_once);
-        }
-        let late = StepDownReason::RenewDeadlineExceeded;
-        assert_eq!(LossBudgets::after(late, ms(0), ms(5_000)), at_once);
-    }
-
-    const fn ms(millis: u64) -> Duration {
-        Duration::from_millis(millis)
-    }
-}

@@ -1,17 +1,14 @@
 //! One term, from its first task to the release or the loss.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
-use tokio::{
-    sync::mpsc,
-    time::{sleep, timeout},
-};
+use tokio::{sync::mpsc, time::timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::{context::LeaderContext, leader_loop::LeaderLoop, on_lost::LossBudgets};
+use super::{context::LeaderContext, leader_loop::LeaderLoop};
 use crate::{
     journal::{error, info, warn},
-    leader::{LeaderGuard, LeaderState, Release, StepDownReason},
+    leader::{LeaderGuard, LossBudgets, Release, StepDownReason},
     shutdown::{Clearance, Ending, Reason, ReleaseRequest, Released, WorkGroup},
 };
 
@@ -53,11 +50,10 @@ impl ActiveTerm {
 
     /// Leads until the Lease is released, or lost.
     pub(super) async fn run(mut self, leader_loop: &mut LeaderLoop, mut guard: LeaderGuard) -> End {
-        let state = self.context.candidate.state.clone();
         loop {
             tokio::select! {
                 biased;
-                reason = end_of(&mut guard, &state) => {
+                reason = guard.over() => {
                     drop(guard);
                     // Before work is stopped, because the report may be made meanwhile.
                     leader_loop.note_late_loss(reason);
@@ -138,22 +134,3 @@ impl ActiveTerm {
         self.context.work.forget();
     }
 }
-
-/// Waits for the end of a term. If the user's runtime is blocked, the election can't tell, and the
-/// clock does.
-async fn end_of(guard: &mut LeaderGuard, state: &LeaderState) -> StepDownReason {
-    let lapsed = async {
-        while let Some(left) = state.time_left() {
-            sleep(left).await;
-        }
-        sleep(TIME_TO_TELL).await;
-    };
-    tokio::select! {
-        biased;
-        reason = guard.lost() => reason,
-        () = lapsed => StepDownReason::RenewDeadlineExceeded,
-    }
-}
-
-/// When a term is over by the clock, how long the election has to say why.
-const TIME_TO_TELL: Duration = Duration::from_millis(50);

@@ -164,12 +164,10 @@ const DEFAULT: Budgets = Budgets {
     grace_period: Duration::from_secs(30),
     unready_delay: Duration::ZERO,
     drain: Duration::from_secs(24),
-    abort: ABORT_BUDGET,
+    abort: Duration::from_secs(2),
     release: Duration::from_secs(3),
     stop: Duration::from_secs(1),
 };
-/// The default time for aborted work to end. The operator has it for work of a term that was lost.
-pub(crate) const ABORT_BUDGET: Duration = Duration::from_secs(2);
 
 #[cfg(test)]
 mod tests {
