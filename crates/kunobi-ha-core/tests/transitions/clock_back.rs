@@ -37,6 +37,7 @@ fn a_renewal_that_is_answered_as_the_clock_goes_back_does_not_save_the_term() {
     let renewed = probe.written(8, false);
     probe.answer(BACK, renewed);
     assert_eq!(ended(&probe), Some(StepDownReason::ClockWentBack));
+    assert!(probe.last.drop.is_empty(), "what was just answered is not outstanding");
 }
 
 // rule 3: a clock that steps back ends the term
@@ -163,6 +164,7 @@ fn a_creator_under_a_grace_waits_for_it_by_the_new_clock() {
     probe.answer(LATE + 20, answer);
     probe.at(BACK, Input::Wake);
     assert!(!probe.brief().contains("ended"), "{}", probe.brief());
+    assert_eq!(probe.newest().request, Request::Read, "it contends again at once");
     let mut shown = found(OURS, created);
     for version in 8.. {
         probe.writes_at(&shown);

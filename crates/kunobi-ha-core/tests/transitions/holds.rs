@@ -1,8 +1,8 @@
 //! Waits that nothing may shorten, and that noise may not prolong.
 
 use kunobi_ha_core::{
-    Failure, Input, Leadership, Lease, LeaseRecord, Notice, Observed, Outcome, Refusal, Request,
-    Verb,
+    CreateVia, Failure, Input, Leadership, Lease, LeaseRecord, Notice, Observed, Outcome, Refusal,
+    Request, Verb,
 };
 
 use crate::transitions::{
@@ -229,4 +229,23 @@ fn a_write_that_is_altered_on_the_way_is_told_and_comes_to_an_end() {
         }
     }
     panic!("it goes on for ever");
+}
+
+// rule 7: a POST only ever follows a PUT that was answered with 404 or 405
+#[test]
+fn a_leader_whose_post_led_nowhere_creates_with_put_the_next_time() {
+    let mut probe = recreating();
+    let asks = |probe: &Probe| match &probe.newest().request {
+        Request::Create { via, .. } => *via,
+        Request::Read | Request::Update { .. } => panic!("{}", probe.brief()),
+    };
+    assert_eq!(asks(&probe), CreateVia::Put);
+    probe.answer(3040, Outcome::Absent);
+    assert_eq!(asks(&probe), CreateVia::Post);
+    probe.answer(3050, Outcome::Conflict);
+    probe.wake_to_send();
+    assert_eq!(probe.newest().request, Request::Read);
+    let now = probe.now;
+    probe.answer(now, Outcome::Absent);
+    assert_eq!(asks(&probe), CreateVia::Put);
 }

@@ -11,10 +11,16 @@ use crate::transitions::{
 #[test]
 fn a_refusal_is_final_only_for_a_verb_that_never_worked() {
     let refused = || Outcome::Refused(Refusal::NamespaceMissing);
-    let mut probe = creating();
-    probe.answer(1020, refused());
-    let failure = Failure::Refused { verb: Verb::Create, refusal: Refusal::NamespaceMissing };
-    assert_eq!(probe.last.publish, Some(Leadership::Failed(failure)));
+    // A 404 to the PUT does not show that the verb ever worked.
+    for by_post in [false, true] {
+        let mut probe = creating();
+        if by_post {
+            probe.answer(1015, Outcome::Absent);
+        }
+        probe.answer(1020, refused());
+        let failure = Failure::Refused { verb: Verb::Create, refusal: Refusal::NamespaceMissing };
+        assert_eq!(probe.last.publish, Some(Leadership::Failed(failure)));
+    }
     let mut probe = Probe::new(|_| ());
     probe.at(1000, Input::Acquire);
     let mut record = foreign(0);

@@ -275,3 +275,16 @@ fn what_a_rewound_server_shows_is_remembered() {
     assert_eq!(said(&probe), Some(&Leadership::Withdrawn));
     assert_eq!(probe.elector.version(), Some(&at_version(3)));
 }
+
+// rule 16: what a candidate has bid for is given back if it is won
+#[test]
+fn a_read_that_was_sent_before_the_withdrawal_tells_nothing_of_a_takeover_without_an_answer() {
+    let mut probe = taking_over();
+    probe.answer(16_015, LOST);
+    probe.wake_to_send();
+    let read = probe.newest().clone();
+    assert_eq!(read.request, Request::Read);
+    probe.at(probe.now + 5, Input::StepDown);
+    assert_eq!(probe.last.drop, [read.id]);
+    assert_eq!(probe.newest().request, Request::Read);
+}
