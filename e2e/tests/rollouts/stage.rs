@@ -12,10 +12,7 @@ use std::{
     time::Duration,
 };
 
-use e2e::{
-    kubelet::{Config, Kubelet},
-    plane::{Plane, PlaneOptions},
-};
+use e2e::plane::{Plane, PlaneOptions};
 use k8s_openapi::api::{
     authentication::v1::{TokenRequest, TokenRequestSpec},
     coordination::v1::Lease,
@@ -27,6 +24,7 @@ use kube::{
     config::{KubeConfigOptions, Kubeconfig},
     core::GroupVersionKind,
 };
+use process_kubelet::{Config, Kubelet};
 use serde_json::{Value, json};
 use tokio::time::{self, Instant};
 
@@ -66,7 +64,7 @@ impl Stage {
         let program = |name: &str| (name.to_owned(), PathBuf::from(env!("CARGO_BIN_EXE_ticker")));
         let mut images: BTreeMap<_, _> =
             ["v1", "v2", "v3"].map(|version| program(&Release::image(version))).into();
-        images.insert("sample:v1".into(), env!("CARGO_BIN_EXE_sample-pod").into());
+        images.insert("sample:v1".into(), env!("CARGO_BIN_EXE_rollout-sample-pod").into());
         let config = Config {
             node: format!("node-of-{namespace}"),
             namespace: Some(namespace.into()),

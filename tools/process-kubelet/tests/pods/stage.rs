@@ -5,13 +5,13 @@ use std::{
     time::Duration,
 };
 
-use e2e::kubelet::{Config, Kubelet};
 use jiff::Timestamp;
 use kube::{
     Client,
     config::{KubeConfigOptions, Kubeconfig},
 };
 use kunobi_ha_test::{Listener, TestServer};
+use process_kubelet::{Config, Kubelet};
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},

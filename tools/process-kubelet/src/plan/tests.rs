@@ -3,7 +3,7 @@ use std::net::Ipv4Addr;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::kubelet::probe::Rhythm;
+use crate::probe::Rhythm;
 
 fn plan(pod: &Value) -> Result<Plan, Refusal> {
     let config = Config {

@@ -7,7 +7,7 @@ use k8s_openapi::{
     apimachinery::pkg::util::intstr::IntOrString,
 };
 
-use crate::kubelet::{
+use crate::{
     environment::Place,
     probe::{Kind, Rhythm},
     shutdown::seconds,

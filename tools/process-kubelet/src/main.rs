@@ -3,8 +3,8 @@
 use std::{net::Ipv4Addr, path::PathBuf, process::ExitCode, time::Duration};
 
 use clap::Parser;
-use e2e::kubelet::{Config, Kubelet};
 use kube::Client;
+use process_kubelet::{Config, Kubelet};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 

@@ -14,7 +14,7 @@ use kube::{
 use serde_json::json;
 use tokio::time;
 
-use crate::kubelet::{api::insist, config::Config};
+use crate::{api::insist, config::Config};
 
 /// Makes the node, says that it is ready, and renews its Lease for ever.
 pub(super) async fn keep(client: Client, config: Arc<Config>) {
