@@ -9,20 +9,20 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Fault {
-    /// It is handled late, and its answer is late, in milliseconds.
+    /// It is handled late, and its answer comes late.
     Delay {
-        /// Before it is handled.
+        /// The delay before it is handled, in milliseconds.
         before_ms: u64,
-        /// After it was handled.
+        /// The delay of its answer, in milliseconds.
         after_ms: u64,
     },
-    /// It never arrives, and nothing ever comes back.
+    /// It never arrives, and no answer comes.
     Hang,
     /// It is handled; the answer never comes.
     HangReply,
-    /// It is handled; the connection breaks instead of an answer.
+    /// It is handled; then the connection breaks, without an answer.
     LoseReply,
-    /// Nothing: it is handled.
+    /// It is handled as usual.
     Pass,
     /// The connection is refused.
     Refuse,
@@ -54,15 +54,13 @@ pub enum Fault {
 /// ```
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 #[serde(default, deny_unknown_fields)]
-#[allow(clippy::exhaustive_structs)] // Written as `Faults { .., ..Default::default() }`.
-#[allow(clippy::struct_excessive_bools)] // Each is a fault that can be had alone.
 pub struct Faults {
-    /// What happens to the next requests, one after the other; the rest of this applies to them
-    /// as well.
+    /// What happens to the next requests, one after the other. Latencies apply to all of them, the
+    /// other faults only to a request whose turn is `pass` or `delay`.
     pub script: VecDeque<Fault>,
-    /// Every request is handled this much late.
+    /// Every request is handled late, by this many milliseconds.
     pub latency_before_ms: u64,
-    /// Every answer is this much late.
+    /// Every answer is late, by this many milliseconds.
     pub latency_after_ms: u64,
     /// Requests don't arrive, and watch events stall.
     pub cut_requests: bool,
@@ -70,20 +68,19 @@ pub struct Faults {
     pub cut_answers: bool,
     /// Connections are refused.
     pub refuse: bool,
-    /// Of every so many requests the last hangs for ever; zero: none.
+    /// Every nth request hangs for ever; zero: none.
     pub hang_every: u64,
-    /// A share of all requests is answered so instead of being handled.
+    /// A share of all requests that is answered with an error instead of being handled.
     pub share: Option<Share>,
     /// What the client may do; everything if it is not set.
     pub role: Option<Role>,
-    /// From which the share is drawn.
+    /// The seed of the random numbers that choose the share.
     pub seed: u64,
 }
 
 /// A share of all requests that fails.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
-#[allow(clippy::exhaustive_structs)] // Written field by field.
 pub struct Share {
     /// From 0 (none) to 1 (all).
     pub ratio: f64,
@@ -100,18 +97,17 @@ pub struct Share {
 /// needs `create` as well as `update`.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
-#[allow(clippy::exhaustive_structs)] // Written field by field.
 pub struct Role {
     /// `get`, `create`, `update`, `patch`, `delete`, `list`, `watch`.
     pub verbs: Vec<String>,
-    /// Only objects of these names; all if it is empty.
+    /// The names of the objects; all objects if it is empty.
     #[serde(default)]
     pub resource_names: Vec<String>,
 }
 
-/// The faults of a client, and where they stand.
+/// The faults of a client, and their progress.
 #[derive(Debug, Default)]
-pub(crate) struct Client {
+pub(crate) struct ClientFaults {
     pub(crate) faults: Faults,
     seen: u64,
     random: Option<fastrand::Rng>,
@@ -125,7 +121,7 @@ pub(crate) struct Plan {
     pub(crate) after: Duration,
 }
 
-impl Client {
+impl ClientFaults {
     pub(crate) fn new(faults: Faults) -> Self {
         Self { random: Some(fastrand::Rng::with_seed(faults.seed)), faults, seen: 0 }
     }

@@ -1,4 +1,4 @@
-//! How a client finds the server and says who it is.
+//! The address of the server and the name of a client, as a kubeconfig.
 
 use std::net::SocketAddr;
 

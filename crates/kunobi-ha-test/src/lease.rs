@@ -1,4 +1,4 @@
-//! What kube-apiserver checks in a Lease before it stores it.
+//! The checks of kube-apiserver before it stores a Lease.
 
 mod time;
 
@@ -10,11 +10,11 @@ pub(crate) const GROUP: &str = "coordination.k8s.io";
 pub(crate) const RESOURCE: &str = "leases";
 pub(crate) const KIND: &str = "Lease";
 
-/// Checks a Lease, and writes it as the server stores it.
+/// Checks a Lease, and brings it into the form in which the server stores it.
 pub(crate) fn admit(name: &str, lease: &mut Value) -> Result<(), Rejection> {
     check_name(name)?;
     let Some(object) = lease.as_object_mut() else {
-        return Err(Rejection::bad_request("the body of the request is no JSON object"));
+        return Err(Rejection::bad_request("the body of the request is not a JSON object"));
     };
     for (field, wanted) in [("kind", KIND), ("apiVersion", API_VERSION)] {
         let sent = object.entry(field).or_insert_with(|| wanted.into());
@@ -27,7 +27,7 @@ pub(crate) fn admit(name: &str, lease: &mut Value) -> Result<(), Rejection> {
         *spec = json!({});
     }
     let Some(spec) = spec.as_object_mut() else {
-        return Err(unreadable("its spec is no JSON object"));
+        return Err(unreadable("its spec is not a JSON object"));
     };
     for field in ["acquireTime", "renewTime"] {
         if let Some(time) = spec.get_mut(field) {
@@ -38,7 +38,7 @@ pub(crate) fn admit(name: &str, lease: &mut Value) -> Result<(), Rejection> {
     check_number(name, spec, "leaseTransitions", 0, "must be greater than or equal to 0")
 }
 
-/// A DNS subdomain, as the name of almost everything.
+/// The name of a Lease is a DNS subdomain.
 fn check_name(name: &str) -> Result<(), Rejection> {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     let fits = name.len() <= 253
@@ -51,7 +51,7 @@ fn check_name(name: &str) -> Result<(), Rejection> {
     if fits {
         return Ok(());
     }
-    let why = format!("Invalid value: {name:?}: it is no lowercase RFC 1123 subdomain");
+    let why = format!("Invalid value: {name:?}: it is not a lowercase RFC 1123 subdomain");
     Err(Rejection::invalid(KIND, GROUP, name, "metadata.name", &why))
 }
 

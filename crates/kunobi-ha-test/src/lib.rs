@@ -1,16 +1,16 @@
-//! An in-process Kubernetes API server with faults, for anybody's controller tests.
+//! An in-process Kubernetes API server with faults, for the tests of any controller.
 //!
 //! Real resource versions, real conflicts, real watches, real `Status` bodies; Leases are checked
 //! as kube-apiserver checks them. There are two ways in: [`TestServer::service`] goes under a
 //! `kube::Client` without sockets and obeys tokio's paused clock; [`TestServer::listen`] and the
 //! program `ha-test-server` serve other processes. Between each client and the server, [`Faults`]
 //! delay, lose, cut, refuse and throttle; [`TestServer::requests`] and [`TestServer::history`]
-//! tell what was asked and what was written.
+//! return what was asked and what was written.
 //!
-//! # What it is not
+//! # What differs from kube-apiserver
 //!
-//! What it does do, the behaviour tests in `tests/conformance` state as requests and answers; the
-//! repository runs the same tests against kube-apiserver. What it does otherwise:
+//! The tests in `tests/conformance` state the behaviour as requests and answers, and the repository
+//! runs the same tests against kube-apiserver. These differences remain:
 //!
 //! | kube-apiserver | here |
 //! | --- | --- |
@@ -21,7 +21,7 @@
 //! | patches by strategy, JSON patch, server-side apply | the first and the last are merges; a JSON patch is a 415 |
 //! | lists in pages, deletes collections, keeps `managedFields` and `generation` | no |
 //! | admission, garbage collection, namespaces that end | no |
-//! | replaces bytes and escapes that are no UTF-8, skips unknown fields of any depth | a 400 for them, and for a nesting beyond 127 |
+//! | replaces bytes and escapes that are not UTF-8, skips unknown fields of any depth | a 400 for them, and for a nesting beyond 127 |
 //! | no object of more than 1.5 MiB in etcd (500) | none of more than 3 MiB (413), as there too |
 //!
 //! # Map
@@ -32,7 +32,7 @@
 //! | `store` | objects, versions and changes: no clock, no I/O |
 //! | `path` | what a URL names |
 //! | `lease` | what is checked in a Lease |
-//! | `status` | answers that are no success |
+//! | `status` | answers that report a failure |
 //! | `fault` | what goes wrong |
 //! | `log` | what was asked and written |
 

@@ -1,4 +1,4 @@
-//! What was asked, and what was written.
+//! The requests and the writes.
 
 use std::{collections::VecDeque, time::Duration};
 
@@ -15,9 +15,9 @@ pub struct Request {
     pub at_us: u64,
     /// Microseconds from the start of the server to its answer, once it has one.
     pub answered_us: Option<u64>,
-    /// Who sent it.
+    /// The client that sent it.
     pub client: String,
-    /// On which TCP connection; zero for a service without sockets.
+    /// The TCP connection; zero for a service without sockets.
     pub connection: u64,
     /// The HTTP method.
     pub method: String,
@@ -37,7 +37,7 @@ pub struct Write {
     pub sequence: u64,
     /// Microseconds from the start of the server.
     pub at_us: u64,
-    /// Who sent it; empty for a change by the test itself.
+    /// The client that sent it; empty for a change by the test itself.
     pub client: String,
     /// The HTTP method.
     pub method: String,
@@ -74,7 +74,7 @@ impl Log {
         self.capacity > 0
     }
 
-    /// Keeps a request; its sequence number is decided here.
+    /// Keeps a request, and returns its sequence number.
     pub(crate) fn request(&mut self, request: impl FnOnce(u64) -> Request) -> u64 {
         let sequence = self.next_request;
         self.next_request += 1;

@@ -77,7 +77,7 @@ impl Target {
         Self { name: name.into(), ..self.clone() }
     }
 
-    /// Tells whether an object belongs to this collection (or is this object).
+    /// Returns whether an object belongs to this collection, or is this object.
     pub(crate) fn covers(&self, key: &Key) -> bool {
         self.resource == key.resource
             && self.group == key.group
@@ -93,7 +93,7 @@ impl Target {
         self.group.is_empty() && self.resource == "pods"
     }
 
-    /// Tells whether the server has the subresource that is named, if one is.
+    /// Returns whether the server has the subresource. An object without one counts, too.
     pub(crate) fn has_subresource(&self) -> bool {
         match self.subresource.as_str() {
             "" => true,

@@ -1,12 +1,12 @@
-//! The server that tests hold in their hands.
+//! The handle of the server.
 
-mod access;
 mod admin;
 mod answer;
+mod content_type;
 mod discovery;
-mod exchange;
+mod handler;
 mod listen;
-mod media;
+mod rbac;
 mod service;
 mod watch;
 
@@ -25,7 +25,7 @@ pub use self::{
     service::{ClientService, ServiceFuture},
 };
 use crate::{
-    fault::{Client, Fault, Faults},
+    fault::{ClientFaults, Fault, Faults},
     log::{Log, Request, Write, micros},
     path::Target,
     store::{Key, Settings, Store},
@@ -60,7 +60,7 @@ pub struct TestServer {
     shared: Arc<Shared>,
 }
 
-/// How a [`TestServer`] is to behave.
+/// Describes the behaviour of a [`TestServer`].
 #[derive(Clone, Debug)]
 #[must_use = "nothing is built before `build`"]
 pub struct TestServerBuilder {
@@ -75,7 +75,7 @@ pub struct Snapshot(Store);
 #[derive(Debug)]
 struct Shared {
     state: Mutex<State>,
-    /// Ticks whenever something was written or a fault was changed.
+    /// Changes after each write and each change of faults.
     changed: Sender<()>,
     started: Instant,
 }
@@ -83,7 +83,7 @@ struct Shared {
 #[derive(Debug)]
 struct State {
     store: Store,
-    clients: BTreeMap<String, Client>,
+    clients: BTreeMap<String, ClientFaults>,
     log: Log,
 }
 
@@ -114,7 +114,7 @@ impl TestServer {
 
     /// Sets what goes wrong for a client from now on.
     pub fn set_faults(&self, client: &str, faults: Faults) {
-        self.state().clients.insert(client.into(), Client::new(faults));
+        self.state().clients.insert(client.into(), ClientFaults::new(faults));
         self.notify();
     }
 
@@ -124,25 +124,26 @@ impl TestServer {
         self.state().clients.get(client).map(|client| client.faults.clone()).unwrap_or_default()
     }
 
-    /// Ends all that goes wrong for a client. What hangs already goes on hanging.
+    /// Removes the faults of a client. A request that hangs already goes on hanging.
     pub fn heal(&self, client: &str) {
         self.state().clients.remove(client);
         self.notify();
     }
 
-    /// Appends to what happens to the next requests of a client.
+    /// Appends to the script of a client: what happens to its next requests.
     pub fn script(&self, client: &str, faults: impl IntoIterator<Item = Fault>) {
         self.state().clients.entry(client.into()).or_default().faults.script.extend(faults);
     }
 
-    /// Returns the requests that arrived, oldest first: the last 100,000, unless told otherwise.
+    /// Returns the requests that arrived, oldest first: the last 100,000, unless
+    /// [`log_capacity`](TestServerBuilder::log_capacity) says otherwise.
     #[must_use]
     pub fn requests(&self) -> Vec<Request> {
         self.state().log.requests.iter().cloned().collect()
     }
 
-    /// Returns the writes that were accepted, oldest first: the last 100,000, unless told
-    /// otherwise.
+    /// Returns the writes that were accepted, oldest first: the last 100,000, unless
+    /// [`log_capacity`](TestServerBuilder::log_capacity) says otherwise.
     #[must_use]
     pub fn history(&self) -> Vec<Write> {
         self.state().log.writes.iter().cloned().collect()
@@ -155,8 +156,8 @@ impl TestServer {
         self.state().store.get(&target).ok().map(|object| object.value.clone())
     }
 
-    /// Changes the object at an API path, as an administrator would. Returns what is stored then,
-    /// or `None` if there is nothing.
+    /// Changes the object at an API path, as an administrator would. Returns the object as it is
+    /// stored then, or `None` if it does not exist.
     pub fn edit(&self, path: &str, edit: impl FnOnce(&mut Value)) -> Option<Value> {
         let key = Target::parse(path)?.key();
         let mut state = self.state();
@@ -169,8 +170,8 @@ impl TestServer {
         Some(written.object.value)
     }
 
-    /// Deletes the object at an API path; tells whether there was one.
-    #[allow(clippy::must_use_candidate)] // Most tests know that there is one.
+    /// Deletes the object at an API path. Returns false if it does not exist.
+    #[expect(clippy::must_use_candidate, reason = "most tests know that the object exists")]
     pub fn delete(&self, path: &str) -> bool {
         let Some(target) = Target::parse(path) else {
             return false;
@@ -185,7 +186,7 @@ impl TestServer {
         true
     }
 
-    /// Serves this object at an API path as it is, unchecked and without a version of its own.
+    /// Serves this object at an API path as it is: unchecked, and with the version that it states.
     pub fn inject(&self, path: &str, value: Value) {
         let Some(target) = Target::parse(path) else {
             return;
@@ -194,7 +195,7 @@ impl TestServer {
         self.notify();
     }
 
-    /// Forgets all changes up to now: watches from an older version are told 410.
+    /// Forgets all changes up to now: a watch from an older version ends with 410.
     pub fn compact(&self) {
         self.state().store.compact();
         self.notify();
@@ -206,7 +207,7 @@ impl TestServer {
         Snapshot(self.state().store.clone())
     }
 
-    /// Goes back to a copy, version counter and all, as a restore of etcd from a backup does.
+    /// Goes back to a copy, with its version counter, as a restore of etcd from a backup does.
     pub fn restore(&self, snapshot: Snapshot) {
         self.state().store = snapshot.0;
         self.notify();
@@ -252,19 +253,19 @@ impl TestServer {
 }
 
 impl TestServerBuilder {
-    /// Makes a write into a namespace that was not created a 404 (`default` exists).
+    /// Answers 404 to a write into a namespace that was not created (`default` exists).
     pub const fn strict_namespaces(mut self) -> Self {
         self.settings.strict_namespaces = true;
         self
     }
 
-    /// Makes a PUT on a missing Lease a 404, as some emulators do; kube-apiserver creates it.
+    /// Answers 404 to a PUT of a missing Lease, as some emulators do; kube-apiserver creates it.
     pub const fn without_create_on_update(mut self) -> Self {
         self.settings.no_create_on_update = true;
         self
     }
 
-    /// Sets how many requests and writes are remembered; zero: none.
+    /// Sets how many requests and how many writes are kept; zero keeps none.
     pub const fn log_capacity(mut self, capacity: usize) -> Self {
         self.log_capacity = capacity;
         self

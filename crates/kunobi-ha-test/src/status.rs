@@ -3,7 +3,7 @@
 use http::StatusCode;
 use serde_json::{Value, json};
 
-/// An answer that is no success.
+/// An answer that reports a failure.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Rejection {
     pub(crate) code: StatusCode,

@@ -14,12 +14,12 @@ use uuid::Uuid;
 pub(crate) use self::{deletion::Grace, query::Selector, subresource::Status};
 use crate::{lease, path::Target, status::Rejection};
 
-/// What etcd holds.
+/// The contents of etcd.
 #[derive(Clone, Debug)]
 pub(crate) struct Store {
     objects: BTreeMap<Key, Object>,
     revision: u64,
-    events: VecDeque<Event>,
+    changes: VecDeque<Change>,
     /// Watches can't start before this version.
     compacted: u64,
     pub(crate) settings: Settings,
@@ -28,7 +28,7 @@ pub(crate) struct Store {
 /// What differs between API servers.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Settings {
-    /// A write into a namespace that nobody created is a 404.
+    /// A write into a namespace that was not created is a 404.
     pub(crate) strict_namespaces: bool,
     /// A PUT never creates, as on some emulators.
     pub(crate) no_create_on_update: bool,
@@ -52,7 +52,7 @@ pub(crate) struct Object {
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct Event {
+pub(crate) struct Change {
     pub(crate) revision: u64,
     pub(crate) key: Key,
     pub(crate) kind: &'static str,
@@ -73,7 +73,7 @@ impl Store {
         Self {
             objects: BTreeMap::new(),
             revision: 1,
-            events: VecDeque::new(),
+            changes: VecDeque::new(),
             compacted: 0,
             settings,
         }
@@ -106,7 +106,7 @@ impl Store {
         })
     }
 
-    /// The kind of a resource, which is known from what is stored.
+    /// The kind of a resource, as the stored objects state it.
     pub(crate) fn kind(&self, target: &Target) -> &str {
         let known = self.objects.iter().find(|(key, _)| target.covers(key));
         let stored = known.and_then(|(_, object)| object.value.get("kind")?.as_str());
@@ -194,7 +194,7 @@ impl Store {
         self.update(target, value)
     }
 
-    /// Stores anything at all, as another API server might serve it.
+    /// Stores any value, as another API server might serve it.
     pub(crate) fn inject(&mut self, key: Key, value: Value) {
         self.revision += 1;
         let bytes = Bytes::from(value.to_string());
@@ -216,7 +216,7 @@ impl Store {
         Written { object, created: true, changed: true }
     }
 
-    /// Writes over what is there, unless nothing differs.
+    /// Replaces the stored object, unless nothing differs.
     pub(crate) fn replace(&mut self, key: Key, mut value: Value) -> Written {
         if let Some(old) = self.objects.get(&key) {
             for kept in ["uid", "creationTimestamp", "resourceVersion"] {
@@ -234,33 +234,33 @@ impl Store {
     }
 
     fn log(&mut self, key: Key, kind: &'static str, object: Object) {
-        if self.events.len() >= LONGEST_LOG
-            && let Some(oldest) = self.events.pop_front()
+        if self.changes.len() >= LONGEST_LOG
+            && let Some(oldest) = self.changes.pop_front()
         {
             self.compacted = oldest.revision;
         }
-        self.events.push_back(Event { revision: self.revision, key, kind, object });
+        self.changes.push_back(Change { revision: self.revision, key, kind, object });
     }
 
-    /// Forgets all changes up to now: watches from an older version are told 410.
+    /// Forgets all changes up to now: a watch from an older version ends with 410.
     pub(crate) fn compact(&mut self) {
-        self.events.clear();
+        self.changes.clear();
         self.compacted = self.revision;
     }
 
     /// Returns the changes since a version, or 410 if they are forgotten.
-    pub(crate) fn events_since(
+    pub(crate) fn changes_since(
         &self,
         revision: u64,
-    ) -> Result<impl Iterator<Item = &Event>, Rejection> {
+    ) -> Result<impl Iterator<Item = &Change>, Rejection> {
         if revision < self.compacted {
             return Err(Rejection::expired(revision, self.compacted));
         }
-        let start = self.events.partition_point(|event| event.revision <= revision);
-        Ok(self.events.range(start..))
+        let start = self.changes.partition_point(|change| change.revision <= revision);
+        Ok(self.changes.range(start..))
     }
 
-    /// The objects that a watch without a version is told first.
+    /// The objects that a watch without a version begins with.
     pub(crate) fn all(&self) -> impl Iterator<Item = (&Key, &Object)> {
         self.objects.iter()
     }

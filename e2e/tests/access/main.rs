@@ -1,6 +1,6 @@
 //! Access rights: what the shipped Role allows, what is asked for, and what is said when it is not
 //! allowed.
-#![allow(clippy::unwrap_used)] // A test that can not go on has failed.
+#![expect(clippy::unwrap_used, reason = "a test that can not go on has failed")]
 
 mod audit;
 mod kubectl;

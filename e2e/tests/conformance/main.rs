@@ -1,8 +1,6 @@
 //! The behaviour tests of `kunobi-ha-test`, unchanged, against kube-apiserver.
-#![allow(clippy::unwrap_used)] // A test that can not go on has failed.
+#![expect(clippy::unwrap_used, reason = "a test that can not go on has failed")]
 
-#[path = "../../../crates/kunobi-ha-test/tests/conformance/access.rs"]
-mod access;
 #[path = "../../../crates/kunobi-ha-test/tests/conformance/arm.rs"]
 mod arm;
 #[path = "../../../crates/kunobi-ha-test/tests/conformance/cas.rs"]
@@ -14,6 +12,8 @@ mod leases;
 mod limits;
 #[path = "../../../crates/kunobi-ha-test/tests/conformance/pods.rs"]
 mod pods;
+#[path = "../../../crates/kunobi-ha-test/tests/conformance/rbac.rs"]
+mod rbac;
 mod real;
 #[path = "../../../crates/kunobi-ha-test/tests/conformance/requests.rs"]
 mod requests;

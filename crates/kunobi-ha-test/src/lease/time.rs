@@ -1,4 +1,4 @@
-//! A `MicroTime`, which is read as strictly as Go reads one.
+//! A `MicroTime`, read as strictly as Go reads it.
 
 use jiff::{
     SignedDuration,
@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::unreadable;
 use crate::status::Rejection;
 
-/// It has exactly six fractional digits, is stored in UTC, and its first instant counts as none.
+/// A time has exactly six fractional digits and is stored in UTC. Go's zero time is stored as null.
 pub(super) fn normalise(value: &mut Value) -> Result<(), Rejection> {
     let text = match value {
         Value::Null => return Ok(()),
@@ -29,7 +29,7 @@ pub(super) fn normalise(value: &mut Value) -> Result<(), Rejection> {
     Ok(())
 }
 
-/// Reads `YYYY-MM-DDTHH:MM:SS.ffffff` and `Z` or `±HH:MM`. A comma does for the point.
+/// Reads `YYYY-MM-DDTHH:MM:SS.ffffff` and `Z` or `±HH:MM`. A comma may replace the point.
 fn parse(text: &str) -> Option<DateTime> {
     let shape = |text: &str, shape: &str| {
         text.len() == shape.len()

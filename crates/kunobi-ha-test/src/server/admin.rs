@@ -6,7 +6,11 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::{ResponseBody, TestServer, answer};
-use crate::{fault::Faults, path::query, status::Rejection};
+use crate::{
+    fault::{ClientFaults, Faults},
+    path::query,
+    status::Rejection,
+};
 
 impl TestServer {
     pub(super) fn administer(
@@ -47,15 +51,16 @@ impl TestServer {
 
     fn all_faults(&self) -> Value {
         let state = self.state();
-        let faults = |(name, client): (&String, &crate::fault::Client)| {
+        let faults = |(name, client): (&String, &ClientFaults)| {
             (name.clone(), serde_json::to_value(&client.faults).unwrap_or_default())
         };
         Value::Object(state.clients.iter().map(faults).collect::<Map<_, _>>())
     }
 
     fn put_faults(&self, client: &str, body: &Bytes) -> Result<Value, Rejection> {
-        let faults: Faults = serde_json::from_slice(body)
-            .map_err(|error| Rejection::bad_request(format!("these are no faults: {error}")))?;
+        let faults: Faults = serde_json::from_slice(body).map_err(|error| {
+            Rejection::bad_request(format!("the body does not describe faults: {error}"))
+        })?;
         self.set_faults(client, faults);
         Ok(json!({}))
     }

@@ -16,17 +16,17 @@ use crate::status::Rejection;
 
 /// The body of a response.
 #[derive(Debug)]
-pub struct ResponseBody(Kind);
+pub struct ResponseBody(Content);
 
 #[derive(Debug)]
-enum Kind {
+enum Content {
     Whole(Option<Bytes>),
     Stream(Receiver<Bytes>),
 }
 
 impl ResponseBody {
     pub(super) fn stream(events: Receiver<Bytes>) -> Self {
-        Self(Kind::Stream(events))
+        Self(Content::Stream(events))
     }
 }
 
@@ -39,28 +39,28 @@ impl Body for ResponseBody {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
         let bytes = match &mut self.0 {
-            Kind::Whole(bytes) => Poll::Ready(bytes.take()),
-            Kind::Stream(events) => events.poll_recv(context),
+            Content::Whole(bytes) => Poll::Ready(bytes.take()),
+            Content::Stream(events) => events.poll_recv(context),
         };
         bytes.map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes))))
     }
 
     fn is_end_stream(&self) -> bool {
-        matches!(self.0, Kind::Whole(None))
+        matches!(self.0, Content::Whole(None))
     }
 
     fn size_hint(&self) -> SizeHint {
         match &self.0 {
-            Kind::Whole(bytes) => {
+            Content::Whole(bytes) => {
                 SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64))
             }
-            Kind::Stream(_) => SizeHint::default(),
+            Content::Stream(_) => SizeHint::default(),
         }
     }
 }
 
 pub(super) fn bytes(code: StatusCode, bytes: Bytes) -> Response<ResponseBody> {
-    with_body(code, ResponseBody(Kind::Whole(Some(bytes))))
+    with_body(code, ResponseBody(Content::Whole(Some(bytes))))
 }
 
 pub(super) fn json(code: StatusCode, value: &Value) -> Response<ResponseBody> {

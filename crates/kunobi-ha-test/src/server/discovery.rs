@@ -1,4 +1,4 @@
-//! What a server says of itself.
+//! Discovery and health of the server.
 
 use bytes::Bytes;
 use http::{Response, StatusCode};

@@ -1,4 +1,4 @@
-//! The way in over TCP.
+//! Clients over TCP.
 
 use std::{
     io,
@@ -13,7 +13,7 @@ use tokio::{
     task::JoinSet,
 };
 
-use super::{TestServer, exchange::Caller, service::read};
+use super::{TestServer, handler::Caller, service::read};
 use crate::kubeconfig::kubeconfig;
 
 /// A server that listens on a port until this is dropped.
@@ -24,8 +24,8 @@ pub struct Listener {
 }
 
 impl TestServer {
-    /// Listens on an address; port 0 picks a free one. A client's bearer token is its name; who
-    /// sends none is `anonymous`.
+    /// Listens on an address; port 0 picks a free one. The bearer token of a client is its name; a
+    /// client without a token is `anonymous`.
     ///
     /// # Errors
     ///
@@ -77,7 +77,7 @@ async fn accept(server: TestServer, listener: TcpListener) {
 }
 
 async fn serve(server: TestServer, stream: TcpStream, connection: u64) {
-    // Latency is what the faults say, not what Nagle adds.
+    // Nagle's algorithm would add latency to that of the faults.
     let _ = stream.set_nodelay(true);
     let service = service_fn(move |request: Request<Incoming>| {
         let server = server.clone();
@@ -90,10 +90,10 @@ async fn serve(server: TestServer, stream: TcpStream, connection: u64) {
                 .and_then(|value| value.strip_prefix("Bearer "));
             let client = token.unwrap_or("anonymous").to_owned();
             let body = read(body).await?;
-            server.exchange(Caller { client, connection }, parts, body).await
+            server.handle(Caller { client, connection }, parts, body).await
         }
     });
-    // An error of the service breaks the connection, which is how a refused or reset one looks.
+    // An error of the service breaks the connection: the client sees it as refused or reset.
     let _ = http1::Builder::new()
         .timer(TokioTimer::new())
         .serve_connection(TokioIo::new(stream), service)

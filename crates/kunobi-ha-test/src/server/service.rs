@@ -1,4 +1,4 @@
-//! The way in without sockets.
+//! A client without sockets.
 
 use std::{
     fmt,
@@ -14,7 +14,7 @@ use http_body::Body;
 use http_body_util::BodyExt;
 use tower_service::Service;
 
-use super::{ResponseBody, TestServer, exchange::Caller};
+use super::{ResponseBody, TestServer, handler::Caller};
 
 /// A connection of one client to a [`TestServer`], as a `tower::Service`.
 #[derive(Clone, Debug)]
@@ -54,7 +54,7 @@ where
         ServiceFuture(Box::pin(async move {
             let (parts, body) = request.into_parts();
             let body = read(body).await?;
-            server.exchange(caller, parts, body).await
+            server.handle(caller, parts, body).await
         }))
     }
 }

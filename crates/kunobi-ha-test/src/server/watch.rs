@@ -1,4 +1,4 @@
-//! Watches: what is there, then what changes, with bookmarks in between.
+//! Watches: the objects that exist, then each change, with bookmarks in between.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -21,8 +21,8 @@ struct Watch {
     client: String,
     target: Target,
     selector: Selector,
-    /// The version up to which everything was told.
-    told: u64,
+    /// Everything up to this version was sent.
+    sent: u64,
     bookmarks: bool,
     events: Sender<Bytes>,
 }
@@ -49,20 +49,20 @@ impl TestServer {
             client: client.into(),
             target: target.clone(),
             selector,
-            told: from,
+            sent: from,
             bookmarks: query.get("allowWatchBookmarks").is_some_and(|value| value == "true"),
             events,
         };
-        // What is there is told as it is now, however late the first event is sent.
-        let (first, told) = watch.news();
-        watch.told = told;
+        // The first events describe the objects as they are now, even if they are sent later.
+        let (first, sent) = watch.news();
+        watch.sent = sent;
         tokio::spawn(watch.run(first, Duration::from_secs(timeout)));
         Ok(ResponseBody::stream(receiver))
     }
 }
 
 impl Watch {
-    /// Ends with the timeout, or when the client is gone, or when the client has to open another.
+    /// Ends with the timeout, when the client is gone, or after an error.
     async fn run(mut self, mut first: Vec<Bytes>, timeout: Duration) {
         let end = Instant::now() + timeout;
         let mut changed = self.server.shared.changed.subscribe();
@@ -71,7 +71,7 @@ impl Watch {
             changed.mark_unchanged();
             let faults = self.server.faults(&self.client);
             let cut = faults.cut_requests || faults.cut_answers;
-            if !cut && self.tell(std::mem::take(&mut first)).await.is_err() {
+            if !cut && self.send(std::mem::take(&mut first)).await.is_err() {
                 return;
             }
             tokio::select! {
@@ -88,30 +88,30 @@ impl Watch {
         }
     }
 
-    /// Tells what was not told yet, and all that is new; fails when the watch is over.
-    async fn tell(&mut self, first: Vec<Bytes>) -> Result<(), ()> {
-        let over = self.told == OVER;
-        let (news, told) = if over { (Vec::new(), OVER) } else { self.news() };
-        self.told = told;
+    /// Sends these events and all newer ones. Fails when the watch is over.
+    async fn send(&mut self, first: Vec<Bytes>) -> Result<(), ()> {
+        let over = self.sent == OVER;
+        let (news, sent) = if over { (Vec::new(), OVER) } else { self.news() };
+        self.sent = sent;
         for line in first.into_iter().chain(news) {
             self.events.send(line).await.map_err(drop)?;
         }
-        if told == OVER { Err(()) } else { Ok(()) }
+        if sent == OVER { Err(()) } else { Ok(()) }
     }
 
     fn news(&self) -> (Vec<Bytes>, u64) {
         let state = self.server.state();
         let wanted =
             |key: &Key, value: &Value| self.target.covers(key) && self.selector.matches(key, value);
-        if self.told == 0 {
+        if self.sent == 0 {
             let all = state.store.all().filter(|(key, object)| wanted(key, &object.value));
             let lines = all.map(|(_, object)| line("ADDED", &object.bytes)).collect();
             return (lines, state.store.revision());
         }
-        match state.store.events_since(self.told) {
-            Ok(events) => {
-                let events = events.filter(|event| wanted(&event.key, &event.object.value));
-                let lines = events.map(|event| line(event.kind, &event.object.bytes)).collect();
+        match state.store.changes_since(self.sent) {
+            Ok(changes) => {
+                let changes = changes.filter(|change| wanted(&change.key, &change.object.value));
+                let lines = changes.map(|change| line(change.kind, &change.object.bytes)).collect();
                 (lines, state.store.revision())
             }
             Err(rejection) => (vec![line("ERROR", rejection.body().to_string().as_bytes())], OVER),
@@ -123,7 +123,7 @@ impl Watch {
         let object = json!({
             "kind": state.store.kind(&self.target),
             "apiVersion": self.target.api_version(),
-            "metadata": { "resourceVersion": self.told.to_string() },
+            "metadata": { "resourceVersion": self.sent.to_string() },
         });
         line("BOOKMARK", object.to_string().as_bytes())
     }
@@ -136,8 +136,8 @@ fn line(kind: &str, object: &[u8]) -> Bytes {
     Bytes::from(line)
 }
 
-/// What kube-apiserver chooses at least, when the client doesn't.
+/// The shortest timeout that kube-apiserver chooses if the client does not choose one.
 const LONGEST_SECONDS: u64 = 1_800;
-/// Told after an error: nothing more can follow.
+/// Stands in `sent` after an error: nothing more can follow.
 const OVER: u64 = u64::MAX;
 const BOOKMARK_PERIOD: Duration = Duration::from_secs(60);

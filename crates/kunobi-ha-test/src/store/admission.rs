@@ -1,4 +1,4 @@
-//! What is checked before an object is stored.
+//! Checks before an object is stored.
 
 use serde_json::{Value, json};
 
@@ -6,12 +6,12 @@ use super::{Key, Store};
 use crate::{lease, path::Target, status::Rejection};
 
 impl Store {
-    /// What an update by PUT must say, and as what.
+    /// Checks the types of the metadata of a PUT, and that it has a name.
     pub(super) fn check_metadata(value: &Value) -> Result<(), Rejection> {
         for field in ["name", "namespace", "uid", "resourceVersion"] {
             let sent = value.pointer(&format!("/metadata/{field}"));
             if sent.is_some_and(|sent| !sent.is_string() && !sent.is_null()) {
-                return Err(Rejection::bad_request(format!("metadata.{field} is no string")));
+                return Err(Rejection::bad_request(format!("metadata.{field} is not a string")));
             }
         }
         match value.pointer("/metadata/name").and_then(Value::as_str) {
@@ -27,10 +27,10 @@ impl Store {
             .as_object_mut()
             .map(|object| object.entry("metadata").or_insert_with(|| json!({})))
         else {
-            return Err(Rejection::bad_request("the body of the request is no JSON object"));
+            return Err(Rejection::bad_request("the body of the request is not a JSON object"));
         };
         let Some(metadata) = metadata.as_object_mut() else {
-            return Err(Rejection::bad_request("metadata is no JSON object"));
+            return Err(Rejection::bad_request("metadata is not a JSON object"));
         };
         let wrong = |field: &str, wanted: &str| {
             metadata.get(field).and_then(Value::as_str).is_some_and(|sent| sent != wanted)

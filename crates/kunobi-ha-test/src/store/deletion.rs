@@ -1,4 +1,4 @@
-//! What a DELETE does: sometimes it only says that an object is to go.
+//! DELETE: removes an object, or marks it for deletion.
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -6,12 +6,12 @@ use serde_json::Value;
 use super::{Key, Object, Store, Written, text};
 use crate::{path::Target, status::Rejection};
 
-/// How long whatever runs for an object has to end, if the client said so.
+/// The grace period that the client asked for, in seconds.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Grace(pub(crate) Option<i64>);
 
 impl Store {
-    /// DELETE. Returns what was stored last, and whether it is gone.
+    /// DELETE. Returns the object as it was stored last, and whether it is gone.
     pub(crate) fn delete(
         &mut self,
         target: &Target,
@@ -39,7 +39,7 @@ impl Store {
         Ok((object, false))
     }
 
-    /// Deletes without asking, as etcdctl would.
+    /// Deletes without checks, as etcdctl would.
     pub(crate) fn remove(&mut self, key: &Key) -> Option<Object> {
         let mut object = self.objects.remove(key)?;
         self.revision += 1;
@@ -61,7 +61,7 @@ fn check_preconditions(target: &Target, old: &Object, options: &Value) -> Result
     Ok(())
 }
 
-/// Only a pod that runs somewhere takes time to go.
+/// Only a pod that runs on a node has a grace period.
 fn grace(target: &Target, value: &Value, asked: Option<i64>) -> i64 {
     let text = |pointer| value.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
     let runs = target.is_pod()
@@ -74,7 +74,7 @@ fn grace(target: &Target, value: &Value, asked: Option<i64>) -> i64 {
     asked.or(own).unwrap_or(30).max(0)
 }
 
-/// Carries a deletion that was asked for over an update, which can't take it back.
+/// Keeps the mark of a deletion: an update can't take it back.
 pub(super) fn keep(target: &Target, old: &Value, new: &mut Value) -> Result<(), Rejection> {
     if old.pointer("/metadata/deletionTimestamp").is_none() {
         return match metadata(new).and_then(|metadata| metadata.get(TIMESTAMP)) {
@@ -94,7 +94,7 @@ pub(super) fn keep(target: &Target, old: &Value, new: &mut Value) -> Result<(), 
     Ok(())
 }
 
-/// Nobody but a DELETE sets these.
+/// Only a DELETE sets these.
 pub(super) fn forget(value: &mut Value) {
     if let Some(metadata) = metadata(value) {
         metadata.remove(TIMESTAMP);
@@ -102,7 +102,7 @@ pub(super) fn forget(value: &mut Value) {
     }
 }
 
-/// Tells whether nothing holds an object any more that is to go.
+/// Returns whether an object that is marked for deletion can be removed.
 pub(super) fn is_due(value: &Value) -> bool {
     let grace = value.pointer("/metadata/deletionGracePeriodSeconds").and_then(Value::as_i64);
     grace == Some(0) && finalizers(value).is_empty()

@@ -1,4 +1,4 @@
-//! Which objects a request means, and how a patch changes one.
+//! Selectors, and the merge of a patch.
 
 use serde_json::{Map, Value};
 
@@ -9,12 +9,12 @@ use super::Key;
 pub(crate) struct Selector {
     name: Option<String>,
     namespace: Option<String>,
-    /// A label, the value that is asked for, and whether it is to be equal.
+    /// A label, the value that is asked for, and whether it has to be equal.
     labels: Vec<(String, String, bool)>,
 }
 
 impl Selector {
-    /// Parses both parameters; what is not understood is an error, for it would select too much.
+    /// Parses both parameters. An unknown selector is an error: to ignore it would select too much.
     pub(crate) fn parse(fields: Option<&str>, labels: Option<&str>) -> Result<Self, String> {
         let mut selector = Self::default();
         for term in terms(fields) {

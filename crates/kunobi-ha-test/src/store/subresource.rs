@@ -1,4 +1,4 @@
-//! `status`: what the rest of an object's writers do not write.
+//! The subresource `status`, which is written apart from the rest of an object.
 
 use serde_json::{Value, json};
 
@@ -9,9 +9,9 @@ use crate::path::Target;
 pub(crate) enum Status {
     /// It has none.
     Absent,
-    /// It has one, which is written there only.
+    /// It has one, and only a write to it changes the status.
     Separate,
-    /// Nobody knows; it may be written both ways.
+    /// It may have one: both ways of writing work.
     Unknown,
 }
 
@@ -28,7 +28,7 @@ impl Status {
 
 /// Makes the status of a new object.
 pub(super) fn begin(target: &Target, value: &mut Value) {
-    // A kubelet that registers a node says at once how it is.
+    // A kubelet creates its node together with its status.
     if Status::of(target) != Status::Separate || target.resource == "nodes" {
         return;
     }
@@ -39,7 +39,7 @@ pub(super) fn begin(target: &Target, value: &mut Value) {
     }
 }
 
-/// Takes from the old object what an update by this way does not write.
+/// Keeps the part of the old object that this kind of update does not write.
 pub(super) fn keep(target: &Target, old: &Value, new: &mut Value) {
     let Some(object) = new.as_object_mut() else {
         return;
@@ -61,7 +61,7 @@ pub(super) fn keep(target: &Target, old: &Value, new: &mut Value) {
     }
 }
 
-/// What has a status in the core group.
+/// The resources of the core group that have a status.
 const CORE: [&str; 8] = [
     "namespaces",
     "nodes",

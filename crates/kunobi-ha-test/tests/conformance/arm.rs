@@ -7,12 +7,12 @@ use http::{Request, header};
 use http_body_util::{BodyExt, Full};
 use serde_json::Value;
 
-/// Sends requests to a server in which nobody else writes to the namespace `default`.
+/// Sends requests to a server on which no other client writes to the namespace `default`.
 pub(crate) trait Arm: Sized {
-    /// Sends a request as it is; returns the status and the body, null if it is no JSON.
+    /// Sends a request as it is; returns the status and the body, null if it is not JSON.
     async fn exchange(&self, request: Request<Full<Bytes>>) -> (u16, Value);
 
-    /// Opens a watch and reads so many events; fewer, if no more came for a while.
+    /// Opens a watch and reads this many events; fewer, if no more come for 5 s.
     async fn watch(&self, path: &str, events: usize) -> Vec<Value>;
 
     /// Returns another client of this server, whose one Role allows nothing but these verbs on the
@@ -22,7 +22,7 @@ pub(crate) trait Arm: Sized {
     /// Makes the server forget all changes up to now.
     async fn forget(&self);
 
-    /// Sends a request; returns the status and the body, null if it is no JSON.
+    /// Sends a request; returns the status and the body, null if it is not JSON.
     async fn send(&self, method: &str, path: &str, body: Value) -> (u16, Value) {
         self.exchange(request(method, path, &body)).await
     }

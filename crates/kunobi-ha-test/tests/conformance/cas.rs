@@ -1,4 +1,4 @@
-//! What makes an update a compare-and-swap.
+//! The conditions under which an update is a compare-and-swap.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Odd Leases: which of them get in.
+//! Odd Leases: which of them the server stores.
 
 use serde_json::{Value, json};
 
@@ -86,7 +86,7 @@ pub(crate) async fn times_that_are_read(arm: &impl Arm) {
         ("2026-11-22T11:37:00,051743Z", json!("2026-11-22T11:37:00.051743Z")),
         ("0000-01-01T00:00:00.000000Z", json!("0000-01-01T00:00:00.000000Z")),
         ("0001-01-01T00:00:00.000001Z", json!("0001-01-01T00:00:00.000001Z")),
-        // The zero of Go's time is no time.
+        // Go's zero time is stored as null.
         ("0001-01-01T00:00:00.000000Z", Value::Null),
     ] {
         let (status, body) = arm.send("PUT", LEASE, lease(json!({ "renewTime": sent }))).await;

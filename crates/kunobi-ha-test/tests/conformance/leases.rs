@@ -1,4 +1,4 @@
-//! Leases: the rows of what kube-apiserver 1.33 and 1.37 were seen to answer.
+//! Leases: what kube-apiserver 1.33 and 1.37 were seen to answer.
 
 use serde_json::{Value, json};
 
@@ -128,7 +128,7 @@ pub(crate) async fn odd_specs_are_accepted(arm: &impl Arm) {
     }
 }
 
-#[allow(clippy::needless_pass_by_value)] // Callers write it down.
+#[expect(clippy::needless_pass_by_value, reason = "callers write the value down")]
 pub(crate) fn lease(spec: Value) -> Value {
     json!({ "apiVersion": "coordination.k8s.io/v1", "kind": "Lease", "spec": spec,
             "metadata": { "name": "l", "namespace": "default" } })

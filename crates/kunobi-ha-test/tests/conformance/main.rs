@@ -1,16 +1,16 @@
 //! How a Kubernetes API server behaves, as requests and answers.
 //!
-//! One body of tests; an arm is a way to send a request. The package `e2e` of the repository runs
-//! the same files against kube-apiserver.
-#![allow(clippy::unwrap_used)] // A test that can not go on has failed.
+//! An arm is a way to send a request; the tests are the same for all arms. The package `e2e` of the
+//! repository runs these files against kube-apiserver.
+#![expect(clippy::unwrap_used, reason = "a test that can not go on has failed")]
 
-mod access;
 mod arm;
 mod cas;
 mod inputs;
 mod leases;
 mod local;
 mod pods;
+mod rbac;
 mod requests;
 mod rules;
 

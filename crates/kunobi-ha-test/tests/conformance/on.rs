@@ -1,4 +1,4 @@
-//! Which rules there are. Whoever includes this has a macro `rules` that makes tests of them.
+//! The list of rules. A crate that includes this file has a macro `rules` that makes tests of them.
 
 rules!(leases:
     a_put_without_uid_creates_a_missing_lease
@@ -44,7 +44,7 @@ rules!(inputs:
     what_is_too_much_does_no_harm
     a_finalizer_delays_a_deletion
 );
-rules!(access:
+rules!(rbac:
     one_rule_by_name_is_enough
     a_watch_is_limited_by_its_selector
     a_create_by_put_needs_update_and_create

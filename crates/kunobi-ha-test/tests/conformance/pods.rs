@@ -66,7 +66,7 @@ pub(crate) async fn a_pod_that_does_not_run_goes_at_once(arm: &impl Arm) {
     assert_eq!(arm.send("GET", POD, Value::Null).await.0, 404, "it had ended");
 }
 
-#[allow(clippy::needless_pass_by_value)] // Callers write it down.
+#[expect(clippy::needless_pass_by_value, reason = "callers write the value down")]
 fn pod(spec: Value) -> Value {
     let mut pod = json!({
         "apiVersion": "v1", "kind": "Pod",

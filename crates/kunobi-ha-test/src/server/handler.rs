@@ -1,4 +1,4 @@
-//! One request from its arrival to its answer, with all that goes wrong in between.
+//! Handles one request: applies the faults, then answers.
 
 use std::{future, io};
 
@@ -6,16 +6,16 @@ use bytes::Bytes;
 use http::{Method, Response, StatusCode, request::Parts};
 use serde_json::{Value, json};
 
-use super::{ResponseBody, State, TestServer, answer, discovery, media};
+use super::{ResponseBody, State, TestServer, answer, content_type, discovery};
 use crate::{
-    fault::Fault,
+    fault::{ClientFaults, Fault},
     log::{Request, micros},
     path::{Target, query},
     status::Rejection,
     store::{Grace, Selector, Written},
 };
 
-/// Who asks, and over which connection.
+/// The client that sends a request, and its connection.
 #[derive(Clone, Debug)]
 pub(super) struct Caller {
     pub(super) client: String,
@@ -25,7 +25,7 @@ pub(super) struct Caller {
 type Answer = Result<Response<ResponseBody>, io::Error>;
 
 impl TestServer {
-    pub(super) async fn exchange(&self, caller: Caller, parts: Parts, body: Bytes) -> Answer {
+    pub(super) async fn handle(&self, caller: Caller, parts: Parts, body: Bytes) -> Answer {
         let path = parts.uri.path();
         if let Some(path) = path.strip_prefix("/_ha/") {
             return Ok(self.administer(&parts.method, path, &parts, &body));
@@ -33,7 +33,7 @@ impl TestServer {
         let (plan, sequence) = {
             let mut state = self.state();
             let sequence = self.log_request(&mut state, &caller, &parts);
-            let plan = state.clients.get_mut(&caller.client).map(crate::fault::Client::plan);
+            let plan = state.clients.get_mut(&caller.client).map(ClientFaults::plan);
             (plan, sequence)
         };
         let Some(plan) = plan else {
@@ -60,7 +60,7 @@ impl TestServer {
         if !plan.after.is_zero() {
             tokio::time::sleep(plan.after).await;
         }
-        // A client that was cut meanwhile gets nothing back.
+        // If the client was cut off meanwhile, it gets no answer.
         if self.faults(&caller.client).cut_answers {
             future::pending::<()>().await;
         }
@@ -114,7 +114,7 @@ impl TestServer {
             return Ok(answer);
         }
         let target = Target::parse(path).ok_or_else(Rejection::no_such_path)?;
-        media::check(parts)?;
+        content_type::check(parts)?;
         if body.len() > LARGEST_BODY {
             return Err(Rejection::too_large(LARGEST_BODY));
         }
@@ -221,12 +221,12 @@ impl TestServer {
     }
 }
 
-/// What kube-apiserver takes.
+/// The limit of kube-apiserver.
 const LARGEST_BODY: usize = 3 << 20;
 
 fn parse(body: &Bytes) -> Result<Value, Rejection> {
     serde_json::from_slice(body).map_err(|error| {
-        Rejection::bad_request(format!("the body of the request is no JSON: {error}"))
+        Rejection::bad_request(format!("the body of the request is not JSON: {error}"))
     })
 }
 

@@ -1,10 +1,10 @@
-//! In which format a client sends, and in which it wants its answer.
+//! The format that a client sends, and the format that it accepts.
 
 use http::{HeaderMap, Method, header, request::Parts};
 
 use crate::status::Rejection;
 
-/// Refuses what is not in JSON.
+/// Refuses a request that is not in JSON, or whose answer must not be.
 pub(super) fn check(parts: &Parts) -> Result<(), Rejection> {
     let accepted = text(&parts.headers, header::ACCEPT);
     let is_accepted = accepted.is_empty()

@@ -1,8 +1,8 @@
-//! Who may do what, as far as a test has set it.
+//! Authorization by the [`Role`](crate::Role) that a test has set.
 
 use http::Method;
 
-use super::{TestServer, exchange::Caller};
+use super::{TestServer, handler::Caller};
 use crate::{
     path::Target,
     status::{Rejection, qualified},
