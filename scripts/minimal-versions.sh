@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Compiles the published crates with the lowest versions that their manifests allow, in a copy.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+nightly=${NIGHTLY:-nightly-2026-05-20}
+copy=$(mktemp -d)
+trap 'rm -rf "$copy"' EXIT
+git ls-files -z | tar --null --files-from - --create | tar --extract --directory "$copy"
+export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target/minimal-versions}
+cd "$copy"
+
+cargo "+$nightly" update -Z direct-minimal-versions
+# Of the unpublished packages only the lock file knows.
+cargo check --locked -p kunobi-ha-core
+cargo check --locked -p kunobi-ha-test
+cargo check --locked -p kunobi-ha --features events,kube-3,kube-4,latest,metrics,operator,prometheus-client
