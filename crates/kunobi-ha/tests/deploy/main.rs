@@ -1,5 +1,5 @@
 //! The deployment artefacts: what `scripts/deploy.sh` renders is what the library needs.
-#![allow(clippy::unwrap_used)] // A test that can not go on has failed.
+#![expect(clippy::unwrap_used, reason = "a test that can not go on has failed")]
 
 mod agreement;
 mod constants;
