@@ -103,7 +103,7 @@ async fn run(
     }
 }
 
-/// Looks, and tells what has changed.
+/// Reads the state, and prints what has changed.
 fn observe(state: &LeaderState, printer: &Printer) {
     let mut belief: Option<Belief> = None;
     loop {
@@ -125,7 +125,7 @@ fn observe(state: &LeaderState, printer: &Printer) {
                     printer.print_at(before, "started-leading", begin(term, until));
                     belief = Some(Belief { term, until });
                 }
-                // The clock was read a moment before and a moment after: nobody knows it better.
+                // The clock was read just before and just after; the instant is between the two.
                 Some(old) if before + left <= old.until => old.until = old.until.min(after + left),
                 Some(old) => {
                     old.until = after + left;

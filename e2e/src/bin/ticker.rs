@@ -97,7 +97,7 @@ impl Counter {
                 () = &mut stopped => return Ok(()),
                 _ = rhythm.tick() => {}
             }
-            // A term that is over is no failure of this work; it is told to stop in a moment.
+            // The end of a term is not a failure of this work, which is asked to stop in a moment.
             if lead.ensure().is_ok() {
                 self.raise().await?;
             }

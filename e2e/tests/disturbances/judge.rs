@@ -1,4 +1,4 @@
-//! Whoever believes to lead, sampled all the time.
+//! Samples all the time which candidates believe that they lead.
 
 use std::{
     sync::{

@@ -1,6 +1,6 @@
 //! What happens to an election when people and outages disturb the cluster.
 //!
-//! Whoever leads is sampled all the time; each test prints what happened as a row of one table.
+//! A judge samples all the time who leads; each test prints what happened as a row of one table.
 
 mod edits;
 mod field;

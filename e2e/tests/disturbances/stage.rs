@@ -33,7 +33,7 @@ impl Stage {
         Self::on(Arc::clone(plane), namespace, turn).await
     }
 
-    /// One API server that nobody uses afterwards.
+    /// One API server that no other test uses.
     pub(crate) async fn own(namespace: &str) -> Self {
         let turn = TURN.lock().await;
         Self::on(block_in_place(|| start(1)), namespace, turn).await

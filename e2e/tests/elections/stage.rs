@@ -42,7 +42,7 @@ impl<'a> Stage<'a> {
         Ok(Self { world, recorder, members, handovers: Vec::new() })
     }
 
-    /// Does this to whoever leads, waits for the next leader, and undoes it.
+    /// Does this to the leader, waits for the next leader, and undoes it.
     pub(crate) async fn hand_over(&mut self, fault: Fault) -> Outcome {
         let (leader, transitions) = self.settled().await?;
         let at = self.members[leader].suffer(fault).await?;

@@ -120,7 +120,7 @@ async fn what_the_recipe_cannot_refuse_is_as_documented() {
     let patch = json!({ "metadata": { "annotations": { "kunobi.ninja/fence": "99" } } });
     let (status, message) = cluster.patch("limits", &patch).await;
     assert_eq!(status, 422, "{message}");
-    // A deletion shows no annotation of whoever wants it; a precondition does what can be done.
+    // A deletion shows no annotation of its sender; a precondition does what can be done.
     let stale = json!({ "preconditions": { "resourceVersion": "1" } });
     let (status, message) = cluster.delete("limits", &stale).await;
     assert_eq!(status, 409, "{message}");

@@ -146,7 +146,7 @@ pub(crate) async fn run() {
                 break;
             }
         }
-        // Nobody is there any more.
+        // The test that started this is gone.
         std::process::exit(0);
     });
     let path = format!("/api/v1/namespaces/{namespace}/configmaps/{object}");

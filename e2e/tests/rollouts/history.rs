@@ -43,7 +43,7 @@ pub(crate) struct History {
     pub(crate) reigns: Vec<Reign>,
     /// Somebody else had written meanwhile.
     pub(crate) refused: Vec<Write>,
-    /// Nobody knows why.
+    /// For an unknown reason.
     pub(crate) failed: Vec<Write>,
 }
 

@@ -34,7 +34,7 @@ pub(crate) fn add(
     let longest = handovers.iter().map(|handover| handover.gap).max();
     let mut versions = versions(verdict);
     if handovers.is_empty() {
-        // Whoever wrote first went on, whatever came in the rows after this one.
+        // The pod that wrote first went on, whatever came in the rows after this one.
         versions.truncate(1);
     }
     let versions = versions.join(" → ");

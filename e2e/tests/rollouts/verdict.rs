@@ -16,7 +16,7 @@ pub(crate) struct Verdict {
     pub(crate) ticks: Vec<Tick>,
     /// Told to be written, and not in the history.
     pub(crate) lost: usize,
-    /// In the history, and nobody says that it is his.
+    /// In the history, and claimed by no pod.
     pub(crate) unclaimed: usize,
     /// A write refused because another had come between, or one that did: a second writer.
     pub(crate) doubled: usize,
@@ -112,7 +112,7 @@ fn breaches(ticks: &[Tick]) -> usize {
     first + pairs.count()
 }
 
-/// How often somebody began before the one before him had ended.
+/// How often a pod began before the pod before it had ended.
 fn overlaps(reigns: &[Reign]) -> usize {
     reigns.windows(2).filter(|pair| pair[1].since < pair[0].end()).count()
 }

@@ -1,4 +1,4 @@
-//! What is written to the API server, until it is written or refused.
+//! Writes to the API server: each is repeated until it is accepted or refused.
 
 use std::{future::Future, time::Duration};
 
@@ -56,7 +56,7 @@ impl PodApi {
         .await;
     }
 
-    /// Writes the newest status whenever there is one, until nobody can tell one any more.
+    /// Writes each new status, until its sender is gone.
     pub(crate) async fn write_statuses(self, mut newest: watch::Receiver<PodStatus>) {
         while newest.changed().await.is_ok() {
             insist("status", &self.name, || {
@@ -89,7 +89,7 @@ impl PodApi {
     }
 }
 
-/// Tries until it is done, or until an answer says that trying again is no use.
+/// Tries until it succeeds, or until an answer shows that another try is useless.
 pub(crate) async fn insist<F>(what: &str, name: &str, mut attempt: impl FnMut() -> F)
 where
     F: Future<Output = kube::Result<()>>,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// Kubelet's back-off: the first restart is at once, the next after `base`, each further one after
-/// twice as long, up to `most`. A container that ran for longer than twice `most` starts anew.
+/// twice as long, up to `most`. A container that ran for longer than twice `most` starts from the beginning.
 ///
 /// Times are counted from any fixed moment.
 #[derive(Debug)]

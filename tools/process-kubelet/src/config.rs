@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, net::Ipv4Addr, path::PathBuf, time::Duration};
 pub struct Config {
     /// The name of its node.
     pub node: String,
-    /// The namespace whose pods it takes; none: those of all namespaces.
+    /// The namespace whose pods it takes; `None` takes those of all namespaces.
     pub namespace: Option<String>,
     /// The program that each image stands for. It takes the place of the image's entry point, or of
     /// the first word of the container's `command`.

@@ -1,6 +1,6 @@
 //! A kubelet whose containers are local processes.
 //!
-//! It binds the pods that nobody scheduled to one node, gives each an address of its own, runs the
+//! It binds pods without a node to its node, gives each an address of its own, runs the
 //! program that an image stands for, probes it, reports on it, and ends it as kubelet does. The
 //! decisions (probe thresholds, back-off, grace periods, phase and conditions, environment) are
 //! plain functions and state machines without a clock; the drivers around them only wait and act.
@@ -38,7 +38,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 pub use self::config::Config;
 use self::{logs::Logs, node::Node};
 
-/// A node that runs. Whatever it runs is killed when this is dropped or stopped.
+/// A running node. All its processes are killed when this is dropped or stopped.
 #[derive(Debug)]
 #[must_use = "all pods are killed when this is dropped"]
 pub struct Kubelet {
@@ -56,8 +56,8 @@ impl Kubelet {
         Self { stop: stop.drop_guard(), logs, node: tokio::spawn(node.run()) }
     }
 
-    /// Kills whatever runs and waits until all of it is gone. Nothing is reported to the API
-    /// server, as when a node loses its power.
+    /// Kills all processes and waits until they are gone. Nothing is reported to the API server, as
+    /// when a node loses its power.
     ///
     /// # Cancel safety
     ///

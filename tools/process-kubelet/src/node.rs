@@ -1,4 +1,4 @@
-//! The driver of the node: takes pods, and tells their drivers what is new.
+//! The driver of the node: takes pods, and sends their changes to their drivers.
 
 mod registration;
 

@@ -99,7 +99,7 @@ impl Refusal {
     }
 }
 
-/// What is in the environment before the container says anything.
+/// The environment before the container adds to it.
 fn base(config: &Config, pod: &Pod) -> BTreeMap<String, String> {
     let mut base: BTreeMap<String, String> = config.environment.iter().cloned().collect();
     if let Ok(path) = std::env::var("PATH") {

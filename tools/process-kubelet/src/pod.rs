@@ -31,7 +31,7 @@ use super::{
 #[derive(Clone, Debug)]
 pub(crate) enum Seen {
     Here(Arc<Pod>),
-    /// Nobody waited for its end.
+    /// Its end was not awaited.
     Gone(Arc<Pod>),
 }
 
@@ -86,7 +86,7 @@ impl PodDriver {
     pub(crate) async fn run(mut self) {
         let api = PodApi::new(&self.shared.client, &self.pod);
         let before = self.pod.status.clone().unwrap_or_default();
-        // A pod that is over stays over; a pod that another kubelet ran is run anew.
+        // A pod that is over stays over; a pod that another kubelet ran is started again.
         let over = matches!(before.phase.as_deref(), Some("Succeeded" | "Failed"));
         let status = watch::Sender::new(before);
         let mut writer = JoinSet::new();

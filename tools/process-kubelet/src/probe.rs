@@ -168,7 +168,7 @@ impl Gauge {
         (period * u32::try_from(ticks).unwrap_or(u32::MAX)).saturating_sub(self.age)
     }
 
-    /// Tells whether enough results of this kind came in a row.
+    /// Returns whether enough results of this kind came in a row.
     fn count(&mut self, outcome: Outcome) -> bool {
         let run = match self.row {
             Some((last, run)) if last == outcome => run.saturating_add(1),

@@ -54,7 +54,7 @@ impl Process {
     }
 
     /// Waits for its end and takes what is left of its group with it. Returns its exit code, as a
-    /// shell would tell it.
+    /// shell would report it.
     ///
     /// # Cancel safety
     ///
@@ -62,7 +62,8 @@ impl Process {
     pub(crate) async fn wait(&mut self) -> io::Result<i32> {
         let status = self.child.wait().await?;
         self.ended = true;
-        // A number is not given away while its group has members; if it has none, nobody is hit.
+        // The number is not reused while its group has members; without members, the signal hits no
+        // process.
         let _ = kill_process_group(self.id, Signal::KILL);
         Ok(code(status))
     }
@@ -70,7 +71,7 @@ impl Process {
     /// Waits a moment for the last lines that it wrote.
     pub(crate) async fn drain(&mut self) {
         let drained = async { while self.pipes.join_next().await.is_some() {} };
-        // Whoever left the group may hold the pipe open for as long as it likes.
+        // A process that left the group may hold the pipe open as long as it likes.
         let _ = time::timeout(LAST_LINES, drained).await;
     }
 

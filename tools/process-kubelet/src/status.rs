@@ -135,7 +135,7 @@ impl Exit {
 }
 
 impl Facts<'_> {
-    /// Only what is kubelet's to say; conditions of others are left out.
+    /// Only the conditions that kubelet sets.
     pub(crate) fn status(&self) -> PodStatus {
         let address = self.place.address.to_string();
         let node = self.place.node_address.to_string();

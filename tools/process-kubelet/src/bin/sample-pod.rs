@@ -23,7 +23,7 @@ struct Options {
     /// End at once with this code.
     #[arg(long)]
     crash: Option<u8>,
-    /// What is not healthy from the start.
+    /// The names that are unhealthy from the start.
     #[arg(long)]
     off: Vec<String>,
     /// For how many milliseconds it goes on after SIGTERM.

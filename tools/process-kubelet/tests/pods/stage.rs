@@ -44,7 +44,7 @@ impl Stage {
         };
         configure(&mut config);
         let kubelet = Kubelet::start(client(&listener).await, config);
-        // Nobody else has it on another loopback address either.
+        // The port is free on the other loopback addresses, too.
         let free = TcpListener::bind("127.0.0.1:0").expect("a port is free");
         let port = free.local_addr().expect("it is bound").port();
         Self { server, kubelet, listener, port }
