@@ -17,6 +17,7 @@ mod transitions {
             }
         };
     }
+    mod altered;
     mod bidding;
     mod candidate;
     mod clock_back;

@@ -5,11 +5,20 @@ mod durations;
 use core::time::Duration;
 
 use kunobi_ha_core::{
-    Elector, Input, Leadership, LeaseRecord, LeaseTime, Outcome, Request, Timestamp, Timing,
-    TimingConfig,
+    Elector, Input, Instant, Leadership, LeaseRecord, LeaseTime, Outcome, Request, Timestamp,
+    Timing, TimingConfig,
 };
 
 use crate::transitions::probe::{Probe, event, foreign, found};
+
+#[test]
+fn instants_saturate_at_both_ends() {
+    let (first, last) = (Instant::from_nanos(0), Instant::from_nanos(u64::MAX));
+    assert_eq!(last.after(Duration::from_nanos(1)), last);
+    assert_eq!(first.after(Duration::MAX), last);
+    assert_eq!(first.since(last), Duration::ZERO);
+    assert_eq!(last.since(first), Duration::from_nanos(u64::MAX));
+}
 
 #[test]
 fn transitions_at_their_largest_make_terms_that_are_told_apart_all_the_same() {

@@ -3,8 +3,7 @@
 use core::{num::NonZeroU64, time::Duration};
 
 use kunobi_ha_core::{
-    Input, Leadership, Lease, LeaseRecord, Notice, Observed, Outcome, Release, Request, Verb,
-    Version,
+    Input, Leadership, Lease, LeaseRecord, Observed, Outcome, Release, Request, Version,
 };
 
 use crate::transitions::{
@@ -61,39 +60,6 @@ fn a_renewal_that_may_still_land_holds_the_lease_for_as_long_again() {
         let held = format!("still held until {until}");
         assert!(probe.brief().starts_with(&held), "{}", probe.brief());
     }
-}
-
-#[test]
-fn a_release_whose_answer_shows_no_new_version_is_not_called_released() {
-    for version in [OURS, 6] {
-        let mut probe = releasing();
-        let same = probe.written(version, false);
-        probe.answer(3010, same);
-        assert_eq!(probe.last.publish, None, "{}", probe.brief());
-    }
-}
-
-#[test]
-fn a_release_that_is_altered_on_the_way_is_not_called_released_while_it_names_a_holder() {
-    let mut probe = releasing();
-    let altered = LeaseRecord { holder: Some("me".into()), ..probe.record() };
-    let lease = Lease { version: at_version(8), record: altered.clone() };
-    probe.answer(3010, Outcome::Written { lease, created: false });
-    assert_eq!(probe.last.notices, [Notice::Altered { verb: Verb::Update }]);
-    assert_eq!(probe.last.publish, None);
-    assert_eq!(probe.newest().request, Request::Read);
-    probe.answer(3020, found(8, altered));
-    assert_eq!(probe.brief(), "release: NotOurs");
-}
-
-#[test]
-fn a_release_that_is_altered_on_the_way_and_free_is_released_and_reported() {
-    let mut probe = releasing();
-    let altered = LeaseRecord { strategy: Some("webhook".into()), ..probe.record() };
-    let lease = Lease { version: at_version(8), record: altered };
-    probe.answer(3010, Outcome::Written { lease, created: false });
-    assert_eq!(probe.last.notices, [Notice::Altered { verb: Verb::Update }]);
-    assert_eq!(probe.last.publish, Some(Leadership::Released(Release::Released)));
 }
 
 #[test]

@@ -1,8 +1,6 @@
 //! A candidate that gives up while its write is under way.
 
-use kunobi_ha_core::{
-    Input, Leadership, Lease, LeaseRecord, Notice, Outcome, Release, Request, Verb,
-};
+use kunobi_ha_core::{Input, Leadership, Lease, Notice, Outcome, Release, Request};
 
 use crate::transitions::{
     phases::{creating, following, taking_over, withdrawing},
@@ -61,16 +59,6 @@ fn a_write_that_was_refused_leaves_nothing_to_await() {
         probe.at(probe.now + 5, Input::StepDown);
         assert_eq!(said(&probe), Some(&Leadership::Withdrawn));
     }
-}
-
-#[test]
-fn a_takeover_that_is_altered_on_the_way_is_reported() {
-    let mut probe = withdrawing();
-    let altered = LeaseRecord { holder: Some("another".into()), ..probe.record() };
-    let lease = Lease { version: at_version(8), record: altered };
-    probe.answer(16_020, Outcome::Written { lease, created: false });
-    assert_eq!(probe.last.notices, [Notice::Altered { verb: Verb::Update }]);
-    assert_eq!(said(&probe), Some(&Leadership::Withdrawn));
 }
 
 #[test]
