@@ -6,8 +6,7 @@ pub use kunobi_ha_core::InvalidConfig;
 
 /// Why an election ended without a term.
 ///
-/// After any of these nothing in this process believes that it leads, and `acquire()` can be called
-/// again.
+/// After each of these this election does not lead, and `acquire()` can be called again.
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -64,14 +63,14 @@ pub enum Error {
         /// Its name.
         namespace: String,
     },
-    /// This process can't tell in which namespace it runs: set `POD_NAMESPACE`.
+    /// The environment does not tell in which namespace this process runs: set `POD_NAMESPACE`.
     #[error(
         "the namespace is not known: set POD_NAMESPACE (the downward API field metadata.namespace), \
          or run in a pod with a service account"
     )]
     NamespaceUnknown,
-    /// What is served under the name of the Lease could not be written back as one. It was not
-    /// touched.
+    /// The API server serves something under the name of the Lease that could not be written back as
+    /// one. It was not touched.
     #[error("{message}")]
     NotALease {
         /// What is wrong with it.
@@ -101,7 +100,7 @@ pub enum Denier {
     Admission,
     /// The namespace is being deleted: nothing can be created in it.
     NamespaceTerminating,
-    /// Something on the way, which does not speak as Kubernetes does.
+    /// A proxy or a gateway on the way, whose answer is not one of Kubernetes.
     Other,
     /// A quota of the namespace is used up.
     Quota,

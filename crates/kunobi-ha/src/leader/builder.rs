@@ -51,8 +51,8 @@ impl LeaderElectionBuilder {
         self
     }
 
-    /// Sets how long others wait for a silent leader: whole seconds. Default: 15 s. More than an hour
-    /// is warned of: nobody leads for that long after a crash.
+    /// Sets how long others wait for a silent leader: whole seconds. Default: 15 s. The log warns of
+    /// more than an hour, because no replica leads for that long after a crash.
     pub const fn lease_duration(mut self, duration: Duration) -> Self {
         self.timing.lease_duration = duration;
         self
@@ -102,9 +102,9 @@ impl LeaderElectionBuilder {
 
     /// Sets how long the creator of a Lease renews it before it leads. Default: zero.
     ///
-    /// A process that never saw a deleted Lease would create it and lead at once, while the old
-    /// leader has not noticed. The lease duration as a value here closes this gap. The price: at the
-    /// first install nobody leads for that long.
+    /// A process that has never seen a Lease that was deleted creates it and leads at once, before the
+    /// old leader has noticed. The lease duration as a value here closes this gap. At the first install
+    /// no replica leads for that long.
     pub const fn create_grace(mut self, duration: Duration) -> Self {
         self.timing.create_grace = duration;
         self
@@ -120,7 +120,7 @@ impl LeaderElectionBuilder {
     /// Sets whether to write an Event on the Lease when this replica becomes leader, and one when it
     /// stops leading, as client-go does. Needs `create` on `events`. Default: off.
     ///
-    /// The election does not wait for them. If one can't be written, the log says so.
+    /// The election does not wait for them. The log tells of one that could not be written.
     #[cfg(feature = "events")]
     #[cfg_attr(docsrs, doc(cfg(feature = "events")))]
     pub const fn events(mut self, events: bool) -> Self {

@@ -62,7 +62,7 @@ impl Candidacy {
     /// Makes a publication of the machine visible: the one place where leadership is written, beside
     /// [`revoke`](Self::revoke).
     ///
-    /// rule 16: readers see that this replica does not lead before anybody hears why.
+    /// rule 16: readers see that this replica does not lead before its guard hears why.
     pub(super) fn publish(&self, leadership: &Leadership, identity: &str) {
         let ElectionState { clock, belief, watchdog, stats, changed, .. } = &*self.election;
         let Some(mut writer) = belief.writer(self.number) else { return };
@@ -100,14 +100,15 @@ impl Candidacy {
         }
         match led {
             Some(Led::Renewed | Led::Revoked) => {}
-            Some(Led::Began) | None => _ = changed.send_replace(()),
+            Some(Led::Began) | None => changed.send_replace(()),
         }
         if let Leadership::Ended { reason, .. } = leadership {
             self.tell_end(*reason);
         }
     }
 
-    /// Ends the term, whatever the machine publishes later, and before anybody else knows.
+    /// Ends the term before the machine and other replicas know. Nothing that the machine publishes
+    /// later begins it again (rule 2).
     pub(super) fn revoke(&self) {
         if let Some(mut writer) = self.election.belief.writer(self.number) {
             writer.revoke();
@@ -117,7 +118,7 @@ impl Candidacy {
         self.tell_end(StepDownReason::Cancelled);
     }
 
-    /// Notes that nobody takes care of this candidacy any more, although nobody said so.
+    /// Notes that the task of this candidacy is gone before its end.
     pub(super) fn abandon(&self) {
         self.election.watchdog.gone(self.number);
     }
@@ -139,7 +140,7 @@ impl End {
     /// Cancel safe; once it has resolved, it resolves at once.
     pub(super) async fn wait(&mut self) -> StepDownReason {
         let told = self.0.wait_for(Option::is_some).await.ok();
-        // If all handles of the candidacy are gone, nobody takes care of it.
+        // If all handles of the candidacy are gone, its task is too.
         told.and_then(|end| *end).unwrap_or(StepDownReason::Cancelled)
     }
 }

@@ -1,4 +1,4 @@
-//! The only place that asks what time it is.
+//! The only place that reads a clock.
 
 use kunobi_ha_core::{ClockReading, Instant};
 
@@ -40,6 +40,8 @@ impl Clock {
         }
     }
 
+    /// rule 1: the machine decides by the monotonic clock, and writes wall time for people to read.
+    /// rule 9: the random digits, by which it tells its terms from others, come along.
     pub(super) fn read(self) -> ClockReading {
         let wall = jiff::Timestamp::now().as_microsecond();
         ClockReading::new(self.now(), wall, fastrand::u32(0..1_000_000))
@@ -50,6 +52,7 @@ impl Clock {
 fn system_now() -> Instant {
     use rustix::time::{ClockId, clock_gettime};
 
+    // rule 3: it counts time spent in suspend.
     let time = clock_gettime(ClockId::Boottime);
     let seconds = u64::try_from(time.tv_sec).unwrap_or(0);
     let nanos = u64::try_from(time.tv_nsec).unwrap_or(0);

@@ -51,7 +51,7 @@ pub(super) struct Driver {
     term_span: Option<Span>,
 }
 
-/// A publication of the machine that somebody waits for.
+/// A publication that the candidate or the guard waits for.
 pub(super) enum Milestone {
     Ended(StepDownReason),
     Failed(Failure),
@@ -104,11 +104,11 @@ impl Driver {
         }
     }
 
-    /// Takes part until somebody has to know.
+    /// Takes part until there is a milestone.
     ///
     /// # Cancel safety
     ///
-    /// Cancel safe: all that is under way is kept in `self`.
+    /// Cancel safe: `self` keeps all that is under way.
     pub(super) async fn next(&mut self) -> Milestone {
         loop {
             if let Some(milestone) = self.advance().await {

@@ -20,8 +20,8 @@ use crate::{error::Result, journal::warn};
 
 /// One candidate of one election, for life.
 ///
-/// It has one elector, across all its [`acquire`](Self::acquire)s. Dropping it changes nothing for
-/// the guard that came from it.
+/// It has one elector, across all its [`acquire`](Self::acquire)s (rule 16). A guard that came from it
+/// goes on when it is dropped.
 #[derive(Debug)]
 pub struct LeaderElection {
     /// What its driver is made of, or what is wrong with that.
@@ -120,8 +120,8 @@ impl LeaderElection {
 
     pub(super) fn new(config: LeaderElectionBuilder) -> Self {
         let stats = Stats::new(&config.namespace, &config.name);
-        let state = Arc::new(ElectionState::new(config.clock, stats, &config.timing));
-        Self { parts: config.parse(), state, slot: Arc::default() }
+        let shared = Arc::new(ElectionState::new(config.clock, stats, &config.timing));
+        Self { parts: config.parse(), state: shared, slot: Arc::default() }
     }
 
     /// Returns a handle that tells whether this replica leads: take it before
@@ -166,10 +166,10 @@ impl LeaderElection {
 
     /// Waits until this replica leads, or until `stop` resolves, at a signal for instance.
     ///
-    /// When `stop` resolves, this replica contends no more. If a write of its own is under way, it
-    /// finds out within `release_timeout` whether that was applied, and releases the Lease if it
-    /// was; without that nobody would lead for a lease. It never leads by that write. What is created
-    /// under a [`create_grace`](LeaderElectionBuilder::create_grace) is not released.
+    /// When `stop` resolves, this replica stops contending. If a write of its own is under way, it
+    /// finds out within `release_timeout` whether that was applied, and if so releases the Lease;
+    /// otherwise no replica would lead for a lease duration. It never leads by that write. A Lease that
+    /// was created under a [`create_grace`](LeaderElectionBuilder::create_grace) is not released.
     ///
     /// ```no_run
     /// # async fn run(election: kunobi_ha::leader::LeaderElection) -> kunobi_ha::Result<()> {
@@ -272,7 +272,7 @@ impl LeaderElection {
     }
 }
 
-/// Warns of durations that are valid, and hardly what somebody wants.
+/// Warns of durations that are valid and hardly intended.
 fn warn_of(timing: &Timing) {
     let margin = timing.bounds().clock_rate_ppm;
     if margin < LEAST_MARGIN_PPM {

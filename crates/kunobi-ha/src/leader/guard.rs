@@ -23,7 +23,7 @@ pub struct LeaderGuard {
     term: Term,
     candidacy: Candidacy,
     end: End,
-    /// Gone when the guard has stepped down.
+    /// `None` once the guard has stepped down.
     release: Option<oneshot::Sender<Reply>>,
 }
 
@@ -34,7 +34,7 @@ impl LeaderGuard {
         let candidacy = checked_out.candidacy().clone();
         let (release, asked) = oneshot::channel();
         let end = candidacy.end();
-        // Here, for a task may be dropped before it is polled once.
+        // It is made here because a task may be dropped before its first poll.
         let task = TaskGuard::new(candidacy.clone());
         tokio::spawn(lead(checked_out, task, asked));
         Self { term, candidacy, end, release: Some(release) }
@@ -44,9 +44,8 @@ impl LeaderGuard {
     /// [`is_leader`](super::LeaderState::is_leader) is `false` everywhere.
     ///
     /// Stop at once what only a leader may do. After
-    /// [`RenewDeadlineExceeded`](StepDownReason::RenewDeadlineExceeded) nobody else leads for
-    /// another `lease_duration - renew_deadline`; after any other reason another replica may lead
-    /// already.
+    /// [`RenewDeadlineExceeded`](StepDownReason::RenewDeadlineExceeded) no other replica leads for
+    /// another `lease_duration - renew_deadline`; after any other reason one may lead already.
     ///
     /// # Cancel safety
     ///
@@ -131,7 +130,8 @@ impl LeaderGuard {
         release.send(reply).ok().map(|()| answer)
     }
 
-    /// Ends the belief before anybody else knows, unless the term is over already.
+    /// rule 16: ends the belief before the machine is told and a release is sent, unless the term is
+    /// over already.
     fn give_up(&self) {
         if !self.candidacy.is_over() {
             self.candidacy.revoke();
@@ -141,7 +141,7 @@ impl LeaderGuard {
 
 impl Drop for LeaderGuard {
     fn drop(&mut self) {
-        // Without it, the guard has stepped down.
+        // If it is gone, the guard has stepped down.
         if self.release.take().is_some() {
             self.give_up();
         }

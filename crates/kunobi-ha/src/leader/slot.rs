@@ -18,7 +18,9 @@ use self::cell::{Answer, SlotCell};
 use super::{candidacy::Candidacy, driver::Driver, state::ElectionState};
 use crate::error::{Error, Result};
 
-/// Keeps the driver while nobody takes part.
+/// Keeps the driver while the election takes no part.
+///
+/// rule 16: an election has one elector for life, across its `acquire`s.
 pub(super) struct Slot {
     cell: SlotCell<Kept, Candidacy>,
     returned: Notify,
@@ -62,8 +64,8 @@ impl Slot {
         };
         let mut place = Reserved { slot: Arc::clone(self), candidacy, driver: kept };
         let joins = place.driver.is_some();
-        let made = || Arc::new(sync::Mutex::new(make(place.candidacy.clone())));
-        let kept = place.driver.take().unwrap_or_else(made);
+        let new = || Arc::new(sync::Mutex::new(make(place.candidacy.clone())));
+        let kept = place.driver.take().unwrap_or_else(new);
         place.driver = Some(Arc::clone(&kept));
         let mut driver = kept.lock_owned().await;
         if joins {
@@ -95,7 +97,7 @@ impl Drop for CheckedOut {
 
 impl Drop for Reserved {
     fn drop(&mut self) {
-        // A machine that panicked half-way is not to be trusted any more; nor is one whose recorder
+        // A machine that panicked half-way is not used again, and neither is one whose recorder
         // panicked when it was told of the end.
         if std::thread::panicking() && self.driver.take().is_some() {
             self.candidacy.abandon();
@@ -113,7 +115,7 @@ impl Default for Slot {
 
 impl std::fmt::Debug for Slot {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // Without what is locked: the one who writes may be slow, or ask for it.
+        // Without what is locked: the writer that this prints to may be slow, or take the lock.
         f.debug_struct("Slot").finish_non_exhaustive()
     }
 }

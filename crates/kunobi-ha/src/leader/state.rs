@@ -65,7 +65,7 @@ impl LeaderState {
         self.election.time_left()
     }
 
-    /// Returns who holds the Lease as far as this replica knows; `None` if nobody does, or if it is
+    /// Returns who holds the Lease as far as this replica knows; `None` if it is free, or if that is
     /// not known yet.
     #[must_use]
     pub fn leader_identity(&self) -> Option<String> {
@@ -85,7 +85,7 @@ impl LeaderState {
         lock(&self.election.last_error).clone()
     }
 
-    /// Returns how long leader-only work may still run. Nobody else leads within this time.
+    /// Returns how long leader-only work may still run. No other replica leads within this time.
     ///
     /// After [`RenewDeadlineExceeded`] it is what is left of `lease_duration` since the last renewal
     /// was sent. After any other loss it is zero, because another replica may lead already.
@@ -135,7 +135,7 @@ impl LeaderState {
     ///
     /// Cancel safe: a change that was not reported is reported by the next call.
     pub async fn changed(&mut self) {
-        // The sender lives in `election`, so that this can't fail.
+        // This can't fail, because the sender lives in `election`.
         let _ = self.changes.changed().await;
     }
 }
@@ -163,7 +163,7 @@ impl ElectionState {
 
 impl fmt::Debug for ElectionState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Without what is locked: the one who writes may be slow, or ask for it.
+        // Without what is locked: the writer that this prints to may be slow, or take the lock.
         let left = self.time_left();
         f.debug_struct("ElectionState").field("time_left", &left).finish_non_exhaustive()
     }

@@ -13,7 +13,7 @@ use kunobi_ha_core::{Failure, Outcome, StepDownReason};
 #[cfg(feature = "metrics")]
 use self::facade::Facade;
 
-/// Tells a recorder of the crate `metrics` as well, if there can be one.
+/// Tells the recorder of the crate `metrics` too, if the feature is on.
 macro_rules! tell {
     ($stats:ident, $($call:tt)+) => {
         #[cfg(feature = "metrics")]
@@ -23,7 +23,7 @@ macro_rules! tell {
 
 /// What an election has counted since it was built.
 ///
-/// Every label that can occur is there from the beginning, with zero.
+/// Each label that can occur is there from the beginning, with zero.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ElectionStats {
@@ -43,7 +43,7 @@ pub struct ElectionStats {
     pub losses: Vec<(&'static str, u64)>,
     /// Candidacies that failed, by reason: `observe_timeout`, `refused`, `other`.
     pub failures: Vec<(&'static str, u64)>,
-    /// How often somebody else was seen to renew under our identity.
+    /// How often another process was seen to renew under our identity.
     pub identity_collisions: u64,
     /// How often a leader had to read the Lease, instead of writing it.
     pub slow_paths: u64,

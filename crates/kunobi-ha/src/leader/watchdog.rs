@@ -14,13 +14,13 @@ use super::{atomic_instant::AtomicInstant, belief::CandidacyNumber};
 #[derive(Clone, Copy, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ElectionTrouble {
-    /// No leader has shown signs of life for so long that somebody should lead by now.
+    /// No leader has shown signs of life for so long that some replica should lead by now.
     #[error("no leader was seen for {0:?}")]
     NoLeader(Duration),
     /// The API server refuses what the election needs; an administrator must change that.
     #[error("the API server refuses access to the lease")]
     Refused,
-    /// The task did not run when it had to: its runtime is blocked, or nobody polls it.
+    /// The task did not run when it had to: its runtime is blocked, or does not poll it.
     #[error("the election has not run for {0:?} after it should have")]
     Stalled(Duration),
     /// The task is gone, with its runtime or by a panic.
@@ -33,7 +33,7 @@ pub enum ElectionTrouble {
 #[derive(Debug)]
 pub(super) struct Watchdog {
     lease: Duration,
-    /// Between the end of belief and the instant at which somebody else may lead.
+    /// From the end of a belief until another replica may lead.
     margin: Duration,
     patience: Duration,
     contends_since: AtomicInstant,
@@ -43,7 +43,7 @@ pub(super) struct Watchdog {
     /// Whole seconds.
     flap_backoff: AtomicU64,
     refused: AtomicBool,
-    /// The last candidacy failed, and nothing has become better since.
+    /// The last candidacy failed, and since then no leader was seen, and this replica did not lead.
     in_vain: AtomicBool,
     /// This replica has led, or followed a leader.
     took_part: AtomicBool,
@@ -78,7 +78,7 @@ impl Watchdog {
     }
 
     pub(super) fn contends(&self, now: Instant) {
-        // One that follows a failure goes on where that one was.
+        // A candidacy that follows a failed one has waited since that one began.
         if !self.in_vain.load(Ordering::Relaxed) {
             self.contends_since.store(Some(now));
         }
@@ -115,7 +115,7 @@ impl Watchdog {
         self.believed_until.store(Some(until));
     }
 
-    /// Notes what the machine is about to tell, before anybody can see it.
+    /// Notes a publication of the machine, before readers can see it.
     pub(super) fn published(&self, leadership: &Leadership) {
         match leadership {
             Leadership::Leading { .. } => {
@@ -140,7 +140,7 @@ impl Watchdog {
         self.took_part.load(Ordering::Relaxed)
     }
 
-    /// Notes that nobody takes care of this candidacy any more, although nobody said so.
+    /// Notes that the task of this candidacy is gone before its end.
     pub(super) fn gone(&self, candidacy: CandidacyNumber) {
         self.gone.fetch_max(candidacy.get(), Ordering::Relaxed);
     }

@@ -24,7 +24,7 @@ pub(super) struct Meaning {
 pub(in crate::leader) struct Trouble {
     pub(in crate::leader) status: Option<u16>,
     pub(in crate::leader) message: Words,
-    /// Who denied it, if no Role grants it.
+    /// Who denied the request, if a Role would not have helped.
     pub(in crate::leader) denier: Option<Denier>,
     pub(in crate::leader) source: Option<BoxError>,
 }
@@ -74,7 +74,7 @@ impl Meaning {
                 );
                 let outcome = match verb {
                     Verb::Get => Outcome::Refused(Refusal::NotALease),
-                    // It was written, whatever came back.
+                    // Something was written, whatever came back.
                     Verb::Create | Verb::Update => Outcome::Unknown { retry_after: None },
                 };
                 Self::failed(outcome, Trouble::told(answer.status, &message))
@@ -87,7 +87,7 @@ impl Meaning {
         let text = String::from_utf8_lossy(&answer.body);
         let said = match body.get("message").and_then(Value::as_str) {
             Some(said) => Some(said),
-            // What rejects a request before it is looked at says so in plain text.
+            // A filter in front of the API server answers in plain text.
             None => Some(text.trim()).filter(|text| !text.starts_with(['{', '<'])),
         };
         let said = said.filter(|said| !said.is_empty());
@@ -100,6 +100,7 @@ impl Meaning {
             trouble.denier = said.and_then(|said| denier(&body, said));
         }
         let retry_after = answer.retry_after;
+        // rule 12: a refusal is what only an administrator can change.
         let outcome = match answer.status {
             401 => Outcome::Refused(Refusal::Unauthorized),
             403 => Outcome::Refused(Refusal::Forbidden),
@@ -145,11 +146,11 @@ impl From<Trouble> for Error {
     }
 }
 
-/// Tells who denied it; `None` if a Role is missing, or may be.
+/// Tells who denied the request; `None` if a Role is missing, or may be.
 fn denier(body: &Value, said: &str) -> Option<Denier> {
     let terminates =
         |cause: &Value| cause.get("reason").and_then(Value::as_str) == Some("NamespaceTerminating");
-    // What admission says may quote anything, so that it comes first.
+    // A message of admission may quote anything, so that it is looked for first.
     if said.starts_with("admission webhook ") || said.contains("ValidatingAdmissionPolicy ") {
         Some(Denier::Admission)
     } else if causes(body).any(terminates) {

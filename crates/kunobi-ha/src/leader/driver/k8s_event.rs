@@ -12,7 +12,7 @@ use super::{Driver, in_flight::request};
 use crate::{journal::warn, leader::words::Words};
 
 impl Driver {
-    /// Writes an Event, if that is wanted. Nobody waits for it.
+    /// Writes an Event, if the user wants Events. The election does not wait for it.
     pub(super) fn record_event(&self, what: &str) {
         if !self.events {
             return;

@@ -1,5 +1,5 @@
-//! A Lease as it is served: what the election needs is read leniently, and the rest is kept as it
-//! is for the next write.
+//! A Lease as it is served. It reads what the election needs leniently, and keeps the rest as it is
+//! for the next write.
 
 use std::{collections::BTreeMap, num::NonZeroU64};
 
@@ -40,7 +40,7 @@ impl LeaseName {
         let Some(Value::Object(metadata)) = object.get_mut("metadata") else {
             return Err("it has no metadata".into());
         };
-        // It is the server's own bookkeeping, long, and ignored in a write.
+        // The server's own bookkeeping is long, and ignored in a write.
         metadata.remove("managedFields");
         let text = |field: &str| metadata.get(field).and_then(Value::as_str).unwrap_or_default();
         if text("name") != self.name || text("namespace") != self.namespace {
@@ -73,6 +73,7 @@ impl LeaseName {
     fn write_metadata(&self, metadata: &mut Map<String, Value>, version: Option<&Version>) {
         metadata.insert("name".into(), self.name.as_str().into());
         metadata.insert("namespace".into(), self.namespace.as_str().into());
+        // rule 7: a write to a Lease that was seen carries its uid and its version.
         if let Some(version) = version {
             metadata.insert("uid".into(), version.uid.as_str().into());
             metadata.insert("resourceVersion".into(), version.resource_version.to_string().into());
@@ -87,7 +88,7 @@ impl LeaseName {
     }
 }
 
-/// Changes the object under this key, which is made empty if it is none.
+/// Changes the object under this key. If there is something else, an empty object takes its place.
 fn change(
     parent: &mut Map<String, Value>,
     key: &str,
@@ -101,13 +102,13 @@ fn change(
     parent.insert(key.into(), Value::Object(child));
 }
 
-/// Only a number that is written back as it was served can be compared with its fellows.
+/// rule 13: versions are compared as numbers. Only one that is written back as it was served can be.
 fn parse_version(text: &str) -> Option<NonZeroU64> {
     text.parse::<NonZeroU64>().ok().filter(|version| version.to_string() == text)
 }
 
 fn write_spec(spec: &mut Map<String, Value>, record: &LeaseRecord) {
-    // Present even when empty: other implementations stumble over nulls.
+    // These are present even when they are empty, because other implementations fail on nulls.
     spec.insert("holderIdentity".into(), record.holder.as_deref().unwrap_or_default().into());
     spec.insert("leaseDurationSeconds".into(), record.duration_seconds.into());
     spec.insert("leaseTransitions".into(), record.transitions.into());
@@ -150,7 +151,7 @@ fn write_time(spec: &mut Map<String, Value>, field: &str, time: &LeaseTime) {
     spec.insert(field.into(), text.into());
 }
 
-/// RFC 3339 in UTC with exactly six fractional digits.
+/// RFC 3339 in UTC with exactly six fractional digits: rule 4 compares all of them.
 fn format_time(time: Timestamp) -> Option<String> {
     let micros = i64::try_from(time.as_unix_micros()).ok()?;
     Time::from_microsecond(micros).ok().map(|time| format!("{time:.6}"))

@@ -37,9 +37,9 @@ impl Driver {
                 Some(Milestone::Released(release))
             }
             Leadership::Failed(failure) => Some(Milestone::Failed(failure)),
-            // A notice says so, but not a thousand times a second.
+            // A notice tells of it, and not each time.
             Leadership::Following { .. } => None,
-            // It waits for nothing to be released.
+            // The candidate waits for a release, and there is nothing to be released.
             Leadership::Withdrawn => Some(Milestone::Released(Release::NotHeld)),
         }
     }
@@ -61,7 +61,7 @@ impl Driver {
     }
 }
 
-/// A loss is what somebody has to hear of; a step-down is not.
+/// A loss is a warning; a step-down is not, because the program wanted it.
 fn tell_end(reason: StepDownReason) {
     match reason {
         StepDownReason::Cancelled => info!(%reason, "stopped leading"),

@@ -8,7 +8,7 @@ use super::{Driver, Trouble};
 use crate::journal::{debug, info, warn};
 
 impl Driver {
-    /// Keeps what went wrong last, for `last_error()`.
+    /// Keeps what went wrong with the last request, for `last_error()`.
     pub(super) fn note(&mut self, verb: Verb, took: Duration, trouble: Option<Trouble>) {
         if let Some(trouble) = trouble {
             self.span.in_scope(|| debug!(%verb, ?took, "a request failed: {}", trouble.message));
@@ -65,7 +65,8 @@ impl Driver {
     }
 }
 
-/// Anybody can write a holder: what goes into a log is short and without control characters.
+/// Returns a holder as it may be written to a log, short and without control characters: any client
+/// with access to the Lease can write one.
 pub(super) fn printable(text: &str) -> String {
     text.chars().take(LONGEST_NAME).flat_map(char::escape_debug).collect()
 }

@@ -20,6 +20,7 @@ impl Driver {
         let (method, named, body) = match &request {
             Wanted::Read => (Method::GET, true, Vec::new()),
             Wanted::Create { record, via } => {
+                // rule 7: a create is a PUT, or a POST where the server does not create on PUT.
                 let (method, named) = match via {
                     CreateVia::Put => (Method::PUT, true),
                     CreateVia::Post => (Method::POST, false),

@@ -1,4 +1,5 @@
-//! The optional watch of the Lease: it only brings news earlier, and may fail at any time.
+//! The optional watch of the Lease. It only brings news earlier than polling, and may fail at any
+//! time.
 
 use std::{pin::Pin, sync::Arc, time::Duration};
 
@@ -61,7 +62,7 @@ impl Feed {
     async fn run(self) {
         let mut pause = self.pause;
         loop {
-            // The server ends a watch from time to time, which is no failure.
+            // The server ends each watch after some minutes: that is not a failure.
             match self.follow().await {
                 Ok(()) => pause = self.pause,
                 Err(error) => {

@@ -18,9 +18,9 @@ enum SlotState<D, C> {
 
 /// What comes of asking for what is kept.
 pub(super) enum Answer<D, C> {
-    /// Somebody else has it, and goes on with it.
+    /// Another candidacy has it, and is not over.
     InUse,
-    /// Somebody else has it, and is done with it: it comes back soon.
+    /// Another candidacy has it, and is over: it comes back soon.
     Returning,
     /// It was checked out; `None`: it has to be made.
     CheckedOut(C, Option<D>),
@@ -31,7 +31,7 @@ impl<D, C: Clone> SlotCell<D, C> {
         Self(Mutex::new(SlotState::Empty))
     }
 
-    /// Checks it out for what `begin` begins, unless somebody has it.
+    /// Checks it out for the candidacy that `begin` begins, unless another one has it.
     pub(super) fn check_out(
         &self,
         begin: impl FnOnce() -> C,

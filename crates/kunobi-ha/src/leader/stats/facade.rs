@@ -1,4 +1,4 @@
-//! What is counted, told to the recorder of the crate `metrics` as well.
+//! Tells the recorder of the crate `metrics` what is counted.
 
 use std::{
     ptr,

@@ -1,4 +1,4 @@
-//! What the adapters have in common.
+//! What the adapters share.
 
 /// Implements [`LeaseStore`](super::LeaseStore) for the client and the configuration of one kube
 /// major.
@@ -55,7 +55,7 @@ macro_rules! adapter {
     };
 }
 
-/// Makes request bodies that can't be cloned.
+/// Makes request bodies that can't be cloned: rule 11 keeps the client's own retries out.
 ///
 /// kube 4.2 and later repeat a request that was answered with 429, 503 or 504 by themselves, for
 /// minutes, and such a client can't be unwrapped. They do not repeat a body that they can't clone,

@@ -1,9 +1,11 @@
 //! Clients that an election makes for itself, from a configuration.
 //!
 //! A client lives on a thread with a runtime of its own, where it is made and where its requests are
-//! carried out. So nothing of a client can hold up a driver: kube runs exec plugins where a client
-//! is made, and in the blocking pool when a token expires; names are resolved in that pool too, and
-//! the one of the program may be full. And a client can't belong to a runtime that is gone.
+//! carried out. Therefore a client can't hold up a driver: kube runs exec plugins where a client is
+//! made, and in the blocking pool when a token expires; it resolves names in that pool too, and the
+//! pool of the program may be full. Nor can a client belong to a runtime that is gone.
+//!
+//! rule 10: a second attempt goes over a connection that is opened for it.
 
 use std::{
     any::Any,
@@ -38,8 +40,8 @@ struct Pool {
     kube: &'static str,
     make: Make,
     known: Mutex<Known>,
-    /// The client that is being made, or that was made for a request that is no longer there. There
-    /// is one at a time: a plugin that hangs costs one thread, and not one with each request.
+    /// The client that is being made, or that was made for a request that has been dropped. There is
+    /// one at a time: a plugin that hangs costs one thread, and not one for each request.
     making: sync::Mutex<Option<oneshot::Receiver<Made>>>,
 }
 
