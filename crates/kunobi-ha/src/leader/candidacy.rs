@@ -1,6 +1,6 @@
 //! One candidacy, and the one place where leadership is written.
 
-use std::{sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use kunobi_ha_core::{Leadership, StepDownReason};
 use tokio::sync::watch;
@@ -14,7 +14,7 @@ use super::{
 ///
 /// The driver, the guard and the runner's contexts hold the state of the election only through it:
 /// once a later candidacy has begun, it sees no leadership, and changes nothing.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Candidacy {
     number: CandidacyNumber,
     election: Arc<ElectionState>,
@@ -23,7 +23,6 @@ pub(crate) struct Candidacy {
 }
 
 /// Hears of the end of one candidacy.
-#[derive(Clone, Debug)]
 pub(super) struct End(watch::Receiver<Option<StepDownReason>>);
 
 impl Candidacy {
@@ -129,6 +128,23 @@ impl Candidacy {
             end.get_or_insert(reason);
             first
         });
+    }
+}
+
+impl fmt::Debug for Candidacy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Without its end, which is locked: the writer that this prints to may be slow, or ask for it.
+        let Self { number, election, end: _ } = self;
+        f.debug_struct("Candidacy")
+            .field("number", number)
+            .field("election", election)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for End {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("End").finish_non_exhaustive()
     }
 }
 

@@ -5,7 +5,7 @@ use kunobi_ha_core::{ClockReading, Instant};
 /// Where an election gets its time from.
 ///
 /// In production that is the boot-time clock of Linux, which goes on while the machine sleeps, or
-/// elsewhere the monotonic clock. Tests under tokio's paused clock want [`Clock::tokio`].
+/// elsewhere the monotonic clock. Tests under tokio's paused clock want `Clock::tokio()`.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(
     not(feature = "test-util"),

@@ -16,12 +16,14 @@ use super::{
     stats::Stats,
     transport::{LeaseStore, Standalone},
 };
+#[cfg(doc)]
+use crate::error::Error;
 use crate::{error::Result, journal::warn};
 
 /// One candidate of one election, for life.
 ///
-/// It has one elector, across all its [`acquire`](Self::acquire)s (rule 16). A guard that came from it
-/// goes on when it is dropped.
+/// It has one elector, across all its [`acquire`](Self::acquire)s. Dropping it changes nothing for a
+/// guard that came from it.
 #[derive(Debug)]
 pub struct LeaderElection {
     /// What its driver is made of, or what is wrong with that.

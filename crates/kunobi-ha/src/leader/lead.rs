@@ -12,7 +12,7 @@ use super::{candidacy::Candidacy, guard::LeaderGuard};
 
 /// What the work of [`LeaderElection::run`](super::LeaderElection::run) is handed: one term. Clones
 /// are handles of the same term.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Lead {
     term: Term,
     candidacy: Candidacy,
@@ -36,6 +36,12 @@ pub(super) struct Stopper(watch::Sender<bool>);
 impl fmt::Debug for NotLeading {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Debug for Lead {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Lead").field("term", &self.term).finish_non_exhaustive()
     }
 }
 
