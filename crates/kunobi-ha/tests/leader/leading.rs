@@ -131,7 +131,23 @@ async fn another_holder_ends_the_term_at_the_next_renewal() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_deleted_lease_is_created_anew_and_leadership_goes_on() {
+async fn a_guard_still_says_why_its_term_ended_while_a_later_one_runs() {
+    let server = TestServer::new();
+    let leader = election(&server, "a").build();
+    let mut first = leader.acquire().await.unwrap();
+    server.edit(LEASE, |lease| lease["spec"]["holderIdentity"] = "x".into());
+    while first.is_leader() {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    // It has not been asked yet, and keeps nobody out.
+    let second = leader.acquire().await.unwrap();
+    assert_eq!(first.lost().await, StepDownReason::HolderChanged);
+    assert_eq!(first.lost().await, StepDownReason::HolderChanged);
+    assert!(second.is_leader() && !first.is_leader());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deleted_lease_is_created_again_and_leadership_goes_on() {
     let server = TestServer::new();
     let leader = election(&server, "a").build();
     let mut guard = leader.acquire().await.unwrap();
