@@ -53,7 +53,7 @@ use crate::{
     timing::Timing,
 };
 
-/// One candidate of one election, for life.
+/// One participant of one election, for life (rule 16).
 ///
 /// Tell it what happened and what time it is; do what the returned [`Step`] says, in the order of
 /// its fields; come back when a request ends or `wake_at` arrives.
@@ -66,15 +66,18 @@ pub struct Elector {
 /// Boxed: an idle elector needs none of them, and a process may have thousands of electors.
 #[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
 enum Phase {
-    /// Nobody wants to lead.
+    /// The user does not want to lead.
     #[default]
     Idle,
+    /// Reads, and writes when the Lease may be taken.
     Contending(Box<Contending>),
     /// The Lease is held, and its create grace is not over: nobody believes.
     Probation(Box<Probation>),
+    /// The Lease is held, and readers see a leader.
     Leading(Box<Leading>),
+    /// The term has ended, and the Lease is given back.
     Releasing(Box<Releasing>),
-    /// Not contending any more, with a bid that may be won.
+    /// The user does not want to lead any more; a write that was sent may still be applied.
     Withdrawing(Box<Withdrawing>),
 }
 
@@ -95,7 +98,7 @@ impl Elector {
     pub fn handle(&mut self, reading: ClockReading, input: Input) -> Step {
         let Self { memory, phase } = self;
         let turn = &mut Turn::new(memory, reading);
-        // Time comes first: nothing that happened may count for a term that is over.
+        // Rule 2: time comes first. Nothing that happened may count for a term that is over.
         let next = phase.pass_time(turn);
         phase.follow(next, turn);
         if let Input::Answered { attempt, .. } = &input {
@@ -133,8 +136,8 @@ impl Elector {
         self.memory.flap_backoff()
     }
 
-    /// Tells whether requests have failed since the last one that led anywhere: what a driver
-    /// shows as the last error is of today.
+    /// Tells whether a request has failed since the last progress. If none has, the last error that
+    /// a driver shows is out of date.
     #[must_use]
     pub fn is_failing(&self) -> bool {
         self.phase.progress().is_some_and(Progress::is_failing)

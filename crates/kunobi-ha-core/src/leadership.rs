@@ -81,8 +81,8 @@ pub enum Release {
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Failure {
-    /// Nothing that was asked for `observe_timeout` led anywhere: no write succeeded, and no read
-    /// showed that there is nothing to write.
+    /// There was no progress for `observe_timeout`: no write succeeded, and no read showed that there
+    /// is nothing to write.
     ObserveTimeout,
     /// The very first answer to this verb was a refusal that will not go away by itself.
     Refused {

@@ -94,7 +94,7 @@ impl Tenure {
         Self { term, uid: lease.version.uid.clone() }
     }
 
-    /// Tells whether this Lease shows the term, held by `me`.
+    /// Rule 14: tells whether this Lease shows the term, held by `me`.
     pub(crate) fn is_shown_by(&self, lease: &Lease, me: &str) -> bool {
         let record = &lease.record;
         lease.version.uid == self.uid

@@ -39,14 +39,14 @@ pub(crate) struct LeaseView {
     lease_duration: Duration,
     newest: u64,
     /// Attempts with smaller ids were sent before the newest version had arrived.
-    newest_before: AttemptId,
+    first_after_newest: AttemptId,
     /// The wait that a deletion asks for, if a record was ever seen.
-    remembered: Option<Duration>,
+    wait_after_404: Option<Duration>,
     /// The last holder that was seen, unless it released.
     holder: Option<Holder>,
 }
 
-/// What is remembered of a holder, who may still believe when the record is free.
+/// What is known of the last holder, who may still lead when the record is free.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 struct Holder {
     transitions: i32,
@@ -80,8 +80,8 @@ impl LeaseView {
             known: Known::Nothing,
             lease_duration,
             newest: 0,
-            newest_before: AttemptId(0),
-            remembered: None,
+            first_after_newest: AttemptId(0),
+            wait_after_404: None,
             holder: None,
         }
     }
@@ -90,7 +90,7 @@ impl LeaseView {
     pub(crate) fn judge(&self, shown_by: ShownBy, version: &Version) -> Freshness {
         let shown = version.resource_version.get();
         let sent_after = match shown_by {
-            ShownBy::Read(id) => self.is_newer_than_all(id),
+            ShownBy::Read(id) => self.was_sent_after_newest(id),
             ShownBy::Event => false,
         };
         if shown > self.newest || (shown == self.newest && sent_after) {
@@ -102,10 +102,10 @@ impl LeaseView {
         }
     }
 
-    /// Tells whether this read was sent after the newest version had arrived, so that a 404 to it
-    /// is news.
-    pub(crate) fn is_newer_than_all(&self, read: AttemptId) -> bool {
-        read >= self.newest_before
+    /// Rule 13: tells whether this read was sent after the newest version had arrived, so that a 404
+    /// to it is news.
+    pub(crate) fn was_sent_after_newest(&self, read: AttemptId) -> bool {
+        read >= self.first_after_newest
     }
 
     /// Tells whether this Lease has the term that is known, and another renewTime.
@@ -118,7 +118,7 @@ impl LeaseView {
         })
     }
 
-    /// Tells whether this Lease shows exactly the record that is known.
+    /// Rule 4: tells whether this Lease shows exactly the record that is known.
     pub(crate) fn shows_same_record(&self, lease: &Lease) -> bool {
         self.present().is_some_and(|seen| {
             seen.lease.version.uid == lease.version.uid && seen.lease.record == lease.record
@@ -135,10 +135,10 @@ impl LeaseView {
     /// Adopts a Lease that was shown; requests from `next_id` on are sent later.
     ///
     /// Rule 4: the same record ages on, whatever else in the Lease has changed.
-    pub(crate) fn observe(&mut self, lease: Lease, now: Instant, next_id: AttemptId) {
+    pub(crate) fn adopt_shown(&mut self, lease: Lease, now: Instant, next_id: AttemptId) {
         let (since, wait) = match &self.known {
             Known::Present(seen) if self.shows_same_record(&lease) => (seen.since, seen.wait),
-            // An edit of a Lease that nobody holds makes nobody wait longer, or less.
+            // Rule 5: while nobody holds the Lease, edits make the wait neither longer nor shorter.
             Known::Present(seen) if seen.lease.record.is_free() && lease.record.is_free() => {
                 (seen.since, seen.wait)
             }
@@ -166,12 +166,11 @@ impl LeaseView {
     /// Returns how long a record must stay unchanged before it may be taken.
     ///
     /// Rule 5: the longer of its own duration and ours, so that replicas with different settings
-    /// are safe both ways; as long where its holder was taken away rather than released it, and may
-    /// still believe.
+    /// are safe both ways. If a holder was erased, its wait counts: it may still lead.
     fn wait_for(&self, record: &LeaseRecord) -> Duration {
         if record.is_free() {
-            let robbed = self.holder.filter(|holder| !holder.is_released_by(record));
-            return robbed.map_or(Duration::ZERO, |holder| holder.wait);
+            let erased = self.holder.filter(|holder| !holder.is_released_by(record));
+            return erased.map_or(Duration::ZERO, |holder| holder.wait);
         }
         // Rule 4: a record without a positive duration counts with ours.
         let asked = record.duration().unwrap_or(self.lease_duration);
@@ -183,10 +182,11 @@ impl LeaseView {
         let shown = version.resource_version.get();
         if shown > self.newest {
             self.newest = shown;
-            self.newest_before = next_id;
+            self.first_after_newest = next_id;
         }
-        // Somebody may have taken a free Lease before it was deleted.
-        self.remembered = Some(seen.wait.max(self.lease_duration));
+        // Rule 5: after a 404 the wait is at least L. Somebody may have taken the free Lease before
+        // it was deleted.
+        self.wait_after_404 = Some(seen.wait.max(self.lease_duration));
         if !record.is_free() {
             self.holder = Some(Holder { transitions: record.transitions(), wait: seen.wait });
         } else if seen.wait.is_zero() {
@@ -195,10 +195,10 @@ impl LeaseView {
         self.known = Known::Present(seen);
     }
 
-    /// Adopts a 404.
-    pub(crate) fn observe_absence(&mut self, now: Instant) {
+    /// Adopts a 404. Rule 5: the wait counts from the first one on.
+    pub(crate) fn adopt_absence(&mut self, now: Instant) {
         if !matches!(self.known, Known::Absent { .. }) {
-            let wait = self.remembered.unwrap_or(Duration::ZERO);
+            let wait = self.wait_after_404.unwrap_or(Duration::ZERO);
             self.known = Known::Absent { since: now, wait };
         }
     }
@@ -208,7 +208,7 @@ impl LeaseView {
         *self = Self::new(self.lease_duration);
     }
 
-    /// Starts all waits again, because the clock that they were measured by went back.
+    /// Rule 3: begins all waits again, because their clock went back.
     pub(crate) fn restart(&mut self, now: Instant) {
         match &mut self.known {
             Known::Nothing => {}
@@ -216,7 +216,7 @@ impl LeaseView {
         }
     }
 
-    /// Returns from when on the Lease may be taken, if anything is known of it.
+    /// Rule 5: returns from when on the Lease may be taken, if anything is known of it.
     pub(crate) fn takeable_from(&self) -> Option<Instant> {
         match &self.known {
             Known::Nothing => None,
@@ -239,7 +239,8 @@ impl LeaseView {
 }
 
 impl Holder {
-    /// A release as client-go's, ours or that of 0.6 leaves a renewTime, and no smaller transitions.
+    /// Rule 5: a release by client-go, by us or by version 0.6 has a renewTime, and its transitions
+    /// are not smaller.
     fn is_released_by(self, free: &LeaseRecord) -> bool {
         free.renew_time != LeaseTime::Absent && free.transitions() >= self.transitions
     }

@@ -17,10 +17,11 @@ pub enum Notice {
     },
     /// A create was answered with 200: the server overwrote a Lease. It is not believed.
     CreateOverwrote,
-    /// A request has failed, the first since one led anywhere: a write that succeeded, or a read
-    /// that showed that there is nothing to write. Told again once a lease duration while none
-    /// does. No answer counts as a failure after three retry periods; a conflict, as others cause
-    /// it, only if no request leads anywhere for longer than a retry period.
+    /// A request has failed, the first since the last progress: a write that succeeded, or a read
+    /// that showed that there is nothing to write. It is told again once a lease duration while
+    /// there is no progress. A request without an answer counts as failed after three retry periods.
+    /// A conflict, as other candidates cause it, is told only if there is no progress for longer
+    /// than a retry period.
     Failing {
         /// What was asked last.
         verb: Verb,
@@ -61,7 +62,7 @@ pub enum Notice {
     },
 }
 
-/// What came of a request that led nowhere.
+/// What came of a request that has failed.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Setback {
@@ -84,7 +85,7 @@ pub enum Setback {
 }
 
 impl Setback {
-    /// Tells whether this is what becomes of a write where several contend, or has a notice of its
+    /// Tells whether a write may fail so where several contend, or whether this has a notice of its
     /// own.
     pub(crate) const fn is_usual(self) -> bool {
         matches!(self, Self::Absent | Self::Conflict | Self::MethodNotAllowed | Self::Unfit)

@@ -1,14 +1,14 @@
-//! How long an unanswered request is kept, and when another takes its place.
+//! How long an unanswered attempt is kept, and when another takes its place (rule 10).
 //!
-//! A client that shares its connections may have any number of dead ones, and a request that is
-//! dropped takes the one that it waits on along. So the older of two unanswered requests is replaced
-//! in the end, but not before it had the time in which a server that is merely slow has answered.
+//! A client may share connections that are dead, and an attempt that is dropped takes its connection
+//! along. So one of two unanswered attempts is replaced in the end, but only after a server that is
+//! merely slow would have answered.
 
 use core::time::Duration;
 
 use crate::{time::Instant, timing::TimingConfig};
 
-/// What a request is worth, and for how long.
+/// How long attempts are kept, up to a deadline.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pace {
     /// No answer counts after this.
@@ -64,8 +64,8 @@ pub(crate) fn between_replacements(config: &TimingConfig) -> Duration {
     (config.retry_period / 4).max(config.renew_deadline / 20)
 }
 
-/// Returns how many requests a leader sends from one that is not answered on, if none is, and each
-/// has the time between two replacements before the deadline.
+/// Returns how many requests a leader sends before its deadline if none is answered, and if each
+/// has the time between two replacements.
 pub(crate) fn most_requests(config: &TimingConfig) -> u32 {
     let TimingConfig { renew_deadline, retry_period, renew_request_timeout, .. } = *config;
     let spacing = between_replacements(config);

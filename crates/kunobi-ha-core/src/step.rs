@@ -9,7 +9,7 @@ use crate::{
     time::Instant,
 };
 
-/// What to do now, in the order of the fields.
+/// What to do now, in the order of the fields (rule 16).
 #[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
 #[must_use = "a step that is not carried out leaves the election hanging"]
 #[expect(clippy::exhaustive_structs, reason = "a driver must carry out every field")]

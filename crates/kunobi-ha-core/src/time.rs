@@ -4,7 +4,7 @@ use core::time::Duration;
 
 /// An instant of the local monotonic clock, in nanoseconds since an arbitrary origin.
 ///
-/// The only time that decides anything. Its clock should count time spent in suspend
+/// Rule 1: the only time that decides anything. Its clock should count time spent in suspend
 /// (`CLOCK_BOOTTIME` on Linux), so that a machine that slept does not wake up as a leader.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Instant(u64);
@@ -87,7 +87,7 @@ impl ClockReading {
     /// `wall_micros` counts from the Unix epoch; `digits` is any random number, of which six
     /// decimal digits are used to tell our terms from those of a process with our identity.
     ///
-    /// Rule 1: a wall clock outside the years 1970 to 9000 is broken, and the epoch stands in for
+    /// Rule 1: a wall clock before 1970 or after 8999 is broken, and the epoch stands in for
     /// it: a time must not stay in the Lease that no later reading can exceed.
     #[must_use]
     pub const fn new(monotonic: Instant, wall_micros: i64, digits: u32) -> Self {

@@ -29,8 +29,8 @@ pub struct TimingConfig {
     /// If that is not answered either, the older of the two is replaced after half of the renew
     /// deadline: see [`Bounds::dead_connections`](crate::Bounds::dead_connections).
     pub renew_request_timeout: Option<Duration>,
-    /// How long a candidate goes on while nothing that it asks leads anywhere: from the send of
-    /// the first such request on, so that silence that is meant counts for nothing. Default 5 min.
+    /// How long a candidate goes on without progress, from the send of the first request without
+    /// progress on: time in which nothing was asked does not count. Default 5 min.
     pub observe_timeout: Duration,
     /// How long the creator of a Lease renews before it believes. Default zero.
     pub create_grace: Duration,
@@ -87,7 +87,7 @@ impl TimingConfig {
         self
     }
 
-    /// Sets how long a candidate goes on while nothing that it asks leads anywhere.
+    /// Sets how long a candidate goes on without progress.
     #[must_use]
     pub const fn observe_timeout(mut self, observe_timeout: Duration) -> Self {
         self.observe_timeout = observe_timeout;

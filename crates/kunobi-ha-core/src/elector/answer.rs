@@ -27,12 +27,13 @@ pub(super) enum WriteAnswer {
     Conflict,
     /// Rule 7: the server creates nothing on PUT.
     NoCreateByPut(Setback),
-    /// The Lease is not there to be updated, or is there and cannot be created.
+    /// An update found no Lease (404), or a POST was answered with 404 or 405. Rule 11: it is
+    /// treated like a conflict.
     Void(Setback),
     Failed(Failed),
 }
 
-/// The Lease as a write has left it, for all that the server says.
+/// The server says that it has carried the write out, and shows the Lease.
 pub(super) struct Written {
     pub(super) lease: Lease,
     /// Whether the status was 201.
@@ -50,7 +51,7 @@ pub(super) struct Flaws {
     pub(super) altered: bool,
 }
 
-/// The request led nowhere.
+/// The request has failed.
 #[derive(Clone, Copy)]
 pub(super) struct Failed {
     pub(super) setback: Setback,
@@ -67,8 +68,8 @@ impl Answer {
         }
     }
 
-    /// Tells whether the server did what was asked, or found that it could not: an elector that is
-    /// answered so has the right to ask.
+    /// Rule 12: tells whether the server did what was asked, or found that it could not. An elector
+    /// that is answered so has the right to ask.
     pub(super) const fn is_usable(&self) -> bool {
         match self {
             Self::Read(ReadAnswer::Absent | ReadAnswer::Found(_))

@@ -19,7 +19,7 @@ use crate::{
 #[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
 pub(super) struct Attempts {
     /// Outstanding, oldest first; never more than two.
-    live: Vec<InFlight>,
+    outstanding: Vec<InFlight>,
     /// Writes that are not outstanding, have no definite answer, and may have been applied.
     unconfirmed: Vec<InFlight>,
     /// Since when nothing was answered.
@@ -29,36 +29,38 @@ pub(super) struct Attempts {
 impl Attempts {
     /// Rule 10: at most two are outstanding.
     pub(super) fn push(&mut self, new: InFlight, step: &mut Step) {
-        while self.live.len() >= MOST_OUTSTANDING {
+        while self.outstanding.len() >= MOST_OUTSTANDING {
             self.make_room(&new, step);
         }
-        // Room for two is all that a leader ever needs, and there may be thousands of electors.
+        // Reserves room for two only, because a process may have thousands of electors.
         self.silence.get_or_insert(Silence { since: new.sent, verb: new.verb() });
-        self.live.reserve_exact(MOST_OUTSTANDING - self.live.len());
-        self.live.push(new);
+        self.outstanding.reserve_exact(MOST_OUTSTANDING - self.outstanding.len());
+        self.outstanding.push(new);
     }
 
-    /// Drops the one that is missed least: proved, then of another sort, then the one that has had
-    /// its time.
+    /// Rule 10: drops a proved attempt, else one of another kind, else the one whose time is up
+    /// first.
     fn make_room(&mut self, new: &InFlight, step: &mut Step) {
-        let position = |wanted: &dyn Fn(&InFlight) -> bool| self.live.iter().position(wanted);
-        let victim = position(&|t| t.proved)
+        let position =
+            |wanted: &dyn Fn(&InFlight) -> bool| self.outstanding.iter().position(wanted);
+        let replaced = position(&|t| t.proved)
             .or_else(|| position(&|t| !t.is_like(new)))
             .or_else(|| {
-                let expires_first = self.live.iter().enumerate().min_by_key(|(_, t)| t.kept_until);
+                let expires_first =
+                    self.outstanding.iter().enumerate().min_by_key(|(_, t)| t.kept_until);
                 expires_first.map(|(position, _)| position)
             })
             .unwrap_or(0);
-        let victim = self.live.remove(victim);
-        step.drop.push(victim.id);
-        self.keep_unconfirmed(victim);
+        let replaced = self.outstanding.remove(replaced);
+        step.drop.push(replaced.id);
+        self.keep_unconfirmed(replaced);
     }
 
-    /// Takes the attempt that was answered out, unless it was dropped before.
+    /// Removes the attempt that was answered; `None` if it was dropped before.
     pub(super) fn take(&mut self, id: AttemptId) -> Option<InFlight> {
-        let position = self.live.iter().position(|t| t.id == id)?;
+        let position = self.outstanding.iter().position(|t| t.id == id)?;
         self.silence = None;
-        Some(self.live.remove(position))
+        Some(self.outstanding.remove(position))
     }
 
     /// Keeps a write without a definite answer: a read can prove it, or show what is to be released.
@@ -76,11 +78,11 @@ impl Attempts {
     /// others are void: they were guarded by the version that it replaced.
     pub(super) fn prove(&mut self, lease: &Lease, step: &mut Step) -> Option<InFlight> {
         let Lease { version, record } = lease;
-        let mut all = self.live.iter().chain(&self.unconfirmed);
+        let mut all = self.outstanding.iter().chain(&self.unconfirmed);
         let proved = all.find(|t| t.is_proved_by(&version.uid, record))?.clone();
         self.unconfirmed.clear();
         self.silence = None;
-        self.live.retain_mut(|t| {
+        self.outstanding.retain_mut(|t| {
             t.proved |= t.id == proved.id;
             if !t.proved {
                 step.drop.push(t.id);
@@ -102,12 +104,12 @@ impl Attempts {
         self.unconfirmed.retain(|t| t.base().is_none());
     }
 
-    /// Drops the updates that wait for an answer, because nothing is left to update; an old 404 may
-    /// say so, and then they were applied all the same.
+    /// Drops the outstanding updates after a 404, and keeps them as unconfirmed: the 404 may be older
+    /// than their success.
     pub(super) fn give_updates_up(&mut self, step: &mut Step) {
-        let live = core::mem::take(&mut self.live);
-        let (dropped, live) = live.into_iter().partition(|t| t.base().is_some());
-        self.live = live;
+        let outstanding = core::mem::take(&mut self.outstanding);
+        let (dropped, outstanding) = outstanding.into_iter().partition(|t| t.base().is_some());
+        self.outstanding = outstanding;
         let dropped: Vec<InFlight> = dropped;
         for attempt in dropped {
             step.drop.push(attempt.id);
@@ -123,10 +125,10 @@ impl Attempts {
         step: &mut Step,
     ) -> Option<InFlight> {
         let old = |t: &InFlight| now >= t.sent.after(after);
-        if !self.live.iter().chain(&self.unconfirmed).any(old) {
+        if !self.outstanding.iter().chain(&self.unconfirmed).any(old) {
             return None;
         }
-        let expired = self.open().filter(|t| old(t)).last().cloned();
+        let expired = self.unproved().filter(|t| old(t)).last().cloned();
         self.drop_if(old, step);
         self.unconfirmed.retain(|t| !old(t));
         expired
@@ -135,22 +137,21 @@ impl Attempts {
     /// Rule 10: drops the writes that a newer version has made void; tells whether any was
     /// outstanding.
     pub(super) fn supersede(&mut self, newest: &Version, step: &mut Step) -> bool {
-        let outstanding = self.live.len();
+        let outstanding = self.outstanding.len();
         let void = |t: &InFlight| t.base().is_some_and(|base| base != newest) && !t.proved;
         self.drop_if(void, step);
         self.unconfirmed.retain(|t| !void(t));
-        self.live.len() < outstanding
+        self.outstanding.len() < outstanding
     }
 
-    /// Rule 7: drops the creates that bid for the Lease, for a record was read that none of them
-    /// wrote.
+    /// Drops the creates: a record was shown that none of them wrote.
     pub(super) fn drop_creates(&mut self, step: &mut Step) {
         self.drop_if(InFlight::creates, step);
     }
 
     /// Tells whether this record is what an outstanding create would write.
     pub(super) fn would_create(&self, record: &LeaseRecord) -> bool {
-        self.live.iter().any(|t| t.creates() && t.record() == Some(record))
+        self.outstanding.iter().any(|t| t.creates() && t.record() == Some(record))
     }
 
     pub(super) fn drop_all(&mut self, step: &mut Step) {
@@ -158,15 +159,15 @@ impl Attempts {
         self.unconfirmed.clear();
     }
 
-    /// Returns the last write, releases apart, that may have been applied for all that is known.
+    /// Returns the last write, releases apart, that may have been applied.
     pub(super) fn last_write(&self) -> Option<&InFlight> {
-        let writes = self.open_writes().chain(&self.unconfirmed);
+        let writes = self.unproved_writes().chain(&self.unconfirmed);
         writes.filter(|t| !t.releases()).max_by_key(|t| t.sent)
     }
 
     /// Returns what waits for an answer for longest, if nothing was answered since.
     pub(super) fn silence(&self) -> Option<Silence> {
-        self.silence.filter(|_| self.open().next().is_some())
+        self.silence.filter(|_| self.unproved().next().is_some())
     }
 
     pub(super) const fn has_unconfirmed(&self) -> bool {
@@ -178,7 +179,7 @@ impl Attempts {
     }
 
     fn drop_if(&mut self, dropped: impl Fn(&InFlight) -> bool, step: &mut Step) {
-        self.live.retain(|t| {
+        self.outstanding.retain(|t| {
             let gone = dropped(t);
             if gone {
                 step.drop.push(t.id);
@@ -187,27 +188,27 @@ impl Attempts {
         });
     }
 
-    /// The outstanding attempts whose success is not known yet, oldest first.
-    pub(super) fn open(&self) -> impl Iterator<Item = &InFlight> {
-        self.live.iter().filter(|t| !t.proved)
+    /// The outstanding attempts that no read has proved, oldest first.
+    pub(super) fn unproved(&self) -> impl Iterator<Item = &InFlight> {
+        self.outstanding.iter().filter(|t| !t.proved)
     }
 
-    pub(super) fn open_reads(&self) -> impl Iterator<Item = &InFlight> {
-        self.open().filter(|t| t.reads())
+    pub(super) fn unproved_reads(&self) -> impl Iterator<Item = &InFlight> {
+        self.unproved().filter(|t| t.reads())
     }
 
-    pub(super) fn open_writes(&self) -> impl Iterator<Item = &InFlight> {
-        self.open().filter(|t| !t.reads())
+    pub(super) fn unproved_writes(&self) -> impl Iterator<Item = &InFlight> {
+        self.unproved().filter(|t| !t.reads())
     }
 
-    /// The reads that wait for an answer, in number.
+    /// The outstanding reads, in number.
     pub(super) fn reads(&self) -> Outstanding {
-        Outstanding::of(self.open_reads())
+        Outstanding::of(self.unproved_reads())
     }
 
-    /// The writes that wait for an answer, in number.
+    /// The outstanding writes, in number.
     pub(super) fn writes(&self) -> Outstanding {
-        Outstanding::of(self.open_writes())
+        Outstanding::of(self.unproved_writes())
     }
 }
 

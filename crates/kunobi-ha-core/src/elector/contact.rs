@@ -33,7 +33,7 @@ impl Default for Contact {
 }
 
 impl Contact {
-    /// A request is sent; returns over which connection.
+    /// A request is sent; returns over which connection (rule 10).
     pub(super) fn sent(&mut self) -> Connection {
         if core::mem::take(&mut self.heard) { Connection::Any } else { Connection::New }
     }
@@ -59,7 +59,7 @@ impl Contact {
     }
 
     /// Rule 12: tells whether this refusal of this verb may go away by itself.
-    pub(super) const fn was_usable(&self, verb: Verb, refusal: Refusal) -> bool {
+    pub(super) const fn may_pass(&self, verb: Verb, refusal: Refusal) -> bool {
         let Usable { create, get, update } = self.usable;
         match refusal {
             // The identity that is not known is the same for all verbs.

@@ -29,9 +29,9 @@ pub(super) struct Contending {
     pub(super) progress: Progress,
     following: Following,
     polling: Polling,
-    /// When the last usable answer came.
-    answered: Instant,
-    /// The acquireTime of the running takeover, shared by all its attempts (rule 9).
+    /// When the last usable answer or event came.
+    last_heard: Instant,
+    /// The acquireTime of the running bid, shared by all its attempts (rule 9).
     acquire_time: Option<Timestamp>,
 }
 
@@ -44,7 +44,7 @@ impl Contending {
             progress: Progress::default(),
             following: Following::default(),
             polling: Polling::starting(now, not_before),
-            answered: now,
+            last_heard: now,
             acquire_time: None,
         }
     }
@@ -53,13 +53,13 @@ impl Contending {
         if !turn.clock_went_back() {
             return Next::Stay;
         }
-        // All that was measured by that clock is void.
+        // Rule 3: all waits begin again.
         self.attempts.drop_all(&mut turn.step);
         Next::Contend(turn.now())
     }
 
     pub(super) fn proceed(&mut self, turn: &mut Turn<'_>) -> Next {
-        if self.hopeless_at(turn).is_some_and(|at| turn.now() >= at) {
+        if self.fails_at(turn).is_some_and(|at| turn.now() >= at) {
             return self.fail(Failure::ObserveTimeout, turn);
         }
         self.expire(turn);
@@ -73,8 +73,8 @@ impl Contending {
         self.following.tell(turn);
         let config = turn.config();
         let wakes = [
-            self.attempts.open().map(|t| t.sent.after(config.renew_deadline)).min(),
-            self.hopeless_at(turn),
+            self.attempts.unproved().map(|t| t.sent.after(config.renew_deadline)).min(),
+            self.fails_at(turn),
             self.progress.tell_at(silence, config),
             self.following.tell_at(&turn.memory.view),
         ];
@@ -87,15 +87,16 @@ impl Contending {
         self.polling.next(turn.now(), &self.attempts, &turn.memory.view)
     }
 
-    fn hopeless_at(&self, turn: &Turn<'_>) -> Option<Instant> {
-        self.progress.hopeless_at(turn.config().observe_timeout)
+    /// Rule 12: `observe_timeout` counts from the first request since the last progress.
+    fn fails_at(&self, turn: &Turn<'_>) -> Option<Instant> {
+        self.progress.fails_at(turn.config().observe_timeout)
     }
 
     /// Rule 10: what a candidate has sent ends D after its send.
     fn expire(&mut self, turn: &mut Turn<'_>) {
         let deadline = turn.config().renew_deadline;
         if let Some(old) = self.attempts.expire(turn.now(), deadline, &mut turn.step)
-            // A create that was applied but not answered shows as a record.
+            // If a Lease is known by now, this create may have written it: that is no failure.
             && (old.reads() || old.base() == turn.memory.view.version())
         {
             self.failed(&old, Failed::with(Setback::Unanswered), turn);
@@ -103,13 +104,12 @@ impl Contending {
     }
 
     fn read(&mut self, turn: &mut Turn<'_>) {
-        if self.attempts.open_writes().next().is_some() {
+        if self.attempts.unproved_writes().next().is_some() {
             self.polling.reads_instead(turn.now());
         }
-        let joins = self.attempts.open_reads().next().is_some();
+        let joins = self.attempts.unproved_reads().next().is_some();
         let pace = Pace::of_candidate(turn.config(), turn.now());
-        turn.send(&mut self.attempts, Purpose::Bid, Request::Read, pace);
-        // Rule 6: a tick never replaces a read that waits for its answer.
+        turn.send(&mut self.attempts, Purpose::Contend, Request::Read, pace);
         if joins {
             self.polling.sent(turn);
         } else {
@@ -120,7 +120,7 @@ impl Contending {
 
     fn write(&mut self, turn: &mut Turn<'_>) {
         let reading = turn.reading();
-        // Rule 9: drawn once, and shared by all attempts of the takeover.
+        // Rule 9: drawn once, and shared by all attempts of the bid.
         let acquire_time =
             *self.acquire_time.get_or_insert_with(|| reading.wall.with_digits(reading.digits));
         let memory = &mut *turn.memory;
@@ -137,7 +137,7 @@ impl Contending {
             Request::Create { record, via: memory.writer.create_via }
         };
         let pace = Pace::of_candidate(turn.config(), turn.now());
-        turn.send(&mut self.attempts, Purpose::Bid, request, pace);
+        turn.send(&mut self.attempts, Purpose::Contend, request, pace);
         self.polling.sent(turn);
         self.progress.asked(turn.now());
     }
@@ -151,7 +151,7 @@ impl Contending {
         }
     }
 
-    /// A watch event told of a deletion.
+    /// A watch event told of a deletion: rule 13, a hint.
     pub(super) fn deletion_told(&mut self, turn: &Turn<'_>) {
         self.polling.deletion_told(turn);
     }
@@ -164,11 +164,11 @@ impl Contending {
         }
     }
 
-    /// Hands over what is under way, may have an effect, and can be undone.
+    /// Hands over the writes that may be applied, if what they win may be released (rule 16).
     fn take_bid(&mut self, turn: &Turn<'_>) -> Option<Bid> {
         let last = self.attempts.last_write()?;
         let config = turn.config();
-        // What a creator released at once would be taken at once, by somebody without a grace.
+        // Rule 16: another elector could take what we release at once, without our grace.
         if last.creates() && !config.create_grace.is_zero() {
             return None;
         }

@@ -55,7 +55,7 @@ impl CreateGrace {
     }
 
     /// This Lease was read: if it shows a create whose answer was lost, the grace counts from here.
-    pub(super) fn observed(&mut self, lease: &Lease, now: Instant) {
+    pub(super) fn shown(&mut self, lease: &Lease, now: Instant) {
         let acquire_time = &lease.record.acquire_time;
         let created = self.creates.iter().any(|time| *acquire_time == LeaseTime::At(*time));
         if created && !self.covers(&lease.version.uid) {

@@ -39,7 +39,7 @@ pub(super) enum Held {
 }
 
 impl Holding {
-    /// Begins the term of that acquireTime, which a write has won that was sent then.
+    /// Begins the term with this acquireTime. The write that won it was sent at `sent`.
     pub(super) fn begin(
         lease: Lease,
         acquire_time: Timestamp,
@@ -61,7 +61,7 @@ impl Holding {
         Leadership::Leading { term: self.tenure.term, valid_until: self.valid_until }
     }
 
-    /// Tells whether time has ended the term.
+    /// Rule 3: tells whether time has ended the term.
     pub(super) fn pass_time(&self, turn: &Turn<'_>) -> Held {
         if turn.clock_went_back() {
             // Rule 3: no deadline of a clock that steps back can be trusted.
@@ -78,13 +78,13 @@ impl Holding {
         match self.next(turn.now()) {
             Want::Read => {
                 let pace = Pace::of_leader(turn.config(), self.valid_until);
-                self.traffic.read(Purpose::Renewal, pace, turn);
+                self.traffic.read(Purpose::Hold, pace, turn);
             }
             Want::Write => self.write(turn),
             Want::Wait(_) => {}
         }
         self.traffic.tell(turn);
-        self.traffic.rest(self.next(turn.now()), turn);
+        self.traffic.set_wake(self.next(turn.now()), turn);
     }
 
     pub(super) fn next(&self, now: Instant) -> Want {
@@ -104,7 +104,7 @@ impl Holding {
             Request::Create { record, via: memory.writer.create_via }
         };
         let pace = Pace::of_leader(turn.config(), self.valid_until);
-        self.traffic.write(Purpose::Renewal, request, pace, turn);
+        self.traffic.write(Purpose::Hold, request, pace, turn);
     }
 
     /// Returns what has kept the term from being renewed.

@@ -7,15 +7,15 @@ use crate::{
     time::{Instant, Timestamp},
 };
 
-/// What a request is for.
+/// What an attempt is for.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub(super) enum Purpose {
     /// To begin a term.
-    Bid,
+    Contend,
+    /// To go on holding the Lease.
+    Hold,
     /// To give the Lease back.
     Release,
-    /// To go on holding it.
-    Renewal,
 }
 
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
@@ -23,13 +23,13 @@ pub(super) struct InFlight {
     pub(super) id: AttemptId,
     pub(super) purpose: Purpose,
     pub(super) request: Request,
-    /// Rule 2: read before the request is made; belief counts from here.
+    /// When it was sent, read before the request is made. Rule 2 counts from here.
     pub(super) sent: Instant,
-    /// When a second request joins it.
+    /// When a second attempt joins it (rule 10).
     pub(super) hedge_at: Instant,
-    /// Nothing takes its place before this, unless it is answered or void.
+    /// No other attempt takes its place before this, unless it is answered or void.
     pub(super) kept_until: Instant,
-    /// Nothing replaces another before this.
+    /// No replacement is sent before this.
     pub(super) followed_from: Instant,
     /// A read has shown that it succeeded; only its answer is still on the way.
     pub(super) proved: bool,
@@ -68,11 +68,11 @@ impl InFlight {
     pub(super) const fn releases(&self) -> bool {
         match self.purpose {
             Purpose::Release => !self.reads(),
-            Purpose::Bid | Purpose::Renewal => false,
+            Purpose::Contend | Purpose::Hold => false,
         }
     }
 
-    /// What it is guarded by.
+    /// Returns the version that it is made on.
     pub(super) const fn base(&self) -> Option<&Version> {
         match &self.request {
             Request::Update { version, .. } => Some(version),
@@ -80,7 +80,7 @@ impl InFlight {
         }
     }
 
-    /// What it would write.
+    /// Returns what it would write.
     pub(super) const fn record(&self) -> Option<&LeaseRecord> {
         match &self.request {
             Request::Create { record, .. } | Request::Update { record, .. } => Some(record),
@@ -96,8 +96,8 @@ impl InFlight {
         }
     }
 
-    /// Tells whether one can take the place of the other: a renewal that is under way when the
-    /// term ends is not waited for.
+    /// Tells whether both are of one kind: read, release or other write. A new attempt takes the
+    /// place of one of another kind first (rule 10).
     pub(super) fn is_like(&self, other: &Self) -> bool {
         self.reads() == other.reads() && self.releases() == other.releases()
     }
@@ -116,12 +116,12 @@ impl InFlight {
         !self.proved && self.is_provable() && same_lease && self.record() == Some(record)
     }
 
-    /// A create that bids for a Lease carries no uid, so that a read can't tell whose it is; one
-    /// that re-creates the Lease of a term has the acquireTime of that term.
+    /// Rule 15: a create that bids for a Lease has no uid, so its record proves nothing. One that
+    /// creates the Lease of a term again has the acquireTime of that term.
     const fn is_provable(&self) -> bool {
         match (&self.request, self.purpose) {
-            (Request::Read, _) | (Request::Create { .. }, Purpose::Bid) => false,
-            (Request::Create { .. }, Purpose::Release | Purpose::Renewal)
+            (Request::Read, _) | (Request::Create { .. }, Purpose::Contend) => false,
+            (Request::Create { .. }, Purpose::Hold | Purpose::Release)
             | (Request::Update { .. }, _) => true,
         }
     }

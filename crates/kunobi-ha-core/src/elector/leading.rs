@@ -1,4 +1,4 @@
-//! A term that is believed in.
+//! A term in which readers see a leader.
 
 use super::{
     answer::Answer,
@@ -74,7 +74,7 @@ impl Leading {
         }
     }
 
-    /// Stops believing; then the Lease is given back (rule 16).
+    /// Ends the term; then the Lease is released (rule 16).
     pub(super) fn step_down(&mut self, turn: &mut Turn<'_>) -> Next {
         let reason = StepDownReason::Cancelled;
         self.count_flap(reason, turn);

@@ -67,7 +67,7 @@ impl Memory {
         went_back
     }
 
-    /// Forgets what the monotonic clock measured.
+    /// Rule 3: forgets what the monotonic clock measured, because it went back.
     fn restart(&mut self, now: Instant) {
         self.view.restart(now);
         self.contact.restart();
@@ -75,7 +75,7 @@ impl Memory {
         self.contend_later(now);
     }
 
-    /// Rule 16: a replica that gives a Lease up and contends at once would mostly win it back.
+    /// Rule 16: an elector that releases and contends at once would mostly win again.
     pub(super) fn contend_later(&mut self, now: Instant) {
         self.contend_from = now.after(self.config().retry_period * 2);
     }

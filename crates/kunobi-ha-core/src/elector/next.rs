@@ -22,18 +22,18 @@ pub(super) enum Next {
     End,
     /// The Lease is held by a term that has ended.
     Release(Ending),
-    /// Nobody contends any more, but a write that was sent may still be applied.
+    /// The user does not want to lead any more, but a write that was sent may still be applied.
     Withdraw(Bid),
 }
 
 /// A term that has ended, in a Lease that may still carry our name.
 pub(super) struct Ending {
     pub(super) tenure: Tenure,
-    /// The renewals that were under way when the term ended.
+    /// The renewals that were outstanding or unconfirmed when the term ended.
     pub(super) attempts: Attempts,
     /// The release is given up at this instant.
     pub(super) deadline: Instant,
-    /// Others may take the Lease over then if the release fails.
+    /// If the release fails, others may take the Lease from this instant on.
     pub(super) held_until: Instant,
 }
 
@@ -41,6 +41,6 @@ pub(super) struct Ending {
 pub(super) struct Bid {
     pub(super) acquire_time: Timestamp,
     pub(super) attempts: Attempts,
-    /// Others may take the Lease over then if it was won and is not released.
+    /// If the Lease was won and is not released, others may take it from this instant on.
     pub(super) held_until: Instant,
 }

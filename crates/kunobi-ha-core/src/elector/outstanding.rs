@@ -11,7 +11,7 @@ pub(super) enum Outstanding {
     Two { replace_at: Instant },
 }
 
-/// The first request that was sent since the last answer came.
+/// The first attempt that was sent since the last answer came.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub(super) struct Silence {
     pub(super) since: Instant,
@@ -27,7 +27,7 @@ pub(super) enum Want {
 }
 
 impl Outstanding {
-    /// Rule 10: slow is not dead, so the first of two is replaced when it has had its time.
+    /// Rule 10: one of two is replaced when its time is up, and not before.
     pub(super) fn of<'a>(mut attempts: impl Iterator<Item = &'a InFlight>) -> Self {
         match (attempts.next(), attempts.next()) {
             (None, _) => Self::None,
@@ -40,7 +40,7 @@ impl Outstanding {
         }
     }
 
-    /// When the first is due at `at`, when is the next one?
+    /// Returns when the next attempt is due, if one is due at `at` while none is outstanding.
     pub(super) const fn due(self, at: Instant) -> Instant {
         match self {
             Self::None => at,
@@ -49,7 +49,7 @@ impl Outstanding {
         }
     }
 
-    /// The same, where a later `at` is the retry of another that has failed.
+    /// The same, but a due time after the send of the outstanding attempt is that of a retry.
     pub(super) fn due_or_retried(self, at: Instant) -> Instant {
         match self {
             Self::One { sent, .. } if at > sent => at,

@@ -1,4 +1,4 @@
-//! Whether what is asked leads anywhere, and since when it does not.
+//! Whether requests make progress, and since when they do not.
 
 use core::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::{
 /// read that showed that there is nothing to write.
 #[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
 pub(super) struct Progress {
-    /// The send of the first request since then: silence that was meant counts for nothing.
+    /// The send of the first request since then. Time in which nothing was asked does not count.
     asked: Option<Instant>,
     failing: Option<Failing>,
     /// What was told last, and when.
@@ -50,8 +50,8 @@ impl Progress {
         self.failing.is_some()
     }
 
-    /// Returns when this has gone on for as long as that.
-    pub(super) fn hopeless_at(&self, time: Duration) -> Option<Instant> {
+    /// Returns when `time` has passed since the first request.
+    pub(super) fn fails_at(&self, time: Duration) -> Option<Instant> {
         self.asked.map(|asked| asked.after(time))
     }
 
@@ -127,7 +127,7 @@ impl Progress {
     }
 
     /// Tells whether the last failure was an answer that did not fit its request.
-    pub(super) fn is_altered(&self) -> bool {
+    pub(super) fn last_was_unfit(&self) -> bool {
         self.failing.as_ref().is_some_and(|failing| failing.setback == Setback::Unfit)
     }
 }

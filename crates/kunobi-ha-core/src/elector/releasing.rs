@@ -17,7 +17,7 @@ use crate::{
     time::Instant,
 };
 
-/// Nobody here believes any more; the Lease may still carry our name.
+/// This elector does not lead any more; the Lease may still name it.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub(super) struct Releasing {
     /// The term that has ended: only its record may be released.
@@ -25,7 +25,7 @@ pub(super) struct Releasing {
     /// The requests of the release, and the renewals that were under way when the term ended.
     pub(super) traffic: Traffic,
     deadline: Instant,
-    /// When others may take the Lease over if the release fails.
+    /// If the release fails, others may take the Lease from this instant on.
     held_until: Instant,
 }
 
@@ -58,7 +58,7 @@ impl Releasing {
             Want::Wait(_) => {}
         }
         self.traffic.tell(turn);
-        self.traffic.rest(self.next(turn), turn);
+        self.traffic.set_wake(self.next(turn), turn);
         Next::Stay
     }
 
@@ -66,7 +66,7 @@ impl Releasing {
     fn result(&self, turn: &Turn<'_>) -> Option<Release> {
         let Traffic { attempts, schedule, .. } = &self.traffic;
         let gone = turn.memory.view.present().is_none();
-        let pending = schedule.awaits_read() || attempts.open().next().is_some();
+        let pending = schedule.awaits_read() || attempts.unproved().next().is_some();
         if turn.now() >= self.deadline {
             Some(self.still_held(turn))
         } else if gone && !pending {
@@ -79,13 +79,13 @@ impl Releasing {
     fn next(&self, turn: &Turn<'_>) -> Want {
         let Traffic { attempts, schedule, .. } = &self.traffic;
         match schedule.next(turn.now(), self.deadline, attempts, InFlight::releases) {
-            // The Lease was deleted; what would create it again is still under way.
+            // The Lease was deleted; a write that would create it again is still outstanding.
             Want::Write if turn.memory.view.present().is_none() => Want::Wait(self.deadline),
             want @ (Want::Read | Want::Wait(_) | Want::Write) => want,
         }
     }
 
-    /// Every renewal that may have been applied holds the Lease for as long again.
+    /// Each renewal that may have been applied holds the Lease for L after its send.
     fn still_held(&self, turn: &Turn<'_>) -> Release {
         let last = self.traffic.attempts.last_write();
         let until = last.map(|last| last.sent.after(turn.config().lease_duration));

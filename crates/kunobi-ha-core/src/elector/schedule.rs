@@ -26,19 +26,19 @@ impl Schedule {
         Self { write: Some(write), ..Self::default() }
     }
 
-    /// A write or its proof came back well.
+    /// A write succeeded, by its answer or by proof.
     pub(super) fn succeeded(&mut self, next: Instant) {
         *self = Self::starting_at(next);
     }
 
-    /// A read said that the write can go out.
-    pub(super) fn cleared(&mut self, now: Instant) {
-        self.awaited();
+    /// The write is due now: a read allows it.
+    pub(super) fn write_now(&mut self, now: Instant) {
+        self.read_done();
         self.write.get_or_insert(now);
     }
 
-    /// A read said that what is under way may still be applied.
-    pub(super) const fn awaited(&mut self) {
+    /// A read was answered; what is outstanding may still be applied.
+    pub(super) const fn read_done(&mut self) {
         self.read = None;
         self.errors = 0;
     }
@@ -47,15 +47,15 @@ impl Schedule {
         self.read.is_some()
     }
 
-    /// Something hints that the Lease is not what we think: a read is due, unless one is anyway.
-    pub(super) fn suspect(&mut self, now: Instant) {
+    /// A read is due now, unless one is due already: something hints that the Lease has changed.
+    pub(super) fn read_now(&mut self, now: Instant) {
         self.read.get_or_insert(now);
     }
 
     /// A write met another version.
     ///
-    /// Rule 11: a server that answers so is there, and each conflict is followed by a read before
-    /// the next write. The waits do not grow, as there is a deadline.
+    /// Rule 11: a read comes before the next write. The server answers, and there is a deadline, so
+    /// the waits do not grow.
     pub(super) fn conflicted(&mut self, deadline: Instant, turn: &mut Turn<'_>) {
         self.write = None;
         if self.read.is_some() {
@@ -103,8 +103,9 @@ impl Schedule {
         let (at, want) = if let Some(at) = self.read {
             (attempts.reads().due_or_retried(at), Want::Read)
         } else {
-            let writes = Outstanding::of(attempts.open_writes().filter(|t| own(t)));
-            // A write that is due although one is open is the retry of another that has failed.
+            let writes = Outstanding::of(attempts.unproved_writes().filter(|t| own(t)));
+            // If a write is due while one is outstanding, another one has failed, and this is its
+            // retry.
             let at = match (writes, self.write) {
                 (Outstanding::None | Outstanding::One { .. }, Some(at)) => at,
                 (Outstanding::None | Outstanding::One { .. }, None)
@@ -134,6 +135,7 @@ fn error_wait(
     own.max(retry_after.unwrap_or(Duration::ZERO)).min(longest_wait(left, retry))
 }
 
+/// Rule 11: at most a third of what is left, but not below an eighth of the retry period.
 fn longest_wait(left: Duration, retry: Duration) -> Duration {
     (left / 3).max(retry / 8)
 }

@@ -1,5 +1,5 @@
-//! The requests of a phase that holds the Lease: what is under way, whether it leads anywhere, and
-//! what is due.
+//! The requests of a phase that holds the Lease: which are outstanding, whether they make progress,
+//! and what is due.
 
 use super::{
     answer::Failed,
@@ -40,7 +40,7 @@ impl Traffic {
         self.schedule.sent();
     }
 
-    /// This attempt led nowhere.
+    /// This attempt has failed.
     pub(super) fn failed(
         &mut self,
         attempt: InFlight,
@@ -55,7 +55,7 @@ impl Traffic {
         }
     }
 
-    /// This write led nowhere, and the Lease may not be what it was.
+    /// This write has failed, and the Lease may have changed.
     pub(super) fn conflicted(
         &mut self,
         attempt: &InFlight,
@@ -67,8 +67,8 @@ impl Traffic {
         self.schedule.conflicted(deadline, turn);
     }
 
-    /// Tells what goes wrong, and says when to come back.
-    pub(super) fn rest(&mut self, next: Want, turn: &mut Turn<'_>) {
+    /// Says when to come back.
+    pub(super) fn set_wake(&mut self, next: Want, turn: &mut Turn<'_>) {
         let wake = next.wake_at(turn.now());
         let silence = self.attempts.silence();
         let tell_at = self.progress.tell_at(silence, turn.config());

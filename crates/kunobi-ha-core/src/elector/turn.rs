@@ -58,8 +58,7 @@ impl<'a> Turn<'a> {
         self.step.publish(leadership);
     }
 
-    /// Shows whom we follow, unless the end of a term was noticed in this very step: that must be
-    /// seen (rule 16).
+    /// Publishes the holder that is followed. The end of a term in the same step stays (rule 16).
     pub(super) fn publish_following(&mut self) {
         let memory = &*self.memory;
         self.step.publish.get_or_insert_with(|| memory.following());
@@ -86,7 +85,7 @@ impl<'a> Turn<'a> {
         let hedge_at = now.after(hedge_after.min(pace.deadline.since(now) / 2));
         let pace = pace.with_latency(contact.latency);
         let new = InFlight::new(id, purpose, request.clone(), now);
-        let beside = attempts.open().filter(|other| other.is_like(&new)).count();
+        let beside = attempts.unproved().filter(|other| other.is_like(&new)).count();
         let new = InFlight {
             hedge_at,
             kept_until: pace.kept_until(beside, now),
@@ -99,7 +98,7 @@ impl<'a> Turn<'a> {
     }
 
     /// Adopts a Lease that was read, and reports it if it shows somebody else under our name.
-    pub(super) fn observe(&mut self, lease: Lease) {
+    pub(super) fn adopt_shown(&mut self, lease: Lease) {
         let memory = &mut *self.memory;
         let renewed = memory.view.shows_renewal(&lease);
         let acquire_time = &lease.record.acquire_time;
@@ -112,8 +111,8 @@ impl<'a> Turn<'a> {
             memory.reported = acquire_time.clone();
             self.step.notices.push(Notice::IdentityCollision);
         }
-        memory.grace.observed(&lease, self.reading.monotonic);
-        memory.view.observe(lease, self.reading.monotonic, memory.next_id);
+        memory.grace.shown(&lease, self.reading.monotonic);
+        memory.view.adopt_shown(lease, self.reading.monotonic, memory.next_id);
     }
 
     /// Adopts a Lease that we wrote.

@@ -17,29 +17,29 @@ use crate::{
     time::{Instant, Timestamp},
 };
 
-/// Nobody here believes, or will.
+/// This elector does not lead, and will not.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub(super) struct Withdrawing {
     /// The acquireTime of the term that the writes would begin.
     acquire_time: Timestamp,
     pub(super) attempts: Attempts,
-    /// Whether a write may have been applied that is not outstanding.
-    unconfirmed: bool,
+    /// A write that is not outstanding may have been applied: a read has to show.
+    read_required: bool,
     /// No read is sent before this.
     read_from: Instant,
     deadline: Instant,
-    /// When others may take the Lease over if it is ours and is not released.
+    /// If the release fails, others may take the Lease from this instant on.
     held_until: Instant,
 }
 
 impl Withdrawing {
     pub(super) fn begin(bid: Bid, turn: &mut Turn<'_>) -> Self {
         let Bid { acquire_time, mut attempts, held_until } = bid;
-        let unconfirmed = attempts.has_unconfirmed();
+        let read_required = attempts.has_unconfirmed();
         attempts.drop_reads(&mut turn.step);
         let deadline = turn.now().after(turn.config().release_timeout);
         let read_from = turn.now();
-        Self { acquire_time, attempts, unconfirmed, read_from, deadline, held_until }
+        Self { acquire_time, attempts, read_required, read_from, deadline, held_until }
     }
 
     pub(super) fn pass_time(&mut self, turn: &mut Turn<'_>) -> Next {
@@ -47,26 +47,27 @@ impl Withdrawing {
     }
 
     pub(super) fn proceed(&mut self, turn: &mut Turn<'_>) -> Next {
-        if !self.unconfirmed && self.attempts.open_writes().next().is_none() {
+        if !self.read_required && self.attempts.unproved_writes().next().is_none() {
             return self.end(turn);
         }
+        // Rule 16: what became of the write is not known in time.
         if turn.now() >= self.deadline {
             return self.give_up(turn);
         }
         if let Want::Read = self.next(turn.now()) {
             let pace = Pace::of_release(turn.config(), self.deadline);
-            turn.send(&mut self.attempts, Purpose::Bid, Request::Read, pace);
-            // The write that made room for it may have been applied.
-            self.unconfirmed |= self.attempts.has_unconfirmed();
+            turn.send(&mut self.attempts, Purpose::Contend, Request::Read, pace);
+            // The write whose place it has taken may have been applied.
+            self.read_required |= self.attempts.has_unconfirmed();
         }
         turn.step.wake_at = Some(self.next(turn.now()).wake_at(turn.now()));
         Next::Stay
     }
 
-    /// A read joins the write that is awaited; two writes leave no room for it.
+    /// Returns what to do next. A read joins the write that is outstanding.
     fn next(&self, now: Instant) -> Want {
         let due = match (self.attempts.writes(), self.attempts.reads()) {
-            // Of two writes that are unanswered, one makes room for a read in the end.
+            // Rule 10: a read takes the place of one of two writes when its time is up.
             (Outstanding::Two { replace_at }, Outstanding::None) => {
                 Some(replace_at.max(self.read_from))
             }

@@ -88,8 +88,8 @@ impl Writer {
         self.create_via = CreateVia::Post;
     }
 
-    /// This request led nowhere. Rule 7: a POST only ever follows a PUT that was answered so.
-    pub(super) const fn led_nowhere(&mut self, request: &Request) {
+    /// This write has failed. Rule 7: a POST that failed is followed by a PUT.
+    pub(super) const fn create_failed(&mut self, request: &Request) {
         if let Request::Create { via: CreateVia::Post, .. } = request {
             self.create_via = CreateVia::Put;
         }

@@ -33,12 +33,12 @@ impl Contending {
     fn read_answered(&mut self, read: &InFlight, answer: ReadAnswer, turn: &mut Turn<'_>) -> Next {
         match answer {
             ReadAnswer::Found(lease) => {
-                self.answered = turn.now();
+                self.last_heard = turn.now();
                 self.polling.read_answered();
                 self.shown(ShownBy::Read(read.id), lease, turn)
             }
             ReadAnswer::Absent => {
-                self.answered = turn.now();
+                self.last_heard = turn.now();
                 self.polling.read_answered();
                 self.found_absent(read, turn);
                 Next::Stay
@@ -55,11 +55,11 @@ impl Contending {
     ) -> Next {
         match answer {
             WriteAnswer::Written(written) => {
-                self.answered = turn.now();
+                self.last_heard = turn.now();
                 return self.written(&write, written, turn);
             }
             WriteAnswer::Conflict => {
-                self.answered = turn.now();
+                self.last_heard = turn.now();
                 self.conflicted(&write, Setback::Conflict, turn);
             }
             WriteAnswer::Void(setback) => self.conflicted(&write, setback, turn),
@@ -90,10 +90,10 @@ impl Contending {
         Next::Stay
     }
 
-    /// A write led nowhere, and the Lease may not be what it was: a read comes first.
+    /// Rule 11: a write has failed, and the Lease may have changed: a read comes first.
     fn conflicted(&mut self, write: &InFlight, setback: Setback, turn: &mut Turn<'_>) {
         self.progress.failed(write, setback, turn.now());
-        turn.memory.writer.led_nowhere(&write.request);
+        turn.memory.writer.create_failed(&write.request);
         if !self.polling.reads_first() {
             self.attempts.drop_reads(&mut turn.step);
             self.polling.conflicted(turn);
@@ -104,9 +104,9 @@ impl Contending {
         let verb = attempt.verb();
         // Rule 12: after a silence it may be a server that has just started, and refuses everybody
         // for a moment: then a read has to be answered before a write is refused for good.
-        let silence = attempt.sent.since(self.answered);
+        let silence = attempt.sent.since(self.last_heard);
         let lasting = attempt.reads() || silence <= turn.config().retry_period * 2;
-        if lasting && !turn.memory.contact.was_usable(verb, refusal) {
+        if lasting && !turn.memory.contact.may_pass(verb, refusal) {
             return self.fail(Failure::Refused { verb, refusal }, turn);
         }
         self.progress.failed(attempt, Setback::Refused(refusal), turn.now());
@@ -115,20 +115,20 @@ impl Contending {
     }
 
     fn found_absent(&mut self, read: &InFlight, turn: &mut Turn<'_>) {
-        if turn.memory.view.is_newer_than_all(read.id) {
+        if turn.memory.view.was_sent_after_newest(read.id) {
             if turn.memory.view.present().is_some() {
                 self.attempts.drop_updates(&mut turn.step);
                 self.acquire_time = None;
             }
             let before = turn.memory.following();
-            turn.memory.view.observe_absence(turn.now());
+            turn.memory.view.adopt_absence(turn.now());
             publish_change(&before, turn);
         }
         self.judge_progress(turn);
     }
 
     pub(in crate::elector) fn event_showed(&mut self, lease: Lease, turn: &mut Turn<'_>) -> Next {
-        self.answered = turn.now();
+        self.last_heard = turn.now();
         self.shown(ShownBy::Event, lease, turn)
     }
 
@@ -155,6 +155,7 @@ impl Contending {
         }
         let deadline = turn.config().renew_deadline;
         if let Some(proved) = self.attempts.prove(&lease, &mut turn.step)
+            // Rule 2: a proof that comes after the deadline makes no leader.
             && turn.now() < proved.sent.after(deadline)
             && let Some(acquire_time) = proved.acquire_time()
         {
@@ -172,17 +173,18 @@ impl Contending {
             self.acquire_time = None;
         }
         let before = turn.memory.following();
-        turn.observe(lease);
+        turn.adopt_shown(lease);
         publish_change(&before, turn);
     }
 
-    /// What is known now leaves nothing to write: all is well.
+    /// Notes progress if the Lease may not be taken yet: then there is nothing to write (rule 12).
     fn judge_progress(&mut self, turn: &Turn<'_>) {
         let memory = &*turn.memory;
-        // What is waited out is the own write, which something on the way has altered.
+        // The record that is waited for may be our own write, altered on the way. That is no
+        // progress.
         let own =
             memory.view.present().is_some_and(|seen| memory.writer.is_named_in(&seen.lease.record));
-        if own && self.progress.is_altered() {
+        if own && self.progress.last_was_unfit() {
             return;
         }
         if memory.view.takeable_from().is_some_and(|at| turn.now() < at) {
@@ -198,7 +200,8 @@ impl Contending {
         if write.creates() && created {
             turn.memory.grace.created(&lease.version.uid, &lease.record.acquire_time, turn.now());
         }
-        // The create was sent twice, and the Lease deleted between: this answers the first copy.
+        // A create may be carried out twice, with a deletion between. Then this answers the first,
+        // and the Lease is another by now.
         let gone = turn.memory.view.has_passed(&lease.version);
         // Rule 2: an answer that is handled after its deadline makes no leader.
         let in_time = turn.now() < write.sent.after(turn.config().renew_deadline);

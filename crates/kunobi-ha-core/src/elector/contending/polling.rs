@@ -16,9 +16,9 @@ use crate::{
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub(super) struct Polling {
     /// The next poll.
-    tick: Instant,
+    next_poll: Instant,
     /// Nothing is sent before this. It only ever moves later.
-    hold: Instant,
+    send_from: Instant,
     /// No read is sent before this: the last one failed.
     read_from: Instant,
     /// A read is due at this instant, and no write before its answer.
@@ -30,20 +30,27 @@ pub(super) struct Polling {
 }
 
 impl Polling {
-    /// Reads at once, but not before `hold`.
-    pub(super) const fn starting(now: Instant, hold: Instant) -> Self {
-        Self { tick: now, hold, read_from: now, read_first: Some(now), conflicts: 0, refused: None }
+    /// Reads at once, but not before `send_from`.
+    pub(super) const fn starting(now: Instant, send_from: Instant) -> Self {
+        Self {
+            next_poll: now,
+            send_from,
+            read_from: now,
+            read_first: Some(now),
+            conflicts: 0,
+            refused: None,
+        }
     }
 
     /// A read was sent: the next is due within a retry period.
     pub(super) fn polled(&mut self, turn: &mut Turn<'_>) {
         let retry = turn.config().retry_period;
-        self.tick = turn.jittered(retry);
+        self.next_poll = turn.jittered(retry);
     }
 
     /// A request was sent that is no poll. If a poll was due, it takes its place.
     pub(super) fn sent(&mut self, turn: &mut Turn<'_>) {
-        if turn.now() >= self.tick {
+        if turn.now() >= self.next_poll {
             self.polled(turn);
         }
     }
@@ -53,7 +60,7 @@ impl Polling {
         self.read_first = None;
     }
 
-    /// There is nothing to write, so that all waits for errors have served.
+    /// There is nothing to write, so all waits for errors are over.
     pub(super) const fn progressed(&mut self) {
         self.conflicts = 0;
         self.refused = None;
@@ -61,10 +68,10 @@ impl Polling {
 
     /// A watch event brought news: while news comes, polling is not needed.
     pub(super) fn event_brought_news(&mut self, turn: &Turn<'_>) {
-        self.tick = self.tick.max(turn.now().after(turn.config().retry_period * 2));
+        self.next_poll = self.next_poll.max(turn.now().after(turn.config().retry_period * 2));
     }
 
-    /// A watch event told of a deletion: a read finds out whether that is still so, unless
+    /// A watch event told of a deletion. Rule 13: a read finds out whether that is still so, unless
     /// something is asked soon anyway.
     pub(super) fn deletion_told(&mut self, turn: &Turn<'_>) {
         if turn.now() >= self.read_from {
@@ -72,18 +79,18 @@ impl Polling {
         }
     }
 
-    /// A read failed: the next is due at the tick, and within a retry period also where a watch has
-    /// put the tick off, so that recovery is as quick as polling (rule 11).
+    /// A read failed: the next is due at the next poll, and within a retry period also where a watch has
+    /// put the poll off, so that recovery is as quick as polling (rule 6).
     pub(super) fn read_failed(&mut self, turn: &mut Turn<'_>) {
         self.sent(turn);
         let retry = turn.config().retry_period;
-        self.tick = self.tick.min(turn.jittered(retry));
-        self.read_from = self.tick;
-        self.read_first = self.read_first.map(|at| at.max(self.tick));
+        self.next_poll = self.next_poll.min(turn.jittered(retry));
+        self.read_from = self.next_poll;
+        self.read_first = self.read_first.map(|at| at.max(self.next_poll));
     }
 
-    /// A write failed: before the next one, a read shows whether there still is one to be made.
-    /// Both together are asked once a retry period.
+    /// A write failed. Rule 11: before the next one, a read shows whether there still is one to be
+    /// made. Both together are asked once a retry period.
     pub(super) fn write_failed(&mut self, turn: &mut Turn<'_>) {
         let retry = turn.config().retry_period;
         let again = turn.jittered(retry + retry / 4);
@@ -92,10 +99,10 @@ impl Polling {
 
     /// The server asked not to be asked for so long (rule 11).
     pub(super) fn told_to_wait(&mut self, retry_after: Duration, turn: &Turn<'_>) {
-        self.hold = self.hold.max(turn.now().after(retry_after.min(LONGEST_RETRY_AFTER)));
+        self.send_from = self.send_from.max(turn.now().after(retry_after.min(LONGEST_RETRY_AFTER)));
     }
 
-    /// A write met another version: a read comes first, at once and then ever later.
+    /// A write met another version. Rule 11: a read comes first, at once and then ever later.
     pub(super) fn conflicted(&mut self, turn: &mut Turn<'_>) {
         self.conflicts = self.conflicts.saturating_add(1);
         let wait = growing_wait(self.conflicts, turn);
@@ -112,9 +119,9 @@ impl Polling {
         let longest = LONGEST_REFUSAL.max(retry.saturating_mul(2));
         let wait = self.refused.map_or(retry, |last| last.saturating_mul(2)).min(longest);
         self.refused = Some(wait);
-        self.hold = self.hold.max(turn.jittered(wait));
+        self.send_from = self.send_from.max(turn.jittered(wait));
         self.read_failed(turn);
-        self.read_first = Some(self.hold);
+        self.read_first = Some(self.send_from);
     }
 
     /// A read takes the place of a write: no other goes out before its answer.
@@ -130,18 +137,20 @@ impl Polling {
     /// Returns what to do next.
     pub(super) fn next(&self, now: Instant, attempts: &Attempts, view: &LeaseView) -> Want {
         let (reads, writes) = (attempts.reads(), attempts.writes());
-        let bid = attempts.open_writes().next();
-        // A create that was applied but not answered shows as a record: nothing may join it then.
+        let bid = attempts.unproved_writes().next();
+        // If the Lease is known by now, an outstanding create may have written it: no hedge joins it.
         let joinable = bid.is_some_and(|t| t.base() == view.version());
         let (read_at, write_at) = match (self.read_first, bid, writes) {
             (Some(at), _, _) => (Some(reads.due(at)), None),
-            (None, None, _) => (Some(reads.due(self.tick)), view.takeable_from()),
+            // Rules 5 and 6: write as soon as the Lease may be taken; a poll replaces no read.
+            (None, None, _) => (Some(reads.due(self.next_poll)), view.takeable_from()),
             // Where no write is answered, a read takes the place of one.
             (None, Some(_), Outstanding::Two { replace_at }) => (Some(reads.due(replace_at)), None),
             (None, Some(_), _) => (None, joinable.then(|| writes.due(now))),
         };
-        let read_at = read_at.map(|at| at.max(self.read_from).max(self.hold));
-        let write_at = write_at.map(|at| at.max(self.hold));
+        // Rule 11: of several reasons to wait, the longest counts.
+        let read_at = read_at.map(|at| at.max(self.read_from).max(self.send_from));
+        let write_at = write_at.map(|at| at.max(self.send_from));
         if write_at.is_some_and(|at| now >= at) {
             Want::Write
         } else if read_at.is_some_and(|at| now >= at) {

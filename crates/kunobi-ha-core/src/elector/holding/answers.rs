@@ -31,7 +31,7 @@ impl Holding {
             Answer::Write(WriteAnswer::NoCreateByPut(setback)) => {
                 self.traffic.progress.failed(&attempt, setback, turn.now());
                 turn.memory.writer.create_with_post();
-                self.traffic.schedule.cleared(turn.now());
+                self.traffic.schedule.write_now(turn.now());
             }
             Answer::Write(WriteAnswer::Conflict) => {
                 self.conflicted(&attempt, Setback::Conflict, turn);
@@ -46,7 +46,7 @@ impl Holding {
     }
 
     fn conflicted(&mut self, write: &InFlight, setback: Setback, turn: &mut Turn<'_>) {
-        turn.memory.writer.led_nowhere(&write.request);
+        turn.memory.writer.create_failed(&write.request);
         self.traffic.conflicted(write, setback, self.valid_until, turn);
     }
 
@@ -93,13 +93,13 @@ impl Holding {
             Freshness::Current => {}
             Freshness::Stale => {
                 if let ShownBy::Read(_) = shown_by {
-                    self.traffic.schedule.cleared(turn.now());
+                    self.traffic.schedule.write_now(turn.now());
                 }
                 return Held::On;
             }
             Freshness::Rewound { from, to } => {
                 turn.rewind(from, to);
-                turn.observe(lease);
+                turn.adopt_shown(lease);
                 return Held::Lost(StepDownReason::Rewound);
             }
         }
@@ -109,7 +109,7 @@ impl Holding {
         // Rule 14: a Lease that does not show our term ends it at once.
         if !self.tenure.is_shown_by(&lease, turn.memory.writer.identity()) {
             let recreating = matches!(turn.memory.view.known, Known::Absent { .. });
-            turn.observe(lease);
+            turn.adopt_shown(lease);
             return Held::Lost(if recreating {
                 StepDownReason::RecreationLost
             } else {
@@ -119,27 +119,27 @@ impl Holding {
         // Rule 14: our term is kept, whatever renewTime somebody wrote by hand; a renewal goes out
         // over the version that was shown.
         let voided = self.traffic.attempts.supersede(&lease.version, &mut turn.step);
-        turn.observe(lease);
+        turn.adopt_shown(lease);
         if voided || matches!(shown_by, ShownBy::Read(_)) {
-            self.traffic.schedule.cleared(turn.now());
+            self.traffic.schedule.write_now(turn.now());
         }
         Held::On
     }
 
     fn found_absent(&mut self, read: &InFlight, turn: &mut Turn<'_>) {
-        if turn.memory.view.is_newer_than_all(read.id) {
+        if turn.memory.view.was_sent_after_newest(read.id) {
             self.traffic.attempts.give_updates_up(&mut turn.step);
-            turn.memory.view.observe_absence(turn.now());
+            turn.memory.view.adopt_absence(turn.now());
         }
-        if self.traffic.attempts.open_writes().next().is_some() {
-            self.traffic.schedule.awaited();
+        if self.traffic.attempts.unproved_writes().next().is_some() {
+            self.traffic.schedule.read_done();
         } else {
-            self.traffic.schedule.cleared(turn.now());
+            self.traffic.schedule.write_now(turn.now());
         }
     }
 
-    /// A watch event told of a deletion: a read finds out whether that is still so.
+    /// A watch event told of a deletion. Rule 13: a read finds out whether that is still so.
     pub(in crate::elector) fn deletion_told(&mut self, turn: &Turn<'_>) {
-        self.traffic.schedule.suspect(turn.now());
+        self.traffic.schedule.read_now(turn.now());
     }
 }

@@ -37,10 +37,10 @@ impl Releasing {
         match answer {
             ReadAnswer::Found(lease) => return self.shown(ShownBy::Read(read.id), lease, turn),
             ReadAnswer::Absent => {
-                if turn.memory.view.is_newer_than_all(read.id) {
-                    turn.memory.view.observe_absence(turn.now());
+                if turn.memory.view.was_sent_after_newest(read.id) {
+                    turn.memory.view.adopt_absence(turn.now());
                 }
-                self.traffic.schedule.cleared(turn.now());
+                self.traffic.schedule.write_now(turn.now());
             }
             ReadAnswer::Failed(failed) => self.traffic.failed(read, failed, self.deadline, turn),
         }
@@ -84,11 +84,11 @@ impl Releasing {
                 self.ended.uid = lease.version.uid.clone();
                 self.renewed(renewal.sent, turn);
                 turn.adopt_own(lease);
-                self.traffic.schedule.cleared(turn.now());
+                self.traffic.schedule.write_now(turn.now());
             }
             WriteAnswer::Failed(failed) if failed.may_be_applied() => {
                 self.traffic.attempts.keep_unconfirmed(renewal);
-                self.traffic.schedule.suspect(turn.now());
+                self.traffic.schedule.read_now(turn.now());
             }
             WriteAnswer::Conflict
             | WriteAnswer::Failed(_)
@@ -107,13 +107,13 @@ impl Releasing {
             Freshness::Current => {}
             Freshness::Stale => {
                 if let ShownBy::Read(_) = shown_by {
-                    self.traffic.schedule.cleared(turn.now());
+                    self.traffic.schedule.write_now(turn.now());
                 }
                 return Next::Stay;
             }
             Freshness::Rewound { from, to } => {
                 turn.rewind(from, to);
-                turn.observe(lease);
+                turn.adopt_shown(lease);
                 return self.finish(Release::NotOurs, turn);
             }
         }
@@ -125,22 +125,22 @@ impl Releasing {
         }
         let still_ours = self.ended.is_shown_by(&lease, turn.memory.writer.identity());
         let voided = self.traffic.attempts.supersede(&lease.version, &mut turn.step);
-        turn.observe(lease);
+        turn.adopt_shown(lease);
         if released {
             return self.finish(Release::Released, turn);
         }
-        // Wire table: a release goes out again only if the record is still that of our term.
+        // Rule 16: only a record of the term that has ended is given back.
         if !still_ours {
             return self.finish(Release::NotOurs, turn);
         }
         if voided || matches!(shown_by, ShownBy::Read(_)) {
-            self.traffic.schedule.cleared(turn.now());
+            self.traffic.schedule.write_now(turn.now());
         }
         Next::Stay
     }
 
-    /// A watch event told of a deletion: a read finds out whether that is still so.
+    /// A watch event told of a deletion. Rule 13: a read finds out whether that is still so.
     pub(in crate::elector) fn deletion_told(&mut self, turn: &Turn<'_>) {
-        self.traffic.schedule.suspect(turn.now());
+        self.traffic.schedule.read_now(turn.now());
     }
 }

@@ -25,9 +25,9 @@ impl Withdrawing {
                 return self.shown(ShownBy::Read(attempt.id), lease, turn);
             }
             Answer::Read(ReadAnswer::Absent) => {
-                if turn.memory.view.is_newer_than_all(attempt.id) {
+                if turn.memory.view.was_sent_after_newest(attempt.id) {
                     self.attempts.drop_updates(&mut turn.step);
-                    turn.memory.view.observe_absence(turn.now());
+                    turn.memory.view.adopt_absence(turn.now());
                 }
                 self.read(turn);
             }
@@ -37,11 +37,11 @@ impl Withdrawing {
             Answer::Write(WriteAnswer::Failed(failed)) if failed.may_be_applied() => {
                 self.lost_sight(turn);
             }
-            // One that is not outstanding may have won since the last read.
+            // An unconfirmed write may have been applied after the last read.
             Answer::Write(WriteAnswer::Conflict) if self.attempts.has_unconfirmed() => {
                 self.lost_sight(turn);
             }
-            // Its twin may have won.
+            // The other outstanding write may have been applied.
             Answer::Write(WriteAnswer::Conflict) => self.read_from = turn.now(),
             Answer::Read(ReadAnswer::Failed(_))
             | Answer::Write(
@@ -54,16 +54,16 @@ impl Withdrawing {
         Next::Stay
     }
 
-    /// Only what is read from now on tells whether a write was applied that is not outstanding.
+    /// A write that is not outstanding may have been applied: only a read sent from now on can tell.
     fn lost_sight(&mut self, turn: &mut Turn<'_>) {
         self.attempts.drop_reads(&mut turn.step);
-        self.unconfirmed = true;
+        self.read_required = true;
         self.read_from = turn.now();
     }
 
-    /// A read has shown nothing of ours; what is outstanding may still be applied.
+    /// A read has shown no record of ours. What is outstanding may still be applied.
     fn read(&mut self, turn: &mut Turn<'_>) {
-        self.unconfirmed = false;
+        self.read_required = false;
         let retry = turn.config().retry_period;
         self.read_from = turn.jittered(retry);
     }
@@ -93,7 +93,7 @@ impl Withdrawing {
             Freshness::Stale => return Next::Stay,
             Freshness::Rewound { from, to } => {
                 turn.rewind(from, to);
-                turn.observe(lease);
+                turn.adopt_shown(lease);
                 return self.end(turn);
             }
         }
@@ -102,21 +102,23 @@ impl Withdrawing {
         }
         self.attempts.drop_creates(&mut turn.step);
         self.attempts.supersede(&lease.version, &mut turn.step);
-        turn.observe(lease);
+        turn.adopt_shown(lease);
         if let ShownBy::Read(_) = shown_by {
             self.read(turn);
         }
         Next::Stay
     }
 
+    /// Rule 16: a record of ours is known by its holder and acquireTime.
     fn is_own(&self, record: &LeaseRecord, turn: &Turn<'_>) -> bool {
         turn.memory.writer.is_named_in(record)
             && record.acquire_time == LeaseTime::At(self.acquire_time)
     }
 
-    /// The write was applied: what would have been a term is given back.
+    /// Rule 16: a write was applied, and what it has won is released without ever leading.
     fn won(&mut self, lease: Lease, turn: &mut Turn<'_>) -> Next {
         let now = turn.now();
+        // Nobody leads by this write, so it is enough that the grace is over now.
         turn.memory.grace.written(&lease.version.uid, now);
         if turn.memory.grace.covers(&lease.version.uid) {
             return self.end(turn);
