@@ -18,7 +18,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let election = LeaderElection::from_env(config)?.build(); // HA_LEASE, POD_NAMESPACE, POD_NAME
     let state = election.state(); // for probes: take it before `acquire`, and serve them first
 
-    // Waits until this replica leads. At the signal it gives back what it is about to win.
+    // Waits until this replica leads. If SIGTERM comes first, it stops contending, and releases the
+    // Lease if it has just won it.
     let stop = async { _ = sigterm.recv().await };
     let Acquired::Leading(mut guard) = election.acquire_unless(stop).await? else {
         return Ok(());
