@@ -24,6 +24,13 @@ const STEPS: [&str; 6] = [
     include_str!("../examples/guide/6_test.rs"),
 ];
 
+/// Examples of which the guide shows a part.
+const EXAMPLES: [&str; 3] = [
+    include_str!("../examples/guide/several.rs"),
+    include_str!("../examples/guide/without_the_runner.rs"),
+    include_str!("../examples/operator/greeter.rs"),
+];
+
 #[test]
 fn the_guide_begins_with_the_first_program() {
     assert_eq!(blocks("rust").first().map(String::as_str), Some(STEPS[0]));
@@ -38,6 +45,15 @@ fn each_diff_leads_from_one_program_to_the_next() {
             panic!("the diff after step {number} does not apply at: {line}");
         });
         assert_eq!(patched, step[1], "the diff after step {number}");
+    }
+}
+
+#[test]
+fn what_else_the_guide_shows_is_compiled() {
+    let shown: Vec<_> = blocks("rust").into_iter().skip(1).collect();
+    assert!(!shown.is_empty());
+    for block in shown {
+        assert!(EXAMPLES.iter().any(|example| example.contains(&block)), "{block}");
     }
 }
 

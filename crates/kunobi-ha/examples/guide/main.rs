@@ -4,9 +4,14 @@
 //! ```text
 //! cargo run --example guide -- 4
 //! ```
+//!
+//! `several` and `without_the_runner` are the programs of its last sections.
 
 // A program that is a crate of its own depends on k8s-openapi under this name.
 extern crate k8s_openapi_0_29 as k8s_openapi;
+
+mod several;
+mod without_the_runner;
 
 use std::process::{ExitCode, Termination};
 
@@ -39,6 +44,8 @@ fn main() -> ExitCode {
         Some("4") => probes::run(),
         Some("5") => fence::run(),
         Some("6") => test::run(),
-        _ => Result::<(), _>::Err("which step? 1 to 6").report(),
+        Some("several") => several::main().report(),
+        Some("without_the_runner") => without_the_runner::main().report(),
+        _ => Result::<(), _>::Err("which step? 1 to 6, several or without_the_runner").report(),
     }
 }
