@@ -1,5 +1,6 @@
-//! The README can't go stale, and its program stays short.
+//! The README and the pages for contributors can't go stale, and the short program stays short.
 
+mod paths;
 mod short;
 
 const README: &str = include_str!("../../README.md");
