@@ -1,8 +1,7 @@
 //! The leader election of kunobi-ha as a pure state machine.
 //!
 //! **This crate is an implementation detail of `kunobi-ha`**, which drives it over a `kube::Client`.
-//! Its public items change with any minor version: a crate that depends on it pins the exact
-//! version.
+//! Its public items change with any release: a crate that depends on it pins the exact version.
 //!
 //! It contains no clock, no I/O and no runtime. All that it knows of time and of the API server
 //! comes in through [`Elector::handle`]; all that it wants done goes out in the [`Step`] that is

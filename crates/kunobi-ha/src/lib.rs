@@ -1,35 +1,36 @@
 //! Building blocks for high-availability Kubernetes controllers.
 //!
-//! Every operator with more than one replica has the same problem: only one of them may act at a
-//! time, another takes over quickly, nothing is done twice. This crate solves it once.
+//! An operator with several replicas lets one of them work. Another one has to take over quickly, and
+//! no two may work at the same time. This crate does that.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread", start_paused = true)]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let server = kunobi_ha_test::TestServer::new();
 //! # let config = kube::Client::new(server.service("me"), "default");
-//! use kunobi_ha::leader::LeaderElection;
+//! use kunobi_ha::leader::{LeaderElection, RunEnd};
 //!
 //! // `config` is a `kube::Config`, as of `kube::Config::infer()`.
-//! let leader = LeaderElection::builder(config, "my-ns", "my-operator").build();
-//! let state = leader.state();
+//! let election = LeaderElection::builder(config, "my-ns", "my-operator").build();
+//! let state = election.state(); // for probes, and for whatever asks who leads
 //! assert!(!state.is_leader());
 //!
-//! let mut guard = leader.acquire().await?;
-//! assert!(state.is_leader());
-//! tokio::select! {
-//!     reason = guard.lost() => eprintln!("lost the lease: {reason}"),
-//!     () = run_my_controllers() => {}
-//! }
-//! guard.step_down().await;
+//! // Waits until this replica leads, runs the work, and releases the Lease when it has ended.
+//! let end = election
+//!     .run(|lead| async move {
+//!         assert!(lead.ensure().is_ok());
+//!         run_my_controllers().await;
+//!     })
+//!     .await?;
+//! assert!(matches!(end, RunEnd::Done { .. }));
 //! assert!(!state.is_leader());
 //! # Ok(())
 //! # }
 //! # async fn run_my_controllers() {}
 //! ```
 //!
-//! That is the election alone, and leaves to the program when to stop work, when to release, and
-//! what to tell the kubelet. `operator` does these too, in the order in which they are safe. The
+//! That is the election alone. It leaves signals, probes and exit codes to the program. `operator`
+//! does these too, in the order in which they are safe, also for several elections. The
 //! [guide](https://github.com/kunobi-ninja/kunobi-ha/blob/main/docs/guide.md) leads from a controller
 //! of one replica to it, step by step, and has a table of what goes wrong otherwise.
 //!
@@ -41,13 +42,17 @@
 //! follow these rules write the Lease. Wall clocks may be arbitrarily wrong, requests arbitrarily
 //! late, and processes may be paused. A virtual machine that its hypervisor pauses is outside this
 //! promise, because its clocks stop with it.
+//! [PROTOCOL.md](https://github.com/kunobi-ninja/kunobi-ha/blob/main/crates/kunobi-ha-core/PROTOCOL.md)
+//! has the theorem and the rules.
+//!
+//! [docs/stability.md](https://github.com/kunobi-ninja/kunobi-ha/blob/main/docs/stability.md) says what
+//! stays the same from version to version.
 //!
 //! # What no lease can promise
 //!
-//! A process that is paused between `is_leader()` and the write that it is about to make can make
-//! that write when another replica leads. Where that would do harm, send
-//! [`Term::fence`](leader::Term::fence) with it, a number that grows with every term, and let the
-//! target refuse smaller ones.
+//! A process can be paused between `is_leader()` and the write that follows, and then write although
+//! another replica leads. Where that does harm, send [`Term::fence`](leader::Term::fence) with the
+//! write. This number grows with every term, and the target refuses a smaller one.
 //!
 //! # Map
 //!
@@ -59,7 +64,7 @@
 //! | `readiness` | checks that a probe reads from memory |
 //! | `health_probe` | a small HTTP server for them |
 //! | `metrics` | a collector of what is counted, for the crate `prometheus-client` |
-//! | [`error`] | what can go wrong, and what is to be done |
+//! | [`error`] | what can go wrong, and what to do then |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod environment;
