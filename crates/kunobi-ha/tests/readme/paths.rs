@@ -56,9 +56,9 @@ fn missing(page: &str, root: &Path) -> Vec<String> {
 /// Returns the words of code and the targets of links in a line.
 fn words(line: &str) -> Vec<&str> {
     let code = line.split('`').skip(1).step_by(2).flat_map(str::split_whitespace);
-    let link = line.split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next());
-    let reference = line.strip_prefix('[').and_then(|line| line.split("]: ").nth(1));
-    code.chain(link).chain(reference.and_then(|target| target.split('#').next())).collect()
+    let targets = line.split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next());
+    let definition = line.strip_prefix('[').and_then(|rest| rest.split("]: ").nth(1));
+    code.chain(targets).chain(definition.and_then(|target| target.split('#').next())).collect()
 }
 
 /// Tells a path of the repository from other code: by its end, and by having none but these letters.
