@@ -38,8 +38,16 @@ use alloc::boxed::Box;
 use core::time::Duration;
 
 use self::{
-    answer::Answer, attempts::Attempts, contending::Contending, leading::Leading, memory::Memory,
-    next::Next, probation::Probation, progress::Progress, releasing::Releasing, turn::Turn,
+    answer::{Answer, WriteAnswer},
+    attempts::Attempts,
+    contending::Contending,
+    leading::Leading,
+    memory::Memory,
+    next::Next,
+    probation::Probation,
+    progress::Progress,
+    releasing::Releasing,
+    turn::Turn,
     withdrawing::Withdrawing,
 };
 use crate::{
@@ -241,6 +249,9 @@ impl Phase {
         let answer = Answer::new(&attempt, outcome);
         if answer.is_usable() {
             contact.used(attempt.verb());
+        }
+        if let Answer::Write(WriteAnswer::Conflict | WriteAnswer::Void(_)) = &answer {
+            turn.memory.writer.create_failed(&attempt.request);
         }
         if attempt.proved {
             return Next::Stay;

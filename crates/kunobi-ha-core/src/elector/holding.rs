@@ -21,7 +21,6 @@ pub(super) struct Holding {
     pub(super) traffic: Traffic,
     pub(super) tenure: Tenure,
     pub(super) valid_until: Instant,
-    pub(super) began: Instant,
 }
 
 /// What comes of a turn for a Lease that is held.
@@ -53,7 +52,7 @@ impl Holding {
         turn.adopt_own(lease);
         let traffic = Traffic::starting_at(sent.after(retry), Attempts::default());
         // Rule 2: the deadline counts from the send.
-        Self { traffic, tenure, valid_until: sent.after(deadline), began: turn.now() }
+        Self { traffic, tenure, valid_until: sent.after(deadline) }
     }
 
     /// What readers of a term that is believed in see.

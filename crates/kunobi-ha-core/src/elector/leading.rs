@@ -12,17 +12,19 @@ use crate::{
     lease::Lease,
     lease_view::ShownBy,
     notice::Notice,
+    time::Instant,
 };
 
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub(super) struct Leading {
     pub(super) holding: Holding,
+    began: Instant,
 }
 
 impl Leading {
     pub(super) fn begin(holding: Holding, turn: &mut Turn<'_>) -> Self {
         turn.publish(holding.leadership());
-        Self { holding }
+        Self { holding, began: turn.now() }
     }
 
     pub(super) fn pass_time(&mut self, turn: &mut Turn<'_>) -> Next {
@@ -67,7 +69,7 @@ impl Leading {
     }
 
     fn count_flap(&self, reason: StepDownReason, turn: &mut Turn<'_>) {
-        if turn.now().since(self.holding.began) >= turn.config().lease_duration {
+        if turn.now().since(self.began) >= turn.config().lease_duration {
             turn.memory.flaps = 0;
         } else if reason != StepDownReason::Cancelled {
             turn.memory.flaps = turn.memory.flaps.saturating_add(1);
@@ -76,9 +78,7 @@ impl Leading {
 
     /// Ends the term; then the Lease is released (rule 16).
     pub(super) fn step_down(&mut self, turn: &mut Turn<'_>) -> Next {
-        let reason = StepDownReason::Cancelled;
-        self.count_flap(reason, turn);
-        turn.publish(Leadership::Ended { term: self.holding.tenure.term, reason });
+        self.cancel(turn);
         let Holding { traffic, tenure, valid_until, .. } = &mut self.holding;
         let config = turn.config();
         let remaining = config.lease_duration.saturating_sub(config.renew_deadline);
@@ -91,9 +91,14 @@ impl Leading {
     }
 
     pub(super) fn stop(&mut self, turn: &mut Turn<'_>) -> Next {
+        self.cancel(turn);
         self.holding.drop_all(turn);
-        let reason = StepDownReason::Cancelled;
-        turn.publish(Leadership::Ended { term: self.holding.tenure.term, reason });
         Next::End
+    }
+
+    fn cancel(&self, turn: &mut Turn<'_>) {
+        let reason = StepDownReason::Cancelled;
+        self.count_flap(reason, turn);
+        turn.publish(Leadership::Ended { term: self.holding.tenure.term, reason });
     }
 }

@@ -1,9 +1,11 @@
 //! rule 8: a release or a withdrawn bid whose answer shows something else than was sent.
 
-use kunobi_ha_core::{Leadership, Lease, LeaseRecord, Notice, Outcome, Release, Request, Verb};
+use kunobi_ha_core::{
+    Input, Leadership, Lease, LeaseRecord, Notice, Outcome, Release, Request, Verb,
+};
 
 use crate::transitions::{
-    phases::{OURS, releasing, withdrawing},
+    phases::{OURS, releasing, renewing, withdrawing},
     probe::{at_version, found},
 };
 
@@ -48,4 +50,18 @@ fn a_takeover_that_is_altered_on_the_way_is_reported() {
     probe.answer(16_020, Outcome::Written { lease, created: false });
     assert_eq!(probe.last.notices, [Notice::Altered { verb: Verb::Update }]);
     assert_eq!(probe.last.publish, Some(Leadership::Withdrawn));
+}
+
+#[test]
+fn a_renewal_that_is_altered_on_the_way_and_answered_after_the_step_down_is_reported_and_read() {
+    let mut probe = renewing();
+    let renewal = probe.newest().clone();
+    let altered = LeaseRecord { holder: Some("another".into()), ..probe.record() };
+    probe.at(3015, Input::StepDown);
+    let lease = Lease { version: at_version(8), record: altered.clone() };
+    probe.answer_to(&renewal, 3020, Outcome::Written { lease, created: false });
+    assert_eq!(probe.last.notices, [Notice::Altered { verb: Verb::Update }]);
+    assert_eq!(probe.newest().request, Request::Read, "nothing of another's is released");
+    probe.answer(3030, found(8, altered));
+    assert!(probe.brief().starts_with("release: NotOurs"), "{}", probe.brief());
 }

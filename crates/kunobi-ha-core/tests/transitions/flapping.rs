@@ -2,7 +2,10 @@
 
 use kunobi_ha_core::Input;
 
-use crate::transitions::probe::{Probe, event, foreign, found, seconds};
+use crate::transitions::{
+    grace::{created, renew_until_it_leads},
+    probe::{Probe, event, foreign, found, seconds},
+};
 
 #[test]
 fn terms_that_are_lost_within_a_lease_duration_make_the_wait_grow_to_a_minute() {
@@ -65,4 +68,25 @@ fn renew(probe: &mut Probe, at: u64, version: u64) {
     let renewed = probe.written(version, false);
     probe.answer(at, renewed);
     assert!(probe.leads(), "{}", probe.brief());
+}
+
+#[test]
+fn a_long_term_that_ends_with_its_user_ends_the_waits_too() {
+    let mut probe = Probe::new(|_| {});
+    lead(&mut probe, 100_000, 5);
+    probe.at(101_000, event(8, foreign(1)));
+    assert_eq!(probe.elector.flap_backoff(), seconds(1));
+    lead(&mut probe, 200_000, 15);
+    renew(&mut probe, 209_000, 17);
+    probe.at(215_000, Input::Stop);
+    assert_eq!(probe.elector.flap_backoff(), seconds(0));
+}
+
+#[test]
+fn the_time_in_which_a_grace_ran_is_not_part_of_the_term() {
+    let mut probe = created(60, 1020);
+    let led = renew_until_it_leads(&mut probe, 10);
+    probe.at(led + 1_000, event(1_000, foreign(1)));
+    assert!(probe.brief().contains("HolderChanged"), "{}", probe.brief());
+    assert_eq!(probe.elector.flap_backoff(), seconds(1));
 }

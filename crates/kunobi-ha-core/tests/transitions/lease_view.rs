@@ -7,7 +7,7 @@ use kunobi_ha_core::{
 use crate::transitions::{
     phases::{
         OURS, contending_without_a_view, creating, following, leading, reading_after_a_conflict,
-        renewing, taking_over,
+        renewing, taking_over, waiting_after_a_deletion,
     },
     probe::{
         LOST, Probe, at_version, event, foreign, found, instant, record_of, seconds, version_of,
@@ -260,4 +260,21 @@ fn a_201_of_a_lease_that_was_deleted_and_created_by_a_second_copy_makes_no_leade
     probe.at(1020, Input::Observed(Observed::Found(Lease { version, record })));
     probe.answer(1030, created);
     assert!(!probe.leads(), "{}", probe.brief());
+}
+
+// rule 13: an event of a version that is not larger says nothing
+#[test]
+fn an_old_event_does_not_keep_a_create_from_leading() {
+    let mut probe = waiting_after_a_deletion();
+    while !matches!(probe.newest().request, Request::Create { .. }) {
+        probe.wake();
+        if matches!(probe.newest().request, Request::Read) && probe.last.send.is_some() {
+            probe.answer(probe.now + 1, Outcome::Absent);
+        }
+    }
+    let create = probe.newest().clone();
+    let created = probe.written(20, true);
+    probe.at(probe.now + 5, event(5, foreign(0)));
+    probe.answer_to(&create, probe.now + 5, created);
+    assert!(probe.leads(), "{}", probe.brief());
 }

@@ -133,9 +133,6 @@ impl Contending {
     }
 
     fn shown(&mut self, shown_by: ShownBy, lease: Lease, turn: &mut Turn<'_>) -> Next {
-        if !self.attempts.would_create(&lease.record) {
-            self.attempts.drop_creates(&mut turn.step);
-        }
         match turn.memory.view.judge(shown_by, &lease.version) {
             Freshness::Current => {}
             Freshness::Stale => {
@@ -149,6 +146,10 @@ impl Contending {
                 self.attempts.drop_all(&mut turn.step);
                 self.acquire_time = None;
             }
+        }
+        // Rule 7: a create no longer counts once another record than it would write is shown.
+        if !self.attempts.would_create(&lease.record) {
+            self.attempts.drop_creates(&mut turn.step);
         }
         if let ShownBy::Event = shown_by {
             self.polling.event_brought_news(turn);

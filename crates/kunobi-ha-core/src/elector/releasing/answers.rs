@@ -3,7 +3,7 @@
 use super::Releasing;
 use crate::{
     elector::{
-        answer::{Answer, ReadAnswer, WriteAnswer, Written},
+        answer::{Answer, ReadAnswer, WriteAnswer},
         in_flight::InFlight,
         next::Next,
         turn::Turn,
@@ -79,7 +79,15 @@ impl Releasing {
     /// version that the release needs.
     fn renewal_answered(&mut self, renewal: InFlight, answer: WriteAnswer, turn: &mut Turn<'_>) {
         match answer {
-            WriteAnswer::Written(Written { lease, .. }) if renewal.has_written(&lease.version) => {
+            WriteAnswer::Written(written) => {
+                let flaws = written.flaws(&renewal);
+                flaws.report(renewal.verb(), turn);
+                if !flaws.are_none() {
+                    // Rule 8: only a read can tell whether the record is still that of our term.
+                    self.traffic.schedule.read_now(turn.now());
+                    return;
+                }
+                let lease = written.lease;
                 self.traffic.attempts.supersede(&lease.version, &mut turn.step);
                 self.ended.uid = lease.version.uid.clone();
                 self.renewed(renewal.sent, turn);
@@ -93,8 +101,7 @@ impl Releasing {
             WriteAnswer::Conflict
             | WriteAnswer::Failed(_)
             | WriteAnswer::NoCreateByPut(_)
-            | WriteAnswer::Void(_)
-            | WriteAnswer::Written(_) => {}
+            | WriteAnswer::Void(_) => {}
         }
     }
 
