@@ -5,7 +5,7 @@ use core::time::Duration;
 
 use super::{
     in_flight::InFlight,
-    outstanding::{Outstanding, Silence},
+    outstanding::{MOST_OUTSTANDING, Outstanding, Silence},
 };
 use crate::{
     lease::{Lease, Version},
@@ -212,6 +212,5 @@ impl Attempts {
     }
 }
 
-const MOST_OUTSTANDING: usize = 2;
 /// More than fit into a renew deadline with the usual settings; losing one loses no safety.
 const MOST_UNCONFIRMED: usize = 16;

@@ -2,9 +2,9 @@
 
 mod answers;
 mod following;
-mod polling;
+mod schedule;
 
-use self::{following::Following, polling::Polling};
+use self::{following::Following, schedule::PollSchedule};
 use super::{
     answer::Failed,
     attempts::Attempts,
@@ -28,7 +28,7 @@ pub(super) struct Contending {
     pub(super) attempts: Attempts,
     pub(super) progress: Progress,
     following: Following,
-    polling: Polling,
+    schedule: PollSchedule,
     /// When the last usable answer or event came.
     last_heard: Instant,
     /// The acquireTime of the running bid, shared by all its attempts (rule 9).
@@ -43,7 +43,7 @@ impl Contending {
             attempts: Attempts::default(),
             progress: Progress::default(),
             following: Following::default(),
-            polling: Polling::starting(now, not_before),
+            schedule: PollSchedule::starting(now, not_before),
             last_heard: now,
             acquire_time: None,
         }
@@ -84,7 +84,7 @@ impl Contending {
     }
 
     fn next(&self, turn: &Turn<'_>) -> Want {
-        self.polling.next(turn.now(), &self.attempts, &turn.memory.view)
+        self.schedule.next(turn.now(), &self.attempts, &turn.memory.view)
     }
 
     /// Rule 12: `observe_timeout` counts from the first request since the last progress.
@@ -105,15 +105,15 @@ impl Contending {
 
     fn read(&mut self, turn: &mut Turn<'_>) {
         if self.attempts.unproved_writes().next().is_some() {
-            self.polling.reads_instead(turn.now());
+            self.schedule.reads_instead(turn.now());
         }
         let joins = self.attempts.unproved_reads().next().is_some();
         let pace = Pace::of_candidate(turn.config(), turn.now());
         turn.send(&mut self.attempts, Purpose::Contend, Request::Read, pace);
         if joins {
-            self.polling.sent(turn);
+            self.schedule.sent(turn);
         } else {
-            self.polling.polled(turn);
+            self.schedule.polled(turn);
         }
         self.progress.asked(turn.now());
     }
@@ -138,22 +138,22 @@ impl Contending {
         };
         let pace = Pace::of_candidate(turn.config(), turn.now());
         turn.send(&mut self.attempts, Purpose::Contend, request, pace);
-        self.polling.sent(turn);
+        self.schedule.sent(turn);
         self.progress.asked(turn.now());
     }
 
     fn failed(&mut self, attempt: &InFlight, failed: Failed, turn: &mut Turn<'_>) {
         self.progress.failed(attempt, failed.setback, turn.now());
         if attempt.reads() {
-            self.polling.read_failed(turn);
+            self.schedule.read_failed(turn);
         } else {
-            self.polling.write_failed(turn);
+            self.schedule.write_failed(turn);
         }
     }
 
     /// A watch event told of a deletion: rule 13, a hint.
     pub(super) fn deletion_told(&mut self, turn: &Turn<'_>) {
-        self.polling.deletion_told(turn);
+        self.schedule.deletion_told(turn);
     }
 
     /// Gives up; what was bid for is given back if it is won.

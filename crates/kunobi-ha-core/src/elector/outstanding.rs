@@ -67,3 +67,6 @@ impl Want {
         }
     }
 }
+
+/// Rule 10: at most so many attempts are outstanding.
+pub(super) const MOST_OUTSTANDING: usize = 2;

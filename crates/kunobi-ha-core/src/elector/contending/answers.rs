@@ -34,12 +34,12 @@ impl Contending {
         match answer {
             ReadAnswer::Found(lease) => {
                 self.last_heard = turn.now();
-                self.polling.read_answered();
+                self.schedule.read_answered();
                 self.shown(ShownBy::Read(read.id), lease, turn)
             }
             ReadAnswer::Absent => {
                 self.last_heard = turn.now();
-                self.polling.read_answered();
+                self.schedule.read_answered();
                 self.found_absent(read, turn);
                 Next::Stay
             }
@@ -84,7 +84,7 @@ impl Contending {
             return self.refused(attempt, refusal, turn);
         }
         if let Some(wait) = failed.retry_after {
-            self.polling.told_to_wait(wait, turn);
+            self.schedule.told_to_wait(wait, turn);
         }
         self.failed(attempt, failed, turn);
         Next::Stay
@@ -94,9 +94,9 @@ impl Contending {
     fn conflicted(&mut self, write: &InFlight, setback: Setback, turn: &mut Turn<'_>) {
         self.progress.failed(write, setback, turn.now());
         turn.memory.writer.create_failed(&write.request);
-        if !self.polling.reads_first() {
+        if !self.schedule.reads_first() {
             self.attempts.drop_reads(&mut turn.step);
-            self.polling.conflicted(turn);
+            self.schedule.conflicted(turn);
         }
     }
 
@@ -110,7 +110,7 @@ impl Contending {
             return self.fail(Failure::Refused { verb, refusal }, turn);
         }
         self.progress.failed(attempt, Setback::Refused(refusal), turn.now());
-        self.polling.refused(turn);
+        self.schedule.refused(turn);
         Next::Stay
     }
 
@@ -152,7 +152,7 @@ impl Contending {
             self.attempts.drop_creates(&mut turn.step);
         }
         if let ShownBy::Event = shown_by {
-            self.polling.event_brought_news(turn);
+            self.schedule.event_brought_news(turn);
         }
         let deadline = turn.config().renew_deadline;
         if let Some(proved) = self.attempts.prove(&lease, &mut turn.step)
@@ -190,7 +190,7 @@ impl Contending {
         }
         if memory.view.takeable_from().is_some_and(|at| turn.now() < at) {
             self.progress.made();
-            self.polling.progressed();
+            self.schedule.progressed();
         }
     }
 

@@ -14,7 +14,7 @@ use crate::{
 };
 
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
-pub(super) struct Polling {
+pub(super) struct PollSchedule {
     /// The next poll.
     next_poll: Instant,
     /// Nothing is sent before this. It only ever moves later.
@@ -29,7 +29,7 @@ pub(super) struct Polling {
     refused: Option<Duration>,
 }
 
-impl Polling {
+impl PollSchedule {
     /// Reads at once, but not before `send_from`.
     pub(super) const fn starting(now: Instant, send_from: Instant) -> Self {
         Self {
