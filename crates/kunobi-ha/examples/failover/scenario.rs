@@ -104,7 +104,12 @@ fn figure(fleet: &mut Fleet, what: &str, from: u64, to: u64, bound: Option<Durat
 }
 
 fn bounds() -> Result<Bounds, Box<dyn Error>> {
-    let timing = Timing::new(TimingConfig::default().lease_duration(LEASE_DURATION).renew_deadline(RENEW_DEADLINE).retry_period(RETRY_PERIOD))?;
+    let timing = Timing::new(
+        TimingConfig::default()
+            .lease_duration(LEASE_DURATION)
+            .renew_deadline(RENEW_DEADLINE)
+            .retry_period(RETRY_PERIOD),
+    )?;
     Ok(timing.bounds())
 }
 

@@ -351,4 +351,14 @@ mod tests {
         tasks.forget(scope);
         assert!(tasks.unfinished(Part::All).is_empty());
     }
+
+    #[test]
+    fn what_the_end_cut_off_is_not_forgotten() {
+        let tasks = Arc::new(Tasks::default());
+        let held = tasks.enter(Scope::Term(FIRST), &"reconcile".into());
+        tasks.abort(Part::All);
+        drop(held);
+        tasks.forget(Scope::Term(FIRST));
+        assert_eq!(tasks.unfinished(Part::All).to_string(), "reconcile");
+    }
 }

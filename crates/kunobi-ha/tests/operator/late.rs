@@ -1,6 +1,9 @@
 //! Work that begins too late, and losses that come late.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    future::pending,
+    sync::{Arc, Mutex},
+};
 
 use kunobi_ha::{
     operator::{LeaderContext, OnLost},
@@ -90,6 +93,29 @@ async fn a_loss_during_the_drain_is_in_the_report_whatever_the_policy() {
         assert_eq!((&report.reason, report.exit_code()), (&SIGTERM, 4), "{report}");
         assert!(report.to_string().contains("; leadership was lost: "), "{report}");
         assert!(report.released.is_empty());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn work_that_a_loss_during_the_drain_aborts_keeps_no_other_release() {
+    // What waits for the end of all work and what waits for that of the term are woken in any order.
+    for _ in 0..32 {
+        let setup = Setup::new();
+        setup.handle.on_release("lock", async {});
+        let replica = setup.run(|operator| {
+            operator.lead("controllers", |lead| async move {
+                lead.spawn("janitor", pending());
+                lead.stopped().await;
+                Ok(())
+            })
+        });
+        replica.leads().await;
+        replica.handle.trigger(SIGTERM);
+        sleep(s(3)).await;
+        replica.give_to("intruder");
+        let report = replica.end.await.unwrap();
+        assert_eq!((report.exit_code(), report.drained), (4, true), "{report}");
+        assert_eq!(names(&report.released), ["lock"], "{report}");
     }
 }
 

@@ -21,6 +21,8 @@ pub(super) struct Ledger {
     running: BTreeMap<u64, Entry>,
     accounts: BTreeMap<Scope, Account>,
     closed: Closed,
+    /// Whether the end of the program cut anything off.
+    end_cut_off: bool,
 }
 
 /// What still runs although it should not.
@@ -139,6 +141,7 @@ impl Ledger {
     /// Closes this part, aborts its tasks, and marks all its entries as cut off.
     pub(super) fn abort(&mut self, part: Part) {
         self.close(part);
+        self.end_cut_off |= matches!(part, Part::All) && !self.running.is_empty();
         for entry in self.running.values_mut().filter(|entry| part.has(entry.scope)) {
             entry.aborted = true;
             match &entry.kind {
@@ -162,12 +165,12 @@ impl Ledger {
         }
     }
 
-    /// Closes a scope that is over, and forgets what was cut off in it, unless this is the end: then
-    /// it counts for what is still to be released.
+    /// Closes a scope that is over, and forgets what was cut off in it. What the end of the program cut
+    /// off is not forgotten: it counts for what is still to be released.
     #[cfg(feature = "operator")]
     pub(super) fn forget(&mut self, scope: Scope) {
         self.close(Part::Of(scope));
-        if self.closed.all {
+        if self.end_cut_off {
             return;
         }
         self.accounts.entry(scope).or_default().cut_off = Tally::default();
