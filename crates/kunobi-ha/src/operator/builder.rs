@@ -221,7 +221,8 @@ impl Operator {
 
     /// Adds work of every replica that has to end before this one releases a Lease: what finishes
     /// on behalf of leader work, say a queue that it writes to. While it drains, nobody takes over.
-    /// If it does not end by itself, no Lease is released.
+    /// If it does not end by itself, no Lease is released. With several elections, what it
+    /// begins after a Lease was released keeps those that are still held.
     ///
     /// What a server does for clients belongs into [`always`](Self::always): one request that hangs
     /// would keep the Lease for as long as it lasts.

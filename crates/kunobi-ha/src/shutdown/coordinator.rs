@@ -191,10 +191,11 @@ impl Coordinator {
         report.failures.clone_from(&begun.failures);
     }
 
-    /// Decides whether what others wait for may be released, once all of this part has ended or was
-    /// given up on. Nothing else decides that.
-    pub(super) fn clearance(&self, part: Part) -> Clearance {
-        let unfinished = self.tasks.unfinished(part);
+    /// Waits until all of this part has ended, or until `over`, and decides then whether what others
+    /// wait for may be released. Nothing else decides that.
+    pub(super) async fn clearance(&self, part: Part, over: &CancellationToken) -> Clearance {
+        let ended = over.run_until_cancelled(self.tasks.ended(part)).await;
+        let unfinished = ended.unwrap_or_else(|| self.tasks.unfinished(part));
         if unfinished.is_empty() { Clearance::Granted } else { Clearance::Refused { unfinished } }
     }
 

@@ -47,7 +47,7 @@ pub(super) async fn run(coordinator: Arc<Coordinator>) {
     over.cancel();
     let deadline = after(coordinator.budgets.release);
     note_leases(leases, &mut report).await;
-    release(&coordinator, deadline, &mut report).await;
+    release(&coordinator, &over, deadline, &mut report).await;
     stop(&coordinator).await;
     coordinator.complete(&mut report);
     write_to_log(&report);
@@ -106,11 +106,10 @@ async fn release_lease(
     lease: LeaseHook,
 ) -> Released {
     let part = Part::BeforeRelease(lease.id);
-    // From then on nothing of this part can begin.
-    over.run_until_cancelled(coordinator.tasks.idle(part)).await;
+    let clearance = coordinator.clearance(part, &over).await;
     let deadline = after(coordinator.budgets.release);
     let name = Arc::clone(&lease.name);
-    let request = lease.request(coordinator.clearance(part));
+    let request = lease.request(clearance);
     hooks::run(&name, request, deadline).await.unwrap_or(Released::Skipped)
 }
 
@@ -126,9 +125,14 @@ async fn note_leases(leases: Vec<(Arc<str>, JoinHandle<Released>)>, report: &mut
 }
 
 /// Runs the hooks of [`Handle::on_release`](super::Handle::on_release), if all work ended by itself.
-async fn release(coordinator: &Coordinator, deadline: Instant, report: &mut Report) {
+async fn release(
+    coordinator: &Coordinator,
+    over: &CancellationToken,
+    deadline: Instant,
+    report: &mut Report,
+) {
     let hooks = coordinator.take_releases();
-    let clearance = coordinator.clearance(Part::All);
+    let clearance = coordinator.clearance(Part::All, over).await;
     for hook in hooks.into_iter().rev() {
         let name = hook.name;
         if let Clearance::Refused { unfinished } = &clearance {

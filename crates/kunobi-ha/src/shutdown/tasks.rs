@@ -10,7 +10,8 @@
 //! Three things hold because they happen under one lock:
 //!
 //! - An entry and the closing of its scope: work is refused, or it is waited for.
-//! - The last look at a scope that is idle, and its closing: nothing begins between the two.
+//! - The last look at a scope that is idle, its closing, and what of it did not end by itself: nothing
+//!   begins in between.
 //! - The mark of an abort and the handle of a task: either order aborts the task. Between its entry and
 //!   its handle a task is a [`Starting`], which can only become [`Running`] by giving the handle.
 //!
@@ -160,18 +161,25 @@ impl Tasks {
     }
 
     /// Waits until nothing runs in this part. From then on nothing begins in it, unless the part lasts
-    /// as long as the process.
+    /// as long as the process, or as another Lease.
     ///
     /// Cancel safe.
     pub(super) async fn idle(&self, part: Part) {
+        self.ended(part).await;
+    }
+
+    /// As [`idle`](Self::idle); returns the names of what did not end by itself.
+    ///
+    /// Cancel safe.
+    pub(super) async fn ended(&self, part: Part) -> Tally {
         let mut idle = self.idle.subscribe();
         loop {
             {
                 let mut ledger = self.ledger();
                 if ledger.is_idle(part) {
-                    // Under the same lock: between the two nothing can begin.
+                    // Under the same lock: in between nothing can begin.
                     ledger.close(part);
-                    return;
+                    return ledger.unfinished(part);
                 }
             }
             // The sender lives in `self`, so that this can't fail.

@@ -5,12 +5,15 @@ mod losses;
 mod pair;
 
 use kunobi_ha::{
-    operator::LeaderContext,
+    operator::{Context, LeaderContext},
     shutdown::{Phase, Shutdown},
 };
 use kunobi_ha_test::TestServer;
 use serde_json::json;
-use tokio::time::{Instant, sleep};
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep},
+};
 
 use self::pair::{Pair, drains, holder, lease, noting, wait_for};
 use crate::{
@@ -126,6 +129,46 @@ async fn what_has_to_end_before_the_release_delays_both() {
     wait_for(|| holder(&server, "reports") == json!("") && holder(&server, "cleanup") == json!(""))
         .await;
     assert_about(began.elapsed(), s(5));
+    let report = pair.end.await.unwrap();
+    assert_eq!((report.exit_code(), names(&report.released)), (0, vec!["reports", "cleanup"]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lease_is_kept_for_what_begins_before_its_release_and_after_that_of_another() {
+    let server = TestServer::new();
+    let (context, contexts) = watch::channel(None);
+    let writes = move |lead: LeaderContext| {
+        let all: Context = contexts.borrow().clone().unwrap();
+        async move {
+            lead.stopped().await;
+            sleep(s(2)).await;
+            // By now the other Lease is released.
+            tokio::spawn(all.track_as("flush", sleep(s(5))));
+            all.spawn("archive", async {
+                sleep(s(7)).await;
+                Ok(())
+            });
+            Ok(())
+        }
+    };
+    let pair = Pair::with(
+        &server,
+        |l| l.lead("work", writes),
+        |l| l.lead("work", drains(1)),
+        |operator| {
+            operator.always_before_release("queue", move |all| async move {
+                context.send_replace(Some(all));
+                Ok(())
+            })
+        },
+    );
+    pair.lead().await;
+    let began = Instant::now();
+    pair.handle.trigger(SIGTERM);
+    wait_for(|| holder(&server, "cleanup") == json!("")).await;
+    assert_about(began.elapsed(), s(1));
+    wait_for(|| holder(&server, "reports") == json!("")).await;
+    assert_about(began.elapsed(), s(9));
     let report = pair.end.await.unwrap();
     assert_eq!((report.exit_code(), names(&report.released)), (0, vec!["reports", "cleanup"]));
 }

@@ -156,8 +156,9 @@ impl Ledger {
         match part {
             Part::All => self.closed.all = true,
             Part::BeforeRelease(lease) => {
-                self.closed.before_release = true;
                 self.closed.close_terms(TermId { lease, number: u64::MAX });
+                // The term of another Lease may still hand work to it, and that Lease waits for it.
+                self.closed.before_release |= !self.has_running_terms();
             }
             Part::Of(Scope::Term(term)) => self.closed.close_terms(term),
             // They last as long as the process.
@@ -175,6 +176,13 @@ impl Ledger {
         }
         self.accounts.entry(scope).or_default().cut_off = Tally::default();
         self.accounts.retain(|of, account| *of != scope || account.running > 0);
+    }
+
+    fn has_running_terms(&self) -> bool {
+        self.running.values().any(|entry| match entry.scope {
+            Scope::Term(_) => true,
+            Scope::Always | Scope::BeforeRelease => false,
+        })
     }
 
     fn entries_of(&self, part: Part) -> impl Iterator<Item = &Entry> {

@@ -6,7 +6,7 @@ pub(crate) enum Scope {
     /// It runs on every replica, and no Lease is kept for it.
     #[default]
     Always,
-    /// It runs on every replica, and all Leases are kept until it has ended.
+    /// It runs on every replica, and all Leases that are still held are kept until it has ended.
     BeforeRelease,
     /// It runs in one term, and the Lease of that term is kept until it has ended.
     Term(TermId),
