@@ -151,4 +151,54 @@ mod tests {
         let report = stop.finished().await;
         assert_eq!(report.lost.as_deref(), Some("a: expired; b: taken"));
     }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_holder_that_is_gone_or_does_not_answer_has_nothing_to_release() {
+        let stop = Shutdown::builder().manual().unwrap();
+        let handle = stop.handle();
+        let (gone, mut silent, unread) =
+            (handle.add_lease("gone"), handle.add_lease("silent"), handle.add_lease("unread"));
+        let began = Instant::now();
+        handle.trigger(Reason::Requested("a test".into()));
+        let ends = tokio::spawn(stop.finished());
+        drop(gone);
+        drop(silent.release_request().await.unwrap());
+        drop(unread);
+        let report = ends.await.unwrap();
+        assert_eq!(
+            (report.to_string().as_str(), began.elapsed()),
+            ("a test; exit code 0", Duration::ZERO)
+        );
+        assert!(silent.release_request().await.is_none());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_holder_that_keeps_the_request_costs_the_release_budget() {
+        let stop = Shutdown::builder().manual().unwrap();
+        let handle = stop.handle();
+        let mut slow = handle.add_lease("slow");
+        let began = Instant::now();
+        handle.trigger(Reason::Requested("a test".into()));
+        let ends = tokio::spawn(stop.finished());
+        let request = slow.release_request().await.unwrap();
+        let report = ends.await.unwrap();
+        assert_eq!(began.elapsed(), Duration::from_secs(3));
+        assert_eq!(report.to_string(), "a test; not released: slow; exit code 0");
+        request.answer(Released::Done);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_lease_that_is_added_after_the_drain_began_is_not_asked_for() {
+        let stop = Shutdown::builder().manual().unwrap();
+        let handle = stop.handle();
+        let guard = handle.hold("work");
+        handle.trigger(Reason::Requested("a test".into()));
+        let ends = tokio::spawn(stop.finished());
+        handle.draining().await;
+        tokio::task::yield_now().await;
+        let mut late = handle.add_lease("late");
+        assert!(late.release_request().await.is_none());
+        drop(guard);
+        assert_eq!(ends.await.unwrap().to_string(), "a test; exit code 0");
+    }
 }

@@ -124,7 +124,7 @@ async fn a_release_that_hangs_is_cut_at_its_budget() {
     replica.server.set_faults("a", faults);
     let (report, took) = stop(replica).await;
     assert!(took <= s(4), "{took:?}");
-    assert_eq!(names(&report.not_released), ["lease"]);
+    assert_eq!((report.exit_code(), names(&report.not_released)), (0, vec!["lease"]));
 }
 
 #[tokio::test(start_paused = true)]

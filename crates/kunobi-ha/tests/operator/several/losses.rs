@@ -8,7 +8,7 @@ use kunobi_ha_test::{Faults, TestServer};
 use serde_json::json;
 use tokio::time::{sleep, timeout};
 
-use super::pair::{Pair, drains, holder, noting, wait_for};
+use super::pair::{Pair, drains, holder, lease, noting, wait_for};
 use crate::{
     log::Log,
     setup::{Notes, SIGTERM, names, s},
@@ -51,6 +51,29 @@ async fn a_loss_after_which_the_program_exits_ends_all_and_releases_the_others()
     assert_eq!((names(&report.released), report.not_released.len()), (vec!["cleanup"], 0));
     assert_eq!((holder(&server, "reports"), holder(&server, "cleanup")), (json!("x"), json!("")));
     assert!(!log.lines("leadership was lost: reports: the lease has another holder").is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_loss_after_which_the_program_exits_withdraws_what_another_is_taking_over() {
+    let (server, notes) = (TestServer::new(), Notes::new());
+    let guard = lease(&server, "b", "cleanup").build().acquire().await.unwrap();
+    let pair = Pair::with(
+        &server,
+        |l| l.lead("work", drains(0)),
+        |l| l.lead("work", noting(&notes, "cleanup begins", "cleanup ends")),
+        |operator| operator,
+    );
+    wait_for(|| pair.reports.is_leader()).await;
+    server.set_faults("a/cleanup", Faults { latency_after_ms: 2500, ..Faults::default() });
+    guard.step_down().await;
+    wait_for(|| holder(&server, "cleanup") == json!("a")).await;
+    // The answer to that write is under way.
+    server.heal("a/cleanup");
+    pair.give("reports", "x");
+    let report = pair.end.await.unwrap();
+    assert_eq!((report.exit_code(), names(&report.released)), (4, vec!["cleanup"]), "{report}");
+    assert_eq!((holder(&server, "reports"), holder(&server, "cleanup")), (json!("x"), json!("")));
+    assert!(notes.all().is_empty(), "{:?}", notes.all());
 }
 
 #[tokio::test(start_paused = true)]
