@@ -167,6 +167,8 @@ impl Driver {
         // rule 2: the clock is read before the request is made, and a deadline counts from then on.
         let step = self.elector.handle(self.clock.read(), input);
         let Step { publish, notices, drop, send, wake_at } = step;
+        // Before the publication: another thread that hears of the end may ask for it at once.
+        self.candidacy.election().watchdog.flapped(&self.elector);
         // rule 16: publish first, then send.
         let milestone = publish.and_then(|leadership| self.publish(leadership));
         for notice in notices {

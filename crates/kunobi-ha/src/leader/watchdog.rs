@@ -86,6 +86,11 @@ impl Watchdog {
         self.wake_at.store(None);
     }
 
+    /// Notes how long to wait before the next candidacy.
+    pub(super) fn flapped(&self, elector: &Elector) {
+        self.flap_backoff.store(elector.flap_backoff().as_secs(), Ordering::Relaxed);
+    }
+
     /// Notes what a step left behind.
     pub(super) fn stepped(&self, elector: &Elector, wake_at: Option<Instant>) {
         let seen = elector.holder_seen_at();
@@ -94,7 +99,6 @@ impl Watchdog {
             self.took_part.store(true, Ordering::Relaxed);
         }
         self.wake_at.store(wake_at);
-        self.flap_backoff.store(elector.flap_backoff().as_secs(), Ordering::Relaxed);
     }
 
     pub(super) fn flap_backoff(&self) -> Duration {

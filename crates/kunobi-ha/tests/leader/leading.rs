@@ -1,6 +1,11 @@
 //! One replica, from candidacy to release, over a real `kube::Client`.
 
-use std::time::Duration;
+use std::{
+    pin::pin,
+    sync::{Arc, OnceLock},
+    task::{Context, Wake, Waker},
+    time::Duration,
+};
 
 use crate::common::{LEASE, client, election};
 use kunobi_ha::{
@@ -9,6 +14,12 @@ use kunobi_ha::{
 };
 use kunobi_ha_test::{Fault, Faults, TestServer};
 use serde_json::json;
+
+/// Asks as soon as it is woken, as a thread of its own could.
+struct Asks {
+    election: Arc<LeaderElection>,
+    heard: OnceLock<Duration>,
+}
 
 #[tokio::test(start_paused = true)]
 async fn the_documented_program_leads_and_releases() {
@@ -147,6 +158,22 @@ async fn a_guard_still_says_why_its_term_ended_while_a_later_one_runs() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_task_that_hears_of_a_loss_finds_how_long_to_wait_for_the_next_candidacy() {
+    let server = TestServer::new();
+    let leader = Arc::new(election(&server, "a").build());
+    let mut guard = leader.acquire().await.unwrap();
+    let asks = Arc::new(Asks { election: Arc::clone(&leader), heard: OnceLock::new() });
+    let waker = Waker::from(Arc::clone(&asks));
+    let mut lost = pin!(guard.lost());
+    assert!(lost.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+    server.edit(LEASE, |lease| lease["spec"]["holderIdentity"] = "x".into());
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    assert_eq!(lost.await, StepDownReason::HolderChanged);
+    assert_eq!(asks.heard.get(), Some(&Duration::from_secs(1)));
+    assert_eq!(leader.flap_backoff(), Duration::from_secs(1));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_deleted_lease_is_created_again_and_leadership_goes_on() {
     let server = TestServer::new();
     let leader = election(&server, "a").build();
@@ -193,6 +220,12 @@ fn public_types_can_go_anywhere() {
     anywhere::<LeaderGuard>();
     anywhere::<LeaderState>();
     anywhere::<Error>();
+}
+
+impl Wake for Asks {
+    fn wake(self: Arc<Self>) {
+        self.heard.get_or_init(|| self.election.flap_backoff());
+    }
 }
 
 async fn futures_poll<F: Future + Unpin>(mut future: F) -> Option<F::Output> {
