@@ -133,6 +133,8 @@ impl LeaderElection {
         match attend(&mut guard, &stopper, stop, work.as_mut()).await {
             Ok(output) => {
                 drop(work);
+                // Before leadership is given up: tasks that the work spawned may listen.
+                stopper.stop();
                 Ok(conclude(guard, output).await)
             }
             Err(reason) => {

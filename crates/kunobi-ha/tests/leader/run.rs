@@ -40,6 +40,26 @@ async fn work_that_ends_by_itself_is_followed_by_a_release() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_the_work_left_behind_is_told_to_stop_before_the_lease_is_released() {
+    let server = TestServer::new();
+    let election = election(&server, "a").build();
+    let (told, heard) = tokio::sync::oneshot::channel();
+    let end = election.run(async |lead| {
+        tokio::spawn(async move {
+            lead.stopped().await;
+            told.send(Instant::now()).unwrap();
+        });
+        server.set_faults("a", Faults { latency_before_ms: 1_000, ..Faults::default() });
+    });
+    let began = Instant::now();
+    let release = Release::Released;
+    assert_eq!(end.await.unwrap(), RunEnd::Done { output: (), release });
+    let released = Instant::now();
+    let heard = heard.await.unwrap();
+    assert!(heard <= released - s(1), "{:?} of {:?}", heard - began, released - began);
+}
+
+#[tokio::test(start_paused = true)]
 async fn work_that_is_told_to_stop_is_waited_for_and_followed_by_a_release() {
     let server = TestServer::new();
     let election = election(&server, "a").build();
