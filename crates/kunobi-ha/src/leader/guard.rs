@@ -63,11 +63,16 @@ impl LeaderGuard {
     pub(crate) async fn over(&mut self) -> StepDownReason {
         let candidacy = self.candidacy.clone();
         let lapsed = async {
-            while let Some(left) = candidacy.time_left() {
-                sleep(left).await;
+            loop {
+                while let Some(left) = candidacy.time_left() {
+                    sleep(left).await;
+                }
+                // The election gets this long to say why, or to publish a renewal that was in time.
+                sleep(WORD).await;
+                if candidacy.time_left().is_none() {
+                    return;
+                }
             }
-            // The election gets this long to say why.
-            sleep(WORD).await;
         };
         select! {
             biased;
@@ -190,3 +195,34 @@ async fn release(driver: &mut Driver) -> Release {
 }
 
 const WORD: Duration = Duration::from_millis(50);
+
+#[cfg(test)]
+mod tests {
+    use kunobi_ha_core::Leadership;
+    use tokio::time::timeout;
+
+    use super::*;
+    use crate::leader::LeaderElection;
+
+    #[tokio::test]
+    async fn a_renewal_that_is_published_late_goes_on() {
+        let election = LeaderElection::standalone();
+        let mut guard = election.acquire().await.unwrap();
+        let (candidacy, term) = (guard.candidacy().clone(), guard.term());
+        let leads_for = |millis| {
+            let now = candidacy.election().clock.now();
+            let valid_until = now.after(Duration::from_millis(millis));
+            candidacy.publish(&Leadership::Leading { term, valid_until }, "me");
+        };
+        // The election read the clock in time, and its thread was interrupted before it published.
+        leads_for(0);
+        let late = async {
+            sleep(WORD / 5).await;
+            leads_for(1_000);
+            sleep(WORD * 4).await;
+        };
+        let over = async { tokio::join!(timeout(WORD * 4, guard.over()), late).0 };
+        assert!(over.await.is_err(), "it leads");
+        assert!(candidacy.is_leader());
+    }
+}
