@@ -20,6 +20,8 @@ impl LossBudgets {
     /// If nothing is left, another replica may lead already, and work is aborted at once.
     pub(crate) fn after(reason: StepDownReason, left: Duration, margin: Duration) -> Self {
         let abort = LONGEST_ABORT.min(margin / 2);
+        // More than the whole is left only by a clock that went back.
+        let left = left.min(margin);
         match reason {
             StepDownReason::RenewDeadlineExceeded if !left.is_zero() => {
                 Self { patience: left.saturating_sub(abort), abort: abort.min(left) }
@@ -57,6 +59,13 @@ mod tests {
         }
         let late = StepDownReason::RenewDeadlineExceeded;
         assert_eq!(LossBudgets::after(late, ms(0), ms(5_000)), at_once);
+    }
+
+    #[test]
+    fn a_clock_that_went_back_gives_no_more_time_than_there_is() {
+        let reason = StepDownReason::RenewDeadlineExceeded;
+        let budgets = LossBudgets::after(reason, ms(3_600_000), ms(5_000));
+        assert_eq!(budgets, LossBudgets { patience: ms(3_000), abort: ms(2_000) });
     }
 
     const fn ms(millis: u64) -> Duration {
