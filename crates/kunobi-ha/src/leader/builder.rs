@@ -146,7 +146,8 @@ impl LeaderElectionBuilder {
         self
     }
 
-    /// Builds the election. Nothing is sent yet.
+    /// Builds the election. Nothing is sent yet. The environment is read now, if the identity comes from
+    /// there.
     #[must_use]
     pub fn build(self) -> LeaderElection {
         LeaderElection::new(self)
