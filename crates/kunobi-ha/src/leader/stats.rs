@@ -104,10 +104,18 @@ impl Stats {
     }
 
     /// Tells all series to a recorder that was installed late.
+    #[cfg_attr(
+        not(feature = "metrics"),
+        expect(clippy::unused_self, reason = "only the recorder is told")
+    )]
     pub(super) fn introduce(&self) {
         tell!(self, meet());
     }
 
+    #[cfg_attr(
+        not(feature = "metrics"),
+        expect(clippy::unused_self, reason = "only the recorder is told")
+    )]
     pub(super) fn became_leader(&self) {
         tell!(self, leading(true));
     }

@@ -109,7 +109,7 @@ impl Watchdog {
         match outcome {
             Outcome::Refused(_) => self.refused.store(true, Ordering::Relaxed),
             Outcome::Absent | Outcome::Conflict | Outcome::Found(_) | Outcome::Written { .. } => {
-                self.refused.store(false, Ordering::Relaxed)
+                self.refused.store(false, Ordering::Relaxed);
             }
             _ => {}
         }
