@@ -4,7 +4,7 @@ use super::adapter::adapter;
 
 adapter!(kube3, once);
 
-#[expect(clippy::unused_async, reason = "the adapter awaits it, because other majors have to")]
+// The adapter awaits it, because other majors have to.
 async fn once(bytes: Vec<u8>) -> Result<kube3::client::Body, crate::error::BoxError> {
     Ok(bytes.into())
 }
