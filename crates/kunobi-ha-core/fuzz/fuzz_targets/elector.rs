@@ -7,9 +7,9 @@
 use std::{num::NonZeroU64, time::Duration};
 
 use arbitrary::Arbitrary;
-use kunobi_ha_core::{Lease, 
-    AttemptId, ClockReading, Elector, Input, Instant, Leadership, LeaseRecord, LeaseTime, Observed,
-    Outcome, Refusal, Request, Timestamp, Timing, TimingConfig, Uid, Version,
+use kunobi_ha_core::{
+    AttemptId, ClockReading, Elector, Input, Instant, Leadership, Lease, LeaseRecord, LeaseTime,
+    Observed, Outcome, Refusal, Request, Timestamp, Timing, TimingConfig, Uid, Version,
 };
 use libfuzzer_sys::fuzz_target;
 
