@@ -1,4 +1,4 @@
-//! Candidates of an election, each a process: client-go's and ours.
+//! Candidates of an election, of client-go and of ours. Each is a process.
 //!
 //! Both print a line of JSON for all that happens (`interop/README.md`), with the time of
 //! [`clock::boottime`](crate::clock::boottime).
@@ -17,7 +17,7 @@ use tokio::{
 
 use crate::{clock::boottime, history::Witness};
 
-/// Who wrote the library that a candidate uses.
+/// The author of the library that a candidate uses.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 #[expect(clippy::exhaustive_enums, reason = "it is not published")]
 pub enum Maker {
@@ -30,11 +30,11 @@ pub enum Maker {
 /// How a candidate is started.
 #[derive(Clone, Debug)]
 pub struct CandidateOptions {
-    /// Whose program it is.
+    /// The library that its program uses.
     pub maker: Maker,
     /// The program.
     pub program: PathBuf,
-    /// By which it reaches the API server.
+    /// The kubeconfig by which it reaches the API server.
     pub kubeconfig: PathBuf,
     /// Namespace of the Lease.
     pub namespace: String,
@@ -56,12 +56,12 @@ pub struct Line {
     /// When.
     #[serde(rename = "boottime_ns")]
     pub at: u64,
-    /// All else.
+    /// All other fields.
     #[serde(flatten)]
     pub fields: Value,
 }
 
-/// A candidate that runs, or did. It is killed with this at the latest.
+/// A candidate that runs or has run. It is killed when this is dropped.
 #[derive(Debug)]
 pub struct Candidate {
     options: CandidateOptions,
@@ -109,7 +109,7 @@ impl Candidate {
         &self.options.identity
     }
 
-    /// Returns who made it.
+    /// Returns the library that it uses.
     #[must_use]
     pub const fn maker(&self) -> Maker {
         self.options.maker
@@ -130,7 +130,7 @@ impl Candidate {
         } else if signal == Signal::CONT
             && let Some(since) = self.stopped.take()
         {
-            // The moment before, for it may run at once.
+            // The time before the signal, because the process may run at once.
             self.pauses.push((since, before));
         }
         Ok(before)
@@ -140,7 +140,7 @@ impl Candidate {
     ///
     /// # Errors
     ///
-    /// It has not, after half a minute.
+    /// It still runs after half a minute.
     pub async fn ended(&mut self) -> io::Result<()> {
         time::timeout(Duration::from_secs(30), self.child.wait()).await??;
         self.died = Some(boottime());
@@ -151,7 +151,7 @@ impl Candidate {
     ///
     /// # Errors
     ///
-    /// There was none in time.
+    /// No such line came in time.
     pub async fn wait_for<T>(
         &self,
         limit: Duration,
@@ -178,7 +178,7 @@ impl Candidate {
     ///
     /// # Errors
     ///
-    /// It did not in time.
+    /// It does not lead in time.
     pub async fn leads(&self, since: u64, limit: Duration) -> io::Result<u64> {
         self.wait_for(limit, |line| {
             (line.event == "started-leading" && line.at >= since).then_some(line.at)
@@ -192,7 +192,7 @@ impl Candidate {
         self.lines.borrow().clone()
     }
 
-    /// Returns what it can say about its election.
+    /// Returns what it shows about its election.
     #[must_use]
     pub fn witness(&self) -> Witness {
         Witness {

@@ -1,12 +1,12 @@
-//! What became of an election: every version of its Lease, and what each candidate believed.
+//! The history of an election: every version of its Lease, and what each candidate believed.
 //!
-//! Checked are (1) the chain of versions: each is a renewal, a release or a takeover, with the
+//! It checks (1) the chain of versions: each is a renewal, a release or a takeover, with the
 //! transitions that this means, and a takeover of a held Lease comes no earlier than its duration
 //! after the last renewal; (2) that every term is in the chain; (3) that no two candidates believe
 //! at one time; (4) that tokens grow; (5) that a belief of ours ends by the renew deadline after its
-//! last renewal; (6) that who releases has stopped before.
+//! last renewal; (6) that a candidate stops before it releases.
 //!
-//! What client-go does against these is its own, and listed: it may lead on after its lease has run
+//! Breaches by client-go are listed apart: it may go on leading after its lease has run
 //! out, and erase the Lease of a successor. Everything else is a fault of ours.
 
 mod beliefs;
@@ -26,11 +26,11 @@ use crate::candidate::Maker;
 pub struct History {
     /// The Lease, in the order of the server.
     pub versions: Vec<Version>,
-    /// Who believed when.
+    /// The times in which candidates believed that they lead.
     pub beliefs: Vec<Belief>,
-    /// Who says that it released.
+    /// The claims of candidates that they released.
     pub releases: Vec<ReleaseClaim>,
-    /// The renew deadline of ours.
+    /// The renew deadline of our candidates.
     pub deadline: Duration,
 }
 
@@ -53,51 +53,51 @@ pub struct Version {
     pub seen: u64,
 }
 
-/// A time in which a candidate took itself for the leader.
+/// A time in which a candidate believed that it leads.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Belief {
-    /// Who.
+    /// The candidate.
     pub replica: String,
-    /// By whose library.
+    /// The library that it uses.
     pub maker: Maker,
-    /// From when on.
+    /// When it began.
     pub from: u64,
-    /// Until when.
+    /// When it ended.
     pub until: u64,
-    /// When its process stood still meanwhile. Ours is held to the clock all the same.
+    /// When its process was stopped meanwhile. A belief of ours ends by the clock all the same.
     pub pauses: Vec<(u64, u64)>,
     /// `leaseTransitions` of the term.
     pub transitions: u64,
-    /// The fencing token, of ours.
+    /// The fencing token, if the candidate is ours.
     pub fence: Option<u64>,
 }
 
-/// What a candidate says of a release.
+/// The claim of a candidate that it released.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct ReleaseClaim {
-    /// Who.
+    /// The candidate.
     pub replica: String,
-    /// By whose library.
+    /// The library that it uses.
     pub maker: Maker,
     /// `leaseTransitions` that it wrote, if it says so.
     pub transitions: Option<u64>,
-    /// When it was answered.
+    /// When the release was answered.
     pub answered: u64,
 }
 
-/// What was found.
+/// The result of the checks.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
-    /// What is wrong and not client-go's own. Must be empty.
+    /// Every breach that is not client-go's own. It must be empty.
     pub faults: Vec<String>,
-    /// What client-go did with itself.
+    /// Breaches among candidates of client-go.
     pub client_go: Vec<String>,
-    /// Times in which two believed.
+    /// Times in which two candidates believed at once.
     pub overlaps: Vec<Overlap>,
-    /// The smallest time between two beliefs, by who handed over to whom, in nanoseconds.
+    /// The smallest time between two beliefs, by the two libraries, in nanoseconds.
     pub gaps: BTreeMap<(Maker, Maker), u64>,
     /// The shortest time from the last renewal of a lease that was not released to its takeover,
-    /// by who took it, in nanoseconds.
+    /// by the library that took it over, in nanoseconds.
     pub waits: BTreeMap<Maker, u64>,
     /// Versions seen.
     pub versions: usize,
@@ -105,19 +105,19 @@ pub struct Report {
     pub terms: usize,
 }
 
-/// A time in which two believed.
+/// A time in which two candidates believed at once.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Overlap {
-    /// Whose fault it was.
+    /// The library whose fault it was.
     pub fault: Maker,
-    /// Whose candidates they were, the earlier first.
+    /// The libraries of the two candidates, the earlier first.
     pub pair: (Maker, Maker),
     /// In nanoseconds.
     pub length: u64,
 }
 
 impl History {
-    /// Gathers one from what was seen.
+    /// Makes a history of what was seen.
     #[must_use]
     pub fn new(versions: Vec<Version>, witnesses: &[Witness], deadline: Duration) -> Self {
         let mut beliefs: Vec<_> = witnesses.iter().flat_map(Witness::beliefs).collect();
@@ -141,7 +141,7 @@ impl History {
         report
     }
 
-    /// Tells by whose library a replica is.
+    /// Returns the library that a replica uses.
     fn maker(&self, replica: &str) -> Option<Maker> {
         let belief = self.beliefs.iter().find(|belief| belief.replica == replica);
         belief.map(|belief| belief.maker)
@@ -149,7 +149,7 @@ impl History {
 }
 
 impl Report {
-    /// Notes what somebody did wrong.
+    /// Notes a breach.
     fn blame(&mut self, maker: Maker, what: String) {
         match maker {
             Maker::ClientGo => self.client_go.push(what),
@@ -180,7 +180,7 @@ impl fmt::Display for Version {
     }
 }
 
-/// Keeps the smaller of what is known and this.
+/// Keeps the smaller of the known value and this one.
 fn lower<K: Ord>(known: &mut BTreeMap<K, u64>, key: K, value: u64) {
     let smallest = known.entry(key).or_insert(value);
     *smallest = value.min(*smallest);

@@ -16,7 +16,7 @@ use kube::{
 use serde::Deserialize;
 use serde_json::Value;
 
-/// What a control plane consists of.
+/// The parts of a control plane.
 #[derive(Clone, Debug, Default)]
 pub struct PlaneOptions {
     /// Users that are bound to no role, each with a kubeconfig of its own.
@@ -25,7 +25,7 @@ pub struct PlaneOptions {
     pub arguments: Vec<String>,
 }
 
-/// A control plane that runs. It ends with this process at the latest.
+/// A control plane that runs. It ends at the latest with this process.
 #[derive(Debug)]
 pub struct Plane {
     ready: Ready,
@@ -76,7 +76,7 @@ impl Plane {
     ///
     /// # Errors
     ///
-    /// What the control plane says.
+    /// The error of the control plane.
     pub fn command(&self, line: &str) -> io::Result<Value> {
         let mut process = self.process();
         let stdin = process.stdin.as_mut().ok_or_else(|| io::Error::other("it has ended"))?;
@@ -101,7 +101,7 @@ impl Plane {
     ///
     /// # Errors
     ///
-    /// What kube says of its kubeconfig.
+    /// The error of kube about its kubeconfig.
     pub async fn client(&self, identity: &str) -> Result<Client, Box<dyn std::error::Error>> {
         let kubeconfig = Kubeconfig::read_from(self.kubeconfig(identity)?)?;
         let options = KubeConfigOptions::default();
@@ -120,26 +120,26 @@ impl Plane {
         &self.ready.servers
     }
 
-    /// Returns where things may be written that live as long as it does.
+    /// Returns a directory for files that live as long as the control plane.
     #[must_use]
     pub fn directory(&self) -> &Path {
         &self.directory
     }
 
-    /// Reads the audit log so far: requests for Leases and Events, one a line.
+    /// Reads the audit log so far: one line for each request for Leases and Events.
     ///
     /// # Errors
     ///
-    /// What went wrong with the file.
+    /// The file can't be read.
     pub fn audit(&self) -> io::Result<Vec<Value>> {
         let text = std::fs::read_to_string(&self.ready.audit_log)?;
-        // The last line may be on its way.
+        // The last line may not be written in full yet.
         let whole = text.rfind('\n').map_or("", |end| &text[..end]);
         whole.lines().map(|line| Ok(serde_json::from_str(line)?)).collect()
     }
 
     fn process(&self) -> MutexGuard<'_, Process> {
-        // A test that panicked with it must not hide what others find.
+        // A test that panicked while it held the lock must not hide the failures of others.
         self.process.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -157,7 +157,7 @@ impl Process {
 impl Drop for Plane {
     fn drop(&mut self) {
         let process = self.process.get_mut().unwrap_or_else(PoisonError::into_inner);
-        // The end of its input is what ends it.
+        // The process ends at the end of its input.
         process.stdin = None;
         let _ = process.child.wait();
         let _ = std::fs::remove_dir_all(&self.directory);
@@ -176,7 +176,7 @@ pub fn program(name: &str) -> io::Result<PathBuf> {
     Ok(Path::new(&directory).join(name))
 }
 
-/// Removes what processes left that are gone: a plane in a `static` is never dropped.
+/// Removes the directories of processes that are gone: a plane in a `static` is never dropped.
 fn sweep() {
     for entry in std::fs::read_dir(env::temp_dir()).into_iter().flatten().flatten() {
         let name = entry.file_name();

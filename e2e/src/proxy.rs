@@ -1,4 +1,4 @@
-//! A TCP proxy that can keep back what one side says. It sees ciphertext only.
+//! A TCP proxy that can hold back the bytes of one side. It sees ciphertext only.
 
 use std::{io, net::SocketAddr, path::PathBuf};
 
@@ -13,7 +13,7 @@ use crate::plane::Plane;
 
 /// A proxy in front of one server. Connections end with it.
 ///
-/// What is held is not lost: it goes on its way when it may, however late.
+/// Bytes that are held back are not lost: they are passed on as soon as they may be, however late.
 #[derive(Debug)]
 pub struct Proxy {
     address: SocketAddr,
@@ -51,7 +51,7 @@ impl Proxy {
         Ok(Self { address, requests, answers, accepting })
     }
 
-    /// Writes admin's kubeconfig for the way through it.
+    /// Writes a kubeconfig of the administrator that leads through the proxy.
     ///
     /// # Errors
     ///
@@ -64,23 +64,23 @@ impl Proxy {
         Ok(path)
     }
 
-    /// Lets requests through, or keeps them back.
+    /// Lets requests through, or holds them back.
     pub fn let_requests(&self, through: bool) {
         self.requests.send_replace(through);
     }
 
-    /// Lets answers through, or keeps them back.
+    /// Lets answers through, or holds them back.
     pub fn let_answers(&self, through: bool) {
         self.answers.send_replace(through);
     }
 
-    /// Keeps everything back.
+    /// Holds everything back.
     pub fn cut(&self) {
         self.let_requests(false);
         self.let_answers(false);
     }
 
-    /// Lets everything through, also what was kept back.
+    /// Lets everything through, also what was held back.
     pub fn heal(&self) {
         self.let_requests(true);
         self.let_answers(true);

@@ -61,7 +61,7 @@ func (p *plane) newAPIServer(index, port int) *process {
 		"--service-cluster-ip-range=10.0.0.0/24",
 		// A loopback address may not be an endpoint, and nobody asks for it.
 		"--endpoint-reconciler-type=none",
-		// By default a server that stops waits for whoever watches, up to a minute.
+		// By default a server that stops waits for open watches, up to a minute.
 		"--shutdown-watch-termination-grace-period=2s",
 		"--authorization-mode=RBAC",
 		"--token-auth-file=" + p.identities.tokenFile,

@@ -1,7 +1,7 @@
-//! A candidate of our making, with the flags and the lines of `interop/candidate`.
+//! A candidate that uses our library, with the flags and the lines of `interop/candidate`.
 //!
 //! `started-leading` and `believes` also say until when it believes, by the library's own word
-//! (`valid_until_ns`), and `started-leading` the fence of the term. A thread looks every
+//! (`valid_until_ns`), and `started-leading` the fence of the term. A thread samples every
 //! millisecond, so that what the lines say is what any thread of a user would have seen.
 
 use std::{error::Error, path::PathBuf, process, sync::Mutex, thread, time::Duration};
@@ -46,7 +46,7 @@ struct Printer {
     turn: Mutex<()>,
 }
 
-/// What the last look has shown.
+/// What the last sample has shown.
 struct Belief {
     term: Term,
     until: u64,

@@ -1,7 +1,7 @@
 //! An operator whose work can be checked: its leader raises a counter, by compare-and-swap.
 //!
 //! The counter is the config map `ticks`. Each of its versions names the term and the pod that wrote
-//! it. What the program does it says on standard output, one JSON object a line, with the time of
+//! it. The program prints what it does on standard output, one JSON object a line, with the time of
 //! the machine's boot clock in nanoseconds.
 //!
 //! | variable | |

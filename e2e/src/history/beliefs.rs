@@ -1,10 +1,10 @@
-//! Checks 2 to 5: what was believed.
+//! Checks 2 to 5, of what was believed.
 
 use super::{Belief, History, Overlap, Report, SLACK, lower, milliseconds};
 use crate::candidate::Maker;
 
 impl History {
-    /// Checks that each term is in the chain, that tokens grow, and that ours end in time.
+    /// Checks that each term is in the chain, that tokens grow, and that beliefs of ours end in time.
     pub(super) fn check_terms(&self, report: &mut Report) {
         for belief in &self.beliefs {
             self.check_term(belief, report);
@@ -40,7 +40,7 @@ impl History {
         }
     }
 
-    /// Checks that no two believe at one time.
+    /// Checks that no two candidates believe at the same time.
     pub(super) fn check_exclusion(&self, report: &mut Report) {
         for (index, new) in self.beliefs.iter().enumerate() {
             for old in &self.beliefs[..index] {

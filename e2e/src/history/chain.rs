@@ -1,4 +1,4 @@
-//! Checks 1 and 6: what was written.
+//! Checks 1 and 6, of what was written.
 
 use super::{History, Report, SLACK, Version, lower};
 use crate::candidate::Maker;
@@ -49,7 +49,7 @@ impl History {
         (new.renewed + early < old.renewed + lease).then_some("a takeover of a lease that runs")
     }
 
-    /// Checks that who releases is who held it, and has stopped before.
+    /// Checks that only the holder releases, and only after it has stopped.
     pub(super) fn check_releases(&self, report: &mut Report) {
         for pair in self.versions.windows(2) {
             let [old, new] = pair else { continue };
@@ -80,7 +80,7 @@ impl History {
     pub(super) fn eraser(&self, old: &Version, new: &Version) -> Option<&str> {
         let own = |claim: &&super::ReleaseClaim| claim.replica == old.holder;
         if self.releases.iter().filter(own).any(|claim| {
-            // Ours says only that it released, which it does once a term.
+            // Our candidate reports only that it released, once a term.
             claim.answered + SLACK >= new.seen && claim.answered < new.seen + ANSWER
         }) {
             return None;
@@ -94,7 +94,7 @@ impl History {
     }
 }
 
-/// How far the two clocks of a process may be apart that it reads one after the other.
+/// A process reads its two clocks one after the other: by how much the readings may differ.
 const CLOCKS: u64 = 1_000_000;
 /// How long an answer may take.
 const ANSWER: u64 = 10_000_000_000;

@@ -1,4 +1,4 @@
-//! Sees every version of a Lease.
+//! Records every version of a Lease.
 
 use std::{error::Error, io, time::Duration};
 
@@ -29,7 +29,7 @@ impl Recorder {
     ///
     /// # Errors
     ///
-    /// What the server says.
+    /// The error of the server.
     pub async fn start(
         client: Client,
         namespace: &str,
@@ -82,7 +82,7 @@ impl Recorder {
     ///
     /// # Errors
     ///
-    /// It did not in time.
+    /// Nothing was found in time.
     pub async fn wait_for<T>(
         &self,
         limit: Duration,

@@ -73,7 +73,7 @@ fn two_leaders_are_found_and_whose_fault_it_is() {
     assert_eq!(overlaps(&report), [(Maker::ClientGo, ms(90))]);
     assert!(report.client_go[0].contains("two leaders"));
 
-    // Two that are not neighbours.
+    // Two beliefs that are not neighbours overlap, too.
     let report = found("two leaders", |history| history.beliefs[0].until = ms(5_020));
     assert_eq!(report.overlaps.len(), 2);
 }
@@ -85,7 +85,7 @@ fn a_client_go_candidate_that_stood_still_did_nothing() {
     history.beliefs[1].pauses = vec![(ms(2_000), ms(5_950))];
     assert_eq!(overlaps(&history.check()), [(Maker::ClientGo, ms(50))]);
 
-    // Ours is held to the clock.
+    // A candidate of ours is held to the clock, even if its process was stopped.
     history.beliefs[1].maker = Maker::Kunobi;
     assert_eq!(overlaps(&history.check()), [(Maker::Kunobi, ms(990))]);
 }
@@ -152,7 +152,7 @@ fn a_witness_believes_until_its_last_word() {
     assert_eq!(span(&witness.beliefs()[1]), (300, 350), "the dead believe nothing");
 }
 
-/// Plants an error, and returns what was reported, which is that error and no less.
+/// Plants an error, and returns the report, which must name it.
 fn found(what: &str, plant: impl FnOnce(&mut History)) -> Report {
     let mut history = sound();
     plant(&mut history);

@@ -1,27 +1,27 @@
-//! What a candidate printed, taken for what it believed.
+//! Derives what a candidate believed from what it printed.
 
 use serde_json::Value;
 
 use super::{Belief, ReleaseClaim};
 use crate::candidate::{Line, Maker};
 
-/// One candidate: all that it said, and what was done to it.
+/// One candidate: what it printed, and what was done to it.
 #[derive(Clone, Debug)]
 pub struct Witness {
-    /// Who.
+    /// Its name.
     pub replica: String,
-    /// By whose library.
+    /// The library that it uses.
     pub maker: Maker,
     /// What it printed.
     pub lines: Vec<Line>,
-    /// When its process stood still.
+    /// When its process was stopped and continued.
     pub pauses: Vec<(u64, u64)>,
-    /// When it died, or was asked last.
+    /// When it died, or was last asked.
     pub end: u64,
 }
 
 impl Witness {
-    /// Returns when it believed.
+    /// Returns the times in which it believed that it leads.
     #[must_use]
     pub fn beliefs(&self) -> Vec<Belief> {
         let mut beliefs = Vec::new();
@@ -54,7 +54,7 @@ impl Witness {
         beliefs
     }
 
-    /// Returns what it says of its releases.
+    /// Returns its claims about its releases.
     #[must_use]
     pub fn releases(&self) -> Vec<ReleaseClaim> {
         // Ours also says when it had nothing to release.

@@ -1,4 +1,4 @@
-//! What the API server says that it was asked.
+//! The requests in the audit log of the API server.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,7 +17,7 @@ pub(crate) struct Asked {
 }
 
 impl Installation {
-    /// Returns what its service account asked for so far, but for what is under way.
+    /// Returns the requests of its service account so far, without those that are under way.
     pub(crate) fn asked(&self) -> Vec<Asked> {
         let user = format!("system:serviceaccount:{}:{NAME}", self.namespace);
         let mut seen = BTreeSet::new();

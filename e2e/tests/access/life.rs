@@ -30,7 +30,9 @@ async fn events_need_one_rule_more() {
     assert_verbs(&asked, &[("create", "events"), ("get", "leases"), ("update", "leases")]);
 }
 
-/// Exactly these were asked for, of the one Lease, all with success, and one PUT created it.
+/// Checks that exactly these requests were sent, all for the one Lease and all with success, and that
+
+/// one PUT created it.
 fn assert_verbs(asked: &[Asked], expected: &[(&str, &str)]) {
     let mut verbs: Vec<_> =
         asked.iter().map(|asked| (asked.verb.as_str(), asked.resource.as_str())).collect();
@@ -74,7 +76,7 @@ async fn live(
     let guard = follower.await.unwrap().unwrap();
     let (handed_over, second) = (begun.elapsed(), guard.term());
     let follower = tokio::spawn(async move { a.acquire().await });
-    // It waits two periods after its own release, and then looks; and no renewal is cut off.
+    // It waits two periods after its own release, and then reads. No renewal is cut off.
     tokio::time::sleep(RETRY * 9 / 2).await;
     let begun = Instant::now();
     drop(guard);
@@ -109,5 +111,5 @@ async fn live(
     asked
 }
 
-/// Two of them, on a machine that has other things to do.
+/// Two retry periods, on a machine that has other things to do.
 const REQUESTS: Duration = Duration::from_millis(200);

@@ -1,4 +1,4 @@
-//! Access rights: what the shipped Role allows, what is asked for, and what is said when it is not
+//! Access rights: what the shipped Role allows, what is requested, and what is reported when it is not
 //! allowed.
 #![expect(clippy::unwrap_used, reason = "a test that can not go on has failed")]
 

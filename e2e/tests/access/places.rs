@@ -24,7 +24,7 @@ async fn a_missing_namespace_is_told_to_those_who_may_know() {
     assert!(matches!(&error, Error::NamespaceMissing { namespace } if namespace == "nowhere"));
     assert_eq!(error.to_string(), "namespace \"nowhere\" does not exist");
 
-    // No Role can be in a namespace that is not there: rights are looked at first.
+    // A namespace that does not exist has no Role, and the server checks rights first.
     let limited = candidate(installation.client.clone(), "nowhere", NAME, "a").build();
     let error = limited.acquire().await.unwrap_err();
     assert!(matches!(error, Error::Forbidden { verb: "get", .. }), "{error}");

@@ -29,12 +29,12 @@ pub(crate) static PLANE: LazyLock<Plane> = LazyLock::new(|| {
 pub(crate) struct Installation {
     pub(crate) namespace: String,
     pub(crate) admin: Client,
-    /// What a pod of the operator is.
+    /// The identity of the operator's pods.
     pub(crate) client: Client,
 }
 
 impl Installation {
-    /// Installs what was rendered under this heading.
+    /// Installs the manifest under this heading.
     pub(crate) async fn of(render: &str) -> Self {
         Self::changed(render, |role| role).await
     }
@@ -115,7 +115,7 @@ pub(crate) fn candidate(
         .retry_period(RETRY)
 }
 
-/// Makes a namespace that nobody else has.
+/// Makes a namespace that no other test uses.
 pub(crate) async fn new_namespace() -> String {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let name = format!("access-{}", COUNT.fetch_add(1, Ordering::Relaxed));
@@ -180,7 +180,7 @@ pub(crate) async fn send(
     (status, serde_json::from_slice(&bytes).unwrap_or_default())
 }
 
-/// Asks again until there is an answer.
+/// Asks again until `ask` returns something.
 pub(crate) async fn until<T>(what: &str, ask: impl AsyncFn() -> Option<T>) -> T {
     let end = Instant::now() + Duration::from_secs(20);
     loop {

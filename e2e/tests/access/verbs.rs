@@ -1,4 +1,4 @@
-//! Each verb missing: what is said, and whether the Role that is printed helps.
+//! Takes each verb away: what is reported, and whether the Role that is printed helps.
 
 use kunobi_ha::{Error, leader::Release};
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! What kube-apiserver does and the server of `kunobi-ha-test` says that it does not.
+//! What kube-apiserver does, and the server of `kunobi-ha-test` does not, as its documentation says.
 
 use http::{HeaderValue, header};
 use serde_json::{Value, json};

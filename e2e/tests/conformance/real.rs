@@ -43,7 +43,7 @@ impl Real {
         let real = Self { client: admin, namespace, opening: Mutex::default() };
         let name = json!({ "name": real.namespace });
         real.make("/api/v1/namespaces", "v1", "Namespace", &json!({ "metadata": name })).await;
-        // Pods are not admitted without it, and nobody else makes it here.
+        // Pods are not admitted without it, and no controller creates it here.
         let path = "/api/v1/namespaces/default/serviceaccounts";
         real.make(path, "v1", "ServiceAccount", &json!({ "metadata": { "name": "default" } }))
             .await;
@@ -147,7 +147,7 @@ impl Arm for Real {
 
     async fn forget(&self) {
         PLANE.command("compact").expect("etcd compacts");
-        // Until then it remembers for itself.
+        // Until then it keeps its own record.
         PLANE.command("restart-apiserver 0").expect("the API server restarts");
     }
 }

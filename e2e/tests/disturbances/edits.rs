@@ -82,7 +82,7 @@ async fn a_leader_makes_a_deleted_lease_anew_and_goes_on() {
     }
     renewals(&stage, "deleted", 2).await;
     assert_eq!(field.terms().len(), 1, "the leader goes on");
-    let happened = format!("{rounds} times: made anew by its leader, whose term goes on");
+    let happened = format!("{rounds} times: re-created by its leader, whose term goes on");
     report(&field, "`kubectl delete lease` under the leader", &happened);
 }
 
@@ -98,7 +98,7 @@ async fn a_process_that_knows_nothing_may_create_a_deleted_lease_and_grace_close
             let name = format!("newcomer-{grace}-{round}");
             let mut field = Field::led(&stage, &name, &["a"], configure).await;
             let client = stage.client("late").await;
-            // Just renewed: what follows takes less than the time to the next renewal.
+            // The Lease was just renewed, so the next renewal comes after what follows.
             renewals(&stage, &name, 1).await;
             stage.delete(&stage.path(&name)).await;
             let newcomer = field.enter_with("late", client, configure);

@@ -34,7 +34,7 @@ struct Candidate {
     task: JoinHandle<()>,
 }
 
-/// A term, as its leader lived it.
+/// One term of a candidate.
 #[derive(Clone, Debug)]
 pub(crate) struct Reign {
     pub(crate) who: usize,
@@ -54,7 +54,7 @@ impl<'a> Field<'a> {
         }
     }
 
-    /// Makes a field of these, of which the first leads, and waits until the others follow it.
+    /// Makes a field of these candidates. Waits until the first one leads and the others follow it.
     pub(crate) async fn led(
         stage: &'a Stage,
         lease: &str,
@@ -105,12 +105,12 @@ impl<'a> Field<'a> {
         &self.candidates[who].name
     }
 
-    /// Waits until somebody leads.
+    /// Waits until a candidate leads.
     pub(crate) async fn leader(&self) -> usize {
         self.leader_but(usize::MAX).await
     }
 
-    /// Waits until somebody else leads.
+    /// Waits until another candidate leads.
     pub(crate) async fn leader_but(&self, not: usize) -> usize {
         poll("a leader", || {
             let mut candidates = self.candidates.iter().enumerate();
@@ -128,7 +128,7 @@ impl<'a> Field<'a> {
         lock(&self.terms).clone()
     }
 
-    /// Waits for the end of that leader's latest term that ended since then.
+    /// Waits until a term of that leader ends after this instant, and returns how it ended.
     pub(crate) async fn end_of(&self, who: usize, since: Instant) -> (Duration, StepDownReason) {
         poll("an end", || {
             let terms = self.terms();
@@ -139,7 +139,7 @@ impl<'a> Field<'a> {
         .await
     }
 
-    /// Waits until that long has passed in which somebody led all the time.
+    /// Waits until there was a leader for that long without a break.
     pub(crate) async fn calm(&self, calm: Duration) {
         let end = Instant::now() + PATIENCE;
         loop {

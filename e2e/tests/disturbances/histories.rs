@@ -39,7 +39,7 @@ async fn a_watch_outlives_a_compaction() {
     assert!(handover < RETRY + SLACK, "{handover:?}");
     let happened = format!(
         "a watch from the version before is answered with 410; ours begin with what is there, \
-         {} were opened anew; next handover in {}",
+         {} were opened again; next handover in {}",
         watches(&stage).saturating_sub(3),
         seconds(handover)
     );
@@ -126,7 +126,7 @@ async fn a_term_that_the_snapshot_does_not_know_ends_with_it() {
     let overlaps = field.judge.overlaps();
     let next = field.terms().last().expect("a term").term.fence();
     let happened = format!(
-        "out for {}; {reason:?}; tokens {unknown}, then {next}: they start anew with the server's \
+        "out for {}; {reason:?}; tokens {unknown}, then {next}: they start again with the server's \
          versions",
         seconds(took)
     );

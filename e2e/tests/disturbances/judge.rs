@@ -24,7 +24,7 @@ struct Shared {
     samples: AtomicU64,
 }
 
-/// A time during which a candidate was seen to lead: not longer than it really was.
+/// A time during which a candidate was seen to lead. It may really have led for longer.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Belief {
     pub(crate) who: usize,
@@ -54,7 +54,7 @@ impl Judge {
         self.shared.samples.load(Ordering::Relaxed)
     }
 
-    /// Returns for how long two believed at once, at most and one after the other.
+    /// Returns the length of each time in which two candidates believed at once.
     pub(crate) fn overlaps(&self) -> Vec<Duration> {
         let beliefs = self.beliefs();
         let mut overlaps = Vec::new();

@@ -9,7 +9,7 @@ use crate::judge::lock;
 
 struct Book;
 
-/// Begins to write it down, and forgets what there was.
+/// Begins to collect the log, and forgets what was collected before.
 pub(crate) fn listen() {
     static BEGUN: Once = Once::new();
     BEGUN.call_once(|| {
@@ -22,7 +22,7 @@ pub(crate) fn listen() {
     lock(&TEXT).clear();
 }
 
-/// Counts the lines that say so.
+/// Counts the lines with this text.
 pub(crate) fn said(what: &str) -> usize {
     String::from_utf8_lossy(&lock(&TEXT)).lines().filter(|line| line.contains(what)).count()
 }

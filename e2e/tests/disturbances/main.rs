@@ -1,6 +1,6 @@
 //! What happens to an election when people and outages disturb the cluster.
 //!
-//! A judge samples all the time who leads; each test prints what happened as a row of one table.
+//! A judge samples all the time who leads. Each test prints what happened, as a row of one table.
 
 mod edits;
 mod field;
@@ -27,6 +27,6 @@ fn is_part() -> bool {
 const LEASE: Duration = Duration::from_secs(3);
 const DEADLINE: Duration = Duration::from_secs(2);
 const RETRY: Duration = Duration::from_millis(500);
-/// What is added to bounds, twice: the machine does other things, too.
+/// What is added to each bound, twice, because the machine does other things, too.
 const SLACK: Duration = Duration::from_secs(2);
 const PATIENCE: Duration = Duration::from_secs(90);

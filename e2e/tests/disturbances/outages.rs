@@ -13,7 +13,7 @@ use crate::{
     stage::Stage,
 };
 
-/// Gives orders, one after the other, and tells what became of the leader.
+/// Gives commands, one after the other, and reports what became of the leader.
 async fn outage(disturbance: &str, name: &str, candidates: &[&str], orders: &[&str]) {
     let stage = Stage::shared("outages").await;
     let field = Field::led(&stage, name, candidates, |it| it).await;
@@ -82,7 +82,7 @@ async fn the_leader_at_a_paused_api_server_stops_before_another_begins() {
         field.leader_but(leader).await;
         slowest = slowest.max(field.judge.longest_silence(field.began));
         assert!(slowest < LEASE.saturating_sub(DEADLINE) * 2 + RETRY * 2 + SLACK, "{slowest:?}");
-        // What was under way to it arrives now.
+        // Requests that were under way to it arrive now.
         stage.order(&format!("resume-apiserver {server}"));
         field.calm(LEASE).await;
     }

@@ -1,4 +1,4 @@
-//! API Priority and Fairness, which rejects.
+//! API Priority and Fairness, when it rejects requests.
 
 use std::{
     convert::Infallible,

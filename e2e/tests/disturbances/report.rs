@@ -1,10 +1,10 @@
-//! The table.
+//! Prints the table of what happened.
 
 use std::{sync::Once, time::Duration};
 
 use crate::field::Field;
 
-/// Prints what happened, and checks what must hold whatever happened.
+/// Prints what happened, and checks what must always hold.
 pub(crate) fn report(field: &Field, disturbance: &str, happened: &str) {
     let overlaps = field.judge.overlaps();
     row(field, disturbance, happened);

@@ -46,7 +46,7 @@ async fn a_leader_whose_token_is_replaced_reads_the_new_one() {
     report(&field, "token rotated, the old one refused", &format!("{fate}{back}"));
 }
 
-/// Gives it a new token, and waits until it is served again and leads when asked to.
+/// Gives a candidate a new token, and waits until it is served again and leads when asked to.
 async fn back(stage: &Stage, field: &Field<'_>) -> String {
     stage.order("rotate-token a");
     if is_part() {
@@ -70,7 +70,7 @@ async fn back(stage: &Stage, field: &Field<'_>) -> String {
     )
 }
 
-/// For so long an API server may trust a token that it has seen.
+/// How long an API server may trust a token that it has seen.
 const TRUST: Duration = Duration::from_secs(10);
-/// kube reads the file so often, and a candidate that is refused asks every 30 s at least.
+/// How often kube reads the file. A candidate that is refused asks at least every 30 s.
 const RELOAD: Duration = Duration::from_secs(50 + 30);

@@ -1,4 +1,4 @@
-//! What both write, field by field, as the server serves it.
+//! What both libraries write, field by field, as the server serves it.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use crate::{
     world::{LIMIT, World},
 };
 
-/// The same story told by one of both: objects of the Lease, and what each shows.
+/// The same steps with one of the two libraries: the objects of the Lease, and what each shows.
 type Story = Vec<(&'static str, Value)>;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -108,7 +108,7 @@ fn acquire_times(theirs: &Story, ours: &Story) {
     for (write, object) in theirs.iter().filter(|(write, _)| *write != "renew") {
         assert_eq!(object["spec"]["acquireTime"], object["spec"]["renewTime"], "{write}");
     }
-    // Ours is drawn within the second, so that each elector knows its own.
+    // Our elector draws the microseconds, so that it recognises its own terms.
     for (write, object) in ours {
         let second = |field: &str| object["spec"][field].as_str().map(|time| time[..19].to_owned());
         if *write != "renew" {
@@ -117,7 +117,7 @@ fn acquire_times(theirs: &Story, ours: &Story) {
     }
 }
 
-/// Tells whether it is what the server takes: UTC with six digits of a second.
+/// Tells whether the server accepts this time: UTC with six digits of a second.
 fn is_time(value: &Value) -> bool {
     let form = "dddd-dd-ddTdd:dd:dd.ddddddZ";
     value.as_str().is_some_and(|text| {

@@ -1,4 +1,4 @@
-//! The Events that both write on the Lease.
+//! The Events that both libraries write about the Lease.
 
 use std::collections::BTreeMap;
 
@@ -93,7 +93,7 @@ async fn events(world: &World, lease: &str, count: usize) -> Outcome<Vec<Value>>
     }
 }
 
-/// Returns all fields by their paths, but for the metadata.
+/// Returns all fields except the metadata, by their paths.
 fn flat(event: &Value) -> BTreeMap<String, Value> {
     fn walk(path: &str, value: &Value, out: &mut BTreeMap<String, Value>) {
         match value {

@@ -11,11 +11,11 @@ use crate::{
     world::{World, part},
 };
 
-/// Who contends, what happens to the leaders, and how it is told.
+/// The candidates, what happens to the leaders, and the name in the table.
 struct Plan {
     name: &'static str,
     makers: &'static [Maker],
-    /// client-go releases, which it also does with a lease that it has lost.
+    /// Whether client-go releases. It then also releases a lease that it has lost.
     release: bool,
     faults: Vec<Fault>,
 }

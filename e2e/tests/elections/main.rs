@@ -1,4 +1,4 @@
-//! Elections of client-go and of ours on one Lease of a real server, and what both write.
+//! Elections of client-go and of ours on one Lease of a real server, and what both libraries write.
 //!
 //! `E2E_SCOPE=part` is what the gate runs.
 

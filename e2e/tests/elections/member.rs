@@ -76,7 +76,7 @@ impl Member {
         })
     }
 
-    /// Does it, and returns when.
+    /// Does this to the leader, and returns when.
     pub(crate) async fn suffer(&mut self, fault: Fault) -> Outcome<u64> {
         Ok(match fault {
             Fault::Graceful => self.candidate.signal(Signal::TERM)?,
@@ -94,7 +94,7 @@ impl Member {
         })
     }
 
-    /// Undoes it, and waits until this one leads no more.
+    /// Undoes it, and waits until this replica does not lead any more.
     pub(crate) async fn recover(&mut self, world: &World, fault: Fault, since: u64) -> Outcome {
         match fault {
             Fault::Graceful | Fault::Kill => {
@@ -118,7 +118,7 @@ impl Member {
         Ok(self.candidate.wait_for(LIMIT, over).await?)
     }
 
-    /// Waits until the candidate that runs leads, or led, since then.
+    /// Waits until the candidate that runs has led after this instant.
     pub(crate) async fn leads(&self, since: u64, limit: Duration) -> Outcome<u64> {
         Ok(self.candidate.leads(since, limit).await?)
     }

@@ -1,4 +1,4 @@
-//! One Lease, those who contend for it, and what is done to its leaders.
+//! One Lease, the candidates for it, and what is done to its leaders.
 
 use e2e::{
     candidate::Maker,
@@ -18,7 +18,7 @@ pub(crate) struct Stage<'a> {
     pub(crate) handovers: Vec<Handover>,
 }
 
-/// One leader after another.
+/// The change from one leader to the next.
 pub(crate) struct Handover {
     pub(crate) fault: Fault,
     pub(crate) from: Maker,
@@ -70,7 +70,7 @@ impl<'a> Stage<'a> {
         History::new(self.recorder.versions(), &witnesses, TIMING[1]).check()
     }
 
-    /// Waits until somebody has led for some renewals, and returns who, and the transitions.
+    /// Waits until a candidate has led for some renewals, and returns which one, and the transitions.
     pub(crate) async fn settled(&self) -> Outcome<(usize, u64)> {
         let settled = self.recorder.wait_for(LIMIT, |versions| {
             let last = versions.last()?;

@@ -1,4 +1,4 @@
-//! What was measured, as tables.
+//! Prints what was measured, as tables.
 
 use std::collections::BTreeMap;
 
@@ -50,7 +50,9 @@ pub(crate) fn report(report: &Report) {
     println!("{} versions and {} terms checked", report.versions, report.terms);
 }
 
-/// Checks that no handover took twice its bound: others use the machine, too.
+/// Checks that no handover took twice its bound. The bound itself may be missed, because other
+
+/// programs use the machine, too.
 pub(crate) fn assert_bounds(handovers: &[Handover]) {
     for Handover { fault, from, to, without } in handovers {
         let bound = bound(*fault, *from, *to);
@@ -59,7 +61,7 @@ pub(crate) fn assert_bounds(handovers: &[Handover]) {
     }
 }
 
-/// What the settings promise: after a release a poll, else a lease and a poll. client-go polls
+/// What the settings promise: one poll after a release, otherwise a lease and a poll. client-go polls
 /// every 1.1 s at the latest, twice if it comes a moment early; ours every 0.5 s.
 fn bound(fault: Fault, from: Maker, to: Maker) -> u64 {
     let lease = match (fault, from) {

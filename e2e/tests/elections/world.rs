@@ -22,7 +22,7 @@ pub(crate) struct World {
 pub(crate) const TIMING: [Duration; 3] =
     [Duration::from_secs(3), Duration::from_secs(2), Duration::from_millis(500)];
 
-/// Longer than anything here may take.
+/// A limit for every wait.
 pub(crate) const LIMIT: Duration = Duration::from_secs(30);
 
 impl World {
@@ -70,14 +70,14 @@ impl World {
         })
     }
 
-    /// Asks for what is at this path.
+    /// Returns the object at this path.
     pub(crate) async fn get(&self, path: &str, accept: &str) -> Outcome<Value> {
         let request = http::Request::get(path).header("Accept", accept).body(Vec::new())?;
         Ok(self.client.request(request).await?)
     }
 }
 
-/// Tells whether only the part of the gate is to run.
+/// Tells whether only the part that the gate runs is to run.
 pub(crate) fn part() -> bool {
     env::var("E2E_SCOPE").is_ok_and(|scope| scope == "part")
 }

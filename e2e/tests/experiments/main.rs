@@ -1,8 +1,8 @@
 //! Networks under which two client-go candidates lead at once, and what ours do under them.
 //!
-//! All with the defaults of Kubernetes, 15 s / 10 s / 2 s, with perfect clocks and without a pause:
-//! `a` leads, and what it says or hears comes late. Four others wait. `E2E_SCOPE=part` runs each
-//! once, and three times are all.
+//! All run with the defaults of Kubernetes, 15 s / 10 s / 2 s, with perfect clocks and without a pause:
+//! `a` leads, and its requests or their answers come late. Four others wait. `E2E_SCOPE=part` runs each
+//! once; otherwise each runs three times.
 
 mod network;
 mod run;
@@ -56,7 +56,9 @@ async fn ours_never_lead_together_where_client_go_does() -> Outcome {
     Ok(())
 }
 
-/// The five for both, and the last one with ours where client-go would erase their Lease.
+/// The five experiments with both libraries, and the last one with our candidates where client-go
+
+/// would erase their Lease.
 fn experiments(round: usize) -> Vec<Experiment> {
     let mut experiments = Vec::new();
     for network in Network::ALL {
@@ -69,7 +71,7 @@ fn experiments(round: usize) -> Vec<Experiment> {
     experiments
 }
 
-/// Prints the overlaps of both.
+/// Prints the overlaps of both libraries.
 fn side_by_side(rows: &[Row]) {
     println!("| | network | client-go leads twice for | kunobi-ha leads twice for |");
     println!("|---|---|---:|---:|");
@@ -95,7 +97,7 @@ fn side_by_side(rows: &[Row]) {
     );
 }
 
-/// Prints what happens to ours when client-go erases their Lease.
+/// Prints what happens to our candidates when client-go erases their Lease.
 fn erased(rows: &[Row]) {
     println!("| H3, a by client-go, the others by us | two of ours lead for |");
     println!("|---|---:|");

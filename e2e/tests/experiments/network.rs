@@ -42,10 +42,10 @@ impl Network {
         }
     }
 
-    /// Does it.
+    /// Applies the fault.
     pub(crate) async fn strike(self, proxy: &Proxy, recorder: &Recorder) -> Outcome {
         renewal(recorder).await?;
-        // The answer of that renewal is through, and the next one is not due for another second.
+        // That renewal was answered, and the next one is not due for another second.
         sleep(Duration::from_millis(500)).await;
         match self {
             Self::H1a => late(proxy, recorder, Duration::from_millis(4_800)).await,
@@ -61,7 +61,7 @@ impl Network {
                     versions.last().filter(|last| last.holder != leader).map(|_| ())
                 });
                 taken.await?;
-                // Before the next renewal of the new leader somebody else is to look.
+                // The others must read the Lease before the next renewal of the new leader.
                 renewal(recorder).await?;
                 proxy.heal();
                 Ok(())

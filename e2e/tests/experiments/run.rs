@@ -1,4 +1,4 @@
-//! One experiment with the candidates of one or of both.
+//! One experiment, with candidates of one library or of both.
 
 use std::{path::PathBuf, time::Duration};
 
@@ -23,13 +23,13 @@ pub(crate) struct Experiment {
     limit: Option<u64>,
 }
 
-/// What came out of it.
+/// The result of an experiment.
 pub(crate) struct Row {
     pub(crate) name: String,
     pub(crate) network: Network,
     pub(crate) leader: Maker,
     pub(crate) others: Maker,
-    /// How long two of ours may lead for client-go's sake, in nanoseconds.
+    /// How long two of our candidates may lead at once because of client-go, in nanoseconds.
     pub(crate) limit: Option<u64>,
     pub(crate) report: Report,
 }
@@ -43,7 +43,7 @@ impl Experiment {
         Self { name, network, leader: maker, others: maker, watch: false, limit: None }
     }
 
-    /// H3 with client-go for the one that is cut off, and ours for all others.
+    /// H3 with a candidate of client-go that is cut off, and our candidates as all others.
     pub(crate) fn beside(watch: bool, round: usize) -> Self {
         let (kind, limit) =
             if watch { ("watching", 1_000_000_000) } else { ("polling", 3_000_000_000) };
@@ -75,7 +75,7 @@ impl Experiment {
             .strike(&proxy, &recorder)
             .await
             .map_err(|error| format!("{}, of which a led from {begun} on: {error}", self.name))?;
-        // Until all that client-go may still do is done: twice its renew deadline and more.
+        // Waits for all that client-go may still do: more than twice its renew deadline.
         sleep(Duration::from_secs(26)).await;
         let witnesses: Vec<_> = candidates.iter().map(Candidate::witness).collect();
         let report = History::new(recorder.versions(), &witnesses, TIMING[1]).check();
@@ -119,7 +119,7 @@ impl Row {
         self.network == network && self.leader == maker && self.others == maker
     }
 
-    /// Returns the longest time in which two of the others' making led, in nanoseconds.
+    /// Returns the longest time in which two candidates of the library `others` led, in nanoseconds.
     pub(crate) fn overlap(&self) -> u64 {
         let of = self
             .report

@@ -23,7 +23,7 @@ pub(crate) struct Cluster {
     plane: Arc<Plane>,
     admin: Client,
     pub(crate) namespace: String,
-    // The recipe is of the whole cluster.
+    // The recipe applies to the whole cluster.
     _turn: MutexGuard<'static, ()>,
 }
 
@@ -61,7 +61,7 @@ impl Cluster {
         self.plane.kubeconfig(identity).expect("it is known")
     }
 
-    /// Applies exactly the file that is shipped, and waits until it is obeyed.
+    /// Applies exactly the file that is shipped, and waits until it is enforced.
     pub(crate) async fn apply_recipe(&self) {
         let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../deploy/fencing/policy.yaml");
         let text = std::fs::read_to_string(file).expect("it is shipped");
@@ -73,7 +73,7 @@ impl Cluster {
         }
         let probe = json!({ "metadata": { "name": "probe", "labels": label() } });
         let path = format!("{}?dryRun=All", self.path(""));
-        until("the recipe is obeyed", async || {
+        until("the recipe is enforced", async || {
             self.ask(Method::POST, &path, JSON, &probe).await.0 == 422
         })
         .await;
@@ -150,7 +150,7 @@ fn start() -> Arc<Plane> {
     Arc::new(plane)
 }
 
-/// Asks until the answer is yes.
+/// Asks until the answer is true.
 pub(crate) async fn until(what: &str, mut is: impl AsyncFnMut() -> bool) {
     let end = Instant::now() + PATIENCE;
     while !is().await {

@@ -1,5 +1,5 @@
 //! The recipe of `deploy/fencing`, on a real API server: the write of a leader that was stopped
-//! between its last look at the clock and that write is refused.
+//! after it last read the clock and before that write is refused.
 
 mod cluster;
 mod writer;
@@ -17,7 +17,7 @@ async fn the_late_write_of_a_stopped_leader_is_refused() {
         "\n| recipe | late write, fence | answer | then in the object | new leader's writes |"
     );
     println!("|---|---|---|---|---|");
-    // Without the recipe it passes, which is what the recipe is for.
+    // Without the recipe the late write passes.
     let unfenced = late_write(&cluster, "unfenced").await;
     assert_eq!(unfenced.status, 200, "{unfenced:?}");
     assert!(unfenced.stored < unfenced.fence.1, "{unfenced:?}");
@@ -57,7 +57,7 @@ async fn late_write(cluster: &Cluster, object: &str) -> Late {
     assert_eq!(second["status"], 200, "{second}");
     let fence = (number(&first["fence"]), number(&second["fence"]));
     assert!(fence.0 < fence.1, "{fence:?}");
-    // Whatever is stored then is the late write's doing.
+    // A change from here on is made by the late write.
     new.pause().await;
     let stored_before = cluster.fence(object).await;
     assert_eq!(stored_before, fence.1);
@@ -120,7 +120,7 @@ async fn what_the_recipe_cannot_refuse_is_as_documented() {
     let patch = json!({ "metadata": { "annotations": { "kunobi.ninja/fence": "99" } } });
     let (status, message) = cluster.patch("limits", &patch).await;
     assert_eq!(status, 422, "{message}");
-    // A deletion shows no annotation of its sender; a precondition does what can be done.
+    // A deletion carries no annotation, so that only a precondition can fence it.
     let stale = json!({ "preconditions": { "resourceVersion": "1" } });
     let (status, message) = cluster.delete("limits", &stale).await;
     assert_eq!(status, 409, "{message}");
@@ -128,7 +128,7 @@ async fn what_the_recipe_cannot_refuse_is_as_documented() {
     assert_eq!(status, 200, "{message}");
 }
 
-/// The process of the tests above: see [`writer`].
+/// Runs the process of the tests above: see [`writer`].
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn writer_process() {
     if env::var_os(writer::OBJECT).is_some() {

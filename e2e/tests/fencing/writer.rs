@@ -1,7 +1,7 @@
 //! A process that writes an object while it leads, as an operator does.
 //!
 //! It is this test program again. Told to stop, it stops itself (SIGSTOP) at the worst instant:
-//! after it has asked whether it leads, and before the write that it does because it does.
+//! after it has checked that it leads, and before the write that depends on it.
 
 use std::{
     env, io,
@@ -30,7 +30,7 @@ use crate::{
     cluster::{Cluster, until},
 };
 
-/// The process, as a test sees it.
+/// The handle of the process in a test.
 pub(crate) struct Writer {
     process: Child,
     orders: ChildStdin,
@@ -67,7 +67,7 @@ impl Writer {
         self.until_stopped().await;
     }
 
-    /// Stops it, wherever it is.
+    /// Stops it at any point.
     pub(crate) async fn pause(&mut self) {
         self.signal(Signal::STOP);
         self.until_stopped().await;
@@ -88,7 +88,7 @@ impl Writer {
         let line = async {
             loop {
                 let line = self.answers.next_line().await.expect("it talks").expect("it lives");
-                // The test harness talks, too.
+                // The test harness prints lines, too.
                 let Some(said) =
                     line.find('{').and_then(|at| serde_json::from_str(&line[at..]).ok())
                 else {
@@ -120,7 +120,7 @@ impl Writer {
 
 impl Drop for Writer {
     fn drop(&mut self) {
-        // What is stopped is killed all the same.
+        // SIGKILL also ends a process that is stopped.
         let _ = self.process.start_kill();
     }
 }
@@ -146,7 +146,7 @@ pub(crate) async fn run() {
                 break;
             }
         }
-        // The test that started this is gone.
+        // The test that started this process is gone.
         std::process::exit(0);
     });
     let path = format!("/api/v1/namespaces/{namespace}/configmaps/{object}");
@@ -176,7 +176,7 @@ async fn lead(guard: &LeaderGuard, client: &Client, path: &str, orders: &mpsc::R
     }
 }
 
-/// Overwrites the object, as one who believes to be the only writer may.
+/// Overwrites the object, as a process does that believes that it is the only writer.
 async fn write(client: &Client, path: &str, fence: u64) -> (u16, String) {
     let name = path.rsplit('/').next();
     let object = json!({

@@ -45,7 +45,7 @@ async fn a_version_that_crashes_at_its_start_takes_nothing_from_the_old_one() {
     stage.kubelet.stop().await;
 }
 
-/// The worst that a version can do: its standbys are well, and whichever leads panics.
+/// The worst that a version can do: its standbys are well, and each pod that leads panics.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_version_that_crashes_when_it_leads_costs_a_lease_each_time() {
     if is_part() {
@@ -71,7 +71,7 @@ async fn a_version_that_crashes_when_it_leads_costs_a_lease_each_time() {
     }
     let taken = takings(&stage);
 
-    // A release that nobody pauses.
+    // An upgrade that nobody pauses.
     workload.pause(false).await;
     let ended = poll("the rollout ends", || async {
         (workload.running_of("v1").await == 0).then(report::now)

@@ -68,7 +68,7 @@ impl Workload {
         self.get().await.status.unwrap_or_default()
     }
 
-    /// All pods that are not on their way out, with the versions that they run.
+    /// Returns all pods that are not terminating, with the versions that they run.
     pub(crate) async fn running(&self) -> Vec<(Pod, String)> {
         let pods = self.pods.list(&ListParams::default()).await.expect("they can be listed");
         let here = pods.into_iter().filter(|pod| pod.metadata.deletion_timestamp.is_none());
@@ -94,7 +94,7 @@ impl Workload {
         self.merge(&json!({ "spec": { "paused": paused } })).await;
     }
 
-    /// Does what `kubectl rollout undo` does: the template of the last revision but one comes back.
+    /// Does what `kubectl rollout undo` does: the template of the second-to-last revision comes back.
     pub(crate) async fn undo(&self) {
         let mut sets = self.sets.list(&ListParams::default()).await.expect("a list").items;
         sets.sort_by_key(revision);

@@ -1,10 +1,10 @@
-//! What the pods say that they did.
+//! What the pods claim that they did.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-/// A line of `ticker`, but for its name.
+/// A line of `ticker`, without the name of the pod.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(tag = "event", rename_all = "lowercase")]
 enum Line {
@@ -26,24 +26,24 @@ pub(crate) struct Write {
     pub(crate) at: u64,
 }
 
-/// A term, as its leader tells it.
+/// A term, as its leader reports it.
 #[derive(Clone, Debug)]
 pub(crate) struct Reign {
     pub(crate) pod: String,
     pub(crate) version: String,
     pub(crate) since: u64,
-    /// When its work had ended by itself; none: it crashed, or was killed.
+    /// When its work had ended by itself; `None` if it crashed or was killed.
     pub(crate) until: Option<u64>,
     pub(crate) wrote: Vec<Write>,
 }
 
-/// Everything that was told, in the order of the terms.
+/// Everything that was reported, in the order of the terms.
 #[derive(Debug, Default)]
 pub(crate) struct History {
     pub(crate) reigns: Vec<Reign>,
-    /// Somebody else had written meanwhile.
+    /// Writes that were refused because another one had come between.
     pub(crate) refused: Vec<Write>,
-    /// For an unknown reason.
+    /// Writes that failed for an unknown reason.
     pub(crate) failed: Vec<Write>,
 }
 
@@ -81,7 +81,7 @@ impl History {
 }
 
 impl Reign {
-    /// When it did the last thing that anybody knows of.
+    /// Returns when it did the last thing that is known of it.
     pub(crate) fn end(&self) -> u64 {
         let last = self.wrote.last().map(|write| write.at);
         self.until.or(last).unwrap_or(self.since)

@@ -1,8 +1,8 @@
 //! Rollouts of the shipped chart by the real Deployment controller, with processes for pods.
 //!
 //! The pods run `ticker`, whose leader raises a counter 20 times a second by compare-and-swap. A
-//! watch keeps all versions of the counter, and the pods say which writes they made: what is lost,
-//! or written by two, is in the difference.
+//! watch keeps all versions of the counter, and the pods say which writes they made. The difference
+//! shows writes that are lost or made by two pods.
 
 mod chart;
 mod crashing;

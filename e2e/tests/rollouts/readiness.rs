@@ -23,7 +23,7 @@ async fn with_readiness_tied_to_leadership_two_replicas_never_roll() {
     let status = workload.status().await;
     assert_eq!(condition(&status, "Available"), "False", "{status:#?}");
 
-    // The way out that the documentation names.
+    // The remedy that the documentation names.
     let since = report::now();
     let repaired = Release::new("v3", 2);
     stage.upgrade(&repaired).await;

@@ -11,7 +11,7 @@ use kube::{
 use serde::de::DeserializeOwned;
 use tokio::task::JoinSet;
 
-/// What a watch told so far.
+/// What a watch has reported so far.
 #[derive(Debug)]
 pub(crate) struct Record<K> {
     seen: Arc<Mutex<Vec<K>>>,
@@ -37,7 +37,7 @@ where
     }
 }
 
-/// Nothing is left out: a watch that ended goes on behind the last version that it told.
+/// Nothing is left out: a watch that ended goes on after the last version that it reported.
 async fn follow<K>(api: Api<K>, mut version: String, seen: Arc<Mutex<Vec<K>>>)
 where
     K: Resource + Clone + DeserializeOwned + std::fmt::Debug,

@@ -1,4 +1,4 @@
-//! The table of all that was rolled so far.
+//! The table of all rollouts so far.
 
 use std::{
     sync::{Mutex, PoisonError},
@@ -15,7 +15,7 @@ use super::{
 
 static ROWS: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
-/// Adds a line, and prints all that there are. The bound is what the longest time without a leader is
+/// Adds a line, and prints all lines. The bound is what the longest time without a leader is
 /// to be compared with.
 pub(crate) fn add(
     what: &str,
@@ -71,7 +71,7 @@ pub(crate) fn millis(duration: Duration) -> String {
     format!("{} ms", duration.as_millis())
 }
 
-/// The clock of the pods' lines.
+/// Reads the clock of the lines of the pods.
 pub(crate) fn now() -> u64 {
     let now = Duration::try_from(clock_gettime(ClockId::Boottime)).expect("it is positive");
     u64::try_from(now.as_nanos()).expect("it fits")

@@ -116,14 +116,14 @@ impl Stage {
         poll("it counts", || async { (counted() >= enough).then_some(()) }).await;
     }
 
-    /// Who holds the Lease.
+    /// Returns the holder of the Lease.
     pub(crate) async fn leader(&self) -> Option<String> {
         let leases: Api<Lease> = Api::namespaced(self.client.clone(), &self.namespace);
         let lease = leases.get(NAME).await.expect("there is one");
         lease.spec?.holder_identity.filter(|holder| !holder.is_empty())
     }
 
-    /// What was asked of Leases under the pods' service account, with the answers' codes.
+    /// Returns the requests for Leases under the service account of the pods, with the codes of the answers.
     pub(crate) fn lease_requests(&self) -> BTreeSet<(String, u64)> {
         let account = format!("system:serviceaccount:{}:{ACCOUNT}", self.namespace);
         let lines = PLANE.audit().expect("it can be read").into_iter();
@@ -134,7 +134,7 @@ impl Stage {
         leases.map(|line| (verb(&line), code(&line))).collect()
     }
 
-    /// What every pod of this namespace wrote, by its name.
+    /// Returns what every pod of this namespace printed, by its name.
     pub(crate) fn logs(&self) -> Vec<(String, Vec<String>)> {
         let pods = self.pods.all().into_iter().filter_map(|pod| pod.metadata.name);
         let names: BTreeSet<_> = pods.collect();
@@ -160,7 +160,7 @@ impl Stage {
         applied.unwrap_or_else(|error| panic!("{}: {error}", text("/kind")));
     }
 
-    /// What takes the place of the mounted token: one that the API server issued for the account.
+    /// Makes what takes the place of the mounted token: a token that the API server issues for the account.
     async fn write_kubeconfig(&self) {
         let accounts: Api<ServiceAccount> = Api::namespaced(self.client.clone(), &self.namespace);
         let spec = Some(TokenRequestSpec::default());
@@ -182,7 +182,7 @@ impl Stage {
     }
 }
 
-/// Asks until there is an answer.
+/// Asks until `ask` returns something.
 pub(crate) async fn poll<T, F>(what: &str, mut ask: impl FnMut() -> F) -> T
 where
     F: Future<Output = Option<T>>,

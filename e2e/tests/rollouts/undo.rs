@@ -24,7 +24,7 @@ async fn a_rollout_is_undone_in_the_middle_and_no_write_is_lost() {
         (new >= 2 && old <= 2).then_some(())
     })
     .await;
-    // The new version is to lead by then, which is up to chance without this.
+    // Makes the new version lead by then, which would be up to chance otherwise.
     workload.pause(true).await;
     while leading(&stage, &workload).await != "v2" {
         let leader = stage.leader().await.expect("somebody leads");

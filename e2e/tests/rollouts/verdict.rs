@@ -14,13 +14,13 @@ use super::{
 pub(crate) struct Verdict {
     pub(crate) history: History,
     pub(crate) ticks: Vec<Tick>,
-    /// Told to be written, and not in the history.
+    /// Claimed by a pod, and not in the history.
     pub(crate) lost: usize,
     /// In the history, and claimed by no pod.
     pub(crate) unclaimed: usize,
     /// A write refused because another had come between, or one that did: a second writer.
     pub(crate) doubled: usize,
-    /// What the slowest write took.
+    /// How long the slowest write took.
     pub(crate) slowest: Duration,
 }
 
@@ -58,14 +58,14 @@ impl Verdict {
         }
     }
 
-    /// Nothing lost, nothing by two, nothing that is not known.
+    /// Checks that no write is lost, none is by two pods, and none is unclaimed.
     pub(crate) fn assert_sound(&self) {
         let Self { lost, unclaimed, doubled, .. } = self;
         assert_eq!((*lost, *doubled), (0, 0), "{:#?}", self.history);
         assert_eq!((*unclaimed, self.history.failed.len()), (0, 0), "{:#?}", self.history.failed);
     }
 
-    /// For how long each term of this version kept the Lease from the next leader.
+    /// Returns for how long each term of this version kept the Lease from the next leader.
     pub(crate) fn takings(&self, version: &str) -> Vec<Handover<'_>> {
         let pairs = self.history.reigns.windows(2).map(|pair| Handover {
             from: &pair[0],
@@ -85,13 +85,13 @@ impl Verdict {
         pairs.filter(|it| (since..until).contains(&it.to.since)).collect()
     }
 
-    /// R, and two requests that are as slow as the slowest that was seen.
+    /// Returns the bound: R, and two requests that are as slow as the slowest that was seen.
     pub(crate) fn bound(&self) -> Duration {
         RETRY_PERIOD + 2 * self.slowest
     }
 }
 
-/// From one leader to the next.
+/// The change from one leader to the next.
 #[derive(Debug)]
 pub(crate) struct Handover<'a> {
     pub(crate) from: &'a Reign,
@@ -100,7 +100,9 @@ pub(crate) struct Handover<'a> {
     pub(crate) gap: Duration,
 }
 
-/// Where the counter does not go up by one, or a term writes that is over, or two write in one.
+/// Counts where the counter does not go up by one, where a term that is over writes, and where two
+
+/// pods write in one term.
 fn breaches(ticks: &[Tick]) -> usize {
     let first = usize::from(ticks.first().is_some_and(|tick| tick.count != 1));
     let pairs = ticks.windows(2).filter(|pair| {
@@ -112,7 +114,7 @@ fn breaches(ticks: &[Tick]) -> usize {
     first + pairs.count()
 }
 
-/// How often a pod began before the pod before it had ended.
+/// Counts how often a term began before the one before it had ended.
 fn overlaps(reigns: &[Reign]) -> usize {
     reigns.windows(2).filter(|pair| pair[1].since < pair[0].end()).count()
 }

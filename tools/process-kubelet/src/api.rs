@@ -31,7 +31,7 @@ impl PodApi {
         }
     }
 
-    /// Does what a scheduler does. A server without the subresource is sent the field instead.
+    /// Binds the pod, as a scheduler does. On a server without the subresource it writes the field instead.
     pub(crate) async fn bind(&self, node: &str) {
         let binding = json!({
             "apiVersion": "v1",
@@ -98,7 +98,7 @@ where
         match time::timeout(LONGEST_REQUEST, attempt()).await {
             Ok(Ok(())) => return,
             Ok(Err(kube::Error::Api(status))) if is_final(status.code) => {
-                // Usually the pod is gone, which is as good.
+                // Usually the pod is gone, which is just as well.
                 let level_down = status.code == 404 || status.code == 409;
                 let message = status.message;
                 if level_down {

@@ -1,4 +1,4 @@
-//! What kind of node it is.
+//! The configuration of the node.
 
 use std::{collections::BTreeMap, net::Ipv4Addr, path::PathBuf, time::Duration};
 

@@ -27,11 +27,11 @@ pub(crate) struct Links {
     /// `namespace/name`
     pub(crate) pod: String,
     pub(crate) logs: Logs,
-    /// What became of the container with this number.
+    /// Reports the state of the container with this number.
     pub(crate) reports: UnboundedSender<(usize, View)>,
     /// The grace period of the pod, once it is to end.
     pub(crate) ending: watch::Receiver<Option<Duration>>,
-    /// Kill it and say nothing.
+    /// Kill it without a report.
     pub(crate) stop: CancellationToken,
 }
 

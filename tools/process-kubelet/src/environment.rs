@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, net::Ipv4Addr};
 
 use k8s_openapi::api::core::v1::{Container, EnvVar, Pod};
 
-/// Where a pod is.
+/// The place of a pod: its node and its addresses.
 #[derive(Clone, Debug)]
 pub(crate) struct Place {
     pub(crate) node: String,
@@ -12,8 +12,8 @@ pub(crate) struct Place {
     pub(crate) address: Ipv4Addr,
 }
 
-/// Returns the environment on top of `base`; a variable may refer to those before it. What can't
-/// be had is told as an error.
+/// Returns the environment on top of `base`; a variable may refer to those before it. A value that
+/// can't be found is an error.
 pub(crate) fn environment(
     base: BTreeMap<String, String>,
     pod: &Pod,

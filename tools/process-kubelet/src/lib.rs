@@ -10,7 +10,7 @@
 //! | `plan`, `environment` | what a container of a pod is to run |
 //! | `probe` | thresholds: when a container is started, ready, or to be restarted |
 //! | `backoff`, `shutdown` | when it is started again, and when it is sent which signal |
-//! | `status` | what a pod says of itself |
+//! | `status` | the status of a pod |
 //! | `node` | the driver of all pods, and of the Node object |
 //! | `pod`, `container` | the drivers of one pod and of one container |
 //! | `process`, `check`, `api`, `logs` | the world: processes, probes, the API server, output |
@@ -64,7 +64,7 @@ impl Kubelet {
     /// Everything is killed even if this is dropped half-way; only the waiting ends.
     pub async fn stop(self) {
         drop(self.stop);
-        // It panicked or it ended; either way nothing is left of it.
+        // If it panicked, nothing is left of it either.
         let _ = self.node.await;
     }
 

@@ -1,4 +1,4 @@
-//! What the containers write.
+//! The output of the containers.
 
 use std::{
     collections::BTreeMap,

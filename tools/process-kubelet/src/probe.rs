@@ -1,4 +1,4 @@
-//! What a container's probes make of it.
+//! Decides from the results of its probes what becomes of a container.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -19,7 +19,7 @@ pub(crate) enum Outcome {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Verdict {
     Unchanged,
-    /// Whether it is started or ready is not what it was.
+    /// The container has changed: whether it is started, or whether it is ready.
     Changed,
     Restart,
 }
@@ -54,7 +54,7 @@ struct Gauge {
     /// Readiness is asked for as soon as it can be.
     eager: bool,
     age: Duration,
-    /// When it is made next, unless it is held back, in flight or over.
+    /// When it is made next, unless it is held back, in flight or not made any more.
     due: Option<Duration>,
     /// When it is to be made after the one in flight.
     then: Duration,

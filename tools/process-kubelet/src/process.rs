@@ -16,7 +16,9 @@ use tokio::{
 
 use super::{logs::Logs, plan::Plan, shutdown::Stop};
 
-/// A process that leads a process group of its own. The group ends with it, and with this.
+/// A process that leads a process group of its own. The group ends when the process ends, or when this
+
+/// is dropped.
 #[derive(Debug)]
 pub(crate) struct Process {
     child: Child,
@@ -79,7 +81,7 @@ impl Process {
         if self.ended {
             return;
         }
-        // That it is gone already is fine.
+        // It may be gone already.
         let _ = match stop {
             Stop::Terminate => kill_process(self.id, Signal::TERM),
             Stop::Kill => kill_process_group(self.id, Signal::KILL),

@@ -11,7 +11,7 @@ pub(crate) enum Stop {
     Kill,
 }
 
-/// Where the end of a container has got to. Times are counted from its start.
+/// How far the end of a container has come. Times are counted from its start.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Shutdown {
     /// It is to run.
@@ -77,7 +77,7 @@ pub(crate) fn own_grace(pod: &Pod) -> i64 {
     spec.and_then(|spec| spec.termination_grace_period_seconds).unwrap_or(DEFAULT_GRACE_SECONDS)
 }
 
-/// A negative number is nothing.
+/// A negative number counts as zero.
 pub(crate) fn seconds(number: i64) -> Duration {
     Duration::from_secs(u64::try_from(number).unwrap_or(0))
 }

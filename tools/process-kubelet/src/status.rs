@@ -1,4 +1,4 @@
-//! What a pod says of itself.
+//! The status of a pod.
 
 use jiff::Timestamp;
 use k8s_openapi::{
@@ -33,7 +33,7 @@ pub(crate) enum State {
 /// How a run ended.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Exit {
-    /// None if it could not be started.
+    /// `None` if it could not be started.
     pub(crate) process: Option<u32>,
     pub(crate) code: i32,
     pub(crate) since: Timestamp,
@@ -67,7 +67,7 @@ impl View {
         }
     }
 
-    /// How the last run ended, if none is on.
+    /// Returns how the last run ended, if none is under way.
     fn ended(&self) -> Option<&Exit> {
         match &self.state {
             State::Ended(exit) => Some(exit),
@@ -135,7 +135,7 @@ impl Exit {
 }
 
 impl Facts<'_> {
-    /// Only the conditions that kubelet sets.
+    /// Makes only the conditions that kubelet sets.
     pub(crate) fn status(&self) -> PodStatus {
         let address = self.place.address.to_string();
         let node = self.place.node_address.to_string();

@@ -1,4 +1,4 @@
-//! That it sees what it is there to see.
+//! Tests that the verdict counts each kind of error.
 
 use super::*;
 use crate::history::Write;
@@ -21,7 +21,7 @@ fn reign(pod: &str, fence: u64, writes: std::ops::Range<u64>) -> Reign {
     Reign { pod: pod.into(), version: "v1".into(), since, until, wrote }
 }
 
-/// What is lost, unclaimed and doubled.
+/// Returns how many writes are lost, unclaimed and doubled.
 fn counted(spoil: impl FnOnce(&mut History, &mut Vec<Tick>)) -> (usize, usize, usize) {
     let (mut history, mut ticks) = sound();
     spoil(&mut history, &mut ticks);

@@ -29,7 +29,7 @@ struct Options {
     /// For how many milliseconds it goes on after SIGTERM.
     #[arg(long, default_value_t = 0)]
     linger: u64,
-    /// Go on after SIGTERM as if nothing had been.
+    /// Ignore SIGTERM.
     #[arg(long)]
     ignore_sigterm: bool,
     /// Start a process that outlives this one unless somebody ends both.

@@ -1,4 +1,4 @@
-//! A server, a kubelet, and what a test asks of both.
+//! A server and a kubelet, and what tests do with them.
 
 use std::{
     net::{Ipv4Addr, TcpListener},
@@ -85,7 +85,7 @@ impl Stage {
         pods.create(&kube::api::PostParams::default(), &pod).await.expect("it is created");
     }
 
-    /// Does what a DELETE does, whatever goes wrong for clients at that time.
+    /// Deletes a pod as a DELETE does, even if faults are set for clients.
     pub(crate) fn delete_gracefully(&self, name: &str, seconds: u64) {
         self.server.edit(&path(name), |pod| {
             pod["metadata"]["deletionTimestamp"] = format!("{:.0}", Timestamp::now()).into();
@@ -108,7 +108,7 @@ impl Stage {
         self.kubelet.logs(&format!("default/{name}"))
     }
 
-    /// Waits for a pod of which this is true.
+    /// Waits until this is true of a pod.
     pub(crate) async fn until(&self, name: &str, what: &str, is: impl Fn(&Value) -> bool) -> Value {
         let got = poll(|| self.pod(name).filter(|pod| is(pod))).await;
         got.unwrap_or_else(|| {
@@ -130,7 +130,7 @@ impl Stage {
         logged.unwrap_or_else(|| panic!("never logged {line}: {:#?}", self.logs(name)));
     }
 
-    /// Without a probe a pod is ready before its program can be asked anything.
+    /// Waits until the program of a pod answers: without a probe the pod is ready before that.
     pub(crate) async fn until_logged_listening(&self, name: &str) {
         let is_up = |line: &String| line.starts_with("listening on ");
         let logged = poll(|| self.logs(name).iter().any(is_up).then_some(())).await;
@@ -141,7 +141,7 @@ impl Stage {
         self.listener.kubeconfig("kubelet")
     }
 
-    /// Asks the program of a pod something over its own address.
+    /// Sends a request to the program of a pod, at the address of the pod.
     pub(crate) async fn ask(&self, pod: &Value, path: &str) -> String {
         let address = text(pod, "/status/podIP");
         let mut stream = TcpStream::connect((address, self.port)).await.expect("it listens");
