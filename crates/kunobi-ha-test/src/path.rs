@@ -2,11 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{
-    lease,
-    status::Rejection,
-    store::{Key, Status},
-};
+use crate::{lease, status::Rejection};
 
 /// What a URL names: a collection, or with a name an object.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -19,6 +15,26 @@ pub(crate) struct Target {
     /// Empty for a collection.
     pub(crate) name: String,
     pub(crate) subresource: String,
+}
+
+/// Identifies an object: its qualified resource, namespace (empty if it has none), and name.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(crate) struct Key {
+    pub(crate) group: String,
+    pub(crate) resource: String,
+    pub(crate) namespace: String,
+    pub(crate) name: String,
+}
+
+/// Whether a resource has `/status`.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Status {
+    /// It has none.
+    Absent,
+    /// It has one, and only a write to it changes the status.
+    Separate,
+    /// It may have one: both ways of writing work.
+    Unknown,
 }
 
 impl Target {
@@ -152,6 +168,17 @@ impl Target {
     }
 }
 
+impl Status {
+    pub(crate) fn of(target: &Target) -> Self {
+        match (target.group.as_str(), target.resource.as_str()) {
+            ("apps" | "autoscaling" | "batch" | "policy", _) => Self::Separate,
+            ("", resource) if CORE.contains(&resource) => Self::Separate,
+            ("" | "coordination.k8s.io" | "rbac.authorization.k8s.io", _) => Self::Absent,
+            _ => Self::Unknown,
+        }
+    }
+}
+
 /// `namespaces/x/status` and `namespaces/x/finalize` are about the namespace itself.
 fn is_namespace_sub(rest: &[&str]) -> bool {
     matches!(rest, ["status" | "finalize"])
@@ -190,3 +217,15 @@ fn decode(text: &str) -> String {
     }
     String::from_utf8_lossy(&bytes).into_owned()
 }
+
+/// The resources of the core group that have a status.
+const CORE: [&str; 8] = [
+    "namespaces",
+    "nodes",
+    "persistentvolumeclaims",
+    "persistentvolumes",
+    "pods",
+    "replicationcontrollers",
+    "resourcequotas",
+    "services",
+];

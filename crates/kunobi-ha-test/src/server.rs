@@ -27,8 +27,8 @@ pub use self::{
 use crate::{
     fault::{ClientFaults, Fault, Faults},
     log::{Log, Request, Write, micros},
-    path::Target,
-    store::{Key, Settings, Store},
+    path::{Key, Target},
+    store::{Settings, Store},
 };
 
 /// An API server in this process. Clones are handles of the same server.

@@ -11,8 +11,12 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-pub(crate) use self::{deletion::Grace, query::Selector, subresource::Status};
-use crate::{lease, path::Target, status::Rejection};
+pub(crate) use self::{deletion::Grace, query::Selector};
+use crate::{
+    lease,
+    path::{Key, Target},
+    status::Rejection,
+};
 
 /// The contents of etcd.
 #[derive(Clone, Debug)]
@@ -32,15 +36,6 @@ pub(crate) struct Settings {
     pub(crate) strict_namespaces: bool,
     /// A PUT never creates, as on some emulators.
     pub(crate) no_create_on_update: bool,
-}
-
-/// Identifies an object: its qualified resource, namespace (empty if it has none), and name.
-#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub(crate) struct Key {
-    pub(crate) group: String,
-    pub(crate) resource: String,
-    pub(crate) namespace: String,
-    pub(crate) name: String,
 }
 
 #[derive(Clone, Debug)]

@@ -11,9 +11,9 @@ use tokio::{
 
 use super::{ResponseBody, TestServer};
 use crate::{
-    path::Target,
+    path::{Key, Target},
     status::Rejection,
-    store::{Key, Selector},
+    store::Selector,
 };
 
 struct Watch {

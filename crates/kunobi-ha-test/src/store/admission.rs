@@ -2,8 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::{Key, Store};
-use crate::{lease, path::Target, status::Rejection};
+use super::Store;
+use crate::{
+    lease,
+    path::{Key, Target},
+    status::Rejection,
+};
 
 impl Store {
     /// Checks the types of the metadata of a PUT, and that it has a name.

@@ -3,8 +3,11 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use super::{Key, Object, Store, Written, text};
-use crate::{path::Target, status::Rejection};
+use super::{Object, Store, Written, text};
+use crate::{
+    path::{Key, Target},
+    status::Rejection,
+};
 
 /// The grace period that the client asked for, in seconds.
 #[derive(Clone, Copy, Debug, Default)]

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::Key;
+use crate::path::Key;
 
 /// `fieldSelector` and `labelSelector`, as far as equality goes.
 #[derive(Clone, Debug, Default)]

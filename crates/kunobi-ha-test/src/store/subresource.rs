@@ -2,29 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::path::Target;
-
-/// Whether a resource has `/status`.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Status {
-    /// It has none.
-    Absent,
-    /// It has one, and only a write to it changes the status.
-    Separate,
-    /// It may have one: both ways of writing work.
-    Unknown,
-}
-
-impl Status {
-    pub(crate) fn of(target: &Target) -> Self {
-        match (target.group.as_str(), target.resource.as_str()) {
-            ("apps" | "autoscaling" | "batch" | "policy", _) => Self::Separate,
-            ("", resource) if CORE.contains(&resource) => Self::Separate,
-            ("" | "coordination.k8s.io" | "rbac.authorization.k8s.io", _) => Self::Absent,
-            _ => Self::Unknown,
-        }
-    }
-}
+use crate::path::{Status, Target};
 
 /// Makes the status of a new object.
 pub(super) fn begin(target: &Target, value: &mut Value) {
@@ -60,15 +38,3 @@ pub(super) fn keep(target: &Target, old: &Value, new: &mut Value) {
         }
     }
 }
-
-/// The resources of the core group that have a status.
-const CORE: [&str; 8] = [
-    "namespaces",
-    "nodes",
-    "persistentvolumeclaims",
-    "persistentvolumes",
-    "pods",
-    "replicationcontrollers",
-    "resourcequotas",
-    "services",
-];
