@@ -30,6 +30,8 @@ mod greeter;
 mod place;
 mod ticker;
 
+use std::env;
+
 use k8s_openapi::api::core::v1::ConfigMap;
 use kube::Api;
 use kunobi_ha::{
@@ -45,7 +47,9 @@ use place::Place;
 async fn main() -> Result<Report, BoxError> {
     let stop = Shutdown::builder().from_env().install()?; // First: a signal counts from here on.
     tracing_subscriber::fmt().with_target(false).init();
-    let Place { client, namespace, election, probes } = Place::find(&stop.handle()).await?;
+    let is_demo = env::args().skip(1).any(|argument| argument == "--demo");
+    let place = if is_demo { demo::begin(&stop.handle()).await? } else { Place::find().await? };
+    let Place { client, namespace, election, probes } = place;
     let objects = Api::<ConfigMap>::namespaced(client, &namespace);
     let election = election.build();
     let health = Health::builder().leader(&election.state(), LeaderGate::ElectionHealthy);

@@ -7,10 +7,7 @@ use kunobi_ha::{
     BoxError,
     health_probe::PORT,
     leader::{LeaderElection, LeaderElectionBuilder, pod_namespace},
-    shutdown::Handle,
 };
-
-use crate::demo;
 
 pub(crate) struct Place {
     pub(crate) client: Client,
@@ -20,11 +17,8 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    /// Finds a cluster, or makes one for the demo.
-    pub(crate) async fn find(stop: &Handle) -> Result<Self, BoxError> {
-        if env::args().skip(1).any(|argument| argument == "--demo") {
-            return demo::begin(stop).await;
-        }
+    /// Finds a cluster.
+    pub(crate) async fn find() -> Result<Self, BoxError> {
         let config = Config::infer().await.map_err(NoCluster)?;
         let probes = variable("POD_IP")
             .map_or("[::]".into(), |ip| if ip.contains(':') { format!("[{ip}]") } else { ip });
