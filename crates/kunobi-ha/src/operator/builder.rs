@@ -1,10 +1,10 @@
 //! How a program is put together.
 
-use std::{fmt, pin::Pin, sync::Arc};
+use std::{fmt, sync::Arc};
 
 use super::{
     context::{Context, LeaderContext},
-    leader_work::LeaderWork,
+    leader_work::{LeaderWork, Work},
     on_lost::LossPolicy,
 };
 use crate::{
@@ -38,7 +38,6 @@ pub(super) struct Probes {
 
 pub(super) type NamedElection = (Arc<str>, LeaderElection, LeaderWork);
 pub(super) type Always = Box<dyn FnOnce(Context) -> Work + Send>;
-pub(super) type Work = Pin<Box<dyn Future<Output = Result<(), BoxError>> + Send>>;
 
 impl Operator {
     /// Begins with an election: [`LeaderElection::builder`], or [`LeaderElection::standalone`] for

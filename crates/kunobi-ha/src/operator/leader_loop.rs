@@ -24,7 +24,7 @@ use crate::{
 pub(super) struct LeaderLoop {
     pub(super) shared: Arc<Shared>,
     pub(super) candidate: Arc<Candidate>,
-    pub(super) leads: Vec<(Arc<str>, UserOwned<Lead>)>,
+    leads: Vec<(Arc<str>, UserOwned<Lead>)>,
     on_lost: Policy,
     exits_on_timeout: bool,
     pub(super) lease: HeldLease,
@@ -54,7 +54,9 @@ impl LeaderLoop {
         loop {
             let Some(guard) = self.contend().await else { return };
             let work = self.lease.begin_term();
-            match ActiveTerm::start(&self, work, &guard).run(&mut self, guard).await {
+            let Self { shared, candidate, leads, .. } = &self;
+            let term = ActiveTerm::start(shared, candidate, leads, work, &guard);
+            match term.run(&mut self.lease, guard).await {
                 End::Released => return,
                 End::Lost(reason) => {
                     let Some(wait) = self.after_loss(reason).await else { return };
@@ -110,7 +112,7 @@ impl LeaderLoop {
             return None;
         }
         let why = self.candidate.name.prefix(reason);
-        if self.note_late_loss(reason) {
+        if self.shared.note_late_loss(&self.candidate.name, reason) {
             warn!("leadership was lost during the shutdown: {why}");
             return None;
         }
@@ -133,18 +135,6 @@ impl LeaderLoop {
                 Some(wait)
             }
         }
-    }
-
-    /// Puts a loss into the report if it comes during the shutdown, when there is nothing to choose
-    /// any more. Tells whether it does.
-    pub(super) fn note_late_loss(&self, reason: StepDownReason) -> bool {
-        let Self { shared, candidate, .. } = self;
-        let late = reason != StepDownReason::Cancelled && shared.shutdown.is_requested();
-        if late {
-            let why = candidate.name.prefix(reason);
-            shared.shutdown.trigger(Reason::LeadershipLost(why.into()));
-        }
-        late
     }
 
     pub(super) fn fail(&self, why: &str) {

@@ -1,9 +1,8 @@
 //! What one election of a program leads.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, pin::Pin, sync::Arc};
 
 use super::{
-    builder::Work,
     context::LeaderContext,
     on_lost::{LossPolicy, Policy},
 };
@@ -21,6 +20,7 @@ pub struct LeaderWork {
 }
 
 pub(super) type Lead = Arc<dyn Fn(LeaderContext) -> Work + Send + Sync>;
+pub(super) type Work = Pin<Box<dyn Future<Output = Result<(), BoxError>> + Send>>;
 
 impl LeaderWork {
     /// Adds work of the leader of this election. It is called once for each term.

@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use tokio::runtime::Handle as Runtime;
 
+use super::candidate::ElectionName;
 use crate::{
     journal::{self, error},
+    leader::StepDownReason,
     shutdown::{Handle, Reason},
 };
 
@@ -20,6 +22,16 @@ pub(super) struct Shared {
 }
 
 impl Shared {
+    /// Puts a loss into the report if it comes during the shutdown, when there is nothing to choose
+    /// any more. Tells whether it does.
+    pub(super) fn note_late_loss(&self, name: &ElectionName, reason: StepDownReason) -> bool {
+        let late = reason != StepDownReason::Cancelled && self.shutdown.is_requested();
+        if late {
+            self.shutdown.trigger(Reason::LeadershipLost(name.prefix(reason).into()));
+        }
+        late
+    }
+
     /// Ends the process because work that can't be aborted still runs, and another replica may lead
     /// soon. If the writer of the log blocks, it has `time_to_log`.
     pub(super) fn end_process(&self, names: &str, time_to_log: Duration) {

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use tokio::{sync::mpsc, time::timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::{context::LeaderContext, leader_loop::LeaderLoop};
+use super::{candidate::Candidate, context::LeaderContext, leader_work::Lead, shared::Shared};
 use crate::{
     journal::{error, info, warn},
     leader::{LeaderGuard, LossBudgets, Release, StepDownReason},
-    shutdown::{Clearance, Ending, Reason, ReleaseRequest, Released, WorkGroup},
+    shutdown::{Clearance, Ending, HeldLease, Reason, ReleaseRequest, Released, WorkGroup},
+    user_code::UserOwned,
 };
 
 /// The work of one term.
@@ -26,16 +27,21 @@ pub(super) enum End {
 
 impl ActiveTerm {
     /// Starts all leader work of a new term.
-    pub(super) fn start(leader_loop: &LeaderLoop, work: WorkGroup, guard: &LeaderGuard) -> Self {
-        let shared = Arc::clone(&leader_loop.shared);
-        let candidate = Arc::clone(&leader_loop.candidate);
+    pub(super) fn start(
+        shared: &Arc<Shared>,
+        candidate: &Arc<Candidate>,
+        leads: &[(Arc<str>, UserOwned<Lead>)],
+        work: WorkGroup,
+        guard: &LeaderGuard,
+    ) -> Self {
+        let (shared, candidate) = (Arc::clone(shared), Arc::clone(candidate));
         let stop = shared.shutdown.cancel_token();
         let (lost, given_up) = (CancellationToken::new(), CancellationToken::new());
         let (term, candidacy) = (guard.term(), guard.candidacy().clone());
         let context =
             LeaderContext { shared, candidate, term, candidacy, work, stop, lost, given_up };
         let (ended, endings) = mpsc::unbounded_channel();
-        for (name, lead) in &leader_loop.leads {
+        for (name, lead) in leads {
             let (of, ended) = (Arc::clone(name), ended.clone());
             let (lead, handed) = (lead.clone(), context.clone());
             // Here nothing of the user's may run: the work calls its function itself.
@@ -49,19 +55,20 @@ impl ActiveTerm {
     }
 
     /// Leads until the Lease is released, or lost.
-    pub(super) async fn run(mut self, leader_loop: &mut LeaderLoop, mut guard: LeaderGuard) -> End {
+    pub(super) async fn run(mut self, lease: &mut HeldLease, mut guard: LeaderGuard) -> End {
         loop {
             tokio::select! {
                 biased;
                 reason = guard.over() => {
                     drop(guard);
                     // Before work is stopped, because the report may be made meanwhile.
-                    leader_loop.note_late_loss(reason);
+                    let LeaderContext { shared, candidate, .. } = &self.context;
+                    shared.note_late_loss(&candidate.name, reason);
                     self.stop_work(reason).await;
                     return End::Lost(reason);
                 }
                 Some((name, ending)) = self.endings.recv() => self.take(&name, ending),
-                Some(request) = leader_loop.lease.release_request() => {
+                Some(request) = lease.release_request() => {
                     self.release(guard, request).await;
                     return End::Released;
                 }
