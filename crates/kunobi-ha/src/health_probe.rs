@@ -58,7 +58,4 @@ mod stream;
 
 #[cfg(feature = "operator")]
 pub(crate) use self::encoder::Encode;
-pub use self::{
-    router::HealthProbe,
-    server::{BoundProbe, PORT},
-};
+pub use self::{listener::PORT, router::HealthProbe, server::BoundProbe};

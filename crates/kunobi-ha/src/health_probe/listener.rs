@@ -8,7 +8,9 @@ use std::{
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::lookup_host;
 
-use super::server::PORT;
+/// The port on which probes are served by convention, and by the chart: 8081. Nothing uses it unless
+/// it is bound.
+pub const PORT: u16 = 8081;
 
 /// Binds an address. The unspecified IPv6 address takes IPv4 too, and stands for the IPv4 one if the
 /// system has no IPv6.

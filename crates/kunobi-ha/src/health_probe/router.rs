@@ -5,7 +5,7 @@ use std::{fmt, io};
 use axum::{
     Router,
     extract::State,
-    http::{HeaderName, StatusCode, Uri, header},
+    http::{StatusCode, Uri},
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -13,7 +13,7 @@ use axum::{
 use super::{
     encoder::Encode,
     listener,
-    scrape::{Scrapes, metrics},
+    scrape::{HEADERS, Scrapes, metrics},
     server::BoundProbe,
 };
 use crate::readiness::{Endpoint, Health, ProbeAnswer};
@@ -97,9 +97,3 @@ impl fmt::Debug for HealthProbe {
         f.debug_struct("HealthProbe").field("health", &self.health).finish_non_exhaustive()
     }
 }
-
-pub(super) const HEADERS: [(HeaderName, &str); 3] = [
-    (header::CONTENT_TYPE, "text/plain; charset=utf-8"),
-    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    (header::CACHE_CONTROL, "no-store"),
-];

@@ -11,7 +11,7 @@ use std::{
 use axum::{
     body::{Body, HttpBody},
     extract::State,
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use hyper::body::{Bytes, Frame, SizeHint};
@@ -20,16 +20,20 @@ use tokio::{
     time::timeout,
 };
 
-use super::{
-    encoder::{Encode, Encoder, NoText},
-    router::HEADERS,
-};
+use super::encoder::{Encode, Encoder, NoText};
 use crate::journal::error;
 
 /// How many scrapes of `/metrics` are answered at a time.
 const SCRAPES: usize = 4;
 /// How long a client may take to read its metrics, and how long it may read nothing of any answer.
 pub(super) const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The headers of every answer, of a probe or of a scrape.
+pub(super) const HEADERS: [(HeaderName, &str); 3] = [
+    (header::CONTENT_TYPE, "text/plain; charset=utf-8"),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::CACHE_CONTROL, "no-store"),
+];
 
 /// All scrapes of a process.
 #[derive(Debug)]

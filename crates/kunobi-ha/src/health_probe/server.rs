@@ -33,10 +33,6 @@ use super::{
 };
 use crate::{journal::warn, readiness::Health};
 
-/// The port on which probes are served by convention, and by the chart: 8081. Nothing uses it unless
-/// it is bound.
-pub const PORT: u16 = 8081;
-
 /// A bound address that is not served yet.
 #[derive(Debug)]
 #[must_use = "nothing is served before `serve_until`"]
