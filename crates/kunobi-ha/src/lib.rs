@@ -67,7 +67,7 @@
 //! | [`error`] | what can go wrong, and what to do then |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-mod environment;
+mod env_var;
 pub mod error;
 #[cfg(feature = "health-probe")]
 #[cfg_attr(docsrs, doc(cfg(feature = "health-probe")))]

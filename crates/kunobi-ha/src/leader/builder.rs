@@ -1,6 +1,6 @@
 //! How an election is described.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, ffi::OsString, sync::Arc, time::Duration};
 
 use kunobi_ha_core::{Elector, InvalidConfig, Timing, TimingConfig};
 
@@ -8,10 +8,13 @@ use super::{
     clock::Clock,
     driver::{LeaseName, Parts},
     election::LeaderElection,
+    environment,
     identity::Identity,
     names::{check_labels, check_name, check_namespace},
+    namespace,
     transport::{LeaseStore, Transport},
 };
+use crate::error::Error;
 
 /// Describes a [`LeaderElection`]; made by [`LeaderElection::builder`].
 ///
@@ -43,6 +46,20 @@ impl LeaderElectionBuilder {
             events: false,
             clock: Clock::system(),
         }
+    }
+
+    /// Describes a candidate by the variables that `lookup` knows.
+    pub(super) fn from_variables(
+        store: impl LeaseStore,
+        lookup: impl Fn(&str) -> Option<OsString>,
+    ) -> Result<Self, Error> {
+        let name = environment::lease_name(&lookup).ok_or(Error::LeaseNameUnknown)?;
+        let namespace = namespace::find(environment::namespace(&lookup))?;
+        let builder = Self::new(store, namespace, name);
+        Ok(match environment::pod_name(&lookup) {
+            Some(pod) => builder.identity(pod),
+            None => builder,
+        })
     }
 
     /// Sets the name under which this replica holds the Lease. Default: [`Identity::PodNameOrUuid`].
@@ -173,3 +190,6 @@ impl LeaderElectionBuilder {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,7 +9,6 @@ use super::{
     acquired::Acquired,
     builder::LeaderElectionBuilder,
     driver::{Driver, Milestone, Parts},
-    environment,
     guard::LeaderGuard,
     slot::Slot,
     state::{ElectionState, LeaderState},
@@ -88,7 +87,7 @@ impl LeaderElection {
     /// [`Identity::PodNameOrUuid`]: super::Identity::PodNameOrUuid
     /// [`pod_namespace`]: super::pod_namespace
     pub fn from_env(store: impl LeaseStore) -> Result<LeaderElectionBuilder> {
-        environment::describe(store, |name| env::var_os(name))
+        LeaderElectionBuilder::from_variables(store, |name| env::var_os(name))
     }
 
     /// Returns an election without a cluster, in which this process is the only candidate: for

@@ -1,11 +1,9 @@
 //! In which namespace this process runs.
 
-use std::fs;
+use std::{env, fs};
 
-use crate::{
-    environment::variable,
-    error::{Error, Result},
-};
+use super::environment;
+use crate::error::{Error, Result};
 
 /// Returns the namespace of this pod: `$POD_NAMESPACE`, or else what its service account says.
 ///
@@ -13,7 +11,7 @@ use crate::{
 ///
 /// [`Error::NamespaceUnknown`] outside a pod, if the variable is not set.
 pub fn pod_namespace() -> Result<String> {
-    find(variable(super::environment::NAMESPACE))
+    find(environment::namespace(|name| env::var_os(name)))
 }
 
 pub(super) fn find(told: Option<String>) -> Result<String> {

@@ -19,7 +19,7 @@ use super::{
     stop_signal::StopSignal,
     supervisor,
 };
-use crate::{environment::variable, journal};
+use crate::{env_var::variable, journal};
 
 /// The shutdown of this program; made by [`Shutdown::builder`].
 ///
