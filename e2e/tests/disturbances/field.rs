@@ -24,7 +24,7 @@ pub(crate) struct Field<'a> {
     terms: Terms,
 }
 
-type Terms = Arc<Mutex<Vec<Reign>>>;
+type Terms = Arc<Mutex<Vec<HeldTerm>>>;
 pub(crate) type Configure = fn(LeaderElectionBuilder) -> LeaderElectionBuilder;
 
 struct Candidate {
@@ -36,7 +36,7 @@ struct Candidate {
 
 /// One term of a candidate.
 #[derive(Clone, Debug)]
-pub(crate) struct Reign {
+pub(crate) struct HeldTerm {
     pub(crate) who: usize,
     pub(crate) term: Term,
     pub(crate) ended: Option<(Instant, StepDownReason)>,
@@ -124,7 +124,7 @@ impl<'a> Field<'a> {
         self.candidates[who].orders.send(()).await.expect("it runs");
     }
 
-    pub(crate) fn terms(&self) -> Vec<Reign> {
+    pub(crate) fn terms(&self) -> Vec<HeldTerm> {
         lock(&self.terms).clone()
     }
 
@@ -183,7 +183,7 @@ async fn contend(
         };
         let mine = {
             let mut terms = lock(&terms);
-            terms.push(Reign { who, term: guard.term(), ended: None });
+            terms.push(HeldTerm { who, term: guard.term(), ended: None });
             terms.len() - 1
         };
         let reason = tokio::select! {

@@ -92,13 +92,13 @@ async fn a_version_that_crashes_when_it_leads_costs_a_lease_each_time() {
         assert_eq!(taking.to.version, "v1", "an old pod takes over: {taking:#?}");
         assert!(taking.gap <= bound + Duration::from_secs(1), "{:?}", taking.gap);
     }
-    assert!(verdict.history.reigns.iter().any(|reign| reign.since > ended), "it recovers");
+    assert!(verdict.history.terms.iter().any(|term| term.since > ended), "it recovers");
     stage.kubelet.stop().await;
 }
 
 fn takings(stage: &Stage) -> usize {
     let history = History::of(&stage.logs());
-    history.reigns.iter().filter(|reign| reign.version == "v2").count()
+    history.terms.iter().filter(|term| term.version == "v2").count()
 }
 
 async fn until_all_ready(workload: &Workload, count: usize) {

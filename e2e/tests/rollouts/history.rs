@@ -28,7 +28,7 @@ pub(crate) struct Write {
 
 /// A term, as its leader reports it.
 #[derive(Clone, Debug)]
-pub(crate) struct Reign {
+pub(crate) struct PodTerm {
     pub(crate) pod: String,
     pub(crate) version: String,
     pub(crate) since: u64,
@@ -40,7 +40,7 @@ pub(crate) struct Reign {
 /// Everything that was reported, in the order of the terms.
 #[derive(Debug, Default)]
 pub(crate) struct History {
-    pub(crate) reigns: Vec<Reign>,
+    pub(crate) terms: Vec<PodTerm>,
     /// Writes that were refused because another one had come between.
     pub(crate) refused: Vec<Write>,
     /// Writes that failed for an unknown reason.
@@ -50,7 +50,7 @@ pub(crate) struct History {
 impl History {
     pub(crate) fn of(logs: &[(String, Vec<String>)]) -> Self {
         let mut history = Self::default();
-        let mut reigns: BTreeMap<u64, Reign> = BTreeMap::new();
+        let mut terms: BTreeMap<u64, PodTerm> = BTreeMap::new();
         for (pod, lines) in logs {
             let lines = lines.iter().filter(|line| line.starts_with('{'));
             for line in lines {
@@ -60,27 +60,27 @@ impl History {
                     Line::Leads { at, fence, version } => {
                         let pod = pod.clone();
                         let (until, wrote) = (None, Vec::new());
-                        let reign = Reign { pod, version, since: at, until, wrote };
-                        let twice = reigns.insert(fence, reign);
+                        let term = PodTerm { pod, version, since: at, until, wrote };
+                        let twice = terms.insert(fence, term);
                         assert!(twice.is_none(), "two terms with one token: {twice:?}");
                     }
                     Line::Done { at, fence } => {
-                        reigns.get_mut(&fence).expect("it began").until = Some(at);
+                        terms.get_mut(&fence).expect("it began").until = Some(at);
                     }
                     Line::Wrote(write) => {
-                        reigns.get_mut(&write.fence).expect("it began").wrote.push(write);
+                        terms.get_mut(&write.fence).expect("it began").wrote.push(write);
                     }
                     Line::Refused(write) => history.refused.push(write),
                     Line::Failed(write) => history.failed.push(write),
                 }
             }
         }
-        history.reigns = reigns.into_values().collect();
+        history.terms = terms.into_values().collect();
         history
     }
 }
 
-impl Reign {
+impl PodTerm {
     /// Returns when it did the last thing that is known of it.
     pub(crate) fn end(&self) -> u64 {
         let last = self.wrote.last().map(|write| write.at);

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use super::{
     deployment::Workload,
-    history::{History, Reign},
+    history::{History, PodTerm},
     record::Tick,
     stage::{Stage, poll},
 };
@@ -30,7 +30,7 @@ impl Verdict {
         workload.scale_to_zero().await;
         let history = History::of(&stage.logs());
         let ticks = || -> Vec<Tick> { stage.maps.all().iter().filter_map(Tick::of).collect() };
-        let told = history.reigns.iter().flat_map(|reign| &reign.wrote);
+        let told = history.terms.iter().flat_map(|term| &term.wrote);
         let last = told.map(|write| write.count).max().expect("somebody wrote");
         let ticks = poll("the watch tells of the last write", || async {
             Some(ticks()).filter(|ticks| ticks.iter().any(|tick| tick.count >= last))
@@ -41,17 +41,17 @@ impl Verdict {
 
     fn of(history: History, ticks: Vec<Tick>) -> Self {
         let mut told = BTreeSet::new();
-        for reign in &history.reigns {
-            told.extend(reign.wrote.iter().map(|it| (it.count, it.fence, reign.pod.clone())));
+        for term in &history.terms {
+            told.extend(term.wrote.iter().map(|it| (it.count, it.fence, term.pod.clone())));
         }
         let stored: BTreeSet<_> =
             ticks.iter().map(|tick| (tick.count, tick.fence, tick.pod.clone())).collect();
-        let wrote = history.reigns.iter().flat_map(|reign| &reign.wrote);
+        let wrote = history.terms.iter().flat_map(|term| &term.wrote);
         let slowest = wrote.map(|write| write.at - write.sent).max().unwrap_or(0);
         Self {
             lost: told.difference(&stored).count(),
             unclaimed: stored.difference(&told).count(),
-            doubled: history.refused.len() + breaches(&ticks) + overlaps(&history.reigns),
+            doubled: history.refused.len() + breaches(&ticks) + overlaps(&history.terms),
             slowest: Duration::from_nanos(slowest),
             history,
             ticks,
@@ -67,7 +67,7 @@ impl Verdict {
 
     /// Returns for how long each term of this version kept the Lease from the next leader.
     pub(crate) fn takings(&self, version: &str) -> Vec<Handover<'_>> {
-        let pairs = self.history.reigns.windows(2).map(|pair| Handover {
+        let pairs = self.history.terms.windows(2).map(|pair| Handover {
             from: &pair[0],
             to: &pair[1],
             gap: Duration::from_nanos(pair[1].since.saturating_sub(pair[0].since)),
@@ -77,7 +77,7 @@ impl Verdict {
 
     /// The handovers that ended between these two instants, with how long nobody led.
     pub(crate) fn handovers(&self, since: u64, until: u64) -> Vec<Handover<'_>> {
-        let pairs = self.history.reigns.windows(2).map(|pair| Handover {
+        let pairs = self.history.terms.windows(2).map(|pair| Handover {
             from: &pair[0],
             to: &pair[1],
             gap: Duration::from_nanos(pair[1].since.saturating_sub(pair[0].end())),
@@ -94,8 +94,8 @@ impl Verdict {
 /// The change from one leader to the next.
 #[derive(Debug)]
 pub(crate) struct Handover<'a> {
-    pub(crate) from: &'a Reign,
-    pub(crate) to: &'a Reign,
+    pub(crate) from: &'a PodTerm,
+    pub(crate) to: &'a PodTerm,
     /// From the end of the old leader's work to the beginning of the new one's.
     pub(crate) gap: Duration,
 }
@@ -115,8 +115,8 @@ fn breaches(ticks: &[Tick]) -> usize {
 }
 
 /// Counts how often a term began before the one before it had ended.
-fn overlaps(reigns: &[Reign]) -> usize {
-    reigns.windows(2).filter(|pair| pair[1].since < pair[0].end()).count()
+fn overlaps(terms: &[PodTerm]) -> usize {
+    terms.windows(2).filter(|pair| pair[1].since < pair[0].end()).count()
 }
 
 pub(crate) const RETRY_PERIOD: Duration = Duration::from_millis(500);

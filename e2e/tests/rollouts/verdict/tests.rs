@@ -5,20 +5,20 @@ use crate::history::Write;
 
 /// Three writes of `a` in term 10, and two of `b` in term 20.
 fn sound() -> (History, Vec<Tick>) {
-    let reigns = vec![reign("a", 10, 0..3), reign("b", 20, 3..5)];
+    let terms = vec![term("a", 10, 0..3), term("b", 20, 3..5)];
     let tick =
         |pod: &str, fence, count| Tick { count, fence, pod: pod.into(), version: "v1".into() };
     let ticks = (1..=3).map(|n| tick("a", 10, n)).chain((4..=5).map(|n| tick("b", 20, n)));
-    (History { reigns, ..History::default() }, ticks.collect())
+    (History { terms, ..History::default() }, ticks.collect())
 }
 
-fn reign(pod: &str, fence: u64, writes: std::ops::Range<u64>) -> Reign {
+fn term(pod: &str, fence: u64, writes: std::ops::Range<u64>) -> PodTerm {
     let wrote: Vec<_> = writes
         .map(|n| Write { count: n + 1, fence, sent: 100 * n + 10, at: 100 * n + 20 })
         .collect();
     let (first, last) = (wrote[0].sent, wrote[wrote.len() - 1].at);
     let (since, until) = (first - 5, Some(last + 5));
-    Reign { pod: pod.into(), version: "v1".into(), since, until, wrote }
+    PodTerm { pod: pod.into(), version: "v1".into(), since, until, wrote }
 }
 
 /// Returns how many writes are lost, unclaimed and doubled.
@@ -49,7 +49,7 @@ fn a_write_that_was_answered_and_never_stored_is_lost() {
 
 #[test]
 fn a_stored_write_that_nobody_made_is_unclaimed() {
-    assert_eq!(counted(|history, _| history.reigns[1].wrote.truncate(1)), (0, 1, 0));
+    assert_eq!(counted(|history, _| history.terms[1].wrote.truncate(1)), (0, 1, 0));
 }
 
 #[test]
@@ -57,7 +57,7 @@ fn a_second_writer_is_seen_wherever_he_shows() {
     let refused = Write { count: 4, fence: 10, sent: 330, at: 340 };
     assert_eq!(counted(|history, _| history.refused.push(refused)), (0, 0, 1));
     // The old leader ends after the new one began.
-    assert_eq!(counted(|history, _| history.reigns[0].until = Some(306)), (0, 0, 1));
+    assert_eq!(counted(|history, _| history.terms[0].until = Some(306)), (0, 0, 1));
     // A number that was given twice, and a term that writes after the next.
     assert_eq!(counted(|_, ticks| ticks.insert(1, ticks[0].clone())), (0, 0, 1));
     assert_eq!(counted(|_, ticks| ticks.swap(2, 3)).2, 3);
