@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::stage::{Installation, NAME, PLANE};
+use crate::installation::{Installation, NAME, PLANE};
 
 /// One request of the operator.
 #[derive(Clone, Debug)]

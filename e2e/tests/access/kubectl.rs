@@ -4,7 +4,7 @@ use std::process::Command;
 
 use kunobi_ha::leader::Release;
 
-use crate::stage::{Installation, NAME, PLANE, until};
+use crate::installation::{Installation, NAME, PLANE, until};
 
 #[tokio::test]
 async fn kubectl_shows_who_leads_and_what_happened() {

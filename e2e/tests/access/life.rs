@@ -6,7 +6,7 @@ use kunobi_ha::leader::{LeaderElectionBuilder, Release};
 
 use crate::{
     audit::{Asked, count, table},
-    stage::{Installation, LEASE, NAME, RETRY, until},
+    installation::{Installation, LEASE, NAME, RETRY, until},
 };
 
 #[tokio::test]

@@ -3,8 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that can not go on has failed")]
 
 mod audit;
+mod installation;
 mod kubectl;
 mod life;
 mod places;
-mod stage;
 mod verbs;

@@ -2,7 +2,7 @@
 
 use kunobi_ha::Error;
 
-use crate::stage::{Installation, JSON, NAME, apply, candidate, make_namespace, send};
+use crate::installation::{Installation, JSON, NAME, apply, candidate, make_namespace, send};
 
 #[tokio::test]
 async fn another_lease_is_refused() {

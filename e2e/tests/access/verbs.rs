@@ -3,7 +3,7 @@
 use kunobi_ha::{Error, leader::Release};
 use serde_json::json;
 
-use crate::stage::{Installation, JSON, NAME, apply, send, until};
+use crate::installation::{Installation, JSON, NAME, apply, send, until};
 
 #[tokio::test]
 async fn each_missing_verb_is_told_with_a_role_that_works() {

@@ -11,12 +11,12 @@ use tokio::{sync::mpsc, task::JoinHandle, time};
 
 use crate::{
     DEADLINE, LEASE, PATIENCE, RETRY,
+    cluster::{Cluster, poll},
     judge::{Judge, lock},
-    stage::{Stage, poll},
 };
 
 pub(crate) struct Field<'a> {
-    pub(crate) stage: &'a Stage,
+    pub(crate) cluster: &'a Cluster,
     pub(crate) judge: Judge,
     pub(crate) lease: String,
     pub(crate) began: Instant,
@@ -43,9 +43,9 @@ pub(crate) struct HeldTerm {
 }
 
 impl<'a> Field<'a> {
-    pub(crate) fn new(stage: &'a Stage, lease: &str) -> Self {
+    pub(crate) fn new(cluster: &'a Cluster, lease: &str) -> Self {
         Self {
-            stage,
+            cluster,
             judge: Judge::new(),
             lease: lease.into(),
             began: Instant::now(),
@@ -56,12 +56,12 @@ impl<'a> Field<'a> {
 
     /// Makes a field of these candidates. Waits until the first one leads and the others follow it.
     pub(crate) async fn led(
-        stage: &'a Stage,
+        cluster: &'a Cluster,
         lease: &str,
         names: &[&str],
         configure: Configure,
     ) -> Self {
-        let mut field = Self::new(stage, lease);
+        let mut field = Self::new(cluster, lease);
         for name in names {
             field.enter(name, configure).await;
             field.leader().await;
@@ -77,12 +77,12 @@ impl<'a> Field<'a> {
 
     /// Lets a candidate take part, `a` or, at the second server, `a@1`; returns its number.
     pub(crate) async fn enter(&mut self, name: &str, configure: Configure) -> usize {
-        let client = self.stage.client(name).await;
+        let client = self.cluster.client(name).await;
         self.enter_with(name, client, configure)
     }
 
     pub(crate) fn enter_with(&mut self, name: &str, client: Client, configure: Configure) -> usize {
-        let builder = LeaderElection::builder(client, &self.stage.namespace, &self.lease)
+        let builder = LeaderElection::builder(client, &self.cluster.namespace, &self.lease)
             .identity(name)
             .lease_duration(LEASE)
             .renew_deadline(DEADLINE)

@@ -8,27 +8,27 @@ use serde_json::{Value, json};
 
 use crate::{
     LEASE, RETRY, SLACK,
+    cluster::Cluster,
     field::{Configure, Field},
     is_part, logs,
     report::{report, row, seconds},
-    stage::Stage,
 };
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
 async fn a_watch_outlives_a_compaction() {
     logs::listen();
-    let stage = Stage::shared("compacted").await;
-    let field = Field::led(&stage, "compacted", &["a@1", "b", "c@1"], |it| it.watch(true)).await;
-    let before = stage.lease("compacted").await.expect("it is there");
+    let cluster = Cluster::shared("compacted").await;
+    let field = Field::led(&cluster, "compacted", &["a@1", "b", "c@1"], |it| it.watch(true)).await;
+    let before = cluster.lease("compacted").await.expect("it is there");
     // Server 0 misses a part of the history, which is then forgotten.
-    stage.order("pause-apiserver 0");
-    stage.order("kill-etcd");
-    stage.order("start-etcd");
+    cluster.order("pause-apiserver 0");
+    cluster.order("kill-etcd");
+    cluster.order("start-etcd");
     field.calm(RETRY * 4).await;
-    stage.order("compact");
-    stage.order("resume-apiserver 0");
+    cluster.order("compact");
+    cluster.order("resume-apiserver 0");
     field.calm(LEASE).await;
-    let gone = watch_from(&stage, before["metadata"]["resourceVersion"].as_str()).await;
+    let gone = watch_from(&cluster, before["metadata"]["resourceVersion"].as_str()).await;
     assert!(gone.contains("410"), "{gone}");
     // Watches work again: a release is taken up at once.
     let leader = field.leader().await;
@@ -40,7 +40,7 @@ async fn a_watch_outlives_a_compaction() {
     let happened = format!(
         "a watch from the version before is answered with 410; ours begin with what is there, \
          {} were opened again; next handover in {}",
-        watches(&stage).saturating_sub(3),
+        watches(&cluster).saturating_sub(3),
         seconds(handover)
     );
     report(&field, "etcd compacted under watches that had missed a part", &happened);
@@ -76,15 +76,15 @@ async fn a_leader_that_outlives_the_outage_notices_the_rewind() {
 
 async fn restore(disturbance: &str, how: &str, configure: Configure) {
     logs::listen();
-    let stage = Stage::own("restored").await;
-    let field = Field::led(&stage, "restored", &["a", "b", "c"], configure).await;
-    let file = stage.plane.directory().join("snapshot");
-    stage.order(&format!("snapshot {}", file.display()));
-    let snapshot = version(&stage).await;
+    let cluster = Cluster::own("restored").await;
+    let field = Field::led(&cluster, "restored", &["a", "b", "c"], configure).await;
+    let file = cluster.plane.directory().join("snapshot");
+    cluster.order(&format!("snapshot {}", file.display()));
+    let snapshot = version(&cluster).await;
     field.calm(RETRY * 4).await;
-    let newest = version(&stage).await;
+    let newest = version(&cluster).await;
     let began = Instant::now();
-    let took = stage.order(&format!("restore {}{how}", file.display()));
+    let took = cluster.order(&format!("restore {}{how}", file.display()));
     let (after, reason) = field.end_of(0, began).await;
     field.leader().await;
     field.calm(LEASE).await;
@@ -107,19 +107,19 @@ async fn a_term_that_the_snapshot_does_not_know_ends_with_it() {
         println!("only in scope all");
         return;
     }
-    let stage = Stage::own("unknown").await;
-    let field = Field::led(&stage, "restored", &["a", "b", "c"], |it| it).await;
-    let file = stage.plane.directory().join("snapshot");
-    stage.order(&format!("snapshot {}", file.display()));
+    let cluster = Cluster::own("unknown").await;
+    let field = Field::led(&cluster, "restored", &["a", "b", "c"], |it| it).await;
+    let file = cluster.plane.directory().join("snapshot");
+    cluster.order(&format!("snapshot {}", file.display()));
     for count in 0..100 {
         let change = json!({ "metadata": { "annotations": { "count": count.to_string() } } });
-        stage.edit("/api/v1/namespaces/unknown", change).await;
+        cluster.edit("/api/v1/namespaces/unknown", change).await;
     }
     field.step_down(0).await;
     let second = field.leader_but(0).await;
     let unknown = field.state(second).term().expect("it leads").fence();
     let began = Instant::now();
-    let took = stage.order(&format!("restore {}", file.display()));
+    let took = cluster.order(&format!("restore {}", file.display()));
     let (_, reason) = field.end_of(second, began).await;
     field.leader().await;
     field.calm(LEASE).await;
@@ -134,29 +134,29 @@ async fn a_term_that_the_snapshot_does_not_know_ends_with_it() {
     assert!(overlaps.is_empty(), "{overlaps:?}");
 }
 
-async fn version(stage: &Stage) -> u64 {
-    let lease = stage.lease("restored").await.expect("it is there");
+async fn version(cluster: &Cluster) -> u64 {
+    let lease = cluster.lease("restored").await.expect("it is there");
     let version = lease["metadata"]["resourceVersion"].as_str().and_then(|it| it.parse().ok());
     version.expect("a number")
 }
 
 /// Returns what the first server says to a watch that begins with an old version.
-async fn watch_from(stage: &Stage, version: Option<&str>) -> String {
+async fn watch_from(cluster: &Cluster, version: Option<&str>) -> String {
     let path = format!(
         "/apis/coordination.k8s.io/v1/namespaces/{}/leases?watch=true&timeoutSeconds=3&\
          resourceVersion={}",
-        stage.namespace,
+        cluster.namespace,
         version.expect("a version")
     );
     let request = Request::get(path).body(Vec::new()).expect("a request");
-    stage.admin.request_text(request).await.unwrap_or_else(|error| format!("{error:?}"))
+    cluster.admin.request_text(request).await.unwrap_or_else(|error| format!("{error:?}"))
 }
 
 /// Counts the watches that the candidates have opened, in the audit log.
-fn watches(stage: &Stage) -> usize {
-    let log = stage.plane.audit().expect("a log");
+fn watches(cluster: &Cluster) -> usize {
+    let log = cluster.plane.audit().expect("a log");
     let ours = log.iter().filter(|entry| {
-        entry["objectRef"]["namespace"] == *stage.namespace
+        entry["objectRef"]["namespace"] == *cluster.namespace
             && entry["stage"] == "ResponseStarted"
             && ["a", "b", "c"].iter().any(|name| entry["user"]["username"] == *name)
     });

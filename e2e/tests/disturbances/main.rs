@@ -2,6 +2,7 @@
 //!
 //! A judge samples all the time who leads. Each test prints what happened, as a row of one table.
 
+mod cluster;
 mod edits;
 mod field;
 mod histories;
@@ -10,7 +11,6 @@ mod logs;
 mod outages;
 mod overload;
 mod report;
-mod stage;
 mod tokens;
 
 use std::{env, time::Duration};

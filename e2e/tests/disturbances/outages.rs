@@ -6,21 +6,21 @@ use kunobi_ha::leader::StepDownReason;
 
 use crate::{
     DEADLINE, LEASE, RETRY, SLACK,
+    cluster::Cluster,
     field::Field,
     is_part,
     report::{report, seconds},
     scaled,
-    stage::Stage,
 };
 
 /// Gives commands, one after the other, and reports what became of the leader.
 async fn outage(disturbance: &str, name: &str, candidates: &[&str], orders: &[&str]) {
-    let stage = Stage::shared("outages").await;
-    let field = Field::led(&stage, name, candidates, |it| it).await;
+    let cluster = Cluster::shared("outages").await;
+    let field = Field::led(&cluster, name, candidates, |it| it).await;
     let began = Instant::now();
     let mut took = Duration::ZERO;
     for order in orders {
-        took += stage.order(order);
+        took += cluster.order(order);
     }
     field.leader().await;
     field.calm(LEASE).await;
@@ -67,15 +67,15 @@ async fn an_election_outlives_a_rolling_restart_of_two_api_servers() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
 async fn the_leader_at_a_paused_api_server_stops_before_another_begins() {
-    let stage = Stage::shared("outages").await;
-    let field = Field::led(&stage, "paused", &["a", "b@1"], |it| it).await;
+    let cluster = Cluster::shared("outages").await;
+    let field = Field::led(&cluster, "paused", &["a", "b@1"], |it| it).await;
     let mut slowest = Duration::ZERO;
     let rounds = scaled(3, 1);
     for _ in 0..rounds {
         let leader = field.leader().await;
         let server = usize::from(field.name(leader).ends_with("@1"));
         let began = Instant::now();
-        stage.order(&format!("pause-apiserver {server}"));
+        cluster.order(&format!("pause-apiserver {server}"));
         let (after, reason) = field.end_of(leader, began).await;
         assert_eq!(reason, StepDownReason::RenewDeadlineExceeded);
         assert!(after < DEADLINE + SLACK, "{after:?}");
@@ -83,7 +83,7 @@ async fn the_leader_at_a_paused_api_server_stops_before_another_begins() {
         slowest = slowest.max(field.judge.longest_silence(field.began));
         assert!(slowest < LEASE.saturating_sub(DEADLINE) * 2 + RETRY * 2 + SLACK, "{slowest:?}");
         // Requests that were under way to it arrive now.
-        stage.order(&format!("resume-apiserver {server}"));
+        cluster.order(&format!("resume-apiserver {server}"));
         field.calm(LEASE).await;
     }
     let happened = format!("{rounds} times: the other one, at the other server, takes over");

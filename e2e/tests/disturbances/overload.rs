@@ -18,17 +18,17 @@ use tower::service_fn;
 
 use crate::{
     DEADLINE, LEASE, RETRY, SLACK,
+    cluster::{Cluster, IDENTITIES},
     field::Field,
     report::{report, seconds},
     scaled,
-    stage::{IDENTITIES, Stage},
 };
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
 async fn a_leader_that_is_rejected_by_priority_and_fairness_stops_in_time() {
-    let stage = Stage::shared("rejected").await;
-    let field = Field::led(&stage, "rejected", &["a", "b", "c"], |it| it).await;
-    let seat = OneSeat::limit(&stage, "rejected").await;
+    let cluster = Cluster::shared("rejected").await;
+    let field = Field::led(&cluster, "rejected", &["a", "b", "c"], |it| it).await;
+    let seat = OneSeat::limit(&cluster, "rejected").await;
     let began = Instant::now();
     let taken = seat.take().await;
     let (after, reason) = field.end_of(0, began).await;
@@ -44,7 +44,7 @@ async fn a_leader_that_is_rejected_by_priority_and_fairness_stops_in_time() {
     seat.remove().await;
     let happened = format!(
         "{} requests answered with 429; RenewDeadlineExceeded after {}; a leader {} after the end",
-        rejections(&stage),
+        rejections(&cluster),
         seconds(after),
         seconds(back)
     );
@@ -53,9 +53,9 @@ async fn a_leader_that_is_rejected_by_priority_and_fairness_stops_in_time() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
 async fn a_leader_that_is_rejected_now_and_then_asks_again_in_time() {
-    let stage = Stage::shared("throttled").await;
-    let field = Field::led(&stage, "throttled", &["a", "b", "c"], |it| it).await;
-    let seat = OneSeat::limit(&stage, "throttled").await;
+    let cluster = Cluster::shared("throttled").await;
+    let field = Field::led(&cluster, "throttled", &["a", "b", "c"], |it| it).await;
+    let seat = OneSeat::limit(&cluster, "throttled").await;
     let bursts = scaled(20, 6);
     for _ in 0..bursts {
         let taken = seat.take().await;
@@ -66,7 +66,7 @@ async fn a_leader_that_is_rejected_now_and_then_asks_again_in_time() {
     seat.remove().await;
     field.leader().await;
     field.calm(DEADLINE).await;
-    let rejected = rejections(&stage);
+    let rejected = rejections(&cluster);
     assert!(rejected > 0, "nothing was rejected");
     let fate =
         if field.terms().len() == 1 { "the leader goes on" } else { "the leader is succeeded" };
@@ -76,15 +76,15 @@ async fn a_leader_that_is_rejected_now_and_then_asks_again_in_time() {
 
 /// A priority level of all candidates with one seat and no queue.
 struct OneSeat<'a> {
-    stage: &'a Stage,
+    cluster: &'a Cluster,
     name: &'a str,
     client: Client,
 }
 
 impl<'a> OneSeat<'a> {
-    async fn limit(stage: &'a Stage, name: &'a str) -> Self {
-        limit(stage, name).await;
-        Self { stage, name, client: stage.client("flood").await }
+    async fn limit(cluster: &'a Cluster, name: &'a str) -> Self {
+        limit(cluster, name).await;
+        Self { cluster, name, client: cluster.client("flood").await }
     }
 
     /// Sends a request whose body never ends, which keeps the seat until it is aborted.
@@ -116,12 +116,12 @@ impl<'a> OneSeat<'a> {
     }
 
     fn path(&self) -> String {
-        format!("/apis/coordination.k8s.io/v1/namespaces/{}/leases", self.stage.namespace)
+        format!("/apis/coordination.k8s.io/v1/namespaces/{}/leases", self.cluster.namespace)
     }
 
     async fn remove(self) {
-        self.stage.delete(&format!("{FLOW}/flowschemas/{}", self.name)).await;
-        self.stage.delete(&format!("{FLOW}/prioritylevelconfigurations/{}", self.name)).await;
+        self.cluster.delete(&format!("{FLOW}/flowschemas/{}", self.name)).await;
+        self.cluster.delete(&format!("{FLOW}/prioritylevelconfigurations/{}", self.name)).await;
     }
 }
 
@@ -145,7 +145,7 @@ async fn unrepeatable(endless: bool) -> Body {
 }
 
 /// Gives all candidates one seat: a level without any lets one request at a time pass.
-async fn limit(stage: &Stage, name: &str) {
+async fn limit(cluster: &Cluster, name: &str) {
     let level = json!({
         "metadata": { "name": name },
         "spec": { "type": "Limited", "limited": {
@@ -155,7 +155,7 @@ async fn limit(stage: &Stage, name: &str) {
             "limitResponse": { "type": "Reject" },
         } },
     });
-    stage.create(&format!("{FLOW}/prioritylevelconfigurations"), level).await;
+    cluster.create(&format!("{FLOW}/prioritylevelconfigurations"), level).await;
     let subjects: Vec<Value> =
         IDENTITIES.iter().map(|name| json!({ "kind": "User", "user": { "name": name } })).collect();
     let leases = json!({
@@ -172,14 +172,14 @@ async fn limit(stage: &Stage, name: &str) {
             "rules": [{ "subjects": subjects, "resourceRules": [leases] }],
         },
     });
-    stage.create(&format!("{FLOW}/flowschemas"), schema).await;
+    cluster.create(&format!("{FLOW}/flowschemas"), schema).await;
 }
 
 /// Counts, in the audit log, the candidates' requests that were rejected.
-fn rejections(stage: &Stage) -> usize {
-    let log = stage.plane.audit().expect("a log");
+fn rejections(cluster: &Cluster) -> usize {
+    let log = cluster.plane.audit().expect("a log");
     let ours = log.iter().filter(|entry| {
-        entry["objectRef"]["namespace"] == *stage.namespace
+        entry["objectRef"]["namespace"] == *cluster.namespace
             && ["a", "b", "c"].iter().any(|name| entry["user"]["username"] == *name)
     });
     ours.filter(|entry| entry["responseStatus"]["code"] == 429).count()

@@ -6,25 +6,25 @@ use kunobi_ha::leader::StepDownReason;
 
 use crate::{
     DEADLINE, SLACK,
+    cluster::{Cluster, poll},
     field::Field,
     is_part,
     report::{report, seconds},
-    stage::{Stage, poll},
 };
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
 async fn a_leader_whose_token_is_refused_makes_way() {
-    let stage = Stage::shared("tokens").await;
-    let field = Field::led(&stage, "revoked", &["a", "b@1"], |it| it).await;
+    let cluster = Cluster::shared("tokens").await;
+    let field = Field::led(&cluster, "revoked", &["a", "b@1"], |it| it).await;
     let began = Instant::now();
-    stage.order("revoke-token a");
+    cluster.order("revoke-token a");
     let (after, reason) = field.end_of(0, began).await;
     assert_eq!(reason, StepDownReason::RenewDeadlineExceeded);
     assert!(after < TRUST + DEADLINE + SLACK * 2, "{after:?}");
     let error = field.state(0).last_error().expect("it says why");
     assert!(error.contains("401"), "{error}");
     field.leader_but(0).await;
-    let back = back(&stage, &field).await;
+    let back = back(&cluster, &field).await;
     let happened = format!("401 until RenewDeadlineExceeded after {}{back}", seconds(after));
     report(&field, "token revoked (401)", &happened);
 }
@@ -35,10 +35,10 @@ async fn a_leader_whose_token_is_replaced_reads_the_new_one() {
         println!("only in scope all: kube reads a token file once a minute");
         return;
     }
-    let stage = Stage::shared("tokens").await;
-    let field = Field::led(&stage, "rotated", &["a", "b@1"], |it| it).await;
+    let cluster = Cluster::shared("tokens").await;
+    let field = Field::led(&cluster, "rotated", &["a", "b@1"], |it| it).await;
     let began = Instant::now();
-    let back = back(&stage, &field).await;
+    let back = back(&cluster, &field).await;
     let lost = field.terms()[0].ended;
     let fate = lost.map_or("the leader goes on".into(), |(at, reason)| {
         format!("{reason:?} after {}", seconds(at - began))
@@ -47,8 +47,8 @@ async fn a_leader_whose_token_is_replaced_reads_the_new_one() {
 }
 
 /// Gives a candidate a new token, and waits until it is served again and leads when asked to.
-async fn back(stage: &Stage, field: &Field<'_>) -> String {
-    stage.order("rotate-token a");
+async fn back(cluster: &Cluster, field: &Field<'_>) -> String {
+    cluster.order("rotate-token a");
     if is_part() {
         return String::new();
     }

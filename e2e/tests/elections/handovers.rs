@@ -5,8 +5,8 @@ use futures::future::try_join_all;
 
 use crate::{
     Outcome,
+    contest::{Contest, Handover},
     member::Fault,
-    stage::{Handover, Stage},
     table,
     world::{World, part},
 };
@@ -63,11 +63,11 @@ fn plans() -> Vec<Plan> {
 }
 
 async fn run(world: &World, plan: Plan) -> Outcome<(&'static str, Report, Vec<Handover>)> {
-    let mut stage = Stage::new(world, plan.name, plan.makers, plan.release).await?;
+    let mut contest = Contest::new(world, plan.name, plan.makers, plan.release).await?;
     for fault in plan.faults {
-        let done = stage.hand_over(fault).await;
+        let done = contest.hand_over(fault).await;
         done.map_err(|error| format!("{}, {fault:?}: {error}", plan.name))?;
     }
-    stage.settled().await?;
-    Ok((plan.name, stage.check(), std::mem::take(&mut stage.handovers)))
+    contest.settled().await?;
+    Ok((plan.name, contest.check(), std::mem::take(&mut contest.handovers)))
 }

@@ -3,10 +3,10 @@
 //! `E2E_SCOPE=part` is what the gate runs.
 
 mod bodies;
+mod contest;
 mod events;
 mod handovers;
 mod member;
-mod stage;
 mod table;
 mod world;
 

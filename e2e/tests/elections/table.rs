@@ -9,7 +9,7 @@ use e2e::{
 
 use serde_json::Value;
 
-use crate::{member::Fault, stage::Handover};
+use crate::{contest::Handover, member::Fault};
 
 type Direction = (Fault, Maker, Maker);
 

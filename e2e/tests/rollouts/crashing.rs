@@ -8,7 +8,7 @@ use super::{
     deployment::{Workload, is_ready},
     history::History,
     is_part, report,
-    stage::{Stage, poll},
+    site::{Site, poll},
     verdict::{LEASE_DURATION, Verdict},
 };
 
@@ -17,12 +17,12 @@ async fn a_version_that_crashes_at_its_start_takes_nothing_from_the_old_one() {
     if is_part() {
         return;
     }
-    let stage = Stage::new("crashes-at-start").await;
+    let site = Site::new("crashes-at-start").await;
     let old = Release::new("v1", 2);
-    let workload = stage.install(&old).await;
+    let workload = site.install(&old).await;
     let since = report::now();
     let new = Release::new("v2", 2).with("CRASH", "start");
-    stage.upgrade(&new).await;
+    site.upgrade(&new).await;
     poll("it was restarted three times", || async {
         assert_eq!(workload.running_of("v1").await, 2, "an old pod was taken away");
         workload.running().await.iter().any(|(pod, _)| restarts(pod) >= 3).then_some(())
@@ -31,10 +31,10 @@ async fn a_version_that_crashes_at_its_start_takes_nothing_from_the_old_one() {
     assert!(!workload.is_rolled(&new).await);
     workload.undo().await;
     let rolled = workload.until_rolled(&old).await;
-    stage.until_counted_by("v1").await;
+    site.until_counted_by("v1").await;
     let until = report::now();
 
-    let verdict = Verdict::after(&stage, &workload).await;
+    let verdict = Verdict::after(&site, &workload).await;
     let handovers = verdict.handovers(since, until);
     let bound = verdict.bound();
     report::add("crashes at its start, undone", 2, Some(rolled), &handovers, bound, &verdict);
@@ -42,7 +42,7 @@ async fn a_version_that_crashes_at_its_start_takes_nothing_from_the_old_one() {
     assert!(verdict.ticks.iter().all(|tick| tick.version == "v1"));
     assert!(handovers.is_empty(), "the old leader was never disturbed: {handovers:#?}");
     assert!(rolled.least_available >= 2, "{rolled:?}");
-    stage.kubelet.stop().await;
+    site.kubelet.stop().await;
 }
 
 /// The worst that a version can do: its standbys are well, and each pod that leads panics.
@@ -51,25 +51,25 @@ async fn a_version_that_crashes_when_it_leads_costs_a_lease_each_time() {
     if is_part() {
         return;
     }
-    let stage = Stage::new("crashes-leading").await;
+    let site = Site::new("crashes-leading").await;
     let old = Release::new("v1", 2);
-    let workload = stage.install(&old).await;
+    let workload = site.install(&old).await;
     let new = Release::new("v2", 2).with("CRASH", "leading");
-    stage.upgrade(&new).await;
+    site.upgrade(&new).await;
     poll("there is a new pod", || async { (workload.running_of("v2").await > 0).then_some(()) })
         .await;
     // Otherwise it would go on and leave no old pod to take over again.
     workload.pause(true).await;
-    while takings(&stage) < 2 {
+    while takings(&site) < 2 {
         until_all_ready(&workload, 3).await;
-        stage.until_counted_by("v1").await;
-        let leader = stage.leader().await.expect("somebody leads");
+        site.until_counted_by("v1").await;
+        let leader = site.leader().await.expect("somebody leads");
         workload.pods.delete(&leader, &DeleteParams::default()).await.expect("it is deleted");
-        poll("somebody else leads", || async { stage.leader().await.filter(|now| *now != leader) })
+        poll("somebody else leads", || async { site.leader().await.filter(|now| *now != leader) })
             .await;
-        stage.until_counted_by("v1").await;
+        site.until_counted_by("v1").await;
     }
-    let taken = takings(&stage);
+    let taken = takings(&site);
 
     // An upgrade that nobody pauses.
     workload.pause(false).await;
@@ -79,9 +79,9 @@ async fn a_version_that_crashes_when_it_leads_costs_a_lease_each_time() {
     .await;
     workload.undo().await;
     let rolled = workload.until_rolled(&old).await;
-    stage.until_counted_by("v1").await;
+    site.until_counted_by("v1").await;
 
-    let verdict = Verdict::after(&stage, &workload).await;
+    let verdict = Verdict::after(&site, &workload).await;
     let takings = verdict.takings("v2");
     let bound = LEASE_DURATION + verdict.bound();
     let while_old = &takings[..taken];
@@ -93,11 +93,11 @@ async fn a_version_that_crashes_when_it_leads_costs_a_lease_each_time() {
         assert!(taking.gap <= bound + Duration::from_secs(1), "{:?}", taking.gap);
     }
     assert!(verdict.history.terms.iter().any(|term| term.since > ended), "it recovers");
-    stage.kubelet.stop().await;
+    site.kubelet.stop().await;
 }
 
-fn takings(stage: &Stage) -> usize {
-    let history = History::of(&stage.logs());
+fn takings(site: &Site) -> usize {
+    let history = History::of(&site.logs());
     history.terms.iter().filter(|term| term.version == "v2").count()
 }
 

@@ -14,7 +14,7 @@ use serde_json::json;
 
 use super::{
     chart::{NAME, Release},
-    stage::poll,
+    site::poll,
 };
 
 #[derive(Clone, Debug)]

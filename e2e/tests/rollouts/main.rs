@@ -14,7 +14,7 @@ mod readiness;
 mod record;
 mod report;
 mod rolling;
-mod stage;
+mod site;
 mod undo;
 mod verdict;
 

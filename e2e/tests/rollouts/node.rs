@@ -11,13 +11,13 @@ use serde_json::json;
 
 use super::{
     deployment::is_ready,
-    stage::{Stage, poll},
+    site::{Site, poll},
 };
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_pod_is_bound_becomes_ready_and_ends_by_deletion_or_eviction() {
-    let stage = Stage::new("node").await;
-    let pods: Api<Pod> = Api::namespaced(stage.client.clone(), "node");
+    let site = Site::new("node").await;
+    let pods: Api<Pod> = Api::namespaced(site.client.clone(), "node");
     for name in ["deleted", "evicted"] {
         create(&pods, name).await;
     }
@@ -34,7 +34,7 @@ async fn a_pod_is_bound_becomes_ready_and_ends_by_deletion_or_eviction() {
         assert!(address.starts_with("127.1."), "{status:#?}");
         // The server's own part of the status is still there.
         assert_eq!(status.qos_class.as_deref(), Some("BestEffort"));
-        let logs = stage.kubelet.logs(&format!("node/{name}"));
+        let logs = site.kubelet.logs(&format!("node/{name}"));
         assert!(logs.contains(&format!("listening on {address}:8090")), "{logs:?}");
         assert!(logs.contains(&format!("I am {name}")), "{logs:?}");
     }
@@ -47,16 +47,16 @@ async fn a_pod_is_bound_becomes_ready_and_ends_by_deletion_or_eviction() {
             pods.get_opt(name).await.expect("an answer").is_none().then_some(())
         })
         .await;
-        let logs = stage.kubelet.logs(&format!("node/{name}"));
+        let logs = site.kubelet.logs(&format!("node/{name}"));
         assert!(logs.ends_with(&["SIGTERM".into(), "done".into()]), "{logs:?}");
     }
     let took = since.elapsed();
     assert!((1..20).contains(&took.as_secs()), "SIGTERM, 1.5 s, and no SIGKILL: {took:?}");
 
-    let nodes: Api<Node> = Api::all(stage.client.clone());
+    let nodes: Api<Node> = Api::all(site.client.clone());
     let node = nodes.get("node-of-node").await.expect("it registered itself");
     assert_eq!(node.labels()["kubernetes.io/hostname"], "node-of-node");
-    stage.kubelet.stop().await;
+    site.kubelet.stop().await;
 }
 
 async fn create(pods: &Api<Pod>, name: &str) {

@@ -6,31 +6,31 @@ use super::{
     chart::Release,
     deployment::{Workload, number},
     is_part, report,
-    stage::Stage,
+    site::Site,
     verdict::Verdict,
 };
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn with_readiness_tied_to_leadership_two_replicas_never_roll() {
-    let stage = Stage::new("leader-only-2").await;
+    let site = Site::new("leader-only-2").await;
     let old = leader_only("v1", 2);
-    let workload = stage.begin_install(&old).await;
-    stage.until_counted_by("v1").await;
+    let workload = site.begin_install(&old).await;
+    site.until_counted_by("v1").await;
     let begun = report::now();
     let stuck = leader_only("v2", 2);
-    stage.upgrade(&stuck).await;
-    assert_stuck(&stage, &workload, &stuck).await;
+    site.upgrade(&stuck).await;
+    assert_stuck(&site, &workload, &stuck).await;
     let status = workload.status().await;
     assert_eq!(condition(&status, "Available"), "False", "{status:#?}");
 
     // The remedy that the documentation names.
     let since = report::now();
     let repaired = Release::new("v3", 2);
-    stage.upgrade(&repaired).await;
+    site.upgrade(&repaired).await;
     let rolled = workload.until_rolled(&repaired).await;
-    stage.until_counted_by("v3").await;
+    site.until_counted_by("v3").await;
     let until = report::now();
-    let verdict = Verdict::after(&stage, &workload).await;
+    let verdict = Verdict::after(&site, &workload).await;
     let before = verdict.handovers(begun, since);
     report::add("`LeaderOnly`", 2, None, &before, verdict.bound(), &verdict);
     assert!(before.is_empty(), "{before:#?}");
@@ -38,7 +38,7 @@ async fn with_readiness_tied_to_leadership_two_replicas_never_roll() {
     report::add("… then `ElectionHealthy`", 2, Some(rolled), &handovers, verdict.bound(), &verdict);
     verdict.assert_sound();
     assert!(!verdict.ticks.iter().any(|tick| tick.version == "v2"), "it was never its turn");
-    stage.kubelet.stop().await;
+    site.kubelet.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -46,22 +46,22 @@ async fn with_readiness_tied_to_leadership_one_replica_rolls_only_without_a_surg
     if is_part() {
         return;
     }
-    let stage = Stage::new("leader-only-1").await;
-    let workload = stage.install(&leader_only("v1", 1)).await;
+    let site = Site::new("leader-only-1").await;
+    let workload = site.install(&leader_only("v1", 1)).await;
     let begun = report::now();
     let stuck = leader_only("v2", 1);
-    stage.upgrade(&stuck).await;
-    assert_stuck(&stage, &workload, &stuck).await;
+    site.upgrade(&stuck).await;
+    assert_stuck(&site, &workload, &stuck).await;
     let status = workload.status().await;
     assert_eq!(condition(&status, "Available"), "True", "{status:#?}");
 
     let since = report::now();
     let unsurged = leader_only("v2", 1).strategy(1, 0);
-    stage.upgrade(&unsurged).await;
+    site.upgrade(&unsurged).await;
     let rolled = workload.until_rolled(&unsurged).await;
-    stage.until_counted_by("v2").await;
+    site.until_counted_by("v2").await;
     let until = report::now();
-    let verdict = Verdict::after(&stage, &workload).await;
+    let verdict = Verdict::after(&site, &workload).await;
     let before = verdict.handovers(begun, since);
     report::add("`LeaderOnly`", 1, None, &before, verdict.bound(), &verdict);
     assert!(before.is_empty(), "{before:#?}");
@@ -75,11 +75,11 @@ async fn with_readiness_tied_to_leadership_one_replica_rolls_only_without_a_surg
         &verdict,
     );
     verdict.assert_sound();
-    stage.kubelet.stop().await;
+    site.kubelet.stop().await;
 }
 
 /// Watches for several times as long as the same rollout takes with standbys that are ready.
-async fn assert_stuck(stage: &Stage, workload: &Workload, release: &Release) {
+async fn assert_stuck(site: &Site, workload: &Workload, release: &Release) {
     let old = release.replicas;
     time::timeout(STUCK, async {
         while workload.running_of(release.version).await == 0 {
@@ -96,7 +96,7 @@ async fn assert_stuck(stage: &Stage, workload: &Workload, release: &Release) {
     }
     let status = workload.status().await;
     assert_eq!((number(status.ready_replicas), number(status.updated_replicas)), (1, 1));
-    stage.until_counted_by("v1").await;
+    site.until_counted_by("v1").await;
 }
 
 fn leader_only(version: &'static str, replicas: usize) -> Release {

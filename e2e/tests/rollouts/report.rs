@@ -9,7 +9,7 @@ use rustix::time::{ClockId, clock_gettime};
 
 use super::{
     deployment::Rolled,
-    stage::version_of_plane,
+    site::version_of_plane,
     verdict::{Handover, Verdict},
 };
 

@@ -1,6 +1,6 @@
 use kube::ResourceExt;
 
-use super::{chart::Release, is_part, report, stage::Stage, verdict::Verdict};
+use super::{chart::Release, is_part, report, site::Site, verdict::Verdict};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_shipped_chart_rolls_to_a_new_version_and_no_write_is_lost() {
@@ -11,19 +11,19 @@ async fn the_shipped_chart_rolls_to_a_new_version_and_no_write_is_lost() {
 }
 
 async fn roll(replicas: usize) {
-    let stage = Stage::new(&format!("rolls-{replicas}")).await;
-    let workload = stage.install(&Release::new("v1", replicas)).await;
+    let site = Site::new(&format!("rolls-{replicas}")).await;
+    let workload = site.install(&Release::new("v1", replicas)).await;
 
     let since = report::now();
     let new = Release::new("v2", replicas);
-    stage.upgrade(&new).await;
+    site.upgrade(&new).await;
     let rolled = workload.until_rolled(&new).await;
-    stage.until_counted_by("v2").await;
+    site.until_counted_by("v2").await;
     let until = report::now();
-    let leader = stage.leader().await.expect("somebody leads");
+    let leader = site.leader().await.expect("somebody leads");
     assert!(workload.running().await.iter().any(|(pod, _)| pod.name_any() == leader), "{leader}");
 
-    let verdict = Verdict::after(&stage, &workload).await;
+    let verdict = Verdict::after(&site, &workload).await;
     let handovers = verdict.handovers(since, until);
     report::add("to a new version", replicas, Some(rolled), &handovers, verdict.bound(), &verdict);
     verdict.assert_sound();
@@ -35,10 +35,10 @@ async fn roll(replicas: usize) {
         assert!(handover.gap <= 2 * verdict.bound(), "{:?}", handover.gap);
     }
     // Exactly what the shipped Role allows: creating by PUT is an update, and answered with 201.
-    let requests = stage.lease_requests();
+    let requests = site.lease_requests();
     println!("Lease requests of {replicas} replicas: {requests:?}");
     let allowed = |(verb, _): &(String, u64)| matches!(verb.as_str(), "get" | "create" | "update");
     assert!(requests.iter().all(allowed), "{requests:?}");
     assert!(requests.iter().all(|(_, code)| *code != 403), "{requests:?}");
-    stage.kubelet.stop().await;
+    site.kubelet.stop().await;
 }

@@ -4,7 +4,7 @@ use super::{
     chart::Release,
     deployment::{Workload, number},
     is_part, report,
-    stage::{Stage, poll},
+    site::{Site, poll},
     verdict::Verdict,
 };
 
@@ -13,11 +13,11 @@ async fn a_rollout_is_undone_in_the_middle_and_no_write_is_lost() {
     if is_part() {
         return;
     }
-    let stage = Stage::new("undone-3").await;
+    let site = Site::new("undone-3").await;
     let old = Release::new("v1", 3);
-    let workload = stage.install(&old).await;
+    let workload = site.install(&old).await;
     let since = report::now();
-    stage.upgrade(&Release::new("v2", 3)).await;
+    site.upgrade(&Release::new("v2", 3)).await;
     poll("it is in the middle", || async {
         let (new, old) = (workload.running_of("v2").await, workload.running_of("v1").await);
         assert!(old > 0, "it is over already");
@@ -26,13 +26,13 @@ async fn a_rollout_is_undone_in_the_middle_and_no_write_is_lost() {
     .await;
     // Makes the new version lead by then, which would be up to chance otherwise.
     workload.pause(true).await;
-    while leading(&stage, &workload).await != "v2" {
-        let leader = stage.leader().await.expect("somebody leads");
+    while leading(&site, &workload).await != "v2" {
+        let leader = site.leader().await.expect("somebody leads");
         workload.pods.delete(&leader, &DeleteParams::default()).await.expect("it is deleted");
-        poll("somebody else leads", || async { stage.leader().await.filter(|now| *now != leader) })
+        poll("somebody else leads", || async { site.leader().await.filter(|now| *now != leader) })
             .await;
     }
-    stage.until_counted_by("v2").await;
+    site.until_counted_by("v2").await;
     poll("what was deleted is replaced", || async {
         let status = workload.status().await;
         (number(status.available_replicas) >= 3).then_some(())
@@ -41,10 +41,10 @@ async fn a_rollout_is_undone_in_the_middle_and_no_write_is_lost() {
     workload.pause(false).await;
     workload.undo().await;
     let rolled = workload.until_rolled(&old).await;
-    stage.until_counted_by("v1").await;
+    site.until_counted_by("v1").await;
     let until = report::now();
 
-    let verdict = Verdict::after(&stage, &workload).await;
+    let verdict = Verdict::after(&site, &workload).await;
     let handovers = verdict.handovers(since, until);
     report::add("undone in the middle", 3, Some(rolled), &handovers, verdict.bound(), &verdict);
     verdict.assert_sound();
@@ -53,13 +53,13 @@ async fn a_rollout_is_undone_in_the_middle_and_no_write_is_lost() {
     for handover in &handovers {
         assert!(handover.gap <= 2 * verdict.bound(), "{:?}", handover.gap);
     }
-    stage.kubelet.stop().await;
+    site.kubelet.stop().await;
 }
 
 /// The version of the leader.
-async fn leading(stage: &Stage, workload: &Workload) -> String {
+async fn leading(site: &Site, workload: &Workload) -> String {
     poll("somebody leads", || async {
-        let leader = stage.leader().await?;
+        let leader = site.leader().await?;
         let running = workload.running().await.into_iter();
         let mut of_leader = running.filter(|(pod, _)| pod.name_any() == leader);
         of_leader.next().map(|(_, version)| version)

@@ -6,7 +6,7 @@ use super::{
     deployment::Workload,
     history::{History, PodTerm},
     record::Tick,
-    stage::{Stage, poll},
+    site::{Site, poll},
 };
 
 /// Times are nanoseconds of the boot clock.
@@ -26,10 +26,10 @@ pub(crate) struct Verdict {
 
 impl Verdict {
     /// Ends all pods, and compares what they say with what was stored.
-    pub(crate) async fn after(stage: &Stage, workload: &Workload) -> Self {
+    pub(crate) async fn after(site: &Site, workload: &Workload) -> Self {
         workload.scale_to_zero().await;
-        let history = History::of(&stage.logs());
-        let ticks = || -> Vec<Tick> { stage.maps.all().iter().filter_map(Tick::of).collect() };
+        let history = History::of(&site.logs());
+        let ticks = || -> Vec<Tick> { site.maps.all().iter().filter_map(Tick::of).collect() };
         let told = history.terms.iter().flat_map(|term| &term.wrote);
         let last = told.map(|write| write.count).max().expect("somebody wrote");
         let ticks = poll("the watch tells of the last write", || async {

@@ -14,27 +14,27 @@ use tokio::{
     process::Command,
 };
 
-use crate::stage::{Stage, condition, container, is_alive, poll, probe, process, text};
+use crate::rig::{Rig, condition, container, is_alive, poll, probe, process, text};
 
 #[tokio::test]
 async fn sigterm_then_the_rest_of_the_work_then_the_object_is_gone() {
-    let stage = Stage::new(121).await;
+    let rig = Rig::new(121).await;
     let spec = json!({
         "readinessProbe": probe("ready", json!({})),
         "livenessProbe": probe("live", json!({ "failureThreshold": 3 })),
     });
-    stage.create("a", &["--linger", "1500"], spec).await;
-    let pod = stage.until_ready("a").await;
+    rig.create("a", &["--linger", "1500"], spec).await;
+    let pod = rig.until_ready("a").await;
     let begun = Instant::now();
-    stage.delete_gracefully("a", 30);
-    stage.until_logged("a", "SIGTERM").await;
-    stage.until_gone("a").await;
+    rig.delete_gracefully("a", 30);
+    rig.until_logged("a", "SIGTERM").await;
+    rig.until_gone("a").await;
     let took = begun.elapsed();
     assert!(took >= Duration::from_millis(1500) && took < Duration::from_secs(15), "{took:?}");
-    assert_eq!(stage.logs("a").last().map(String::as_str), Some("done"));
+    assert_eq!(rig.logs("a").last().map(String::as_str), Some("done"));
     assert!(!is_alive(process(&pod)));
 
-    let history = stage.history("a");
+    let history = rig.history("a");
     let last = &history[history.len() - 2];
     assert_eq!(history.last(), Some(&Value::Null), "the deletion");
     assert_eq!(text(last, "/status/phase"), "Succeeded");
@@ -44,21 +44,21 @@ async fn sigterm_then_the_rest_of_the_work_then_the_object_is_gone() {
 
 #[tokio::test]
 async fn who_ignores_sigterm_is_killed_after_the_grace_period() {
-    let stage = Stage::new(122).await;
-    stage.create("a", &["--ignore-sigterm", "--child"], json!({})).await;
-    let pod = stage.until_ready("a").await;
-    let child = poll(|| child_of(&stage, "a")).await.unwrap();
+    let rig = Rig::new(122).await;
+    rig.create("a", &["--ignore-sigterm", "--child"], json!({})).await;
+    let pod = rig.until_ready("a").await;
+    let child = poll(|| child_of(&rig, "a")).await.unwrap();
     assert!(is_alive(child));
     let begun = Instant::now();
-    stage.delete_gracefully("a", 3);
-    stage.until_logged("a", "SIGTERM").await;
+    rig.delete_gracefully("a", 3);
+    rig.until_logged("a", "SIGTERM").await;
     assert!(is_alive(process(&pod)));
-    stage.until_gone("a").await;
+    rig.until_gone("a").await;
     let took = begun.elapsed();
     assert!(took >= Duration::from_secs(3) && took < Duration::from_secs(15), "{took:?}");
     assert!(!is_alive(process(&pod)));
     assert!(poll(|| (!is_alive(child)).then_some(())).await.is_some(), "its child lives on");
-    let history = stage.history("a");
+    let history = rig.history("a");
     let last = &history[history.len() - 2];
     assert_eq!(container(last, "/state/terminated/exitCode"), 137);
     assert_eq!(text(last, "/status/phase"), "Failed");
@@ -66,71 +66,71 @@ async fn who_ignores_sigterm_is_killed_after_the_grace_period() {
 
 #[tokio::test]
 async fn the_hook_sleeps_before_sigterm_and_the_pod_stays_ready_meanwhile() {
-    let stage = Stage::new(123).await;
+    let rig = Rig::new(123).await;
     let spec = json!({
         "lifecycle": { "preStop": { "sleep": { "seconds": 2 } } },
         "readinessProbe": probe("ready", json!({})),
     });
-    stage.create("a", &[], spec).await;
-    let pod = stage.until_ready("a").await;
+    rig.create("a", &[], spec).await;
+    let pod = rig.until_ready("a").await;
     let begun = Instant::now();
-    stage.delete_gracefully("a", 30);
-    let answer = stage.ask(&pod, "/off/ready").await;
+    rig.delete_gracefully("a", 30);
+    let answer = rig.ask(&pod, "/off/ready").await;
     assert!(answer.starts_with("HTTP/1.1 200"), "it serves on: {answer}");
-    let unready = stage.until("a", "unready", |pod| condition(pod, "Ready") == "False").await;
+    let unready = rig.until("a", "unready", |pod| condition(pod, "Ready") == "False").await;
     assert!(container(&unready, "/state/running").is_object(), "readiness goes on while it sleeps");
-    stage.until_logged("a", "SIGTERM").await;
+    rig.until_logged("a", "SIGTERM").await;
     assert!(begun.elapsed() >= Duration::from_secs(2), "{:?}", begun.elapsed());
-    stage.until_gone("a").await;
+    rig.until_gone("a").await;
 }
 
 #[tokio::test]
 async fn a_second_deletion_hurries_the_first() {
-    let stage = Stage::new(124).await;
-    stage.create("a", &["--ignore-sigterm"], json!({})).await;
-    stage.until_ready("a").await;
-    stage.until_logged_listening("a").await;
+    let rig = Rig::new(124).await;
+    rig.create("a", &["--ignore-sigterm"], json!({})).await;
+    rig.until_ready("a").await;
+    rig.until_logged_listening("a").await;
     let begun = Instant::now();
-    stage.delete_gracefully("a", 600);
-    stage.until_logged("a", "SIGTERM").await;
-    stage.delete_gracefully("a", 1);
-    stage.until_gone("a").await;
+    rig.delete_gracefully("a", 600);
+    rig.until_logged("a", "SIGTERM").await;
+    rig.delete_gracefully("a", 1);
+    rig.until_gone("a").await;
     assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
 }
 
 #[tokio::test]
 async fn a_pod_whose_object_is_gone_ends_too_and_another_of_its_name_lives() {
-    let stage = Stage::new(125).await;
-    stage.create("a", &["--linger", "1000"], json!({})).await;
-    let first = stage.until_ready("a").await;
-    stage.until_logged_listening("a").await;
-    let pods: Api<Pod> = Api::namespaced(stage.client().await, "default");
+    let rig = Rig::new(125).await;
+    rig.create("a", &["--linger", "1000"], json!({})).await;
+    let first = rig.until_ready("a").await;
+    rig.until_logged_listening("a").await;
+    let pods: Api<Pod> = Api::namespaced(rig.client().await, "default");
     pods.delete("a", &DeleteParams::default().grace_period(0)).await.unwrap();
-    stage.create("a", &[], json!({})).await;
-    let second = stage.until_ready("a").await;
+    rig.create("a", &[], json!({})).await;
+    let second = rig.until_ready("a").await;
     assert_ne!(text(&first, "/status/podIP"), text(&second, "/status/podIP"));
     assert!(poll(|| (!is_alive(process(&first))).then_some(())).await.is_some());
-    stage.until_logged("a", "done").await;
+    rig.until_logged("a", "done").await;
     assert!(is_alive(process(&second)));
-    let now = stage.pod("a").unwrap();
+    let now = rig.pod("a").unwrap();
     assert_eq!(text(&now, "/metadata/uid"), text(&second, "/metadata/uid"));
-    stage.kubelet.stop().await;
+    rig.kubelet.stop().await;
 }
 
 #[tokio::test]
 async fn an_api_server_that_fails_for_a_while_is_asked_again() {
-    let stage = Stage::new(129).await;
-    stage.create("a", &["--linger", "500"], json!({})).await;
-    let pod = stage.until_ready("a").await;
-    stage.until_logged_listening("a").await;
+    let rig = Rig::new(129).await;
+    rig.create("a", &["--linger", "500"], json!({})).await;
+    let pod = rig.until_ready("a").await;
+    rig.until_logged_listening("a").await;
     let refused = Fault::Status { code: 503, retry_after: None };
-    stage.server.script("kubelet", [refused, Fault::Refuse, Fault::LoseReply]);
-    stage.delete_gracefully("a", 30);
-    stage.until_gone("a").await;
+    rig.server.script("kubelet", [refused, Fault::Refuse, Fault::LoseReply]);
+    rig.delete_gracefully("a", 30);
+    rig.until_gone("a").await;
     assert!(!is_alive(process(&pod)));
-    assert!(stage.server.faults("kubelet").script.is_empty(), "all three of them happened");
+    assert!(rig.server.faults("kubelet").script.is_empty(), "all three of them happened");
     let failed = |request: &&Request| request.status.is_none_or(|code| code == 503);
-    let requests = stage.server.requests();
+    let requests = rig.server.requests();
     let writes = requests.iter().filter(|request| request.method != "GET");
     assert!(writes.filter(failed).count() >= 2, "{requests:#?}");
 }
@@ -138,17 +138,17 @@ async fn an_api_server_that_fails_for_a_while_is_asked_again() {
 #[tokio::test]
 async fn everything_dies_with_the_kubelet() {
     for stop in [true, false] {
-        let stage = Stage::new(126).await;
-        stage.create("a", &["--ignore-sigterm", "--child"], json!({})).await;
-        let pod = stage.until_ready("a").await;
-        let child = poll(|| child_of(&stage, "a")).await.unwrap();
+        let rig = Rig::new(126).await;
+        rig.create("a", &["--ignore-sigterm", "--child"], json!({})).await;
+        let pod = rig.until_ready("a").await;
+        let child = poll(|| child_of(&rig, "a")).await.unwrap();
         let all = [process(&pod), child];
         assert!(all.into_iter().all(is_alive));
         if stop {
-            stage.kubelet.stop().await;
+            rig.kubelet.stop().await;
             assert!(!is_alive(process(&pod)), "it is gone when `stop` returns");
         } else {
-            drop(stage);
+            drop(rig);
         }
         let dead = poll(|| (!all.into_iter().any(is_alive)).then_some(())).await;
         assert!(dead.is_some(), "stopped: {stop}");
@@ -157,9 +157,9 @@ async fn everything_dies_with_the_kubelet() {
 
 #[tokio::test]
 async fn the_program_runs_pods_until_it_is_interrupted() {
-    let stage = Stage::with(127, |config| config.namespace = Some("elsewhere".into())).await;
+    let rig = Rig::with(127, |config| config.namespace = Some("elsewhere".into())).await;
     let kubeconfig = std::env::temp_dir().join(format!("kubelet-{}.json", std::process::id()));
-    std::fs::write(&kubeconfig, stage.kubeconfig()).unwrap();
+    std::fs::write(&kubeconfig, rig.kubeconfig()).unwrap();
     let image = format!("sample:v1={}", env!("CARGO_BIN_EXE_sample-pod"));
     let mut program = Command::new(env!("CARGO_BIN_EXE_process-kubelet"))
         .args(["--namespace", "default", "--first-address", "127.1.128.1", "--node", "other"])
@@ -170,8 +170,8 @@ async fn the_program_runs_pods_until_it_is_interrupted() {
         .spawn()
         .unwrap();
     let mut output = BufReader::new(program.stdout.take().unwrap()).lines();
-    stage.create("a", &["--print", "$(GREETING)"], json!({})).await;
-    let pod = stage.until_ready("a").await;
+    rig.create("a", &["--print", "$(GREETING)"], json!({})).await;
+    let pod = rig.until_ready("a").await;
     assert_eq!(text(&pod, "/spec/nodeName"), "other");
     let line = output.next_line().await.unwrap();
     assert_eq!(line.as_deref(), Some("default/a | hello"));
@@ -184,6 +184,6 @@ async fn the_program_runs_pods_until_it_is_interrupted() {
     std::fs::remove_file(kubeconfig).unwrap();
 }
 
-fn child_of(stage: &Stage, name: &str) -> Option<u32> {
-    stage.logs(name).iter().find_map(|line| line.strip_prefix("child ")?.parse().ok())
+fn child_of(rig: &Rig, name: &str) -> Option<u32> {
+    rig.logs(name).iter().find_map(|line| line.strip_prefix("child ")?.parse().ok())
 }

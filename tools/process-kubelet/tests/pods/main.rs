@@ -1,5 +1,5 @@
 //! Pods on a test server, run as processes by the kubelet of this crate.
 
 mod ending;
+mod rig;
 mod running;
-mod stage;

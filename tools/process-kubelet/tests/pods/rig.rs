@@ -19,14 +19,14 @@ use tokio::{
     time::{self, Instant},
 };
 
-pub(crate) struct Stage {
+pub(crate) struct Rig {
     pub(crate) server: TestServer,
     pub(crate) kubelet: Kubelet,
     listener: Listener,
     port: u16,
 }
 
-impl Stage {
+impl Rig {
     /// Each test has a network of its own, for all run at the same time.
     pub(crate) async fn new(network: u8) -> Self {
         Self::with(network, |_| {}).await

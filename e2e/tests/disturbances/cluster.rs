@@ -17,14 +17,14 @@ use tokio::{
 
 use crate::PATIENCE;
 
-pub(crate) struct Stage {
+pub(crate) struct Cluster {
     pub(crate) plane: Arc<Plane>,
     pub(crate) admin: Client,
     pub(crate) namespace: String,
     _turn: MutexGuard<'static, ()>,
 }
 
-impl Stage {
+impl Cluster {
     /// Two API servers, which all tests use in turn.
     pub(crate) async fn shared(namespace: &str) -> Self {
         static PLANE: OnceLock<Arc<Plane>> = OnceLock::new();
@@ -41,8 +41,8 @@ impl Stage {
 
     async fn on(plane: Arc<Plane>, namespace: &str, turn: MutexGuard<'static, ()>) -> Self {
         let admin = plane.client("admin").await.expect("an administrator");
-        let stage = Self { plane, admin, namespace: namespace.into(), _turn: turn };
-        stage.create("/api/v1/namespaces", json!({ "metadata": { "name": namespace } })).await;
+        let cluster = Self { plane, admin, namespace: namespace.into(), _turn: turn };
+        cluster.create("/api/v1/namespaces", json!({ "metadata": { "name": namespace } })).await;
         let rbac = format!("/apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}");
         let rules = json!([{
             "apiGroups": ["coordination.k8s.io"],
@@ -50,15 +50,15 @@ impl Stage {
             "verbs": ["get", "create", "update", "watch", "list"],
         }]);
         let role = json!({ "metadata": { "name": "candidate" }, "rules": rules });
-        stage.create(&format!("{rbac}/roles"), role).await;
+        cluster.create(&format!("{rbac}/roles"), role).await;
         let subjects: Vec<Value> =
             IDENTITIES.iter().map(|name| json!({ "kind": "User", "name": name })).collect();
         let kind =
             json!({ "apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "candidate" });
         let binding =
             json!({ "metadata": { "name": "candidates" }, "roleRef": kind, "subjects": subjects });
-        stage.create(&format!("{rbac}/rolebindings"), binding).await;
-        stage
+        cluster.create(&format!("{rbac}/rolebindings"), binding).await;
+        cluster
     }
 
     pub(crate) async fn client(&self, identity: &str) -> Client {

@@ -34,7 +34,7 @@ use super::{
     record::Record,
 };
 
-pub(crate) struct Stage {
+pub(crate) struct Site {
     pub(crate) client: Client,
     pub(crate) namespace: String,
     pub(crate) kubelet: Kubelet,
@@ -52,7 +52,7 @@ static PLANE: LazyLock<Plane> = LazyLock::new(|| {
 /// Tests may run at the same time: each has a network of its own.
 static NETWORK: AtomicU8 = AtomicU8::new(0);
 
-impl Stage {
+impl Site {
     pub(crate) async fn new(namespace: &str) -> Self {
         let client = PLANE.client("admin").await.expect("a client");
         let metadata = ObjectMeta { name: Some(namespace.into()), ..ObjectMeta::default() };

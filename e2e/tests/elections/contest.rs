@@ -11,7 +11,7 @@ use crate::{
     world::{LIMIT, TIMING, World},
 };
 
-pub(crate) struct Stage<'a> {
+pub(crate) struct Contest<'a> {
     world: &'a World,
     recorder: Recorder,
     members: Vec<Member>,
@@ -27,7 +27,7 @@ pub(crate) struct Handover {
     pub(crate) without: u64,
 }
 
-impl<'a> Stage<'a> {
+impl<'a> Contest<'a> {
     pub(crate) async fn new(
         world: &'a World,
         lease: &str,
