@@ -2,7 +2,7 @@
 
 use kunobi_ha_core::{AttemptId, Input, Outcome, Request};
 
-use crate::bounds::world::{Event, World, Write};
+use crate::bounds::world::{Happening, World, Write};
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Connection {
@@ -41,7 +41,7 @@ impl World {
             return;
         }
         let (sent, answered) = (self.now, wreck.is_none());
-        let event = Event::Arrives { from, sent, id, request, answered };
+        let event = Happening::Arrives { from, sent, id, request, answered };
         self.schedule(self.case.latency / 2, event);
     }
 
@@ -73,7 +73,10 @@ impl World {
             self.notify();
         }
         if answered {
-            self.schedule(self.case.latency / 2, Event::Answered { to: from, sent, id, outcome });
+            self.schedule(
+                self.case.latency / 2,
+                Happening::Answered { to: from, sent, id, outcome },
+            );
         }
     }
 
@@ -82,7 +85,7 @@ impl World {
         for to in 0..self.replicas.len() {
             if self.case.watching && self.replicas[to].connection == Connection::Good {
                 let input = Input::Observed(event.clone());
-                self.schedule(self.case.latency / 2, Event::Told { to, input });
+                self.schedule(self.case.latency / 2, Happening::Told { to, input });
             }
         }
     }

@@ -33,7 +33,7 @@ pub(crate) struct World {
     pub(crate) mishap: Option<Mishap>,
     pub(crate) server: Server,
     queue: BinaryHeap<Reverse<(u64, u64)>>,
-    events: BTreeMap<u64, Event>,
+    events: BTreeMap<u64, Happening>,
     next_event: u64,
     verbose: bool,
 }
@@ -59,7 +59,7 @@ pub(crate) struct Write {
 }
 
 #[derive(Debug)]
-pub(super) enum Event {
+pub(super) enum Happening {
     Arrives { from: usize, sent: u64, id: AttemptId, request: Request, answered: bool },
     Answered { to: usize, sent: u64, id: AttemptId, outcome: Outcome },
     Told { to: usize, input: Input },
@@ -101,12 +101,12 @@ impl World {
         let spread = if world.rng.coin() { case.latency } else { case.period() };
         for to in 0..case.replicas {
             let delay = world.rng.between(0, spread);
-            world.schedule(delay, Event::Told { to, input: Input::Acquire });
+            world.schedule(delay, Happening::Told { to, input: Input::Acquire });
         }
         world
     }
 
-    pub(super) fn schedule(&mut self, delay: u64, event: Event) {
+    pub(super) fn schedule(&mut self, delay: u64, event: Happening) {
         self.next_event += 1;
         self.events.insert(self.next_event, event);
         self.queue.push(Reverse((self.now + delay, self.next_event)));
@@ -140,12 +140,12 @@ impl World {
         self.replicas.iter().position(|replica| replica.leads)
     }
 
-    fn happens(&mut self, event: Event) {
+    fn happens(&mut self, event: Happening) {
         match event {
-            Event::Arrives { from, sent, id, request, answered } => {
+            Happening::Arrives { from, sent, id, request, answered } => {
                 self.arrive(from, sent, id, &request, answered);
             }
-            Event::Answered { to, sent, id, outcome } => {
+            Happening::Answered { to, sent, id, outcome } => {
                 if self.replicas[to].connection == Connection::Good {
                     if let Outcome::Written { .. } = outcome {
                         self.replicas[to].renewed = sent;
@@ -153,16 +153,16 @@ impl World {
                     self.tell(to, Input::Answered { attempt: id, outcome });
                 }
             }
-            Event::Told { to, input: input @ Input::Observed(_) } => {
+            Happening::Told { to, input: input @ Input::Observed(_) } => {
                 if self.replicas[to].connection == Connection::Good {
                     self.tell(to, input);
                 }
             }
-            Event::Told { to, input } => self.tell(to, input),
-            Event::Timer { of, timer } if self.replicas[of].timer == timer => {
+            Happening::Told { to, input } => self.tell(to, input),
+            Happening::Timer { of, timer } if self.replicas[of].timer == timer => {
                 self.tell(of, Input::Wake);
             }
-            Event::Timer { .. } => {}
+            Happening::Timer { .. } => {}
         }
     }
 
@@ -193,7 +193,7 @@ impl World {
         if let Some(wake) = step.wake_at {
             let delay = wake.as_nanos().saturating_sub(self.now);
             let timer = replica.timer;
-            self.schedule(delay, Event::Timer { of: index, timer });
+            self.schedule(delay, Happening::Timer { of: index, timer });
         }
     }
 
@@ -207,7 +207,7 @@ impl World {
             && *reason != StepDownReason::Cancelled
         {
             self.lost.push(self.now);
-            self.schedule(0, Event::Told { to: index, input: Input::Acquire });
+            self.schedule(0, Happening::Told { to: index, input: Input::Acquire });
         }
         self.replicas[index].leads = leads;
     }

@@ -6,7 +6,7 @@ use crate::simulation::{
     clock::SECOND,
     ledger::Author,
     profile::Faults,
-    world::{Event, World},
+    world::{Happening, World},
 };
 
 #[derive(Clone, Copy, Debug)]
@@ -38,7 +38,7 @@ impl World {
             return;
         }
         let wait = self.rng.between(1, 2 * self.faults.incident_every);
-        self.schedule(wait, Event::NextIncident);
+        self.schedule(wait, Happening::NextIncident);
         if let Some(incident) = self.draw_incident() {
             self.strike(incident);
         }
@@ -79,7 +79,7 @@ impl World {
         match incident {
             Incident::Crash(who) => {
                 self.replicas[who].crash();
-                self.schedule(lasting, Event::Incident(Incident::Restart(who)));
+                self.schedule(lasting, Happening::Incident(Incident::Restart(who)));
             }
             Incident::Restart(who) => {
                 if self.replicas[who].elector.is_none() {
@@ -90,7 +90,7 @@ impl World {
             Incident::Pause(who) => {
                 self.replicas[who].paused_until = self.now + lasting;
                 self.set_rate(who);
-                self.schedule(lasting, Event::Resumes(who));
+                self.schedule(lasting, Happening::Resumes(who));
             }
             Incident::Tell(who, UserWish::StepDown) => self.tell_later(who, 0, Input::StepDown),
             Incident::Tell(who, UserWish::Stop) => self.tell_later(who, 0, Input::Stop),

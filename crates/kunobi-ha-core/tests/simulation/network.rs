@@ -9,7 +9,7 @@ use crate::simulation::{
     ledger::Author,
     oracle::{Broken, check_written},
     server::Stored,
-    world::{Event, Reply, Sender, World},
+    world::{Happening, Reply, Sender, World},
 };
 
 impl World {
@@ -49,14 +49,14 @@ impl World {
         if rng.chance(faults.doubled) {
             let (request, reply) = (request.clone(), None);
             let again = there + self.delay();
-            self.schedule(again, Event::Arrives { from, id, request, reply });
+            self.schedule(again, Happening::Arrives { from, id, request, reply });
         }
-        self.schedule(there, Event::Arrives { from, id, request, reply });
+        self.schedule(there, Happening::Arrives { from, id, request, reply });
     }
 
     fn answer(&mut self, to: Sender, delay: u64, attempt: AttemptId, outcome: Outcome) {
         let input = Input::Answered { attempt, outcome };
-        self.schedule(delay, Event::Told { to, input });
+        self.schedule(delay, Happening::Told { to, input });
     }
 
     fn delay(&mut self) -> u64 {

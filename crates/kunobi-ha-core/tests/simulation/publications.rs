@@ -7,7 +7,7 @@ use crate::simulation::{
     clock::SECOND,
     oracle::{Belief, Broken, Promise},
     profile::Vandal,
-    world::{Event, World},
+    world::{Happening, World},
 };
 
 impl World {
@@ -104,7 +104,7 @@ impl World {
             if self.rng.chance(self.faults.late_timers) {
                 at = at.saturating_add(self.rng.below(self.faults.timer_delay));
             }
-            let event = Event::Timer { of: index, timer: self.next_timer };
+            let event = Happening::Timer { of: index, timer: self.next_timer };
             self.schedule(at.saturating_sub(self.now), event);
         }
     }

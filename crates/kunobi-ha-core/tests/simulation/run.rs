@@ -7,7 +7,7 @@ use crate::simulation::{
     listener::Listener,
     oracle::{Broken, Promise},
     profile::Vandal,
-    world::{Event, Stats, World},
+    world::{Happening, Stats, World},
 };
 
 pub(crate) fn run(
@@ -20,7 +20,7 @@ pub(crate) fn run(
     let explain = |world: &World, what: Broken| format!("seed {seed}, {} ns: {what}", world.now);
     if vandal == Vandal::DeletesOnce {
         let at = world.rng.below(world.profile.stormy_for);
-        world.schedule(at, Event::Incident(Incident::Delete));
+        world.schedule(at, Happening::Incident(Incident::Delete));
     }
     let calm_from = world.profile.stormy_for;
     world.run(calm_from, false).map_err(|what| explain(&world, what))?;

@@ -33,7 +33,7 @@ pub(crate) struct World {
     /// No wait of theirs means anything then.
     pub(crate) clocks_went_back: bool,
     queue: BinaryHeap<Reverse<(u64, u64)>>,
-    events: BTreeMap<u64, Event>,
+    events: BTreeMap<u64, Happening>,
     next_event: u64,
     pub(crate) draws: u32,
     pub(crate) next_timer: u64,
@@ -44,7 +44,7 @@ pub(crate) struct World {
 }
 
 #[derive(Clone, Debug)]
-pub(crate) enum Event {
+pub(crate) enum Happening {
     /// A request arrives at the server; `reply` is how long its answer takes, if one goes back.
     Arrives {
         from: Sender,
@@ -126,7 +126,7 @@ impl World {
             world.add_replica(index);
         }
         world.ledger.record(None, Author::Administrator);
-        world.schedule(world.faults.incident_every, Event::NextIncident);
+        world.schedule(world.faults.incident_every, Happening::NextIncident);
         world
     }
 
@@ -136,10 +136,10 @@ impl World {
 
     pub(crate) fn tell_later(&mut self, index: usize, delay: u64, input: Input) {
         let to = self.sender(index);
-        self.schedule(delay, Event::Told { to, input });
+        self.schedule(delay, Happening::Told { to, input });
     }
 
-    pub(crate) fn schedule(&mut self, delay: u64, event: Event) {
+    pub(crate) fn schedule(&mut self, delay: u64, event: Happening) {
         self.next_event += 1;
         self.events.insert(self.next_event, event);
         let at = self.now.saturating_add(delay);
@@ -169,14 +169,14 @@ impl World {
         beliefs.next()
     }
 
-    fn happens(&mut self, event: Event) -> Result<(), Broken> {
+    fn happens(&mut self, event: Happening) -> Result<(), Broken> {
         let concerned = match &event {
-            Event::Told { to, .. } => Some(to.replica),
-            Event::Timer { of, .. } => Some(*of),
-            Event::Arrives { .. }
-            | Event::Resumes(_)
-            | Event::Incident(_)
-            | Event::NextIncident => None,
+            Happening::Told { to, .. } => Some(to.replica),
+            Happening::Timer { of, .. } => Some(*of),
+            Happening::Arrives { .. }
+            | Happening::Resumes(_)
+            | Happening::Incident(_)
+            | Happening::NextIncident => None,
         };
         if let Some(index) = concerned
             && self.replicas[index].paused_until > self.now
@@ -185,23 +185,25 @@ impl World {
             return Ok(());
         }
         match event {
-            Event::Arrives { from, id, request, reply } => self.arrive(from, id, &request, reply),
-            Event::Told { to, input } if self.sender(to.replica) == to => {
+            Happening::Arrives { from, id, request, reply } => {
+                self.arrive(from, id, &request, reply)
+            }
+            Happening::Told { to, input } if self.sender(to.replica) == to => {
                 self.tell(to.replica, input)
             }
-            Event::Timer { of, timer } if self.replicas[of].timer == timer => {
+            Happening::Timer { of, timer } if self.replicas[of].timer == timer => {
                 self.tell(of, Input::Wake)
             }
-            Event::Told { .. } | Event::Timer { .. } => Ok(()),
-            Event::Resumes(index) => {
+            Happening::Told { .. } | Happening::Timer { .. } => Ok(()),
+            Happening::Resumes(index) => {
                 self.set_rate(index);
                 Ok(())
             }
-            Event::Incident(incident) => {
+            Happening::Incident(incident) => {
                 self.strike(incident);
                 Ok(())
             }
-            Event::NextIncident => {
+            Happening::NextIncident => {
                 self.next_incident();
                 Ok(())
             }
