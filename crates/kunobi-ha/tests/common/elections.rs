@@ -5,9 +5,17 @@ use kunobi_ha_test::TestServer;
 
 pub(crate) const LEASE: &str = "/apis/coordination.k8s.io/v1/namespaces/default/leases/l";
 
+/// A client without sockets.
+pub(crate) fn client(server: &TestServer, name: &str) -> kube::Client {
+    kube::Client::new(server.service(name), "default")
+}
+
+/// Describes a candidate for a Lease, whose requests come from the client of this name.
+pub(crate) fn clocked(server: &TestServer, name: &str, lease: &str) -> LeaderElectionBuilder {
+    LeaderElection::builder(client(server, name), "default", lease).clock(Clock::tokio())
+}
+
 /// An election with the default timing, whose replica has this name.
 pub(crate) fn election(server: &TestServer, name: &str) -> LeaderElectionBuilder {
-    LeaderElection::builder(kube::Client::new(server.service(name), "default"), "default", "l")
-        .identity(name)
-        .clock(Clock::tokio())
+    clocked(server, name, "l").identity(name)
 }

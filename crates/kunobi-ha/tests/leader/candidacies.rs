@@ -12,7 +12,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use crate::common::election;
+use crate::elections::election;
 
 #[tokio::test(start_paused = true)]
 async fn an_error_is_told_until_a_request_succeeds_also_by_the_next_candidacy() {
@@ -33,8 +33,8 @@ async fn an_error_is_told_until_a_request_succeeds_also_by_the_next_candidacy() 
 #[tokio::test(start_paused = true)]
 async fn a_candidacy_after_one_in_vain_has_no_grace() {
     let server = TestServer::new();
-    let patience = Duration::from_secs(5);
-    let election = election(&server, "a").observe_timeout(patience).build();
+    let observe_timeout = Duration::from_secs(5);
+    let election = election(&server, "a").observe_timeout(observe_timeout).build();
     let state = election.state();
     server.set_faults("a", Faults { refuse: true, ..Faults::default() });
     assert_eq!(state.healthy(), Ok(()));

@@ -12,7 +12,7 @@ use tokio::{
     time::timeout,
 };
 
-use crate::common::client;
+use crate::elections::client;
 
 /// An election whose runtime went away in its first term.
 struct Orphaned {

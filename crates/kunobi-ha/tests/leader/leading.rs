@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use crate::common::{LEASE, client, election};
+use crate::elections::{LEASE, client, election};
 use kunobi_ha::{
     Error,
     leader::{LeaderElection, LeaderGuard, LeaderState, Release, StepDownReason},

@@ -2,8 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that can not go on has failed")]
 
 mod candidacies;
-mod common;
 mod config;
+#[path = "../common/elections.rs"]
+mod elections;
 mod handles;
 mod leading;
 #[path = "../common/log.rs"]

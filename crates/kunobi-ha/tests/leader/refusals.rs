@@ -10,7 +10,7 @@ use kunobi_ha_test::{Faults, Role, TestServer};
 use serde_json::json;
 use tokio::time::timeout;
 
-use crate::common::{LEASE, election};
+use crate::elections::{LEASE, election};
 
 #[tokio::test(start_paused = true)]
 async fn a_configuration_that_cannot_work_is_told_before_anything_is_sent() {
@@ -130,7 +130,7 @@ async fn one_rule_limited_by_name_is_enough_from_an_empty_namespace_on() {
 async fn a_missing_namespace_is_told_at_once() {
     let server = TestServer::builder().strict_namespaces().build();
     let name = String::from("l");
-    let client = crate::common::client(&server, "a");
+    let client = crate::elections::client(&server, "a");
     let election = LeaderElection::builder(client, "nowhere".to_owned(), &name);
     let error = election.build().acquire().await.unwrap_err();
     assert!(matches!(error, Error::NamespaceMissing { namespace } if namespace == "nowhere"));
@@ -176,7 +176,7 @@ async fn access_that_is_taken_away_costs_the_term_only_at_its_deadline() {
 async fn names_that_kubernetes_would_not_store_are_told_before_anything_is_sent() {
     let server = TestServer::new();
     let named = |namespace: &str, name: &str| {
-        let client = crate::common::client(&server, "a");
+        let client = crate::elections::client(&server, "a");
         LeaderElection::builder(client, namespace, name).clock(Clock::tokio())
     };
     for (builder, told) in [

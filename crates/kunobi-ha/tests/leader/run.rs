@@ -13,7 +13,7 @@ use kunobi_ha::{
 use kunobi_ha_test::{Faults, TestServer};
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::common::{LEASE, election};
+use crate::elections::{LEASE, election};
 
 /// Tells when it was dropped, and whether its term still ran.
 #[derive(Clone, Default)]

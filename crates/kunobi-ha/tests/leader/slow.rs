@@ -9,7 +9,7 @@ use tokio::{
     time::{interval, sleep},
 };
 
-use crate::common::election;
+use crate::elections::election;
 
 #[tokio::test(start_paused = true)]
 async fn nothing_is_lost_when_every_request_takes_a_third_of_the_deadline() {

@@ -6,7 +6,7 @@ use kunobi_ha::leader::{Acquired, Release};
 use kunobi_ha_test::{Faults, TestServer};
 use tokio::time::{Duration, Instant, sleep};
 
-use crate::common::{LEASE, election};
+use crate::elections::{LEASE, election};
 
 #[tokio::test(start_paused = true)]
 async fn a_candidate_that_is_never_stopped_leads() {

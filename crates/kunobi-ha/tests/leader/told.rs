@@ -6,7 +6,7 @@ use kunobi_ha::Error;
 use kunobi_ha_test::{Fault, Faults, Share, TestServer};
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::{common::election, log::Log};
+use crate::{elections::election, log::Log};
 
 const fn s(seconds: u64) -> Duration {
     Duration::from_secs(seconds)

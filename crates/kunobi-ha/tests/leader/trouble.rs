@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::{
-    common::{LEASE, election},
+    elections::{LEASE, election},
     log::Log,
 };
 

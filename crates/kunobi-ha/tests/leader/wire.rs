@@ -6,7 +6,7 @@ use kunobi_ha::leader::LeaderElectionBuilder;
 use kunobi_ha_test::{Fault, Faults, Request, Role, TestServer};
 use tokio::{task::JoinSet, time::sleep};
 
-use crate::common::{LEASE, election};
+use crate::elections::{LEASE, election};
 
 // rule 11: a renewal is due R after the last one
 #[tokio::test(start_paused = true)]

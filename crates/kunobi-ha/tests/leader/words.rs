@@ -15,7 +15,7 @@ use kunobi_ha::leader::{Clock, LeaderElection, LeaderElectionBuilder};
 use kunobi_ha_test::{Faults, Share, TestServer};
 use tower_service::Service;
 
-use crate::{common::election, log::Log};
+use crate::{elections::election, log::Log};
 
 #[tokio::test(start_paused = true)]
 async fn a_403_that_no_role_changes_is_not_told_as_a_missing_role() {
@@ -49,8 +49,8 @@ async fn what_a_server_says_is_shown_short_and_on_one_line() {
     let evil = "x\\n2026-01-01T00:00:00Z ERROR all is lost\\u001b[31m".to_owned();
     let body = format!(r#"{{"message":"{evil}{}"}}"#, "A".repeat(200_000));
     for status in [403, 422, 500] {
-        let patience = Duration::from_secs(20);
-        let election = answered_with(status, &body).observe_timeout(patience).build();
+        let observe_timeout = Duration::from_secs(20);
+        let election = answered_with(status, &body).observe_timeout(observe_timeout).build();
         let error = election.acquire().await.unwrap_err().to_string();
         let shown = error.lines().next().unwrap();
         assert!(shown.len() < 700 && shown.contains("x 2026-01-01"), "{}", shown.len());

@@ -5,6 +5,8 @@ mod always;
 mod backoff;
 mod beginnings;
 mod beside;
+#[path = "../common/elections.rs"]
+mod elections;
 mod late;
 #[path = "../common/log.rs"]
 mod log;

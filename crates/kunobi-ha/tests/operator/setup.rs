@@ -7,7 +7,7 @@ use std::{
 };
 
 use kunobi_ha::{
-    leader::{Clock, LeaderElection, LeaderElectionBuilder, LeaderState},
+    leader::LeaderState,
     operator::Operator,
     shutdown::{Handle, Reason, Report, Shutdown},
 };
@@ -18,7 +18,8 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-pub(crate) const LEASE: &str = "/apis/coordination.k8s.io/v1/namespaces/default/leases/l";
+pub(crate) use crate::elections::{LEASE, clocked, election};
+
 pub(crate) const SIGTERM: Reason = Reason::Signal(15);
 
 /// One replica that is to run.
@@ -133,16 +134,6 @@ impl Drop for Trace {
     fn drop(&mut self) {
         self.0.add(self.1);
     }
-}
-
-pub(crate) fn election(server: &TestServer, name: &str) -> LeaderElectionBuilder {
-    clocked(server, name, "l").identity(name)
-}
-
-/// Describes a candidate for a Lease with tokio's clock, whose requests come from this client.
-pub(crate) fn clocked(server: &TestServer, client: &str, lease: &str) -> LeaderElectionBuilder {
-    LeaderElection::builder(kube::Client::new(server.service(client), "default"), "default", lease)
-        .clock(Clock::tokio())
 }
 
 pub(crate) fn holder(server: &TestServer) -> Value {
