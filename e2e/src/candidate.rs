@@ -15,7 +15,7 @@ use tokio::{
     time,
 };
 
-use crate::{clock::boottime, history::Witness};
+use crate::clock::boottime;
 
 /// The author of the library that a candidate uses.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -68,8 +68,8 @@ pub struct Candidate {
     child: Child,
     lines: watch::Receiver<Vec<Line>>,
     stopped: Option<u64>,
-    pauses: Vec<(u64, u64)>,
-    died: Option<u64>,
+    pub(crate) pauses: Vec<(u64, u64)>,
+    pub(crate) died: Option<u64>,
 }
 
 impl Candidate {
@@ -190,18 +190,6 @@ impl Candidate {
     #[must_use]
     pub fn lines(&self) -> Vec<Line> {
         self.lines.borrow().clone()
-    }
-
-    /// Returns what it shows about its election.
-    #[must_use]
-    pub fn witness(&self) -> Witness {
-        Witness {
-            replica: self.identity().into(),
-            maker: self.maker(),
-            lines: self.lines(),
-            pauses: self.pauses.clone(),
-            end: self.died.unwrap_or_else(boottime),
-        }
     }
 }
 

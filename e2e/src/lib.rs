@@ -5,8 +5,16 @@
 //! afterwards. The package `process-kubelet` runs pods as local processes. This crate is not
 //! published, and no published crate depends on it.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 pub mod candidate;
 pub mod clock;
 pub mod history;
 pub mod plane;
 pub mod proxy;
+
+/// Locks a mutex, also if a test panicked while it held the lock: that must not hide the failures of
+/// others.
+pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -6,7 +6,7 @@ use std::{
     io::{self, BufRead, BufReader, Write},
     path::{Path, PathBuf},
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::Mutex,
 };
 
 use kube::{
@@ -15,6 +15,8 @@ use kube::{
 };
 use serde::Deserialize;
 use serde_json::Value;
+
+use crate::lock;
 
 /// The parts of a control plane.
 #[derive(Clone, Debug, Default)]
@@ -78,7 +80,7 @@ impl Plane {
     ///
     /// The error of the control plane.
     pub fn command(&self, line: &str) -> io::Result<Value> {
-        let mut process = self.process();
+        let mut process = lock(&self.process);
         let stdin = process.stdin.as_mut().ok_or_else(|| io::Error::other("it has ended"))?;
         writeln!(stdin, "{line}")?;
         stdin.flush()?;
@@ -137,11 +139,6 @@ impl Plane {
         let whole = text.rfind('\n').map_or("", |end| &text[..end]);
         whole.lines().map(|line| Ok(serde_json::from_str(line)?)).collect()
     }
-
-    fn process(&self) -> MutexGuard<'_, Process> {
-        // A test that panicked while it held the lock must not hide the failures of others.
-        self.process.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl Process {
@@ -156,7 +153,7 @@ impl Process {
 
 impl Drop for Plane {
     fn drop(&mut self) {
-        let process = self.process.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let mut process = lock(&self.process);
         // The process ends at the end of its input.
         process.stdin = None;
         let _ = process.child.wait();

@@ -3,7 +3,10 @@
 use serde_json::Value;
 
 use super::{Belief, ReleaseClaim};
-use crate::candidate::{Line, Maker};
+use crate::{
+    candidate::{Candidate, Line, Maker},
+    clock::boottime,
+};
 
 /// One candidate: what it printed, and what was done to it.
 #[derive(Clone, Debug)]
@@ -21,6 +24,18 @@ pub struct Witness {
 }
 
 impl Witness {
+    /// Takes down what a candidate has shown so far.
+    #[must_use]
+    pub fn of(candidate: &Candidate) -> Self {
+        Self {
+            replica: candidate.identity().into(),
+            maker: candidate.maker(),
+            lines: candidate.lines(),
+            pauses: candidate.pauses.clone(),
+            end: candidate.died.unwrap_or_else(boottime),
+        }
+    }
+
     /// Returns the times in which it believed that it leads.
     #[must_use]
     pub fn beliefs(&self) -> Vec<Belief> {

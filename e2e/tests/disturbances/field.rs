@@ -5,6 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use e2e::lock;
 use kube::Client;
 use kunobi_ha::leader::{LeaderElection, LeaderElectionBuilder, LeaderState, StepDownReason, Term};
 use tokio::{sync::mpsc, task::JoinHandle, time};
@@ -12,7 +13,7 @@ use tokio::{sync::mpsc, task::JoinHandle, time};
 use crate::{
     DEADLINE, LEASE, PATIENCE, RETRY,
     cluster::{Cluster, poll},
-    judge::{Judge, lock},
+    judge::Judge,
 };
 
 pub(crate) struct Field<'a> {

@@ -2,13 +2,14 @@
 
 use std::{
     sync::{
-        Arc, Mutex, MutexGuard,
+        Arc, Mutex,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
 
+use e2e::lock;
 use kunobi_ha::leader::LeaderState;
 
 pub(crate) struct Judge {
@@ -124,8 +125,4 @@ impl Drop for Judge {
             thread.join().expect("it only looks");
         }
     }
-}
-
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().expect("nobody panics with it")
 }

@@ -5,7 +5,7 @@ use std::{
     sync::{Mutex, Once},
 };
 
-use crate::judge::lock;
+use e2e::lock;
 
 struct Book;
 

@@ -101,7 +101,7 @@ impl Member {
                 if fault == Fault::Graceful {
                     self.candidate.ended().await?;
                 }
-                self.past.push(self.candidate.witness());
+                self.past.push(Witness::of(&self.candidate));
                 self.generation += 1;
                 let identity = format!("{}-{}", self.name, self.generation);
                 let options = world.options(self.maker, &self.lease, &identity, &self.arguments)?;
@@ -125,7 +125,7 @@ impl Member {
 
     pub(crate) fn witnesses(&self) -> Vec<Witness> {
         let mut witnesses = self.past.clone();
-        witnesses.push(self.candidate.witness());
+        witnesses.push(Witness::of(&self.candidate));
         witnesses
     }
 }

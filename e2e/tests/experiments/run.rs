@@ -4,7 +4,7 @@ use std::{path::PathBuf, time::Duration};
 
 use e2e::{
     candidate::{Candidate, CandidateOptions, Maker},
-    history::{History, Recorder, Report},
+    history::{History, Recorder, Report, Witness},
     plane::{Plane, program},
     proxy::Proxy,
 };
@@ -77,7 +77,7 @@ impl Experiment {
             .map_err(|error| format!("{}, of which a led from {begun} on: {error}", self.name))?;
         // Waits for all that client-go may still do: more than twice its renew deadline.
         sleep(Duration::from_secs(26)).await;
-        let witnesses: Vec<_> = candidates.iter().map(Candidate::witness).collect();
+        let witnesses: Vec<_> = candidates.iter().map(Witness::of).collect();
         let report = History::new(recorder.versions(), &witnesses, TIMING[1]).check();
         Ok(Row {
             name: self.name.clone(),

@@ -1,7 +1,8 @@
 //! All versions of some objects, by a watch that starts before there are any.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
+use e2e::lock;
 use futures::StreamExt;
 use k8s_openapi::api::core::v1::ConfigMap;
 use kube::{
@@ -33,7 +34,7 @@ where
 
     /// Every version that was stored, in order.
     pub(crate) fn all(&self) -> Vec<K> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        lock(&self.seen).clone()
     }
 }
 
@@ -50,7 +51,7 @@ where
             match event {
                 WatchEvent::Added(object) | WatchEvent::Modified(object) => {
                     version = object.resource_version().expect("it has a version");
-                    seen.lock().unwrap_or_else(PoisonError::into_inner).push(object);
+                    lock(&seen).push(object);
                 }
                 WatchEvent::Deleted(object) => {
                     version = object.resource_version().expect("it has a version");

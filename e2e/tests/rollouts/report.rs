@@ -1,10 +1,8 @@
 //! The table of all rollouts so far.
 
-use std::{
-    sync::{Mutex, PoisonError},
-    time::Duration,
-};
+use std::{sync::Mutex, time::Duration};
 
+use e2e::lock;
 use rustix::time::{ClockId, clock_gettime};
 
 use super::{
@@ -47,7 +45,7 @@ pub(crate) fn add(
         verdict.lost,
         verdict.doubled,
     );
-    let mut rows = ROWS.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut rows = lock(&ROWS);
     rows.push(row);
     println!("\nKubernetes {}\n\n{HEAD}", version_of_plane());
     for row in &*rows {
