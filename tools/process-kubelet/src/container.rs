@@ -15,7 +15,7 @@ use super::{
     check::check,
     logs::Logs,
     plan::Plan,
-    probe::{Kind, Outcome, Probes, Verdict},
+    probe::{Kind, Outcome, ProbeEffect, Probes},
     process::Process,
     shutdown::{Shutdown, Stop},
     status::{Exit, State, View},
@@ -126,12 +126,12 @@ impl Container {
     fn probed(&mut self, run: &mut Run, kind: Kind, outcome: Outcome) {
         let now = run.started.elapsed();
         match run.probes.report(kind, outcome, now) {
-            Verdict::Unchanged => {}
-            Verdict::Changed => {
+            ProbeEffect::Unchanged => {}
+            ProbeEffect::Changed => {
                 self.observe(&run.probes);
                 self.report();
             }
-            Verdict::Restart => {
+            ProbeEffect::Restart => {
                 tracing::info!(pod = self.links.pod, ?kind, "a probe failed too often");
                 let probe = self.plan.probes.get(&kind);
                 let grace = probe.and_then(|probe| probe.grace).unwrap_or(self.plan.grace);

@@ -17,7 +17,7 @@ pub(crate) enum Outcome {
 
 /// What a result means for the container.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Verdict {
+pub(crate) enum ProbeEffect {
     Unchanged,
     /// The container has changed: whether it is started, or whether it is ready.
     Changed,
@@ -95,32 +95,32 @@ impl Probes {
         self.gauges.iter_mut().filter_map(take).collect()
     }
 
-    pub(crate) fn report(&mut self, kind: Kind, outcome: Outcome, now: Duration) -> Verdict {
+    pub(crate) fn report(&mut self, kind: Kind, outcome: Outcome, now: Duration) -> ProbeEffect {
         if self.deleted && kind != Kind::Readiness {
-            return Verdict::Unchanged;
+            return ProbeEffect::Unchanged;
         }
         let Some(gauge) = self.gauges.get_mut(&kind) else {
-            return Verdict::Unchanged;
+            return ProbeEffect::Unchanged;
         };
         let before = gauge.settled;
         if !gauge.count(outcome) {
             gauge.due = Some(gauge.then);
-            return Verdict::Unchanged;
+            return ProbeEffect::Unchanged;
         }
         match (kind, outcome) {
             (Kind::Startup, Outcome::Success) => {
                 self.started = true;
                 self.gauges.values_mut().skip(1).for_each(|gauge| gauge.begin(now));
-                Verdict::Changed
+                ProbeEffect::Changed
             }
-            (Kind::Startup | Kind::Liveness, Outcome::Failure) => Verdict::Restart,
+            (Kind::Startup | Kind::Liveness, Outcome::Failure) => ProbeEffect::Restart,
             (Kind::Liveness, Outcome::Success) => {
                 gauge.due = Some(gauge.then);
-                Verdict::Unchanged
+                ProbeEffect::Unchanged
             }
             (Kind::Readiness, Outcome::Success | Outcome::Failure) => {
                 gauge.due = Some(gauge.then);
-                if before == outcome { Verdict::Unchanged } else { Verdict::Changed }
+                if before == outcome { ProbeEffect::Unchanged } else { ProbeEffect::Changed }
             }
         }
     }

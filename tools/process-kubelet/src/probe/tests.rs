@@ -26,7 +26,7 @@ fn readiness_needs_its_thresholds_both_ways() {
         .into_iter()
         .map(|outcome| (probes.report(Readiness, outcome, s(3)), probes.ready()))
         .collect();
-    let (same, turn) = (Verdict::Unchanged, Verdict::Changed);
+    let (same, turn) = (ProbeEffect::Unchanged, ProbeEffect::Changed);
     assert_eq!(
         verdicts,
         [
@@ -61,7 +61,7 @@ fn liveness_restarts_after_failures_in_a_row_only_and_then_is_silent() {
     for (beat, outcome) in (1..).zip(all) {
         assert_eq!(probes.next(), Some(s(10 * beat)));
         assert_eq!(probes.take_due(s(10 * beat)), [Liveness]);
-        let verdict = if beat == 6 { Verdict::Restart } else { Verdict::Unchanged };
+        let verdict = if beat == 6 { ProbeEffect::Restart } else { ProbeEffect::Unchanged };
         assert_eq!(probes.report(Liveness, outcome, s(10 * beat)), verdict, "{beat}");
     }
     assert_eq!(probes.next(), None);
@@ -75,22 +75,22 @@ fn the_startup_probe_holds_the_others_back_and_is_made_no_more_once_it_succeeded
     assert!(!probes.started() && !probes.ready());
     assert_eq!(probes.take_due(s(10)), [Startup]);
     assert_eq!((probes.take_due(s(10)), probes.next()), (Vec::new(), None), "it is in flight");
-    assert_eq!(probes.report(Startup, Failure, s(11)), Verdict::Unchanged);
+    assert_eq!(probes.report(Startup, Failure, s(11)), ProbeEffect::Unchanged);
     assert_eq!(probes.next(), Some(s(20)));
     assert_eq!(probes.take_due(s(20)), [Startup]);
-    assert_eq!(probes.report(Startup, Success, s(21)), Verdict::Changed);
+    assert_eq!(probes.report(Startup, Success, s(21)), ProbeEffect::Changed);
     assert!(probes.started() && !probes.ready());
     assert_eq!(probes.take_due(s(21)), [Readiness], "at once");
     assert_eq!(probes.take_due(s(30)), [Liveness], "at its tick");
-    assert_eq!(probes.report(Readiness, Success, s(30)), Verdict::Changed);
+    assert_eq!(probes.report(Readiness, Success, s(30)), ProbeEffect::Changed);
     assert!(probes.ready());
 }
 
 #[test]
 fn a_startup_probe_that_fails_too_often_restarts() {
     let mut probes = probes([(Startup, rhythm(0, 2, 1))]);
-    assert_eq!(probes.report(Startup, Failure, s(0)), Verdict::Unchanged);
-    assert_eq!(probes.report(Startup, Failure, s(10)), Verdict::Restart);
+    assert_eq!(probes.report(Startup, Failure, s(0)), ProbeEffect::Unchanged);
+    assert_eq!(probes.report(Startup, Failure, s(10)), ProbeEffect::Restart);
 }
 
 #[test]
@@ -112,8 +112,8 @@ fn nothing_restarts_a_deleted_pod_and_readiness_goes_on() {
     let mut probes = probes([(Liveness, rhythm(0, 1, 1)), (Readiness, rhythm(0, 1, 1))]);
     assert_eq!(probes.take_due(s(10)), [Liveness, Readiness]);
     probes.delete();
-    assert_eq!(probes.report(Liveness, Failure, s(11)), Verdict::Unchanged);
-    assert_eq!(probes.report(Readiness, Success, s(11)), Verdict::Changed);
+    assert_eq!(probes.report(Liveness, Failure, s(11)), ProbeEffect::Unchanged);
+    assert_eq!(probes.report(Readiness, Success, s(11)), ProbeEffect::Changed);
     assert_eq!(probes.take_due(s(20)), [Readiness]);
-    assert_eq!(probes.report(Readiness, Failure, s(21)), Verdict::Changed);
+    assert_eq!(probes.report(Readiness, Failure, s(21)), ProbeEffect::Changed);
 }
