@@ -4,7 +4,7 @@
 extern crate k8s_openapi_0_29 as k8s_openapi;
 
 /// The program of the last step, whose tests run here as they would in its own crate.
-#[allow(
+#[expect(
     clippy::items_after_test_module,
     clippy::needless_pass_by_value,
     dead_code,
