@@ -66,6 +66,8 @@ mod polled;
 mod text;
 mod transitions;
 
+#[cfg(feature = "operator")]
+pub(crate) use self::check::is_check_name;
 pub use self::{
     builder::{HealthBuilder, InvalidCheck},
     endpoint::Endpoint,

@@ -41,11 +41,11 @@ pub(super) struct Connections {
 #[derive(Debug, Default)]
 struct List {
     next: u64,
-    by_age: BTreeMap<u64, Connection>,
+    by_age: BTreeMap<u64, OpenConnection>,
 }
 
 #[derive(Debug)]
-struct Connection {
+struct OpenConnection {
     activity: Activity,
     /// `None` once it was aborted to make room.
     task: Option<AbortHandle>,
@@ -94,7 +94,7 @@ impl Connections {
         let id = list.next;
         list.next += 1;
         let activity = Activity::default();
-        list.by_age.insert(id, Connection { activity: activity.clone(), task: None });
+        list.by_age.insert(id, OpenConnection { activity: activity.clone(), task: None });
         Some((ConnectionSlot { connections: Arc::clone(self), id }, activity))
     }
 

@@ -70,8 +70,8 @@ impl Encoder {
     /// that of the scrape.
     pub(super) fn start(encode: Encode) -> io::Result<Self> {
         let (requests, requested) = mpsc::channel();
-        let home = Runtime::try_current().ok();
-        let work = move || encode_on_request(encode, requested, home.as_ref());
+        let started_on = Runtime::try_current().ok();
+        let work = move || encode_on_request(encode, requested, started_on.as_ref());
         thread::Builder::new().name("kunobi-ha-metrics".into()).spawn(work)?;
         Ok(Self { requests, last_run: Mutex::default() })
     }
@@ -104,10 +104,14 @@ impl Encoder {
 }
 
 /// Encodes at each request until the [`Encoder`] is dropped, and drops the user's closure here.
-fn encode_on_request(encode: Encode, requests: mpsc::Receiver<RunRequest>, home: Option<&Runtime>) {
-    let _entered = home.map(Runtime::enter);
+fn encode_on_request(
+    encode: Encode,
+    requests: mpsc::Receiver<RunRequest>,
+    started_on: Option<&Runtime>,
+) {
+    let _entered = started_on.map(Runtime::enter);
     for RunRequest { run, runtime } in requests {
-        let _entered = home.is_none().then(|| runtime.enter());
+        let _entered = started_on.is_none().then(|| runtime.enter());
         let text = match catch_unwind(AssertUnwindSafe(&encode)) {
             Ok(text) => Ok(text.into()),
             Err(panic) => {

@@ -44,7 +44,7 @@ pub struct BoundProbe {
 }
 
 /// The body of an answer. It counts as being written while it lives.
-struct Answer {
+struct AnswerBody {
     body: Body,
     _writing: Writing,
 }
@@ -144,7 +144,9 @@ async fn serve(stream: TcpStream, router: Router, activity: Activity, stopping: 
         let response = router.clone().call(request);
         async move {
             let response = response.await?;
-            Ok::<_, Infallible>(response.map(|body| Answer { body, _writing: answering.writing() }))
+            Ok::<_, Infallible>(
+                response.map(|body| AnswerBody { body, _writing: answering.writing() }),
+            )
         }
     });
     let connection = http1::Builder::new()
@@ -162,7 +164,7 @@ async fn serve(stream: TcpStream, router: Router, activity: Activity, stopping: 
     let _ = connection.await;
 }
 
-impl HttpBody for Answer {
+impl HttpBody for AnswerBody {
     type Data = Bytes;
     type Error = axum::Error;
 

@@ -75,21 +75,21 @@ pub(super) fn write_always(line: impl FnOnce() + Send + 'static) {
     }
 }
 
-/// Waits until all lines so far are written, but no longer than `patience`.
-pub(crate) async fn flushed(patience: Duration) {
+/// Waits until all lines so far are written, but no longer than `limit`.
+pub(crate) async fn flushed(limit: Duration) {
     if let Some(journal) = JOURNAL.get() {
-        journal.flushed(patience).await;
+        journal.flushed(limit).await;
     }
 }
 
 /// As [`flushed`], but it blocks the thread: for the end of a process.
-pub(crate) fn flush(patience: Duration) {
+pub(crate) fn flush(limit: Duration) {
     if let Some(journal) = JOURNAL.get() {
         let (tell, told) = mpsc::channel();
         // The send fails if the wait below has ended.
         journal.mark(move || _ = tell.send(()));
         // Lines that are not written by then are lost.
-        let _ = told.recv_timeout(patience);
+        let _ = told.recv_timeout(limit);
     }
 }
 
@@ -127,12 +127,12 @@ impl Journal {
         self.push_always(line);
     }
 
-    async fn flushed(&self, patience: Duration) {
+    async fn flushed(&self, limit: Duration) {
         let (tell, told) = oneshot::channel();
         // The send fails if the wait below has ended.
         self.mark(move || _ = tell.send(()));
         // Lines that are not written by then may be written later.
-        let _ = timeout(patience, told).await;
+        let _ = timeout(limit, told).await;
     }
 
     fn run(&self) {
@@ -215,7 +215,7 @@ mod tests {
             journal.push(Line::new(move || info!("line {number}")));
         }
         drop(guard);
-        journal.flushed(PATIENCE).await;
+        journal.flushed(LIMIT).await;
         let lines = [0, 1, 2].map(|number| format!("INFO count{{number={number}}}: line {number}"));
         assert_eq!(paper.lines(), lines);
     }
@@ -231,9 +231,9 @@ mod tests {
         journal.flushed(Duration::from_millis(10)).await;
         assert!(paper.lines().is_empty());
         paper.release();
-        journal.flushed(PATIENCE).await;
+        journal.flushed(LIMIT).await;
         journal.push(Line::new(|| info!("the end")));
-        journal.flushed(PATIENCE).await;
+        journal.flushed(LIMIT).await;
         let lines = paper.lines();
         // One more line had room, if the thread had taken one out by then.
         let lost = [10, 9]
@@ -251,7 +251,7 @@ mod tests {
         let _guard = subscriber::set_default(paper.subscriber());
         journal.push(Line::new(|| panic!("the writer is not well")));
         journal.push(Line::new(|| info!("after it")));
-        journal.flushed(PATIENCE).await;
+        journal.flushed(LIMIT).await;
         assert_eq!(paper.lines(), ["INFO after it"]);
     }
 
@@ -261,5 +261,5 @@ mod tests {
         journal
     }
 
-    const PATIENCE: Duration = Duration::from_secs(30);
+    const LIMIT: Duration = Duration::from_secs(30);
 }

@@ -23,7 +23,7 @@ pub(crate) struct Candidacy {
 }
 
 /// Hears of the end of one candidacy.
-pub(super) struct End(watch::Receiver<Option<StepDownReason>>);
+pub(super) struct CandidacyEnd(watch::Receiver<Option<StepDownReason>>);
 
 impl Candidacy {
     /// Begins the next candidacy; all earlier ones are over.
@@ -54,8 +54,8 @@ impl Candidacy {
     }
 
     /// Returns what hears of its end.
-    pub(super) fn end(&self) -> End {
-        End(self.end.subscribe())
+    pub(super) fn end(&self) -> CandidacyEnd {
+        CandidacyEnd(self.end.subscribe())
     }
 
     /// Makes a publication of the machine visible: the one place where leadership is written, beside
@@ -142,13 +142,13 @@ impl fmt::Debug for Candidacy {
     }
 }
 
-impl fmt::Debug for End {
+impl fmt::Debug for CandidacyEnd {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("End").finish_non_exhaustive()
+        f.debug_struct("CandidacyEnd").finish_non_exhaustive()
     }
 }
 
-impl End {
+impl CandidacyEnd {
     /// Waits until the term is over, and says why.
     ///
     /// # Cancel safety

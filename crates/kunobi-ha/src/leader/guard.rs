@@ -6,7 +6,7 @@ use kunobi_ha_core::{Input, Release, StepDownReason, Term};
 use tokio::{select, sync::oneshot, time::sleep};
 
 use super::{
-    candidacy::{Candidacy, End},
+    candidacy::{Candidacy, CandidacyEnd},
     driver::{Driver, Milestone},
     slot::CheckedOut,
     task_guard::TaskGuard,
@@ -22,7 +22,7 @@ use super::{
 pub struct LeaderGuard {
     term: Term,
     candidacy: Candidacy,
-    end: End,
+    end: CandidacyEnd,
     /// `None` once the guard has stepped down.
     release: Option<oneshot::Sender<Reply>>,
 }

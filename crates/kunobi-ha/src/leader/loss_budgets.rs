@@ -8,7 +8,7 @@ use kunobi_ha_core::StepDownReason;
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct LossBudgets {
     /// How long work may take to end by itself.
-    pub(crate) patience: Duration,
+    pub(crate) drain: Duration,
     /// How long aborted work may take to be gone.
     pub(crate) abort: Duration,
 }
@@ -24,9 +24,9 @@ impl LossBudgets {
         let left = left.min(margin);
         match reason {
             StepDownReason::RenewDeadlineExceeded if !left.is_zero() => {
-                Self { patience: left.saturating_sub(abort), abort: abort.min(left) }
+                Self { drain: left.saturating_sub(abort), abort: abort.min(left) }
             }
-            _ => Self { patience: Duration::ZERO, abort },
+            _ => Self { drain: Duration::ZERO, abort },
         }
     }
 }
@@ -41,19 +41,19 @@ mod tests {
     #[test]
     fn work_is_gone_before_another_replica_can_lead() {
         // What is left, of what margin: how long it may go on, and how long an abort may take.
-        for (left, margin, patience, abort) in
+        for (left, margin, drain, abort) in
             [(5_000, 5_000, 3_000, 2_000), (1_500, 5_000, 0, 1_500), (1_000, 1_000, 500, 500)]
         {
             let reason = StepDownReason::RenewDeadlineExceeded;
             let budgets = LossBudgets::after(reason, ms(left), ms(margin));
-            assert_eq!(budgets, LossBudgets { patience: ms(patience), abort: ms(abort) });
-            assert!(budgets.patience + budgets.abort <= ms(left));
+            assert_eq!(budgets, LossBudgets { drain: ms(drain), abort: ms(abort) });
+            assert!(budgets.drain + budgets.abort <= ms(left));
         }
     }
 
     #[test]
     fn where_another_replica_may_lead_already_work_is_aborted_at_once() {
-        let at_once = LossBudgets { patience: ms(0), abort: ms(2_000) };
+        let at_once = LossBudgets { drain: ms(0), abort: ms(2_000) };
         for reason in [StepDownReason::HolderChanged, StepDownReason::Rewound] {
             assert_eq!(LossBudgets::after(reason, ms(5_000), ms(5_000)), at_once);
         }
@@ -65,7 +65,7 @@ mod tests {
     fn a_clock_that_went_back_gives_no_more_time_than_there_is() {
         let reason = StepDownReason::RenewDeadlineExceeded;
         let budgets = LossBudgets::after(reason, ms(3_600_000), ms(5_000));
-        assert_eq!(budgets, LossBudgets { patience: ms(3_000), abort: ms(2_000) });
+        assert_eq!(budgets, LossBudgets { drain: ms(3_000), abort: ms(2_000) });
     }
 
     const fn ms(millis: u64) -> Duration {

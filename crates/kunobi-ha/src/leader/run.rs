@@ -153,13 +153,13 @@ impl LeaderElection {
     ) -> Option<W::Output> {
         let margin = self.bounds().map_or(Duration::ZERO, |bounds| bounds.time_to_stop);
         let left = self.state().time_to_stop();
-        let LossBudgets { patience, .. } = LossBudgets::after(reason, left, margin);
-        info!("leadership was lost: {reason}; leader work has {patience:?} to stop");
-        if patience.is_zero() {
+        let LossBudgets { drain, .. } = LossBudgets::after(reason, left, margin);
+        info!("leadership was lost: {reason}; leader work has {drain:?} to stop");
+        if drain.is_zero() {
             // Another replica may lead already: the work does not run once more. What it spawned is told.
             return None;
         }
-        timeout(patience, work.as_mut()).await.ok()
+        timeout(drain, work.as_mut()).await.ok()
     }
 }
 

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use kunobi_ha_core::Input;
 use tokio::sync::{self, Notify, OwnedMutexGuard};
 
-use self::cell::{Answer, SlotCell};
+use self::cell::{CheckOut, SlotCell};
 use super::{candidacy::Candidacy, driver::Driver, state::ElectionState};
 use crate::error::{Error, Result};
 
@@ -57,9 +57,9 @@ impl Slot {
         let (candidacy, kept) = loop {
             let returned = self.returned.notified();
             match self.cell.check_out(|| Candidacy::begin(election), Candidacy::is_over) {
-                Answer::CheckedOut(candidacy, kept) => break (candidacy, kept),
-                Answer::InUse => return Err(Error::AlreadyLeading),
-                Answer::Returning => returned.await,
+                CheckOut::CheckedOut(candidacy, kept) => break (candidacy, kept),
+                CheckOut::InUse => return Err(Error::AlreadyLeading),
+                CheckOut::Returning => returned.await,
             }
         };
         let mut place = Reserved { slot: Arc::clone(self), candidacy, driver: kept };

@@ -35,7 +35,7 @@ pub(super) struct Watchdog {
     lease: Duration,
     /// From the end of a belief until another replica may lead.
     margin: Duration,
-    patience: Duration,
+    longest_silence: Duration,
     contends_since: AtomicInstant,
     leader_seen: AtomicInstant,
     wake_at: AtomicInstant,
@@ -64,7 +64,7 @@ impl Watchdog {
         Self {
             lease: lease_duration,
             margin: lease_duration.saturating_sub(renew_deadline),
-            patience: lease_duration.saturating_add(retry_period.saturating_mul(2)),
+            longest_silence: lease_duration.saturating_add(retry_period.saturating_mul(2)),
             contends_since: AtomicInstant::new(Some(now)),
             leader_seen: AtomicInstant::new(None),
             wake_at: AtomicInstant::new(None),
@@ -158,14 +158,14 @@ impl Watchdog {
         let since = |at: &AtomicInstant| at.load().map(|at| now.since(at));
         let in_vain = self.in_vain.load(Ordering::Relaxed);
         let silence = since(&self.leader_seen);
-        if !in_vain && silence.is_some_and(|silence| silence <= self.patience) {
+        if !in_vain && silence.is_some_and(|silence| silence <= self.longest_silence) {
             return Ok(());
         }
         if self.refused.load(Ordering::Relaxed) {
             return Err(ElectionTrouble::Refused);
         }
         let waited = since(&self.contends_since).unwrap_or_default();
-        if !in_vain && waited <= self.patience {
+        if !in_vain && waited <= self.longest_silence {
             return Ok(());
         }
         Err(ElectionTrouble::NoLeader(silence.unwrap_or(waited)))

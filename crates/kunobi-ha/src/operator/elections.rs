@@ -10,6 +10,7 @@ use super::{
 use crate::{
     error::Error,
     leader::{LeaderElection, LeaderState},
+    readiness::is_check_name,
 };
 
 /// The elections of a program, in the order in which they were added. They have different names and
@@ -49,7 +50,7 @@ pub(super) enum InvalidElections {
 }
 
 /// An election as it was added.
-struct Entry {
+struct AddedElection {
     name: ElectionName,
     election: LeaderElection,
     work: LeaderWork,
@@ -64,7 +65,7 @@ impl Elections {
     ) -> Result<Self, InvalidElections> {
         let entries = entries(unnamed, work, named)?;
         check_names(&entries)?;
-        let all = entries.into_iter().map(Entry::check).collect::<Result<Vec<_>, _>>()?;
+        let all = entries.into_iter().map(AddedElection::check).collect::<Result<Vec<_>, _>>()?;
         check_leases(&all)?;
         let Some((first, _)) = all.first() else { return Err(InvalidElections::NoElection) };
         let state = first.state.clone();
@@ -80,11 +81,13 @@ fn entries(
     unnamed: Option<LeaderElection>,
     work: LeaderWork,
     named: Vec<NamedElection>,
-) -> Result<Vec<Entry>, InvalidElections> {
+) -> Result<Vec<AddedElection>, InvalidElections> {
     let (on_lost, exits_on_timeout) = (work.on_lost.clone(), work.exits_on_timeout);
     let mut entries = Vec::new();
     match unnamed {
-        Some(election) => entries.push(Entry { name: ElectionName::default(), election, work }),
+        Some(election) => {
+            entries.push(AddedElection { name: ElectionName::default(), election, work })
+        }
         None => {
             if let Some((name, _)) = work.leads.into_iter().next() {
                 return Err(InvalidElections::WorkWithoutElection(name));
@@ -94,16 +97,16 @@ fn entries(
     for (name, election, mut work) in named {
         work.on_lost = work.on_lost.or_else(|| on_lost.clone());
         work.exits_on_timeout |= exits_on_timeout;
-        entries.push(Entry { name: ElectionName::new(name), election, work });
+        entries.push(AddedElection { name: ElectionName::new(name), election, work });
     }
     Ok(entries)
 }
 
-fn check_names(entries: &[Entry]) -> Result<(), InvalidElections> {
-    for (index, Entry { name, .. }) in entries.iter().enumerate() {
+fn check_names(entries: &[AddedElection]) -> Result<(), InvalidElections> {
+    for (index, AddedElection { name, .. }) in entries.iter().enumerate() {
         let name = name.in_report();
-        let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-        if name.is_empty() || !name.chars().all(fits) {
+        // Its check has the same name.
+        if !is_check_name(&name) {
             return Err(InvalidElections::Name(name));
         }
         if entries[..index].iter().any(|other| other.name.in_report() == name) {
@@ -126,7 +129,7 @@ fn check_leases(all: &[(Candidate, LeaderWork)]) -> Result<(), InvalidElections>
     Ok(())
 }
 
-impl Entry {
+impl AddedElection {
     fn check(self) -> Result<(Candidate, LeaderWork), InvalidElections> {
         let Self { name, election, work } = self;
         match election.bounds() {

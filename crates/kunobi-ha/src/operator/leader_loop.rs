@@ -10,7 +10,7 @@ use super::{
     on_lost::{OnLost, Policy},
     setback::Setback,
     shared::Shared,
-    term::{ActiveTerm, End},
+    term::{ActiveTerm, TermEnd},
 };
 use crate::{
     journal::warn,
@@ -57,8 +57,8 @@ impl LeaderLoop {
             let Self { shared, candidate, leads, .. } = &self;
             let term = ActiveTerm::start(shared, candidate, leads, work, &guard);
             match term.run(&mut self.lease, guard).await {
-                End::Released => return,
-                End::Lost(reason) => {
+                TermEnd::Released => return,
+                TermEnd::Lost(reason) => {
                     let Some(wait) = self.after_loss(reason).await else { return };
                     if !self.pause(wait).await {
                         return;

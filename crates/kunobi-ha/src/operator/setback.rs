@@ -11,11 +11,11 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Setback {
     pub(super) why: String,
-    kind: Kind,
+    kind: SetbackKind,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Kind {
+enum SetbackKind {
     /// The program itself has to be changed.
     Lasting,
     /// The API server refused it, or serves something else under that name. Right after a start, an
@@ -28,16 +28,16 @@ enum Kind {
 impl Setback {
     /// Call it where the user's code may run: the error may be the client's own.
     pub(super) fn of(error: &Error) -> Self {
-        Self { why: user_code::text(error), kind: Kind::of(error) }
+        Self { why: user_code::text(error), kind: SetbackKind::of(error) }
     }
 
     /// Tells whether another candidacy may do better. `first`: this was the first one of its
     /// election in this process, and it has not followed a leader.
     pub(super) const fn may_pass(&self, first: bool, exits_on_timeout: bool) -> bool {
         match self.kind {
-            Kind::Lasting => false,
-            Kind::Refused => !first,
-            Kind::TimedOut => !exits_on_timeout,
+            SetbackKind::Lasting => false,
+            SetbackKind::Refused => !first,
+            SetbackKind::TimedOut => !exits_on_timeout,
         }
     }
 
@@ -50,7 +50,7 @@ impl Setback {
     }
 }
 
-impl Kind {
+impl SetbackKind {
     const fn of(error: &Error) -> Self {
         match error {
             Error::AlreadyLeading
@@ -85,7 +85,7 @@ mod tests {
             (true, true, [false, false, false]),
             (false, true, [false, true, false]),
         ] {
-            let told = [Kind::Lasting, Kind::Refused, Kind::TimedOut]
+            let told = [SetbackKind::Lasting, SetbackKind::Refused, SetbackKind::TimedOut]
                 .map(|kind| Setback { why: String::new(), kind }.may_pass(first, exits));
             assert_eq!(told, passes, "{first} {exits}");
         }

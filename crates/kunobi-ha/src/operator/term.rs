@@ -20,7 +20,7 @@ pub(super) struct ActiveTerm {
 }
 
 /// How a term ended.
-pub(super) enum End {
+pub(super) enum TermEnd {
     Lost(StepDownReason),
     Released,
 }
@@ -55,7 +55,7 @@ impl ActiveTerm {
     }
 
     /// Leads until the Lease is released, or lost.
-    pub(super) async fn run(mut self, lease: &mut HeldLease, mut guard: LeaderGuard) -> End {
+    pub(super) async fn run(mut self, lease: &mut HeldLease, mut guard: LeaderGuard) -> TermEnd {
         loop {
             tokio::select! {
                 biased;
@@ -65,12 +65,12 @@ impl ActiveTerm {
                     let LeaderContext { shared, candidate, .. } = &self.context;
                     shared.note_late_loss(&candidate.name, reason);
                     self.stop_work(reason).await;
-                    return End::Lost(reason);
+                    return TermEnd::Lost(reason);
                 }
                 Some((name, ending)) = self.endings.recv() => self.take(&name, ending),
                 Some(request) = lease.release_request() => {
                     self.release(guard, request).await;
-                    return End::Released;
+                    return TermEnd::Released;
                 }
             }
         }
@@ -122,11 +122,10 @@ impl ActiveTerm {
         lost.cancel();
         stop.cancel();
         let left = candidate.state.time_to_stop();
-        let LossBudgets { patience, abort } =
-            LossBudgets::after(reason, left, candidate.time_to_stop);
+        let LossBudgets { drain, abort } = LossBudgets::after(reason, left, candidate.time_to_stop);
         let why = candidate.name.prefix(reason);
-        info!("leadership was lost: {why}; leader work has {patience:?} to stop");
-        if timeout(patience, work.idle()).await.is_err() {
+        info!("leadership was lost: {why}; leader work has {drain:?} to stop");
+        if timeout(drain, work.idle()).await.is_err() {
             warn!("aborting what did not stop: {}", work.running());
             work.abort();
             // The rest of this time is for the end of the process.

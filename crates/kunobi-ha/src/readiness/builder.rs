@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use super::{
-    check::{Check, Condition, Kind},
+    check::{Check, CheckKind, Condition, is_check_name},
     flag::Flag,
     gate::LeaderGate,
     health::{Health, Leader},
@@ -26,7 +26,7 @@ pub struct HealthBuilder {
 }
 
 struct Draft {
-    kind: Kind,
+    kind: CheckKind,
     name: Arc<str>,
     condition: DraftCondition,
 }
@@ -132,14 +132,14 @@ impl HealthBuilder {
     {
         let question: Question = Arc::new(move || Box::pin(question()));
         let condition = DraftCondition::Polled(question);
-        self.drafts.push(Draft { kind: Kind::Ready, name: name.into(), condition });
+        self.drafts.push(Draft { kind: CheckKind::Ready, name: name.into(), condition });
         self
     }
 
     /// Adds a flag to readiness: the process is ready only while it is set. At first it is not.
     pub fn ready_flag(&mut self, name: impl Into<Arc<str>>) -> Flag {
         let flag = Flag::default();
-        self.add(Kind::Ready, name, Condition::Set(flag.clone()));
+        self.add(CheckKind::Ready, name, Condition::Set(flag.clone()));
         flag
     }
 
@@ -148,8 +148,8 @@ impl HealthBuilder {
     pub fn startup_flag(&mut self, name: impl Into<Arc<str>>) -> Flag {
         let flag = Flag::default();
         let name = name.into();
-        self.add(Kind::Startup, Arc::clone(&name), Condition::EverSet(flag.clone()));
-        self.add(Kind::Ready, name, Condition::Set(flag.clone()));
+        self.add(CheckKind::Startup, Arc::clone(&name), Condition::EverSet(flag.clone()));
+        self.add(CheckKind::Ready, name, Condition::Set(flag.clone()));
         flag
     }
 
@@ -157,7 +157,7 @@ impl HealthBuilder {
     /// counts as the first beat. With [`Duration::MAX`] it never fails.
     pub fn live_heartbeat(&mut self, name: impl Into<Arc<str>>, max_age: Duration) -> Heartbeat {
         let heartbeat = Heartbeat::new(max_age);
-        self.add(Kind::Live, name, Condition::Beating(heartbeat.clone()));
+        self.add(CheckKind::Live, name, Condition::Beating(heartbeat.clone()));
         heartbeat
     }
 
@@ -173,7 +173,7 @@ impl HealthBuilder {
             return Err(InvalidCheck::Zero);
         }
         for (index, leader) in self.leaders.iter().enumerate() {
-            if !is_name(&leader.name) {
+            if !is_check_name(&leader.name) {
                 return Err(InvalidCheck::Name(Arc::clone(&leader.name)));
             }
             if self.leaders[..index].iter().any(|other| other.name == leader.name) {
@@ -181,7 +181,7 @@ impl HealthBuilder {
             }
         }
         for (index, draft) in self.drafts.iter().enumerate() {
-            if !is_name(&draft.name) {
+            if !is_check_name(&draft.name) {
                 return Err(InvalidCheck::Name(Arc::clone(&draft.name)));
             }
             let same = |other: &Draft| other.kind == draft.kind && other.name == draft.name;
@@ -190,7 +190,7 @@ impl HealthBuilder {
             }
         }
         let shutting_down = Flag::default();
-        self.add(Kind::Ready, SHUTDOWN, Condition::NotShuttingDown(shutting_down.clone()));
+        self.add(CheckKind::Ready, SHUTDOWN, Condition::NotShuttingDown(shutting_down.clone()));
         let mut jobs = Vec::new();
         let checks = self.drafts.into_iter().map(|Draft { kind, name, condition }| {
             let condition = match condition {
@@ -215,10 +215,10 @@ impl HealthBuilder {
         state: &LeaderState,
         gate: LeaderGate,
     ) -> Self {
-        self.add(Kind::Live, Arc::clone(&check), Condition::ElectionAlive(state.clone()));
+        self.add(CheckKind::Live, Arc::clone(&check), Condition::ElectionAlive(state.clone()));
         match gate {
             LeaderGate::ElectionHealthy => {
-                self.add(Kind::Ready, check, Condition::ElectionHealthy(state.clone()));
+                self.add(CheckKind::Ready, check, Condition::ElectionHealthy(state.clone()));
             }
             LeaderGate::LeaderOnly => {
                 warn!(
@@ -226,7 +226,7 @@ impl HealthBuilder {
                      out only if maxUnavailable is at least its number of replicas, or with the \
                      strategy Recreate"
                 );
-                self.add(Kind::Ready, check, Condition::Leading(state.clone()));
+                self.add(CheckKind::Ready, check, Condition::Leading(state.clone()));
             }
             LeaderGate::Ignore => {}
         }
@@ -234,7 +234,7 @@ impl HealthBuilder {
         self
     }
 
-    fn add(&mut self, kind: Kind, name: impl Into<Arc<str>>, condition: Condition) {
+    fn add(&mut self, kind: CheckKind, name: impl Into<Arc<str>>, condition: Condition) {
         let condition = DraftCondition::Final(condition);
         self.drafts.push(Draft { kind, name: name.into(), condition });
     }
@@ -253,11 +253,6 @@ impl fmt::Debug for HealthBuilder {
         let names = self.drafts.iter().map(|draft| &draft.name);
         f.debug_list().entries(names).finish()
     }
-}
-
-fn is_name(name: &str) -> bool {
-    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    !name.is_empty() && name.chars().all(fits)
 }
 
 const ELECTION: &str = "leader-election";

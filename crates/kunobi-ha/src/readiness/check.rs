@@ -12,7 +12,7 @@ use crate::{
 
 #[derive(Debug)]
 pub(super) struct Check {
-    pub(super) kind: Kind,
+    pub(super) kind: CheckKind,
     pub(super) name: Arc<str>,
     pub(super) condition: Condition,
 }
@@ -27,7 +27,7 @@ pub(super) struct Viewed<'a> {
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Kind {
+pub(super) enum CheckKind {
     Live,
     Ready,
     Startup,
@@ -46,7 +46,7 @@ pub(super) enum Condition {
     Set(Flag),
 }
 
-impl Kind {
+impl CheckKind {
     pub(super) const fn endpoint(self) -> Endpoint {
         match self {
             Self::Live => Endpoint::Livez,
@@ -77,3 +77,9 @@ impl Condition {
 }
 
 pub(super) const NOT_THE_LEADER: &str = "another replica leads";
+
+/// Tells whether a check can have this name: it is a segment of a path.
+pub(crate) fn is_check_name(name: &str) -> bool {
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    !name.is_empty() && name.chars().all(fits)
+}

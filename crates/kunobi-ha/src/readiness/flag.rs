@@ -7,10 +7,10 @@ use std::sync::{
 
 /// A check that passes while it is set. Clones set the same check.
 #[derive(Clone, Debug, Default)]
-pub struct Flag(Arc<Shared>);
+pub struct Flag(Arc<FlagState>);
 
 #[derive(Debug, Default)]
-struct Shared {
+struct FlagState {
     set: AtomicBool,
     ever: AtomicBool,
 }

@@ -13,11 +13,11 @@ use tokio::{runtime::Handle as Runtime, time::Instant};
 
 use super::{
     builder::HealthBuilder,
-    check::{Check, Kind, NOT_THE_LEADER, Viewed},
+    check::{Check, CheckKind, NOT_THE_LEADER, Viewed},
     endpoint::{Endpoint, Query},
     flag::Flag,
     poll::{Job, Pollers},
-    text::{self, Line, ProbeAnswer},
+    text::{self, CheckLine, ProbeAnswer},
     transitions::Transitions,
 };
 use crate::leader::LeaderState;
@@ -93,9 +93,9 @@ impl Health {
         self.start_on(&here, &here);
     }
 
-    /// As [`start`](Self::start): the user's code runs on `runtime`, and the timers on `home`.
-    pub(crate) fn start_on(&self, runtime: &Runtime, home: &Runtime) {
-        self.registry.pollers.start(runtime, home);
+    /// As [`start`](Self::start): the user's code runs on `runtime`, and the timers on `supervisor`.
+    pub(crate) fn start_on(&self, runtime: &Runtime, supervisor: &Runtime) {
+        self.registry.pollers.start(runtime, supervisor);
     }
 
     /// Fails readiness from now on, because a shutdown was asked for. It can't be undone.
@@ -141,33 +141,34 @@ impl Health {
 
 impl Registry {
     /// Returns the lines of a probe; `None` if there is no such endpoint.
-    fn lines(&self, endpoint: Endpoint) -> Option<Vec<Line<'_>>> {
+    fn lines(&self, endpoint: Endpoint) -> Option<Vec<CheckLine<'_>>> {
         match endpoint {
-            Endpoint::Healthz | Endpoint::Livez => Some(self.check_lines(Kind::Live)),
+            Endpoint::Healthz | Endpoint::Livez => Some(self.check_lines(CheckKind::Live)),
             Endpoint::Leaderz => self.leader_lines(),
-            Endpoint::Readyz => Some(self.check_lines(Kind::Ready)),
-            Endpoint::Startupz => Some(self.check_lines(Kind::Startup)),
+            Endpoint::Readyz => Some(self.check_lines(CheckKind::Ready)),
+            Endpoint::Startupz => Some(self.check_lines(CheckKind::Startup)),
         }
     }
 
-    fn check_lines(&self, kind: Kind) -> Vec<Line<'_>> {
+    fn check_lines(&self, kind: CheckKind) -> Vec<CheckLine<'_>> {
         let viewed = self
             .transitions
             .record(|| self.view(|check| check.kind == kind, Instant::now()))
             .into_iter();
-        let mut lines: Vec<_> =
-            viewed.map(|Viewed { check, status, .. }| Line { name: &check.name, status }).collect();
+        let mut lines: Vec<_> = viewed
+            .map(|Viewed { check, status, .. }| CheckLine { name: &check.name, status })
+            .collect();
         if lines.is_empty() {
-            lines.push(Line { name: "ping", status: Ok(()) });
+            lines.push(CheckLine { name: "ping", status: Ok(()) });
         }
         lines
     }
 
     /// Leading is not a check: that another replica leads is nothing to log.
-    fn leader_lines(&self) -> Option<Vec<Line<'_>>> {
+    fn leader_lines(&self) -> Option<Vec<CheckLine<'_>>> {
         let lines = self.leaders.iter().map(|Leader { name, state }| {
             let leads = state.is_leader();
-            Line { name, status: if leads { Ok(()) } else { Err(NOT_THE_LEADER.into()) } }
+            CheckLine { name, status: if leads { Ok(()) } else { Err(NOT_THE_LEADER.into()) } }
         });
         let lines: Vec<_> = lines.collect();
         (!lines.is_empty()).then_some(lines)

@@ -44,12 +44,12 @@ impl Pollers {
         Self(Mutex::new(State::Idle(jobs)))
     }
 
-    /// Starts the tasks, unless they run already. The user's code runs on `runtime`, the tasks on `home`.
-    pub(super) fn start(&self, runtime: &Runtime, home: &Runtime) {
+    /// Starts the tasks, unless they run already. The user's code runs on `runtime`, the tasks on `supervisor`.
+    pub(super) fn start(&self, runtime: &Runtime, supervisor: &Runtime) {
         let mut state = lock(&self.0);
         if let State::Idle(jobs) = &mut *state {
             let jobs = std::mem::take(jobs).into_iter();
-            let tasks = jobs.map(|job| home.spawn(job.run(runtime.clone())).abort_handle());
+            let tasks = jobs.map(|job| supervisor.spawn(job.run(runtime.clone())).abort_handle());
             *state = State::Running(tasks.collect());
         }
     }

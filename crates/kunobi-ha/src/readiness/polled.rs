@@ -19,7 +19,7 @@ pub(super) struct Settings {
 #[derive(Clone, Debug)]
 pub(super) struct Polled {
     settings: Settings,
-    verdict: Verdict,
+    verdict: LastResult,
     /// Results in a row that speak against the verdict.
     against: u32,
     /// When the last result came; `None` before the first one.
@@ -27,7 +27,7 @@ pub(super) struct Polled {
 }
 
 #[derive(Clone, Debug)]
-enum Verdict {
+enum LastResult {
     NotYetChecked,
     Well,
     Failed(String),
@@ -59,24 +59,24 @@ impl Settings {
 
 impl Polled {
     pub(super) const fn new(settings: Settings) -> Self {
-        Self { settings, verdict: Verdict::NotYetChecked, against: 0, heard: None }
+        Self { settings, verdict: LastResult::NotYetChecked, against: 0, heard: None }
     }
 
     /// Takes the result of a poll.
     pub(super) fn record(&mut self, result: Result<(), String>, now: Instant) {
         self.heard = Some(now);
         let (needed, verdict) = match (&self.verdict, result) {
-            (Verdict::NotYetChecked, Ok(())) => (1, Verdict::Well),
-            (Verdict::NotYetChecked, Err(why)) => (1, Verdict::Failed(why)),
-            (Verdict::Well, Err(why)) => (self.settings.fail_after, Verdict::Failed(why)),
-            (Verdict::Failed(_), Ok(())) => (self.settings.recover_after, Verdict::Well),
-            (Verdict::Well, Ok(())) => {
+            (LastResult::NotYetChecked, Ok(())) => (1, LastResult::Well),
+            (LastResult::NotYetChecked, Err(why)) => (1, LastResult::Failed(why)),
+            (LastResult::Well, Err(why)) => (self.settings.fail_after, LastResult::Failed(why)),
+            (LastResult::Failed(_), Ok(())) => (self.settings.recover_after, LastResult::Well),
+            (LastResult::Well, Ok(())) => {
                 self.against = 0;
                 return;
             }
-            (Verdict::Failed(_), Err(why)) => {
+            (LastResult::Failed(_), Err(why)) => {
                 self.against = 0;
-                self.verdict = Verdict::Failed(why);
+                self.verdict = LastResult::Failed(why);
                 return;
             }
         };
@@ -94,9 +94,9 @@ impl Polled {
             return Err(format!("its last result is {age:?} old, more than {stale_after:?}"));
         }
         match &self.verdict {
-            Verdict::NotYetChecked => Err("it was not checked yet".into()),
-            Verdict::Well => Ok(()),
-            Verdict::Failed(why) => Err(why.clone()),
+            LastResult::NotYetChecked => Err("it was not checked yet".into()),
+            LastResult::Well => Ok(()),
+            LastResult::Failed(why) => Err(why.clone()),
         }
     }
 }

@@ -16,17 +16,17 @@ pub struct ProbeAnswer {
 
 /// One check, as a probe shows it.
 #[derive(Debug)]
-pub(super) struct Line<'a> {
+pub(super) struct CheckLine<'a> {
     pub(super) name: &'a str,
     pub(super) status: Result<(), String>,
 }
 
 /// Answers for an endpoint.
-pub(super) fn all(endpoint: Endpoint, lines: &[Line<'_>], query: &Query) -> ProbeAnswer {
+pub(super) fn all(endpoint: Endpoint, lines: &[CheckLine<'_>], query: &Query) -> ProbeAnswer {
     let mut body = String::new();
     let mut failed = false;
     let mut unknown: BTreeSet<_> = query.exclude.iter().map(String::as_str).collect();
-    for Line { name, status } in lines {
+    for CheckLine { name, status } in lines {
         unknown.remove(name);
         let line = if query.exclude.iter().any(|excluded| excluded == name) {
             format!("[+]{name} excluded: ok\n")
@@ -56,7 +56,7 @@ pub(super) fn all(endpoint: Endpoint, lines: &[Line<'_>], query: &Query) -> Prob
 }
 
 /// Answers for one check.
-pub(super) fn one(line: &Line<'_>, expose_reasons: bool) -> ProbeAnswer {
+pub(super) fn one(line: &CheckLine<'_>, expose_reasons: bool) -> ProbeAnswer {
     match &line.status {
         Ok(()) => ProbeAnswer { status: 200, body: "ok".into() },
         Err(why) => {

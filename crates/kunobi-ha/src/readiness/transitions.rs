@@ -27,10 +27,10 @@ use crate::{
 
 /// What the last probe was told of each check.
 #[derive(Debug)]
-pub(super) struct Transitions(Mutex<Vec<Told>>);
+pub(super) struct Transitions(Mutex<Vec<Logged>>);
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Told {
+enum Logged {
     Nothing,
     Passes,
     Fails,
@@ -38,7 +38,7 @@ enum Told {
 
 impl Transitions {
     pub(super) fn new(checks: usize) -> Self {
-        Self(Mutex::new(vec![Told::Nothing; checks]))
+        Self(Mutex::new(vec![Logged::Nothing; checks]))
     }
 
     /// Takes a view for a probe, and logs each check of which the last probe was told something else.
@@ -47,7 +47,7 @@ impl Transitions {
         let viewed = view();
         let mut changed = Vec::new();
         for one in &viewed {
-            let now = if one.status.is_ok() { Told::Passes } else { Told::Fails };
+            let now = if one.status.is_ok() { Logged::Passes } else { Logged::Fails };
             if mem::replace(&mut told[one.index], now) != now {
                 changed.push(one);
             }
@@ -74,7 +74,7 @@ mod tests {
 
     use super::{
         super::{
-            check::{Check, Condition, Kind},
+            check::{Check, CheckKind, Condition},
             flag::Flag,
         },
         *,
@@ -83,7 +83,7 @@ mod tests {
     #[test]
     fn a_probe_does_not_view_the_checks_while_another_one_has_yet_to_record() {
         let check = Check {
-            kind: Kind::Ready,
+            kind: CheckKind::Ready,
             name: "caches".into(),
             condition: Condition::Set(Flag::default()),
         };
@@ -103,6 +103,6 @@ mod tests {
                 viewed(Ok(()))
             });
         });
-        assert_eq!(*lock(&transitions.0), [Told::Fails]);
+        assert_eq!(*lock(&transitions.0), [Logged::Fails]);
     }
 }

@@ -23,13 +23,13 @@ pub const LEADERSHIP_LOST: u8 = 4;
 
 /// What a shutdown had to go through.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Trouble {
+pub(super) struct Findings {
     pub(super) failed: bool,
     pub(super) lost: bool,
     pub(super) cut_short: bool,
 }
 
-impl Trouble {
+impl Findings {
     /// The table above, but for signals that end the process at once.
     pub(super) const fn code(self) -> u8 {
         match self {

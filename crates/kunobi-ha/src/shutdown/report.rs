@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{exit_code::Trouble, phase::Reason, tasks::Tally};
+use super::{exit_code::Findings, phase::Reason, tasks::Tally};
 
 /// How a shutdown went. A `main` that returns it prints what failed, and ends with its exit code.
 #[derive(Clone, Debug)]
@@ -31,7 +31,7 @@ pub struct Report {
 }
 
 /// Displays a report without its reason, which the log has had since the shutdown began.
-pub(super) struct End<'a>(&'a Report);
+pub(super) struct WithoutReason<'a>(&'a Report);
 
 impl Report {
     pub(super) const fn new(reason: Reason, failures: Vec<Arc<str>>) -> Self {
@@ -58,14 +58,14 @@ impl Report {
         }
     }
 
-    pub(super) const fn end(&self) -> End<'_> {
-        End(self)
+    pub(super) const fn end(&self) -> WithoutReason<'_> {
+        WithoutReason(self)
     }
 
     /// Returns the code with which the process ends: see [`exit_code`](super::exit_code).
     #[must_use]
     pub const fn exit_code(&self) -> u8 {
-        Trouble {
+        Findings {
             failed: matches!(self.reason, Reason::TaskFailed(_)) || !self.failures.is_empty(),
             lost: matches!(self.reason, Reason::LeadershipLost(_)) || self.lost.is_some(),
             cut_short: !self.drained,
@@ -88,7 +88,7 @@ impl fmt::Display for Report {
     }
 }
 
-impl fmt::Display for End<'_> {
+impl fmt::Display for WithoutReason<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(report) = self;
         if let Some(lost) = &report.lost

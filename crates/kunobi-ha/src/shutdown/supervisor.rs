@@ -33,7 +33,7 @@ use tokio::{
 };
 
 use self::{
-    history::{History, Verdict},
+    history::{History, SignalEffect},
     signals::Signals,
 };
 use super::{coordinator::Coordinator, exit_code, phase::Reason, phases, stop_signal::StopSignal};
@@ -99,13 +99,13 @@ async fn handle_signals(coordinator: Arc<Coordinator>, mut signals: Signals) -> 
         let (with_it, verdict) = history.followed_by(signal, Instant::now());
         history = with_it;
         match verdict {
-            Verdict::Begin => coordinator.trigger(Reason::Signal(signal.number())),
-            Verdict::Ignore => info!("{signal} again, soon after the signal before: ignored"),
-            Verdict::Hurry => {
+            SignalEffect::Begin => coordinator.trigger(Reason::Signal(signal.number())),
+            SignalEffect::Ignore => info!("{signal} again, soon after the signal before: ignored"),
+            SignalEffect::Hurry => {
                 warn!("{signal} during the shutdown");
                 coordinator.hurry();
             }
-            Verdict::End => {
+            SignalEffect::End => {
                 warn!("{signal} during the shutdown: ending at once, without a release");
                 end_at_once(128 + signal.number());
             }

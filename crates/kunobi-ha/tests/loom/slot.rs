@@ -11,7 +11,7 @@ use loom::{
 use crate::{
     Terms, at,
     belief::CandidacyNumber,
-    cell::{Answer, SlotCell},
+    cell::{CheckOut, SlotCell},
     in_every_order, lead,
 };
 
@@ -50,7 +50,7 @@ fn one_driver_serves_those_who_ask_at_the_same_time() {
 fn a_term_that_is_over_keeps_nobody_out() {
     in_every_order(|| {
         let election = Arc::new(Election::new());
-        let Answer::CheckedOut(first, None) = election.check_out() else {
+        let CheckOut::CheckedOut(first, None) = election.check_out() else {
             panic!("nobody has it");
         };
         lead(&election.belief, first.number, 1, (10, 20));
@@ -60,12 +60,12 @@ fn a_term_that_is_over_keeps_nobody_out() {
         // As the library does, which waits for the return in between.
         let second = loop {
             match election.check_out() {
-                Answer::CheckedOut(second, kept) => {
+                CheckOut::CheckedOut(second, kept) => {
                     assert!(kept.is_some(), "it was not lost on its way");
                     break second;
                 }
-                Answer::Returning => thread::yield_now(),
-                Answer::InUse => panic!("the term was over before"),
+                CheckOut::Returning => thread::yield_now(),
+                CheckOut::InUse => panic!("the term was over before"),
             }
         };
         assert_ne!(first.number, second.number);
@@ -84,7 +84,7 @@ impl Election {
         }
     }
 
-    fn check_out(&self) -> Answer<Driver, Candidacy> {
+    fn check_out(&self) -> CheckOut<Driver, Candidacy> {
         self.slot.check_out(
             || Candidacy { number: self.belief.begin(), over: Arc::new(AtomicBool::new(false)) },
             |candidacy| candidacy.over.load(Ordering::Acquire),
@@ -93,7 +93,7 @@ impl Election {
 
     /// Leads for a moment, unless somebody else does; tells whether it did.
     fn take_part(&self) -> bool {
-        let Answer::CheckedOut(candidacy, kept) = self.check_out() else { return false };
+        let CheckOut::CheckedOut(candidacy, kept) = self.check_out() else { return false };
         assert_eq!(self.users.fetch_add(1, Ordering::AcqRel), 0, "two have it");
         if kept.is_none() {
             self.made.fetch_add(1, Ordering::AcqRel);

@@ -13,7 +13,7 @@ use kunobi_ha::readiness::Health;
 use tokio::time::{Instant, sleep};
 
 /// How long readiness trusts a leader that is not seen to renew: L + 2 R.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(19);
+pub(crate) const TRUST: Duration = Duration::from_secs(19);
 
 pub(crate) fn status(health: &Health, path: &str) -> u16 {
     health.probe(path).unwrap().status

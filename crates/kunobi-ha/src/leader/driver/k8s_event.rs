@@ -23,7 +23,7 @@ impl Driver {
         let (transport, span) = (self.transport.clone(), self.span.clone());
         let writing = async move {
             let sending = async { transport.exchange(request?, Connection::Any).await };
-            let said = match timeout(PATIENCE, sending).await {
+            let said = match timeout(TIME_TO_WRITE, sending).await {
                 Ok(Ok(answer)) if answer.is_success() => return,
                 Ok(Ok(answer)) => format!("answered with {}", answer.status),
                 Ok(Err(error)) => Words::of_error(&*error).into(),
@@ -70,4 +70,4 @@ impl Driver {
 }
 
 const COMPONENT: &str = "kunobi-ha";
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIME_TO_WRITE: Duration = Duration::from_secs(5);

@@ -17,7 +17,7 @@ enum SlotState<D, C> {
 }
 
 /// What comes of asking for what is kept.
-pub(super) enum Answer<D, C> {
+pub(super) enum CheckOut<D, C> {
     /// Another candidacy has it, and is not over.
     InUse,
     /// Another candidacy has it, and is over: it comes back soon.
@@ -36,20 +36,20 @@ impl<D, C: Clone> SlotCell<D, C> {
         &self,
         begin: impl FnOnce() -> C,
         is_over: impl FnOnce(&C) -> bool,
-    ) -> Answer<D, C> {
+    ) -> CheckOut<D, C> {
         let mut state = lock(&self.0);
         let kept = match mem::replace(&mut *state, SlotState::Empty) {
             SlotState::Empty => None,
             SlotState::In(kept) => Some(kept),
             SlotState::Out(whose) => {
-                let answer = if is_over(&whose) { Answer::Returning } else { Answer::InUse };
+                let answer = if is_over(&whose) { CheckOut::Returning } else { CheckOut::InUse };
                 *state = SlotState::Out(whose);
                 return answer;
             }
         };
         let whose = begin();
         *state = SlotState::Out(whose.clone());
-        Answer::CheckedOut(whose, kept)
+        CheckOut::CheckedOut(whose, kept)
     }
 
     /// Puts it back; `None`: it has to be made again.

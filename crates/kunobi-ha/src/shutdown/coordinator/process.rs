@@ -22,9 +22,9 @@ impl Coordinator {
     }
 
     /// Hands the report to the task that waits for it, and ends the process if this shutdown owns it:
-    /// at once if no task waits for the report, otherwise after `patience`. No thread of the program can
+    /// at once if no task waits for the report, otherwise after `time_to_return`. No thread of the program can
     /// delay that.
-    pub(in crate::shutdown) async fn conclude(&self, report: Report, patience: Duration) {
+    pub(in crate::shutdown) async fn conclude(&self, report: Report, time_to_return: Duration) {
         let code = report.exit_code();
         if !self.owns_process() {
             self.outcome.send_replace(Some(report));
@@ -32,9 +32,9 @@ impl Coordinator {
         }
         if self.outcome.receiver_count() > 0 {
             self.outcome.send_replace(Some(report.clone()));
-            tokio::time::sleep(patience).await;
+            tokio::time::sleep(time_to_return).await;
             warn!(
-                "main did not return within {patience:?}; ending the process with exit code {code}"
+                "main did not return within {time_to_return:?}; ending the process with exit code {code}"
             );
         }
         journal::flushed(LAST_WORDS).await;

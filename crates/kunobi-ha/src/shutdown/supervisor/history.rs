@@ -20,7 +20,7 @@ pub(super) enum History {
 
 /// What a signal does.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Verdict {
+pub(super) enum SignalEffect {
     /// The shutdown begins, unless something else began it.
     Begin,
     /// Nothing: it repeats the signal before.
@@ -36,30 +36,32 @@ impl History {
     /// [`ShutdownBuilder::signals`].
     ///
     /// [`ShutdownBuilder::signals`]: crate::shutdown::ShutdownBuilder::signals
-    pub(super) fn followed_by(self, signal: StopSignal, now: Instant) -> (Self, Verdict) {
+    pub(super) fn followed_by(self, signal: StopSignal, now: Instant) -> (Self, SignalEffect) {
         use StopSignal::{Hangup, Interrupt, Quit, Terminate, User1, User2};
 
         let soon = |since, span| now.saturating_duration_since(since) < span;
         match (self, signal) {
-            (Self::Quiet, _) => (Self::Asked(now), Verdict::Begin),
+            (Self::Quiet, _) => (Self::Asked(now), SignalEffect::Begin),
             (Self::Asked(_) | Self::Hurried(_) | Self::Over, Interrupt) => {
-                (Self::Over, Verdict::End)
+                (Self::Over, SignalEffect::End)
             }
             (Self::Asked(first), Hangup | Quit | Terminate | User1 | User2) => {
                 if soon(first, REPEATED) {
-                    (self, Verdict::Ignore)
+                    (self, SignalEffect::Ignore)
                 } else {
-                    (Self::Hurried(now), Verdict::Hurry)
+                    (Self::Hurried(now), SignalEffect::Hurry)
                 }
             }
             (Self::Hurried(second), Hangup | Quit | Terminate | User1 | User2) => {
                 if soon(second, ECHO) {
-                    (self, Verdict::Ignore)
+                    (self, SignalEffect::Ignore)
                 } else {
-                    (Self::Over, Verdict::End)
+                    (Self::Over, SignalEffect::End)
                 }
             }
-            (Self::Over, Hangup | Quit | Terminate | User1 | User2) => (Self::Over, Verdict::End),
+            (Self::Over, Hangup | Quit | Terminate | User1 | User2) => {
+                (Self::Over, SignalEffect::End)
+            }
         }
     }
 }
@@ -73,12 +75,12 @@ const ECHO: Duration = Duration::from_millis(50);
 
 #[cfg(test)]
 mod tests {
-    use super::{StopSignal::*, Verdict::*, *};
+    use super::{SignalEffect::*, StopSignal::*, *};
 
     #[test]
     fn each_signal_means_what_those_before_make_of_it() {
         // Milliseconds since the first, the signal, and what it comes to.
-        let histories: [&[(u64, StopSignal, Verdict)]; 10] = [
+        let histories: [&[(u64, StopSignal, SignalEffect)]; 10] = [
             &[(0, Terminate, Begin), (0, Terminate, Ignore), (1_000, Terminate, Ignore)],
             &[(0, Terminate, Begin), (1_249, Terminate, Ignore), (1_250, Terminate, Hurry)],
             &[(0, Terminate, Begin), (5, Terminate, Ignore), (2_000, Terminate, Hurry)],

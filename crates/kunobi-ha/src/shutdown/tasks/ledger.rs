@@ -38,13 +38,13 @@ pub(crate) struct Left {
 struct Entry {
     scope: Scope,
     name: Arc<str>,
-    kind: Kind,
+    kind: TaskKind,
     aborted: bool,
 }
 
 /// How an entry can be ended from here.
 #[derive(Debug)]
-enum Kind {
+enum TaskKind {
     /// Not at all: it is a guard or a tracked future.
     Held,
     /// A task that is being spawned: it is aborted when its handle arrives.
@@ -70,15 +70,15 @@ struct Closed {
 impl Ledger {
     /// Enters a guard or a tracked future; `None` if its scope is closed.
     pub(super) fn enter(&mut self, scope: Scope, name: &Arc<str>) -> Option<u64> {
-        self.add(scope, name, Kind::Held)
+        self.add(scope, name, TaskKind::Held)
     }
 
     /// Enters a task that is about to be spawned; `None` if its scope is closed.
     pub(super) fn enter_task(&mut self, scope: Scope, name: &Arc<str>) -> Option<u64> {
-        self.add(scope, name, Kind::Starting)
+        self.add(scope, name, TaskKind::Starting)
     }
 
-    fn add(&mut self, scope: Scope, name: &Arc<str>, kind: Kind) -> Option<u64> {
+    fn add(&mut self, scope: Scope, name: &Arc<str>, kind: TaskKind) -> Option<u64> {
         if self.closed.has(scope) {
             return None;
         }
@@ -97,7 +97,7 @@ impl Ledger {
         if entry.aborted {
             task.abort();
         }
-        entry.kind = Kind::Task(task);
+        entry.kind = TaskKind::Task(task);
     }
 
     /// Removes an entry; `ended` says that it has ended by itself.
@@ -123,8 +123,8 @@ impl Ledger {
         let mut left = Left::default();
         for entry in self.entries_of(part) {
             let names = match entry.kind {
-                Kind::Held => &mut left.held,
-                Kind::Starting | Kind::Task(_) => &mut left.aborted,
+                TaskKind::Held => &mut left.held,
+                TaskKind::Starting | TaskKind::Task(_) => &mut left.aborted,
             };
             names.extend(&Tally::of(&[Arc::clone(&entry.name)]));
         }
@@ -145,8 +145,8 @@ impl Ledger {
         for entry in self.running.values_mut().filter(|entry| part.has(entry.scope)) {
             entry.aborted = true;
             match &entry.kind {
-                Kind::Task(task) => task.abort(),
-                Kind::Held | Kind::Starting => {}
+                TaskKind::Task(task) => task.abort(),
+                TaskKind::Held | TaskKind::Starting => {}
             }
         }
     }

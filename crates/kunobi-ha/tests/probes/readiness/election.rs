@@ -9,7 +9,7 @@ use kunobi_ha::{
 use kunobi_ha_test::{Faults, Role, TestServer};
 use tokio::time::{Instant, sleep};
 
-use super::{PATIENCE, reason, status, until};
+use super::{TRUST, reason, status, until};
 use crate::{
     elections::{LEASE, election},
     log::Log,
@@ -23,12 +23,12 @@ async fn there_is_a_grace_after_the_start_and_another_after_each_candidacy_begin
     let health = health(&candidate.state());
     let built = Instant::now();
     until(&health, "/readyz", 503).await;
-    assert_about(built.elapsed(), PATIENCE);
+    assert_about(built.elapsed(), TRUST);
     let _contending = tokio::spawn(async move { drop(candidate.acquire().await) });
     let began = Instant::now();
     until(&health, "/readyz", 200).await;
     until(&health, "/readyz", 503).await;
-    assert_about(began.elapsed(), PATIENCE);
+    assert_about(began.elapsed(), TRUST);
     let why = reason(&health, "/readyz/leader-election");
     assert!(why.starts_with("no leader was seen for 19."), "{why}");
     assert!(why.contains("refused"), "with what the last request said: {why}");
@@ -59,7 +59,7 @@ async fn a_standby_that_is_cut_off_stops_being_ready_after_its_patience() {
     server.set_faults("b", Faults { cut_requests: true, ..Faults::default() });
     let took = until(&health, "/readyz", 503).await;
     // At the cut, the last renewal that it saw is up to a poll and a renewal old.
-    assert!(took + HEARD > PATIENCE && took <= PATIENCE + TICK, "{took:?}");
+    assert!(took + HEARD > TRUST && took <= TRUST + TICK, "{took:?}");
     assert!(reason(&health, "/readyz/leader-election").starts_with("no leader was seen for 19"));
     server.heal("b");
     let took = until(&health, "/readyz", 200).await;
@@ -70,7 +70,7 @@ async fn a_standby_that_is_cut_off_stops_being_ready_after_its_patience() {
 async fn a_leader_that_vanished_is_trusted_for_the_patience_and_no_longer() {
     let server = TestServer::new();
     let gone = election(&server, "a").build().acquire().await.unwrap();
-    // With a lease that is longer than the patience, no replica takes over in between.
+    // With a lease that is longer than this trust, no replica takes over in between.
     server.edit(LEASE, |lease| lease["spec"]["leaseDurationSeconds"] = 60.into());
     drop(gone);
     let standby = election(&server, "b").build();
@@ -79,9 +79,9 @@ async fn a_leader_that_vanished_is_trusted_for_the_patience_and_no_longer() {
     let began = Instant::now();
     let contending = tokio::spawn(async move { standby.acquire().await });
     until(&health, "/readyz", 503).await;
-    assert_about(began.elapsed(), PATIENCE);
+    assert_about(began.elapsed(), TRUST);
     let Err(ElectionTrouble::NoLeader(silence)) = state.healthy() else { panic!("it is healthy") };
-    assert!(silence > PATIENCE, "{silence:?}");
+    assert!(silence > TRUST, "{silence:?}");
     let guard = contending.await.unwrap().unwrap();
     assert_eq!((status(&health, "/readyz"), status(&health, "/leaderz")), (200, 200));
     assert_about(began.elapsed(), Duration::from_secs(60));
@@ -128,7 +128,7 @@ async fn a_standby_whose_access_is_revoked_stays_ready_for_its_patience() {
     server.set_faults("b", Faults { role: Some(none), ..Faults::default() });
     let health = health(&state);
     let took = until(&health, "/readyz", 503).await;
-    assert!(took + HEARD > PATIENCE && took <= PATIENCE + TICK, "{took:?}");
+    assert!(took + HEARD > TRUST && took <= TRUST + TICK, "{took:?}");
     assert_eq!(state.healthy(), Err(ElectionTrouble::Refused));
 }
 

@@ -48,7 +48,7 @@ async fn an_ignored_election_is_still_in_liveness_and_leaderz() {
     let candidate = election(&server, "a").build();
     let builder = Health::builder().leader(&candidate.state(), LeaderGate::Ignore);
     let health = builder.build().unwrap();
-    tokio::time::sleep(super::PATIENCE * 2).await;
+    tokio::time::sleep(super::TRUST * 2).await;
     let text = |path| health.probe(path).unwrap().body;
     assert_eq!(text("/readyz?verbose"), "[+]shutdown ok\nreadyz check passed\n");
     assert_eq!(text("/livez?verbose"), "[+]leader-election ok\nlivez check passed\n");
