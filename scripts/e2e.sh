@@ -16,7 +16,7 @@ export TMPDIR
 trap 'rm -rf "$TMPDIR"' EXIT
 
 export E2E_SCOPE=$scope
-tests() { # names; one control plane after the other, for two cores carry no more
+tests() { # names; one control plane after the other, because two cores carry no more
     local targets=()
     for name in "$@"; do targets+=(--test "$name"); done
     cargo test -p e2e --features real "${targets[@]}" -- --test-threads=1

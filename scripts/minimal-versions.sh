@@ -9,7 +9,7 @@ git ls-files -z | tar --null --files-from - --create | tar --extract --directory
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target/minimal-versions}
 cd "$copy"
 
-# What only tests and unpublished packages need is no user's business.
+# Users don't see what only tests and unpublished packages need.
 sed -i 's|^members = .*|members = ["crates/*"]|' Cargo.toml
 for manifest in crates/*/Cargo.toml; do
     awk '/^\[/ { skip = /^\[dev-dependencies\]/ } !skip' "$manifest" >manifest && mv manifest "$manifest"

@@ -15,7 +15,7 @@ patches=$PWD/$core/mutants
 build=$(realpath -m "${CARGO_TARGET_DIR:-target}")/mutants
 copies=$(mktemp -d)
 trap 'rm -rf "$copies"' EXIT
-# A copy is no part of any repository around it, and a mutant may leave something unused.
+# A copy does not belong to a repository around it, and a mutant may leave something unused.
 export GIT_CEILING_DIRECTORIES=$copies CARGO_TERM_COLOR=never CARGO_PROFILE_DEV_DEBUG=false RUST_BACKTRACE=0
 unset RUSTFLAGS
 

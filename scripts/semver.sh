@@ -38,7 +38,7 @@ check kunobi-ha events,kube-3,kube-4,kube-5,latest,metrics,operator,prometheus-c
 found=$(breaks)
 check kunobi-ha-test "" || compared kunobi-ha-test
 found+=$'\n'$(breaks)
-# The core is an implementation detail, but for what the library exports of it (docs/stability.md).
+# The core is an implementation detail, except for what the library exports of it (docs/stability.md).
 exported=$(cat crates/kunobi-ha/src/*.rs | tr '\n' ' ' | grep -oE 'pub use kunobi_ha_core::[^;]*' |
     grep -oE '\b[A-Z][A-Za-z]+' | sort -u | paste -sd'|')
 check kunobi-ha-core "" || compared kunobi-ha-core

@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// obey answers each line with one line, until it is told to stop.
-func (p *plane) obey(from io.Reader, signals <-chan os.Signal) error {
+// serveCommands answers each line with one line, until it is told to stop.
+func (p *plane) serveCommands(from io.Reader, signals <-chan os.Signal) error {
 	lines := make(chan string)
 	go func() {
 		defer close(lines)

@@ -134,7 +134,7 @@ func supervise() error {
 	if err := answer(plane.describe()); err != nil {
 		return err
 	}
-	return plane.obey(os.Stdin, signals)
+	return plane.serveCommands(os.Stdin, signals)
 }
 
 // answer prints one line of JSON to stdout.

@@ -203,7 +203,7 @@ func (p *process) signal(signal syscall.Signal) <-chan struct{} {
 	return p.exited
 }
 
-// followLifeline ends a part when the supervisor has gone, however it went.
+// followLifeline ends a part when the supervisor is gone, even if it crashed.
 func followLifeline() {
 	go func() {
 		_, _ = io.Copy(io.Discard, os.Stdin)

@@ -2,7 +2,7 @@
 //!
 //! Real resource versions, real conflicts, real watches, real `Status` bodies; Leases are checked
 //! as kube-apiserver checks them. There are two ways in: [`TestServer::service`] goes under a
-//! `kube::Client` without sockets and obeys tokio's paused clock; [`TestServer::listen`] and the
+//! `kube::Client` without sockets and follows tokio's paused clock; [`TestServer::listen`] and the
 //! program `ha-test-server` serve other processes. Between each client and the server, [`Faults`]
 //! delay, lose, cut, refuse and throttle; [`TestServer::requests`] and [`TestServer::history`]
 //! return what was asked and what was written.

@@ -105,7 +105,7 @@ impl TestServer {
         TestServerBuilder { settings: Settings::default(), log_capacity: 100_000 }
     }
 
-    /// Returns a way in without sockets for a client of this name: what
+    /// Returns a connection without sockets for a client of this name: what
     /// [`kube::Client::new`](https://docs.rs/kube/latest/kube/struct.Client.html#method.new) takes.
     #[must_use]
     pub fn service(&self, client: &str) -> ClientService {

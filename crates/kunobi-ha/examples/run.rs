@@ -20,8 +20,8 @@ async fn main() -> kunobi_ha::Result<()> {
     assert_eq!(end, RunEnd::Done { output: Ok(3), release: Release::Released });
     assert!(!state.is_leader());
 
-    // It is stopped half-way; the Lease is released once it has come to rest. (Another election, for
-    // one that has released waits for two retry periods, so that others get their turn.)
+    // It is stopped half-way; the Lease is released once it has come to rest. (It is another
+    // election, because one that has released waits for two retry periods before it contends again.)
     let election = LeaderElection::standalone();
     let signal = sleep(Duration::from_millis(120));
     let end = election.run_until(signal, |lead| job(lead, 1_000)).await?;

@@ -1,5 +1,5 @@
-//! The clients and the configurations of each kube major, over TCP: nothing is repeated behind the
-//! election's back, and a second attempt has a connection of its own.
+//! The clients and the configurations of each kube major, over TCP: no client repeats a request by
+//! itself, and a second attempt has a connection of its own.
 #![expect(clippy::unwrap_used, reason = "a test that can not go on has failed")]
 
 use std::time::Duration;

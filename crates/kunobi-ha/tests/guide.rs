@@ -1,4 +1,5 @@
-//! The guide can't go stale: its diffs lead from one program to the next, and the last one works.
+//! Checks that the guide is up to date: its diffs lead from one program to the next, and the last
+//! program works.
 
 // A program of its own depends on k8s-openapi under its own name.
 extern crate k8s_openapi_0_29 as k8s_openapi;

@@ -31,7 +31,7 @@ async fn work_that_returns_because_its_term_is_over_is_not_done() {
     assert_eq!(report.exit_code(), exit_code::LEADERSHIP_LOST, "{report}");
 }
 
-/// Leads, is cut off, and looks at the clock all the time.
+/// Leads, is cut off, and compares the clock with its deadline all the time.
 async fn cut_off(work: fn(LeaderContext) -> Result<(), BoxError>) -> Report {
     let server = TestServer::new();
     let client = kube::Client::new(server.service("a"), "default");

@@ -25,8 +25,8 @@ async fn a_standby_is_small_and_takes_over_without_a_gap_in_what_is_counted() {
     let mut a = Replica::start(&listener, "a");
     until("a leads", || holder(&server).as_deref() == Some("a")).await;
     let mut b = Replica::start(&listener, "b");
-    let looks = || server.requests().iter().filter(|request| request.client == "b").count();
-    until("b stands by, and has looked a second time", || looks() >= 2).await;
+    let reads = || server.requests().iter().filter(|request| request.client == "b").count();
+    until("b stands by, and has read a second time", || reads() >= 2).await;
     until("a counts", || count(&server) >= 20).await;
 
     // Code that is not optimized is several times as large, and is mapped from its file.

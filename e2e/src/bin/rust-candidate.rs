@@ -144,7 +144,7 @@ fn begin(term: Term, until: u64) -> Value {
 
 fn milliseconds(text: &str) -> Result<Duration, String> {
     let number = text.strip_suffix("ms").and_then(|number| number.parse().ok());
-    number.map(Duration::from_millis).ok_or_else(|| format!("{text} is no number of ms"))
+    number.map(Duration::from_millis).ok_or_else(|| format!("{text} is not a number of ms"))
 }
 
 impl Printer {

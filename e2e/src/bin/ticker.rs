@@ -126,8 +126,8 @@ impl Counter {
             Err(error) => {
                 line["error"] = error.to_string().into();
                 self.known = self.api.get_opt(NAME).await?;
-                let landed = self.known.as_ref().is_some_and(|known| known.data == next.data);
-                say(if landed { "wrote" } else { "failed" }, &line);
+                let stored = self.known.as_ref().is_some_and(|known| known.data == next.data);
+                say(if stored { "wrote" } else { "failed" }, &line);
             }
         }
         Ok(())

@@ -32,7 +32,7 @@ impl History {
             return;
         };
         if belief.fence.is_some_and(|fence| !written.any(|version| version.number == fence)) {
-            report.faults.push(format!("a fence that is no version of its term: {belief}"));
+            report.faults.push(format!("a fence that is not a version of its term: {belief}"));
         }
         let deadline = u64::try_from(self.deadline.as_nanos()).unwrap_or(u64::MAX);
         if belief.maker == Maker::Kunobi && belief.until > last.renewed + deadline + SLACK {

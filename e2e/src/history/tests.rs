@@ -95,7 +95,7 @@ fn wrong_tokens_are_found() {
     found("transitions do not grow", |history| history.beliefs[2].transitions = 1);
     found("never written", |history| history.beliefs[2].transitions = 7);
     found("fences do not grow", |history| history.beliefs[2].fence = Some(9));
-    found("no version of its term", |history| history.beliefs[2].fence = Some(31));
+    found("not a version of its term", |history| history.beliefs[2].fence = Some(31));
 }
 
 #[test]

@@ -122,7 +122,7 @@ impl Drop for Judge {
     fn drop(&mut self) {
         self.shared.over.store(true, Ordering::Relaxed);
         if let Some(thread) = self.thread.take() {
-            thread.join().expect("it only looks");
+            thread.join().expect("it only samples");
         }
     }
 }

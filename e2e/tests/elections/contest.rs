@@ -53,7 +53,7 @@ impl<'a> Contest<'a> {
             (other && !last.holder.is_empty()).then(|| last.holder.clone())
         });
         let next = next.await?;
-        let successor = self.member(&next).ok_or_else(|| format!("{next} is nobody"))?;
+        let successor = self.member(&next).ok_or_else(|| format!("{next} is not a candidate"))?;
         let from = self.members[successor].leads(at, LIMIT).await?;
         self.handovers.push(Handover {
             fault,

@@ -114,7 +114,7 @@ async fn what_the_recipe_cannot_refuse_is_as_documented() {
     cluster.apply_recipe().await;
     cluster.create("limits", "100").await;
     // A patch without the annotation leaves that of the newer leader in place.
-    let patch = json!({ "data": { "by": "nobody knows whom" } });
+    let patch = json!({ "data": { "by": "an unknown writer" } });
     let (status, message) = cluster.patch("limits", &patch).await;
     assert_eq!(status, 200, "{message}");
     let patch = json!({ "metadata": { "annotations": { "kunobi.ninja/fence": "99" } } });

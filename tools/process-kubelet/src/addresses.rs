@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, net::Ipv4Addr};
 
 /// The addresses from a first one to the end of its /24. One that was given back is the last to
-/// be taken again, for connections to the pod before may still linger there.
+/// be taken again, because connections to the pod before may still linger there.
 #[derive(Debug)]
 pub(crate) struct Addresses {
     first: Ipv4Addr,

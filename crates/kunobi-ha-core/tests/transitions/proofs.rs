@@ -174,7 +174,7 @@ fn a_new_label_on_a_renewal_that_was_proved_proves_nothing_again() {
 // rule 15: what was dropped or lost can be proved
 #[test]
 fn each_of_several_renewals_without_an_answer_can_be_proved() {
-    for landed in 0..3 {
+    for applied in 0..3 {
         let mut probe = renewing();
         let mut sent = Vec::new();
         while sent.len() < 3 {
@@ -183,10 +183,10 @@ fn each_of_several_renewals_without_an_answer_can_be_proved() {
             probe.answer(probe.now + 10, LOST);
         }
         probe.wake_to_read();
-        let (at, record) = sent[landed].clone();
+        let (at, record) = sent[applied].clone();
         probe.answer(probe.now + 1, found(8, record));
         let until = at + 10_000;
-        assert!(probe.brief().starts_with(&format!("leading 7 until {until}")), "{landed}");
+        assert!(probe.brief().starts_with(&format!("leading 7 until {until}")), "{applied}");
     }
 }
 
@@ -213,7 +213,7 @@ fn a_release_whose_answer_was_lost_is_confirmed_by_a_read_of_its_record() {
 }
 
 #[test]
-fn a_renewal_that_landed_after_the_step_down_is_released_and_not_called_released() {
+fn a_renewal_that_was_applied_after_the_step_down_is_released_and_not_called_released() {
     let mut probe = renewing();
     let renewed = probe.record();
     probe.at(3015, Input::StepDown);

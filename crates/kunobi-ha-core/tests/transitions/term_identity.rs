@@ -188,8 +188,8 @@ fn our_own_renewal_of_a_re_created_lease_that_lands_late_is_not_reported_as_some
     probe.at(ends, Input::Wake);
     probe.at(ends + 10, Input::Acquire);
     probe.answer(ends + 20, Outcome::Found(Lease { version: second(20), record: before }));
-    let landed = Observed::Found(Lease { version: second(21), record: late });
-    probe.at(ends + 30, Input::Observed(landed));
+    let stored = Observed::Found(Lease { version: second(21), record: late });
+    probe.at(ends + 30, Input::Observed(stored));
     assert!(probe.last.notices.is_empty(), "{}", probe.brief());
 }
 

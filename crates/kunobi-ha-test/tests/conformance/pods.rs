@@ -1,4 +1,4 @@
-//! What a pod has that a Lease has not: a status of its own, and time to go.
+//! What a pod has and a Lease does not have: a status of its own, and a grace period.
 
 use serde_json::{Value, json};
 

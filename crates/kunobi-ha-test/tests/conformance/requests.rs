@@ -1,4 +1,4 @@
-//! Formats, and requests that are no reads and updates of one object.
+//! Formats, and requests other than reads and updates of one object.
 
 use http::{HeaderValue, header};
 use serde_json::{Value, json};

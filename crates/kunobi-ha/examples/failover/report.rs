@@ -71,7 +71,7 @@ impl Story {
     pub(crate) fn end(&mut self, replica: &str, at: u64, reason: &str) {
         if let Some(term) = self.running(replica) {
             term.ended = Some(at);
-            self.note(replica, &format!("leads no more: {reason}"));
+            self.note(replica, &format!("does not lead any more: {reason}"));
         }
     }
 

@@ -24,7 +24,7 @@ struct Greeter {
 
 #[derive(Debug, thiserror::Error)]
 enum GreeterError {
-    #[error("the annotation {TERM} is no number")]
+    #[error("the annotation {TERM} is not a number")]
     NoTerm,
     #[error("term {theirs} has written already, which is later than this one")]
     Overtaken { theirs: u64 },

@@ -61,7 +61,7 @@ pub(super) enum Led {
     Began,
     /// The term goes on, for longer.
     Renewed,
-    /// The user has given the candidacy up: it leads no more.
+    /// The user has given the candidacy up: it does not lead any more.
     Revoked,
 }
 

@@ -82,7 +82,7 @@ impl LeaderElectionBuilder {
         self
     }
 
-    /// Sets how often a leader renews, and how often at least a follower looks. Default: 2 s.
+    /// Sets how often a leader renews, and how often at least a follower reads the Lease. Default: 2 s.
     pub const fn retry_period(mut self, duration: Duration) -> Self {
         self.timing.retry_period = duration;
         self

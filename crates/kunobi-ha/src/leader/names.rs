@@ -43,7 +43,7 @@ fn is_subdomain(text: &str) -> bool {
     text.len() <= LONGEST_SUBDOMAIN && text.split('.').all(is_label)
 }
 
-/// RFC 1123, a label, but for its length.
+/// RFC 1123, a label, without the limit on its length.
 fn is_label(text: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     is_framed(text, fits) && text.bytes().all(|byte| fits(byte) || byte == b'-')

@@ -86,7 +86,7 @@ impl LeaderElection {
 
     /// As [`run`](Self::run), until `stop` resolves, at a signal for instance.
     ///
-    /// When `stop` resolves before this replica leads, it contends no more, as
+    /// When `stop` resolves before this replica leads, it stops contending, as
     /// [`acquire_unless`](Self::acquire_unless). When it resolves later, [`Lead::stopped`] resolves,
     /// and this waits for the work, for as long as that takes: this replica leads until the work has
     /// ended, and only then releases the Lease.

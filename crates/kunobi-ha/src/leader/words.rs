@@ -30,7 +30,7 @@ impl Words {
         Self(words)
     }
 
-    /// Takes an error and all that is behind it, for the client's own says little.
+    /// Takes an error and its sources, because the client's own text says little.
     pub(super) fn of_error(error: &dyn Error) -> Self {
         let mut text = error.to_string();
         let mut source = error.source();

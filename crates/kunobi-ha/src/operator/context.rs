@@ -259,7 +259,7 @@ impl LeaderContext {
     /// Takes how a task of this term ended.
     pub(super) fn ended(&self, name: &str, ending: Ending) {
         match ending {
-            // After a loss, work may fail or be aborted as it stops: that is no failure of the
+            // After a loss, work may fail or be aborted as it stops: that is not a failure of the
             // program.
             Ending::Aborted | Ending::Failed(_) if self.is_lost() => {}
             Ending::Aborted if self.stop.is_cancelled() => {}

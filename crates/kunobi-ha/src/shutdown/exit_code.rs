@@ -30,7 +30,7 @@ pub(super) struct Findings {
 }
 
 impl Findings {
-    /// The table above, but for signals that end the process at once.
+    /// The table above, without signals that end the process at once.
     pub(super) const fn code(self) -> u8 {
         match self {
             Self { failed: true, .. } => TASK_FAILED,

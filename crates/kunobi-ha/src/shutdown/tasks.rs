@@ -10,13 +10,13 @@
 //! Three things hold because they happen under one lock:
 //!
 //! - An entry and the closing of its scope: work is refused, or it is waited for.
-//! - The last look at a scope that is idle, its closing, and what of it did not end by itself: nothing
+//! - The last check of a scope that is idle, its closing, and what of it did not end by itself: nothing
 //!   begins in between.
 //! - The mark of an abort and the handle of a task: either order aborts the task. Between its entry and
 //!   its handle a task is a [`Starting`], which can only become [`Running`] by giving the handle.
 //!
-//! `idle` carries no data. It is sent after the lock is free, and each receiver looks again under the
-//! lock; it subscribes before its first look, so that no change is missed.
+//! `idle` carries no data. It is sent after the lock is free, and each receiver checks again under the
+//! lock; it subscribes before its first check, so that no change is missed.
 
 mod group;
 mod ledger;

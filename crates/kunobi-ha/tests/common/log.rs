@@ -53,7 +53,7 @@ impl Drop for Log {
 
 impl io::Write for Router {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        // A thread that ends has lost its collector already.
+        // A thread that ends has already lost its collector.
         let text = COLLECTOR.try_with(|text| text.borrow().clone()).ok().flatten();
         match text {
             Some(text) => text.lock().unwrap().write(bytes),

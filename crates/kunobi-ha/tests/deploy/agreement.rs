@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::rendering::Rendering;
 
-/// By kind and name, without the labels that tell who installed it.
+/// Returns the objects by kind and name, without the labels that name the installer.
 fn comparable(rendering: &str) -> BTreeMap<String, Value> {
     let named = Rendering::named(rendering).objects.into_iter().map(|mut object| {
         let labels = object["metadata"]["labels"].as_object_mut().unwrap();

@@ -1,4 +1,4 @@
-//! The deployment artefacts: what `scripts/deploy.sh` renders is what the library needs.
+//! The deployment artefacts: checks that `scripts/deploy.sh` renders what the library needs.
 #![expect(clippy::unwrap_used, reason = "a test that can not go on has failed")]
 
 mod agreement;

@@ -49,7 +49,7 @@ async fn leads_and_releases(rendering: &Rendering) {
     assert_eq!(holder(&server, &lease), None, "{name}: released");
 }
 
-/// What the kubelet makes of the container's variables for a pod of this name.
+/// Returns the variables that the kubelet would set in the container of a pod of this name.
 fn environment(workload: &Workload, pod: &str, namespace: &str) -> BTreeMap<String, String> {
     let variables = workload.container.env.iter().flatten().map(|variable| {
         let field = variable.value_from.as_ref().and_then(|from| from.field_ref.as_ref());

@@ -13,7 +13,7 @@ use k8s_openapi_0_29::{
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-/// What one set of values, or one kustomization, renders to.
+/// The manifest that one set of values, or one kustomization, renders to.
 #[derive(Debug)]
 pub(crate) struct Rendering {
     pub(crate) name: String,

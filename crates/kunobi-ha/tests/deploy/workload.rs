@@ -16,7 +16,7 @@ use crate::{
     rendering::Rendering,
 };
 
-/// A Deployment and the parts of it that are looked at.
+/// A Deployment, and the parts of it that are checked.
 pub(crate) struct Workload {
     pub(crate) deployment: Deployment,
     pub(crate) pod: PodSpec,

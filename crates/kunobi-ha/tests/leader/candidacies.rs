@@ -1,4 +1,4 @@
-//! What one candidacy left behind, while the next one runs.
+//! What remains of one candidacy while the next one runs.
 
 use std::{fmt::Write, sync::mpsc, thread, time::Duration};
 
@@ -49,7 +49,7 @@ async fn a_candidacy_after_one_in_vain_has_no_grace() {
     let guard = election.acquire().await.unwrap();
     assert_eq!(state.healthy(), Ok(()));
     guard.step_down().await;
-    // A new candidacy has some again.
+    // The next candidacy has time to find a leader again.
     sleep(Duration::from_secs(3_600)).await;
     server.set_faults("a", Faults { cut_requests: true, ..Faults::default() });
     timeout(Duration::from_secs(1), election.acquire()).await.unwrap_err();

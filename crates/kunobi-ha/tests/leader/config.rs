@@ -147,7 +147,7 @@ fn a_blocking_pool_that_is_full_holds_up_nothing() {
     let (leave, stay) = std::sync::mpsc::channel::<()>();
     crowded.spawn_blocking(move || stay.recv());
     crowded.block_on(async {
-        // A name has to be resolved, which is done in a blocking pool.
+        // A name has to be resolved, which happens in a blocking pool.
         let address = format!("http://localhost:{}", listener.address().port());
         let election = election(Config::new(address.parse().unwrap())).build();
         let guard = tokio::time::timeout(Duration::from_secs(20), election.acquire()).await;

@@ -18,9 +18,9 @@ use crate::elections::client;
 struct Orphaned {
     election: LeaderElection,
     old: LeaderGuard,
-    /// Where it takes part again.
+    /// The runtime on which it takes part again.
     here: Runtime,
-    /// Where the client lives.
+    /// The runtime of the client.
     _clients: Runtime,
 }
 

@@ -85,7 +85,7 @@ async fn a_dropped_guard_ends_leadership_at_once_and_releases_nothing() {
     assert!(!state.is_leader());
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert_eq!(server.get(LEASE).unwrap()["spec"]["holderIdentity"], json!("a"));
-    // Its own record is waited out like anybody's.
+    // It waits out its own old record like that of any other holder.
     let dropped = tokio::time::Instant::now();
     let _guard = leader.acquire().await.unwrap();
     assert!(dropped.elapsed() >= Duration::from_secs(13), "{:?}", dropped.elapsed());
@@ -150,7 +150,7 @@ async fn a_guard_still_says_why_its_term_ended_while_a_later_one_runs() {
     while first.is_leader() {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    // It has not been asked yet, and keeps nobody out.
+    // It was not polled yet, and keeps no candidacy out.
     let second = leader.acquire().await.unwrap();
     assert_eq!(first.lost().await, StepDownReason::HolderChanged);
     assert_eq!(first.lost().await, StepDownReason::HolderChanged);

@@ -48,7 +48,7 @@ impl Proxy {
         self.counts.opened.load(SeqCst)
     }
 
-    /// Lets all connections that are open now pass nothing on, and not close; later ones work.
+    /// Makes all connections that are open now pass nothing on and stay open. Later ones work.
     pub(crate) fn silence(&self) {
         self.counts.silent.store(self.opened(), SeqCst);
     }

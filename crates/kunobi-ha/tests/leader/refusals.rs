@@ -1,4 +1,4 @@
-//! What cannot work, and what an administrator must change.
+//! Configurations that can't work, and refusals that an administrator must lift.
 
 use std::time::Duration;
 

@@ -131,7 +131,7 @@ async fn a_silent_server_leaves_time_to_stop_until_others_may_lead() {
     let (end, (led, _guard)) = tokio::join!(working, contending);
     let reason = StepDownReason::RenewDeadlineExceeded;
     assert_eq!(end.unwrap(), RunEnd::<()>::Lost { reason, output: None });
-    // L - D is 5 s, of which 2 s are kept for what is slow to be dropped.
+    // L - D is 5 s, of which 2 s are kept for work that is slow to be dropped.
     let ahead = led.duration_since(gone.time());
     assert!(ahead >= s(2) && ahead <= s(3), "{ahead:?}");
 }
@@ -157,7 +157,7 @@ async fn work_that_hears_of_the_end_from_the_clock_has_lost_its_term() {
     let election = election(&server, "a").build();
     let end = election.run(async |lead| {
         server.set_faults("a", Faults { cut_requests: true, ..Faults::default() });
-        // All in one go: the election's task does not run meanwhile.
+        // Without an await in between, so that the election's task does not run meanwhile.
         tokio::time::advance(s(11)).await;
         lead.ensure().is_err()
     });
@@ -177,7 +177,7 @@ async fn a_panic_goes_on_and_nothing_is_released() {
     assert!(!state.is_leader());
     sleep(s(5)).await;
     assert_eq!(holder(&server), "a");
-    // The election itself has taken no harm.
+    // The election itself still works.
     assert!(election.acquire().await.unwrap().is_leader());
 }
 

@@ -41,7 +41,7 @@ async fn one_that_is_stopped_while_it_creates_releases_and_never_leads() {
         }
     });
     let began = Instant::now();
-    // The look takes 0.5 s, and the create is applied at once.
+    // The read takes 0.5 s, and the create is applied at once.
     let came = replica.acquire_unless(sleep(Duration::from_millis(700))).await.unwrap();
     assert!(matches!(came, Acquired::Stopped(Release::Released)), "{came:?}");
     assert_eq!(began.elapsed().as_millis(), 1500);

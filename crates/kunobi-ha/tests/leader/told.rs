@@ -1,4 +1,4 @@
-//! What is told of requests that fail, and which of them are final.
+//! What is reported about requests that fail, and which failures are final.
 
 use std::time::Duration;
 

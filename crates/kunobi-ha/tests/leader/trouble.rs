@@ -1,4 +1,4 @@
-//! Trouble that has no end, silence that was meant, and a Lease that was wiped by hand.
+//! Failures that last, a deliberate silence, and a Lease that was cleared by hand.
 
 use std::time::Duration;
 
@@ -49,7 +49,7 @@ async fn a_standby_that_asks_more_rarely_than_the_observe_timeout_is_not_given_u
     assert!(waited.is_err(), "{:?}", waited.map(|acquired| acquired.map(|_| ())));
 }
 
-/// The leader believes until its next renewal, and so does its follower that it may.
+/// The leader believes until its next renewal, and its follower waits for a whole lease duration.
 #[tokio::test(start_paused = true)]
 async fn a_lease_that_is_wiped_by_hand_has_no_second_leader() {
     let server = TestServer::new();
@@ -71,7 +71,7 @@ async fn a_lease_that_is_wiped_by_hand_has_no_second_leader() {
     assert!((15..=17).contains(&waited.as_secs()), "{waited:?}");
 }
 
-/// kunobi-ha 0.6.1 and others take the holder away and keep the rest: so a rollout hands over.
+/// kunobi-ha 0.6.1 and others clear the holder and keep the rest, so that a rollout hands over.
 #[tokio::test(start_paused = true)]
 async fn a_release_that_only_removes_the_holder_is_taken_at_once() {
     let server = TestServer::new();
@@ -79,7 +79,7 @@ async fn a_release_that_only_removes_the_holder_is_taken_at_once() {
     let guard = first.acquire().await.unwrap();
     let waiting = tokio::spawn(async move { second.acquire().await });
     sleep(Duration::from_secs(5)).await;
-    drop(guard); // It renews no more.
+    drop(guard); // It does not renew any more.
     server.edit(LEASE, |lease| lease["spec"]["holderIdentity"] = Value::Null).unwrap();
     let released = Instant::now();
     let _leader = waiting.await.unwrap().unwrap();

@@ -1,4 +1,4 @@
-//! What is said of trouble, and how loud.
+//! What is logged about failures, and at which level.
 
 use std::{
     convert::Infallible,
@@ -97,7 +97,7 @@ async fn a_lease_longer_than_an_hour_is_warned_of_once() {
     assert_eq!(log.lines("lease_duration is 3601s").len(), 1);
 }
 
-/// An election whose API server has no Lease, and answers each write so.
+/// An election whose API server has no Lease, and answers each write with this status and body.
 fn answered_with(status: u16, body: &str) -> LeaderElectionBuilder {
     let client = kube::Client::new(Refusing { status, body: body.to_owned() }, "default");
     LeaderElection::builder(client, "default", "l").clock(Clock::tokio())

@@ -80,6 +80,6 @@ fn leader(world: &World) -> Program {
     leader
 }
 
-/// What these programs are given.
+/// The environment of these programs.
 const GRACE: Duration = Duration::from_secs(4);
 const STOP_BUDGET: Duration = Duration::from_millis(500);

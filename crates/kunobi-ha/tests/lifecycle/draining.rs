@@ -1,4 +1,4 @@
-//! A signal during work: the Lease is freed after it, or not at all.
+//! A signal during work: the Lease is freed after the work, or not at all.
 
 use std::time::Duration;
 
@@ -48,5 +48,5 @@ fn a_reconcile_that_blocks_a_thread_ends_with_the_process_and_keeps_the_lease() 
     assert!(end.at - signalled < GRACE, "it took {:?}", end.at - signalled);
 }
 
-/// What these programs are given.
+/// The environment of these programs.
 const GRACE: Duration = Duration::from_secs(4);

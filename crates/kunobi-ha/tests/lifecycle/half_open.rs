@@ -1,4 +1,4 @@
-//! Connections that say nothing never keep a kubelet out, nor the process in.
+//! Silent connections neither keep a kubelet out nor keep the process from ending.
 
 use std::{
     io::{ErrorKind, Read, Write},
@@ -54,7 +54,7 @@ fn a_kubelet_is_answered_beside_200_half_open_connections() {
     assert_eq!(world.releases().len(), 1);
 }
 
-/// Opens connections that begin a request and go no further.
+/// Opens connections that begin a request and then send nothing more.
 fn half_open(address: SocketAddr, number: usize) -> Vec<TcpStream> {
     let open = |_| {
         let mut stream = TcpStream::connect(address).unwrap();

@@ -11,7 +11,7 @@ fn restarts_hand_over_and_nobody_writes_out_of_turn() {
     for number in 1..=HANDOVERS {
         let name = format!("a{number}");
         let mut next = (name.clone(), world.start("leader", &name));
-        eventually("it looks", || (!world.requests_of(&name).is_empty()).then_some(()));
+        eventually("it reads the Lease", || (!world.requests_of(&name).is_empty()).then_some(()));
         assert_eq!(next.1.probe("/readyz").status, 200);
         works(&world, &leader.0);
         let signalled = leader.1.terminate();
@@ -36,8 +36,7 @@ fn works(world: &World, name: &str) {
     });
 }
 
-/// The holder changes only from somebody to nobody and from nobody to somebody, and work is that
-/// of the holder.
+/// Checks that each holder releases before the next one acquires, and that only the holder works.
 fn one_leader_at_a_time(world: &World) {
     let holds = world.holds();
     for pair in holds.windows(2) {

@@ -1,4 +1,4 @@
-//! HTTP as a kubelet speaks it: a new connection for each request, and a second of patience.
+//! HTTP as a kubelet speaks it: a new connection for each request, and a timeout of one second.
 
 use std::{
     io::{self, Read, Write},
@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// What was answered, and how quickly.
+/// An answer, and how long it took.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,

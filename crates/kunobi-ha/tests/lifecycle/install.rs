@@ -1,5 +1,5 @@
-//! What a process has once. It is installed here, and not where tests read the log of their own
-//! thread: from then on a thread of its own writes it.
+//! What a process installs only once. It is not installed where tests read the log of their own
+//! thread, because from then on another thread writes the log.
 
 use std::time::Duration;
 

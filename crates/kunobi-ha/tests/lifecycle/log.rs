@@ -13,11 +13,11 @@ fn a_log_that_blocks_stops_neither_renewals_nor_probes_nor_the_end() {
     program.probes();
     program.says("works in term");
     world.answer("a", 429, None);
-    // It is what the election has to say of this.
+    // The election logs this.
     program.says("the writer blocks");
     world.server.set_faults("a", Faults::default());
     let well = now();
-    // The probes have something to say of the first look.
+    // The probes log the first result of each check.
     assert_eq!(program.probe("/readyz").status, 200);
     eventually("it is renewed for longer than a lease lasts", || {
         thread::sleep(Duration::from_millis(100));

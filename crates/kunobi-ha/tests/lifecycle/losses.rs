@@ -1,4 +1,4 @@
-//! Leadership that is lost: work ends before somebody else may lead.
+//! Leadership that is lost: work ends before another replica may lead.
 
 use serde_json::json;
 

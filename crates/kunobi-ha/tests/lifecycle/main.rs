@@ -30,7 +30,7 @@ mod world;
 
 use std::env;
 
-/// No test: the programs that the others start.
+/// Not a test: it runs the programs that the tests start.
 #[test]
 fn program() {
     if let Ok(name) = env::var(program::NAME) {

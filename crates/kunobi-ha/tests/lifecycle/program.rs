@@ -1,4 +1,4 @@
-//! A program that was started, with all that it said.
+//! A program that was started, and its output.
 
 use std::{
     env,
@@ -20,9 +20,9 @@ use crate::{
 
 /// Which program to run.
 pub(crate) const NAME: &str = "LIFECYCLE_PROGRAM";
-/// Where its API server is.
+/// The address of its API server.
 pub(crate) const KUBECONFIG: &str = "LIFECYCLE_KUBECONFIG";
-/// Under which name it holds the Lease.
+/// The name under which it holds the Lease.
 pub(crate) const IDENTITY: &str = "LIFECYCLE_IDENTITY";
 
 /// A program; it is killed when this is dropped.
@@ -57,7 +57,7 @@ impl Program {
         Self { child, said, readers, probes: None }
     }
 
-    /// Sends a signal, and tells when.
+    /// Sends a signal, and returns when.
     pub(crate) fn signal(&self, signal: Signal) -> Duration {
         let at = now();
         kill_process(Pid::from_child(&self.child), signal).unwrap();
@@ -68,12 +68,12 @@ impl Program {
         self.signal(Signal::TERM)
     }
 
-    /// Waits until it has said this, and returns that line.
+    /// Waits until it has printed this, and returns that line.
     pub(crate) fn says(&self, words: &str) -> String {
         self.says_again(words, 1)
     }
 
-    /// Waits until it has said this so many times, and returns the last of these lines.
+    /// Waits until it has printed this that many times, and returns the last of these lines.
     pub(crate) fn says_again(&self, words: &str, times: usize) -> String {
         eventually(words, || self.all(words).into_iter().nth(times - 1))
     }
@@ -84,7 +84,7 @@ impl Program {
         said.iter().filter(|line| line.contains(words)).cloned().collect()
     }
 
-    /// When it last said that it ticks, by its own clock.
+    /// Returns when it last printed a tick, by its own clock.
     pub(crate) fn last_tick(&self) -> Duration {
         let ticks = self.all("tick at ");
         let (_, nanos) = ticks.last().unwrap().rsplit_once(' ').unwrap();
@@ -96,7 +96,7 @@ impl Program {
         http::get(self.probes(), path).unwrap()
     }
 
-    /// Waits until a probe is answered so.
+    /// Waits until a probe is answered with this status.
     pub(crate) fn probe_becomes(&mut self, path: &str, status: u16) -> Answer {
         let address = self.probes();
         eventually(&format!("{path} is {status}"), || {
@@ -104,7 +104,7 @@ impl Program {
         })
     }
 
-    /// Where it serves its probes.
+    /// Returns the address of its probes.
     pub(crate) fn probes(&mut self) -> SocketAddr {
         if let Some(address) = self.probes {
             return address;
@@ -114,7 +114,7 @@ impl Program {
         *self.probes.insert(address.trim().parse().unwrap())
     }
 
-    /// Waits for its end, and for all that it said.
+    /// Waits for its end, and for all of its output.
     pub(crate) fn end(&mut self) -> End {
         let status = eventually("the program ends", || self.child.try_wait().unwrap());
         let at = now();

@@ -129,7 +129,7 @@ async fn reconciling() -> Report {
     setup.operator(stop).lead("controllers", work).run().await
 }
 
-/// Says in which order things happen at its end.
+/// Prints in which order things happen at its end.
 async fn order() -> Report {
     let stop = Shutdown::builder()
         .grace_period(Duration::from_secs(10))

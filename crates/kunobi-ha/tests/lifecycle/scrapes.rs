@@ -1,4 +1,4 @@
-//! Metrics that nobody gets.
+//! Metrics that are never returned.
 
 use std::{
     io::Write,

@@ -99,11 +99,11 @@ fn a_signal_before_there_is_a_client_ends_the_program() {
     assert!(world.requests_of("a").is_empty());
 }
 
-/// From when on a termination is not the first one over again.
+/// After this time, a second SIGTERM does not count as a repetition of the first.
 const REPEATED: Duration = Duration::from_millis(1_300);
 const MORE_THAN_AN_ECHO: Duration = Duration::from_millis(60);
 const HURRY: Duration = Duration::from_secs(3);
-/// What the programs have for their end, and a busy machine adds.
+/// The time that the programs have for their end, and what a busy machine adds.
 const STOP: Duration = Duration::from_secs(2);
 const PROMISED: Duration = Duration::from_millis(100);
 /// Much less than the grace period, which is 8 s.

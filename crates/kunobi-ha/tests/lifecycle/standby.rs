@@ -1,4 +1,4 @@
-//! What a standby answers.
+//! The probes of a standby.
 
 use kunobi_ha_test::{Fault, Faults};
 

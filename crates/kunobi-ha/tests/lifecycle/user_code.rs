@@ -1,4 +1,4 @@
-//! Code of the user's that nobody looks at: `Drop`, `Display`, panic payloads, policies.
+//! Code of the user's that is easily overlooked: `Drop`, `Display`, panic payloads, policies.
 
 use std::time::Duration;
 
@@ -88,7 +88,7 @@ fn a_policy_that_does_not_answer_ends_the_program() {
     println!("ended {:?} after the loss", end.at - lost);
 }
 
-/// Each of these was said, and never on the thread that the supervisor has for itself.
+/// Checks that each of these was reported, and never on the supervisor's thread.
 fn elsewhere(program: &Program, kinds: &[&str]) {
     assert_eq!(program.all("on thread \"kunobi-ha\""), Vec::<String>::new());
     let unsaid: Vec<_> = kinds.iter().filter(|kind| program.all(kind).is_empty()).collect();

@@ -14,7 +14,7 @@ pub(crate) const LEASE_DURATION: Duration = Duration::from_secs(3);
 pub(crate) const RENEW_DEADLINE: Duration = Duration::from_secs(2);
 pub(crate) const RETRY_PERIOD: Duration = Duration::from_millis(500);
 
-/// Longer than anything here takes on a busy machine.
+/// A limit for every wait, on a busy machine.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// An API server on a port. All times are of [`now`].
@@ -31,11 +31,11 @@ pub(crate) struct World {
 pub(crate) struct Hold {
     pub(crate) at: Duration,
     pub(crate) sequence: u64,
-    /// Who wrote it; empty for the test itself.
+    /// The client that wrote it; empty for the test itself.
     pub(crate) client: String,
     pub(crate) holder: String,
     pub(crate) transitions: i64,
-    /// Whether it says that nobody holds it.
+    /// Whether the Lease has no holder after it.
     freed: bool,
 }
 
@@ -67,7 +67,7 @@ impl World {
         writes.map(|write| self.hold(write)).collect()
     }
 
-    /// All writes of config maps, oldest first: when, in which place, and by whom.
+    /// Returns all writes of config maps, oldest first: the time, the place in the history, the client.
     pub(crate) fn map_writes(&self) -> Vec<(Duration, u64, String)> {
         let history = self.server.history().into_iter();
         let maps = history.filter(|write| write.path.contains("/configmaps"));
@@ -91,7 +91,7 @@ impl World {
         holds.filter(|hold| hold.client == client).map(|hold| hold.at).next().unwrap()
     }
 
-    /// Hands the Lease to somebody who never asked, for that many seconds.
+    /// Gives the Lease to a holder that does not exist, for that many seconds.
     pub(crate) fn overwrite_holder(&self, holder: &str, seconds: u64) -> Duration {
         self.server
             .edit(LEASE, |lease| {
@@ -108,7 +108,7 @@ impl World {
         self.server.set_faults(client, Faults { share, ..Faults::default() });
     }
 
-    /// Lets no request of a client arrive.
+    /// Keeps all requests of a client from arriving.
     pub(crate) fn cut_off(&self, client: &str) {
         self.server.set_faults(client, Faults { cut_requests: true, ..Faults::default() });
     }
@@ -136,7 +136,7 @@ impl World {
     }
 }
 
-/// Asks until there is an answer.
+/// Asks until `ask` returns something.
 pub(crate) fn eventually<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
     let deadline = now() + PATIENCE;
     loop {

@@ -1,8 +1,8 @@
 //! What all threads agree on about leadership, in every order that their atomics and locks allow.
 //!
 //! The modules under test are compiled here once more, with the atomics and locks of the model checker
-//! loom instead of those of std: they take them from `crate::sync`, which is another one here. So
-//! nothing else is compiled differently, and tokio has no part in it.
+//! loom instead of those of std: they take them from `crate::sync`, which is a different module here.
+//! Nothing else is compiled differently, and tokio has no part in it.
 
 #[path = "../../src/leader/belief.rs"]
 #[expect(dead_code, reason = "the library uses the rest")]
@@ -22,7 +22,7 @@ use self::belief::{Belief, CandidacyNumber};
 /// A term is a number here.
 type Terms = Belief<u32>;
 
-/// Runs it in every order of its threads.
+/// Runs a test in every order of its threads.
 fn in_every_order(run: impl Fn() + Send + Sync + 'static) {
     loom::model(run);
 }
@@ -35,7 +35,7 @@ fn leading() -> (Arc<Terms>, CandidacyNumber) {
     (belief, candidacy)
 }
 
-/// Publishes that this candidacy leads, as the driver does; tells whether it had a say.
+/// Publishes that this candidacy leads, as the driver does. Tells whether that was accepted.
 fn lead(belief: &Terms, candidacy: CandidacyNumber, term: u32, time: (u64, u64)) -> bool {
     let Some(mut writer) = belief.writer(candidacy) else { return false };
     writer.lead(term, "a", at(time.0), at(time.1));

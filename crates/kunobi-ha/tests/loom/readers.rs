@@ -1,4 +1,4 @@
-//! What a reader sees while somebody writes.
+//! What a reader sees while another thread writes.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ fn whoever_sees_a_deadline_sees_when_it_was_issued() {
         let (belief, candidacy) = leading();
         let reader = Arc::clone(&belief);
         let reading = thread::spawn(move || {
-            // The clock has gone back behind the renewal, and is after the deadline before it.
+            // The clock has gone back to before the renewal, and is after the previous deadline.
             assert_eq!(reader.time_left(|| at(25)), None);
         });
         lead(&belief, candidacy, 1, (30, 40));
@@ -67,7 +67,7 @@ fn a_handle_of_a_new_candidacy_does_not_lead_by_an_earlier_one() {
 fn whoever_has_heard_of_the_end_does_not_lead() {
     in_every_order(|| {
         let (belief, candidacy) = leading();
-        // The library tells it by a channel of tokio.
+        // In the library, a channel of tokio reports it.
         let told = Arc::new(Mutex::new(false));
         let (reader, heard) = (Arc::clone(&belief), Arc::clone(&told));
         let reading = thread::spawn(move || {

@@ -21,11 +21,11 @@ struct Candidacy {
     over: Arc<AtomicBool>,
 }
 
-/// What an election is, as far as its slot is concerned.
+/// The part of an election that its slot knows.
 struct Election {
     belief: Terms,
     slot: SlotCell<Driver, Candidacy>,
-    /// How many have a driver.
+    /// How many candidacies have a driver.
     users: AtomicU32,
     made: AtomicU32,
 }
@@ -57,7 +57,7 @@ fn a_term_that_is_over_keeps_nobody_out() {
         election.give_up(&first);
         let other = Arc::clone(&election);
         let returning = thread::spawn(move || other.slot.put_back(Some(Driver)));
-        // As the library does, which waits for the return in between.
+        // As in the library, which waits for the return in between.
         let second = loop {
             match election.check_out() {
                 CheckOut::CheckedOut(second, kept) => {
@@ -91,7 +91,7 @@ impl Election {
         )
     }
 
-    /// Leads for a moment, unless somebody else does; tells whether it did.
+    /// Leads for a moment, unless another candidacy leads. Tells whether it did.
     fn take_part(&self) -> bool {
         let CheckOut::CheckedOut(candidacy, kept) = self.check_out() else { return false };
         assert_eq!(self.users.fetch_add(1, Ordering::AcqRel), 0, "two have it");

@@ -1,4 +1,4 @@
-//! What is left when two write at the same time.
+//! The state that is left when two threads write at the same time.
 
 use loom::{sync::Arc, thread};
 

@@ -15,7 +15,7 @@ async fn short_terms_in_a_row_cost_ever_longer_pauses_and_a_long_one_none() {
     for (pause, seconds) in pauses.iter().zip([1, 2, 4, 8, 16, 32, 60, 60]) {
         assert_about(*pause, s(seconds));
     }
-    // A term that lasts ends the row.
+    // A term that lasts ends the series of short ones.
     sleep(s(16)).await;
     lose(&replica, 9).await;
     assert_about(self::pauses(&replica).await[8], s(0));

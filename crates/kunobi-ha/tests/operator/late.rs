@@ -57,7 +57,7 @@ async fn a_context_runs_nothing_more_when_its_lease_is_released() {
                 sleep(s(5)).await;
                 let late = kept.lock().unwrap()[0].clone();
                 spawn(&late, &notes);
-                // It runs, because this task polls it; but it is not leader work any more.
+                // It runs, because this task polls it, but it is not leader work any more.
                 late.track(async { notes.add("tracked") }).await;
                 Ok(())
             })

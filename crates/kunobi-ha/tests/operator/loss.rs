@@ -63,7 +63,7 @@ async fn a_silent_server_leaves_time_to_stop_but_not_longer_than_the_lease_less_
     let renewed = Duration::from_micros(replica.server.history().last().unwrap().at_us);
     let notes = replica.notes.clone();
     let report = replica.end.await.unwrap();
-    // Work is told D after the last renewal, and the abort has 2 s of the 5 s of L - D.
+    // Work is told to stop D after the last renewal. Of the L - D of 5 s, the abort has 2 s.
     assert_about(notes.time("told").abs_diff(renewed), s(10));
     assert_about(notes.time("gone").abs_diff(renewed), s(13));
     assert_eq!(report.exit_code(), 4);

@@ -154,7 +154,7 @@ pub(crate) const fn s(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-/// Asserts that these are the same, but for the milliseconds of a poll.
+/// Asserts that these are the same, up to the milliseconds of a poll.
 #[track_caller]
 pub(crate) fn assert_about(took: Duration, expected: Duration) {
     let difference = took.abs_diff(expected);

@@ -1,4 +1,4 @@
-//! A program with several elections, and the one order of shutdown for all of them.
+//! A program with several elections, and its order of shutdown.
 
 mod beginnings;
 mod losses;

@@ -41,7 +41,7 @@ async fn its_lease_is_released_once_the_answer_is_there() {
     let began = Instant::now();
     replica.handle.trigger(SIGTERM);
     let report = replica.end.await.unwrap();
-    // One second for the answer to the takeover, and one for that to the release.
+    // One second for the answer to the takeover, and one for the answer to the release.
     assert_about(began.elapsed(), s(2));
     assert_eq!((names(&report.released), report.exit_code()), (vec!["lease"], 0));
     assert_eq!(holder(&server), json!(""));

@@ -1,4 +1,4 @@
-//! What a kubelet sees of a process, over real HTTP, and what is behind it.
+//! What a kubelet sees of a process over real HTTP, and the checks behind it.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
 mod addresses;

@@ -65,7 +65,7 @@ impl Served {
         self.wire().await.get(path).await
     }
 
-    /// Returns the status and the body, which is all that a kubelet looks at.
+    /// Returns the status and the body, which is all that a kubelet reads.
     pub(crate) async fn probe(&self, path: &str) -> (u16, String) {
         self.get(path).await.told()
     }
@@ -132,7 +132,7 @@ impl Wire {
 }
 
 impl Answer {
-    /// Returns the status and the body, which is all that a kubelet looks at.
+    /// Returns the status and the body, which is all that a kubelet reads.
     pub(crate) fn told(self) -> (u16, String) {
         (self.status, self.body)
     }

@@ -1,4 +1,5 @@
-//! The README and the pages for contributors can't go stale, and the short program stays short.
+//! Checks that the README and the pages for contributors are up to date, and that the short program is
+//! short.
 
 mod paths;
 mod short;

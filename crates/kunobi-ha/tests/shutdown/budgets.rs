@@ -1,4 +1,4 @@
-//! What fits, and what is told if it does not.
+//! Which budgets fit into the grace period, and what is reported if they don't.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What is done at the end.
+//! Hooks, which run at the end.
 
 use std::{
     future::pending,

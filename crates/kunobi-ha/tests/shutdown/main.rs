@@ -23,7 +23,7 @@ use tokio::{
 pub(crate) const SIGTERM: Reason = Reason::Signal(15);
 pub(crate) const SIGINT: Reason = Reason::Signal(2);
 
-/// A shutdown without signals, with the default budgets, that somebody waits for.
+/// A shutdown without signals, with the default budgets, and a task that waits for it.
 pub(crate) fn begin() -> (Handle, JoinHandle<Report>) {
     let shutdown = Shutdown::builder().manual().unwrap();
     (shutdown.handle(), tokio::spawn(shutdown.finished()))

@@ -1,4 +1,4 @@
-//! What comes when.
+//! The order of the phases, and their times.
 
 use std::{io, sync::mpsc, thread, time::Duration};
 
@@ -161,7 +161,7 @@ async fn it_can_be_waited_for_before_and_after_it_began() {
     handle.requested().await;
     handle.draining().await;
     assert!(handle.cancel_token().is_cancelled());
-    // And one that was triggered before anybody waited is not forgotten.
+    // A shutdown that was triggered before a task waits for it is not forgotten.
     let shutdown = ShutdownBuilder::default().manual().unwrap();
     shutdown.handle().trigger(SIGINT);
     assert_eq!(shutdown.finished().await.reason, SIGINT);

@@ -28,7 +28,7 @@ async fn what_is_stuck_is_named_with_its_number_and_aborted() {
     assert_eq!(report.to_string(), "SIGTERM; still running: a (2), b; exit code 3");
     let line = "ERROR drain budget of 24s spent; still running: a (2), b";
     assert_eq!(log.lines("drain budget"), [line]);
-    assert!(report.failures.is_empty(), "to be aborted is no failure: {:?}", report.failures);
+    assert!(report.failures.is_empty(), "an abort is not a failure: {:?}", report.failures);
 }
 
 #[tokio::test(start_paused = true)]
@@ -103,7 +103,7 @@ async fn tracked_work_delays_the_end_under_its_own_name() {
     handle.trigger(SIGTERM);
     assert_eq!(short.await.unwrap(), 10);
     let report = end.await.unwrap();
-    // It belongs to somebody else and can't be aborted from here.
+    // Another task owns it, so that it can't be aborted from here.
     assert_eq!(began.elapsed(), Duration::from_secs(26));
     assert_eq!(names(&report.stuck), ["reconcile"]);
     assert!(log.lines("never yields").is_empty(), "it was never aborted");

@@ -27,7 +27,7 @@ pub(crate) struct Rig {
 }
 
 impl Rig {
-    /// Each test has a network of its own, for all run at the same time.
+    /// Each test has a network of its own, because all run at the same time.
     pub(crate) async fn new(network: u8) -> Self {
         Self::with(network, |_| {}).await
     }

@@ -33,7 +33,7 @@ impl Lines {
             let Some(frame) = self.stream.frame().await else {
                 return Ok(None);
             };
-            // Trailers are no data.
+            // Trailers are not data.
             if let Ok(data) = frame?.into_data() {
                 self.buffer.extend_from_slice(&data);
             }

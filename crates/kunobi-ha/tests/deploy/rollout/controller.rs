@@ -27,7 +27,7 @@ impl ReplicaSet {
 }
 
 impl Rollout {
-    /// The moment of the upgrade. No old pod is ready before its readiness says so.
+    /// The state at the upgrade. No old pod counts as ready before its readiness says so.
     pub(super) fn new(strategy: Strategy, replicas: i32) -> Self {
         let old = ReplicaSet { pods: replicas, available: 0 };
         Self { strategy, replicas, old, new: ReplicaSet::default() }

@@ -11,7 +11,7 @@ pub(super) enum Readiness {
     OldStandbysOnly,
 }
 
-/// What was found in all orders in which passes of the controller and pods becoming ready can come.
+/// The results over all orders of the passes of the controller and of pods that become ready.
 #[derive(Debug)]
 pub(super) struct Explored {
     pub(super) endings: Vec<Ending>,
@@ -19,7 +19,7 @@ pub(super) struct Explored {
     pub(super) most_pods: i32,
 }
 
-/// Where nothing moves any more.
+/// A state in which nothing moves any more.
 #[derive(Debug)]
 pub(super) struct Ending {
     pub(super) old: i32,

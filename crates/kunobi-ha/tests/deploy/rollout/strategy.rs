@@ -43,7 +43,7 @@ impl Limits {
     pub(super) fn new(max_unavailable: Amount, max_surge: Amount, replicas: i32) -> Self {
         let surge = max_surge.rounded_up(replicas);
         let unavailable = match max_unavailable.rounded_down(replicas) {
-            // Neither up nor down would be stuck for ever, so the controller takes one away.
+            // A rollout that goes neither way would be stuck: the controller takes one pod away.
             0 if surge == 0 => 1,
             unavailable => unavailable.min(replicas),
         };

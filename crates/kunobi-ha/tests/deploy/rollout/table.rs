@@ -14,7 +14,7 @@ const fn count(count: i32) -> Amount {
     Amount::Count(count)
 }
 
-/// Replicas, maxUnavailable, maxSurge, and how a Deployment ends whose only ready pod is the leader.
+/// Replicas, maxUnavailable, maxSurge, and how a Deployment ends if only the leader is ready.
 const ROWS: [(i32, Amount, Amount, &str); 12] = [
     (1, percent(25), percent(25), "stuck: 1 old, 1 new, Available=True"),
     (1, count(1), count(0), "rolls"),

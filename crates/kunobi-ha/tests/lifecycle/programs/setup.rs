@@ -19,7 +19,7 @@ use crate::{
     world::{LEASE_DURATION, RENEW_DEADLINE, RETRY_PERIOD},
 };
 
-/// A client, and whom it stands for.
+/// A client, and the name of its replica.
 pub(super) struct Setup {
     client: Client,
     identity: String,
@@ -68,7 +68,7 @@ impl Setup {
             .build()
     }
 
-    /// With probes on a port that is logged.
+    /// Adds probes on a port that is logged.
     pub(super) fn operator(&self, stop: Shutdown) -> Operator {
         let election = self.election();
         let health = Health::builder().leader(&election.state(), LeaderGate::ElectionHealthy);

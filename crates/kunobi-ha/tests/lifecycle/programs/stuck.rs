@@ -1,4 +1,4 @@
-//! A log that nobody reads any more.
+//! Programs whose log is not read any more.
 
 use std::{
     io::{self, Write},
@@ -40,7 +40,7 @@ pub(super) async fn blocked_log(fails: bool) -> Report {
     setup.operator(stop).lead("controllers", work).run().await
 }
 
-/// Has something to say, and then can't begin.
+/// Logs something, and then can't begin.
 pub(super) async fn slow_log() -> Report {
     let stop = install(8);
     let election = LeaderElection::standalone();

@@ -1,4 +1,4 @@
-//! Programs that do not do as they should.
+//! Programs that misbehave.
 
 use std::{
     future::pending,
@@ -25,7 +25,7 @@ use super::{
     work::{block_for_ever, blocking_reconcile, endless_reconcile, followed, serve, tick},
 };
 
-/// A reconciliation that has never heard of a shutdown.
+/// A reconciliation that ignores the shutdown.
 pub(super) async fn endless() -> Report {
     let stop = install(30);
     let setup = Setup::new().await;
@@ -40,7 +40,7 @@ pub(super) async fn endless() -> Report {
     setup.operator(stop).lead("controllers", work).run().await
 }
 
-/// Work of every replica that has never heard of a shutdown.
+/// Work of every replica that ignores the shutdown.
 pub(super) async fn patient_standby() -> Report {
     let stop = install(30);
     let digger = |_| async {
@@ -50,7 +50,7 @@ pub(super) async fn patient_standby() -> Report {
     Setup::new().await.operator(stop).always("digger", digger).run().await
 }
 
-/// Stops in time, but for a thread that nobody can stop.
+/// Stops in time, except for a thread that can't be stopped.
 pub(super) async fn blocked_thread() -> Report {
     let stop = install(20);
     let work = |lead: LeaderContext| async move {
@@ -96,7 +96,7 @@ pub(super) async fn blocked_leader() -> Report {
     setup.operator(stop).lead("controllers", |_| async { block_for_ever() }).run().await
 }
 
-/// Leads, and stops at nothing.
+/// Leads, and does not stop.
 pub(super) async fn ticking() -> Report {
     let stop = install(8);
     let setup = Setup::new().await;
@@ -124,7 +124,7 @@ pub(super) async fn panicking_waker() -> Report {
     Setup::new().await.operator(stop).lead("controllers", tick).run().await
 }
 
-/// Takes its time between install and all the rest.
+/// Takes some time between the install and all the rest.
 pub(super) fn start_up() -> Report {
     let _stop = install(8);
     println!("installed");
@@ -175,7 +175,7 @@ pub(super) async fn hung_check() -> Report {
     setup.bare_operator(stop).probes("127.0.0.1:0", health).always("server", serve).run().await
 }
 
-/// A check that is not even a future, and holds up whoever calls it.
+/// A check that blocks before it returns a future, and so holds up its caller.
 pub(super) async fn blocking_check() -> Report {
     let stop = install(8);
     let setup = Setup::new().await;

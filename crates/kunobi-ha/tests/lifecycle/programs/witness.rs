@@ -1,4 +1,4 @@
-//! Programs whose code says on which thread it runs, and code that is not well where nobody looks.
+//! Programs whose code reports on which thread it runs, and whose `Drop` and `Display` misbehave.
 
 use std::{
     error::Error, fmt, future::pending, panic::panic_any, sync::Arc, thread, time::Duration,
@@ -16,14 +16,14 @@ use super::{
     work::serve,
 };
 
-/// Says where it is dropped.
+/// Reports on which thread it is dropped.
 struct Witness(&'static str);
 
-/// Says where it is displayed and dropped.
+/// Reports on which thread it is displayed and dropped.
 #[derive(Debug)]
 struct TellingError(#[expect(dead_code, reason = "it is there to be dropped")] Witness);
 
-/// Takes its time to be dropped.
+/// Takes some time to be dropped.
 struct SlowDrop;
 
 /// Every kind of code that a program hands over, until its end.
@@ -120,7 +120,7 @@ pub(super) async fn witness_failing() -> Report {
     setup.operator(stop).always("failing", failing).lead("panicking", panicking).run().await
 }
 
-/// Never runs what it was handed, for the runtime is gone before.
+/// Never runs the work that it was handed, because the runtime is gone before.
 pub(super) async fn witness_gone() -> Report {
     let stop = install(8);
     let setup = Setup::new().await;
@@ -138,7 +138,7 @@ pub(super) async fn witness_gone() -> Report {
     pending().await
 }
 
-/// What its work captured is dropped in its own time.
+/// What its work captured takes some time to be dropped.
 pub(super) async fn slow_drop() -> Report {
     let stop = install(8);
     let captured = SlowDrop;
@@ -153,7 +153,7 @@ pub(super) async fn slow_drop() -> Report {
     Setup::new().await.operator(stop).lead("controllers", work).run().await
 }
 
-/// Is asked what to do, and never answers.
+/// Its policy is asked what to do, and never answers.
 pub(super) async fn hung_policy() -> Report {
     let stop = install(8);
     let choose = |_| -> OnLost {

@@ -1,4 +1,4 @@
-//! What programs do, well or badly.
+//! Work of the programs, correct and faulty.
 
 use std::{thread, time::Duration};
 
@@ -34,7 +34,7 @@ pub(super) async fn controllers(maps: Api<ConfigMap>, lead: LeaderContext) -> Re
     Ok(())
 }
 
-/// Ten writes in two seconds, come what may.
+/// Makes ten writes in two seconds, whatever happens.
 pub(super) async fn reconcile(maps: Api<ConfigMap>) {
     for number in 1..=10 {
         write(&maps).await.unwrap();
@@ -63,7 +63,7 @@ pub(super) fn block_for_ever() -> ! {
     }
 }
 
-/// Says that it is there, and when, until it is aborted.
+/// Prints that it runs, and when, until it is aborted.
 pub(super) async fn tick(lead: LeaderContext) -> Result<(), BoxError> {
     println!("works in term {}", lead.term().fence());
     let mut ticks = interval(Duration::from_millis(50));
@@ -73,7 +73,7 @@ pub(super) async fn tick(lead: LeaderContext) -> Result<(), BoxError> {
     }
 }
 
-/// Waits until somebody is known to lead.
+/// Waits until a leader is known.
 pub(super) async fn followed(mut state: LeaderState) {
     while state.leader_identity().is_none() {
         state.changed().await;

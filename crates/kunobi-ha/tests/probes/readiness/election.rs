@@ -58,7 +58,7 @@ async fn a_standby_that_is_cut_off_stops_being_ready_after_its_patience() {
     sleep(Duration::from_secs(60)).await;
     server.set_faults("b", Faults { cut_requests: true, ..Faults::default() });
     let took = until(&health, "/readyz", 503).await;
-    // At the cut, the last renewal that it saw is up to a poll and a renewal old.
+    // At the cut, the last renewal that it has read is up to a poll and a renewal old.
     assert!(took + HEARD > TRUST && took <= TRUST + TICK, "{took:?}");
     assert!(reason(&health, "/readyz/leader-election").starts_with("no leader was seen for 19"));
     server.heal("b");
