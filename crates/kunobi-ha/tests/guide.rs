@@ -6,7 +6,6 @@ extern crate k8s_openapi_0_29 as k8s_openapi;
 
 /// The program of the last step, whose tests run here as they would in its own crate.
 #[expect(
-    clippy::items_after_test_module,
     clippy::needless_pass_by_value,
     dead_code,
     reason = "it is written as a program, whose main nothing calls here"

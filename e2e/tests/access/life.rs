@@ -31,7 +31,6 @@ async fn events_need_one_rule_more() {
 }
 
 /// Checks that exactly these requests were sent, all for the one Lease and all with success, and that
-
 /// one PUT created it.
 fn assert_verbs(asked: &[Asked], expected: &[(&str, &str)]) {
     let mut verbs: Vec<_> =

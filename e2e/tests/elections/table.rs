@@ -51,7 +51,6 @@ pub(crate) fn report(report: &Report) {
 }
 
 /// Checks that no handover took twice its bound. The bound itself may be missed, because other
-
 /// programs use the machine, too.
 pub(crate) fn assert_bounds(handovers: &[Handover]) {
     for Handover { fault, from, to, without } in handovers {

@@ -57,7 +57,6 @@ async fn ours_never_lead_together_where_client_go_does() -> Outcome {
 }
 
 /// The five experiments with both libraries, and the last one with our candidates where client-go
-
 /// would erase their Lease.
 fn experiments(round: usize) -> Vec<Experiment> {
     let mut experiments = Vec::new();

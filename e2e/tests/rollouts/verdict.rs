@@ -101,7 +101,6 @@ pub(crate) struct Handover<'a> {
 }
 
 /// Counts where the counter does not go up by one, where a term that is over writes, and where two
-
 /// pods write in one term.
 fn breaches(ticks: &[Tick]) -> usize {
     let first = usize::from(ticks.first().is_some_and(|tick| tick.count != 1));

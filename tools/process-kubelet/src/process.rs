@@ -17,7 +17,6 @@ use tokio::{
 use super::{logs::Logs, plan::Plan, shutdown::Stop};
 
 /// A process that leads a process group of its own. The group ends when the process ends, or when this
-
 /// is dropped.
 #[derive(Debug)]
 pub(crate) struct Process {

@@ -86,7 +86,7 @@ fn entries(
     let mut entries = Vec::new();
     match unnamed {
         Some(election) => {
-            entries.push(AddedElection { name: ElectionName::default(), election, work })
+            entries.push(AddedElection { name: ElectionName::default(), election, work });
         }
         None => {
             if let Some((name, _)) = work.leads.into_iter().next() {

@@ -42,7 +42,8 @@ impl History {
         let soon = |since, span| now.saturating_duration_since(since) < span;
         match (self, signal) {
             (Self::Quiet, _) => (Self::Asked(now), SignalEffect::Begin),
-            (Self::Asked(_) | Self::Hurried(_) | Self::Over, Interrupt) => {
+            (Self::Asked(_) | Self::Hurried(_) | Self::Over, Interrupt)
+            | (Self::Over, Hangup | Quit | Terminate | User1 | User2) => {
                 (Self::Over, SignalEffect::End)
             }
             (Self::Asked(first), Hangup | Quit | Terminate | User1 | User2) => {
@@ -58,9 +59,6 @@ impl History {
                 } else {
                     (Self::Over, SignalEffect::End)
                 }
-            }
-            (Self::Over, Hangup | Quit | Terminate | User1 | User2) => {
-                (Self::Over, SignalEffect::End)
             }
         }
     }
