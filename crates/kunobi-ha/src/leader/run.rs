@@ -186,8 +186,41 @@ async fn attend<W: Future>(
 
 /// Gives leadership up after the work has ended, unless it was lost meanwhile.
 async fn conclude<T>(mut guard: LeaderGuard, output: T) -> RunEnd<T> {
-    if guard.is_leader() {
-        return RunEnd::Done { output, release: guard.step_down().await };
+    while !guard.is_leader() {
+        if let Ok(reason) = timeout(LONGEST_WORD, guard.over()).await {
+            return RunEnd::Lost { reason, output: Some(output) };
+        }
+        // The election has published a renewal late, and leads on.
     }
-    RunEnd::Lost { reason: guard.over().await, output: Some(output) }
+    RunEnd::Done { output, release: guard.step_down().await }
+}
+
+/// Longer than an election takes to say why a term is over that is over by the clock.
+const LONGEST_WORD: Duration = Duration::from_secs(1);
+
+#[cfg(test)]
+mod tests {
+    use kunobi_ha_core::Leadership;
+    use tokio::time::sleep;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn work_that_ends_while_a_renewal_is_published_late_is_followed_by_a_release() {
+        let election = LeaderElection::standalone();
+        let guard = election.acquire().await.unwrap();
+        let (candidacy, term) = (guard.candidacy().clone(), guard.term());
+        let leads_for = |time| {
+            let valid_until = candidacy.election().clock.now().after(time);
+            candidacy.publish(&Leadership::Leading { term, valid_until }, "me");
+        };
+        leads_for(Duration::ZERO);
+        let late = async {
+            sleep(Duration::from_millis(10)).await;
+            leads_for(LONGEST_WORD * 3);
+        };
+        let concluding = timeout(LONGEST_WORD * 2, conclude(guard, ()));
+        let (end, ()) = tokio::join!(concluding, late);
+        assert_eq!(end.unwrap(), RunEnd::Done { output: (), release: Release::Released });
+    }
 }
