@@ -93,7 +93,6 @@ impl Contending {
     /// Rule 11: a write has failed, and the Lease may have changed: a read comes first.
     fn conflicted(&mut self, write: &InFlight, setback: Setback, turn: &mut Turn<'_>) {
         self.progress.failed(write, setback, turn.now());
-        turn.memory.writer.create_failed(&write.request);
         if !self.schedule.reads_first() {
             self.attempts.drop_reads(&mut turn.step);
             self.schedule.conflicted(turn);

@@ -46,7 +46,6 @@ impl Holding {
     }
 
     fn conflicted(&mut self, write: &InFlight, setback: Setback, turn: &mut Turn<'_>) {
-        turn.memory.writer.create_failed(&write.request);
         self.traffic.conflicted(write, setback, self.valid_until, turn);
     }
 
