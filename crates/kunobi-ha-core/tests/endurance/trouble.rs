@@ -39,7 +39,7 @@ pub(crate) enum Scope {
 pub(crate) enum Stage {
     /// It has not asked for anything yet.
     Starting,
-    /// It has read a holder that renews no more.
+    /// It has read a holder that does not renew any more.
     Following,
     /// It has created the Lease and renews it without belief.
     Graced,
@@ -128,7 +128,7 @@ impl Scope {
     }
 }
 
-/// The record of a holder that renews no more.
+/// The record of a holder that does not renew any more.
 pub(crate) fn dead() -> LeaseRecord {
     LeaseRecord {
         holder: Some("dead".into()),
