@@ -203,7 +203,7 @@ impl LeaseView {
         }
     }
 
-    /// Forgets everything, for the server has.
+    /// Forgets everything, because the server has forgotten it.
     pub(crate) fn forget(&mut self) {
         *self = Self::new(self.lease_duration);
     }

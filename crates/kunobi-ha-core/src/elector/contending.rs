@@ -96,7 +96,7 @@ impl Contending {
     fn expire(&mut self, turn: &mut Turn<'_>) {
         let deadline = turn.config().renew_deadline;
         if let Some(old) = self.attempts.expire(turn.now(), deadline, &mut turn.step)
-            // If a Lease is known by now, this create may have written it: that is no failure.
+            // If a Lease is known by now, this create may have written it: that is not a failure.
             && (old.reads() || old.base() == turn.memory.view.version())
         {
             self.failed(&old, Failed::with(Setback::Unanswered), turn);

@@ -48,7 +48,7 @@ impl PollSchedule {
         self.next_poll = turn.jittered(retry);
     }
 
-    /// A request was sent that is no poll. If a poll was due, it takes its place.
+    /// A request other than a poll was sent. If a poll was due, the request takes its place.
     pub(super) fn sent(&mut self, turn: &mut Turn<'_>) {
         if turn.now() >= self.next_poll {
             self.polled(turn);
