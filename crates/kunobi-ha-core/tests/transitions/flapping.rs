@@ -52,15 +52,17 @@ fn lead(probe: &mut Probe, begin: u64, version: u64) {
 }
 
 #[test]
-fn a_long_term_that_was_given_up_ends_the_waits_too() {
-    let mut probe = Probe::new(|_| {});
-    lead(&mut probe, 100_000, 5);
-    probe.at(101_000, event(8, foreign(1)));
-    assert_eq!(probe.elector.flap_backoff(), seconds(1));
-    lead(&mut probe, 200_000, 15);
-    renew(&mut probe, 209_000, 17);
-    probe.at(215_000, Input::StepDown);
-    assert_eq!(probe.elector.flap_backoff(), seconds(0));
+fn a_long_term_that_its_user_ends_ends_the_waits_too() {
+    for end in [Input::StepDown, Input::Stop] {
+        let mut probe = Probe::new(|_| {});
+        lead(&mut probe, 100_000, 5);
+        probe.at(101_000, event(8, foreign(1)));
+        assert_eq!(probe.elector.flap_backoff(), seconds(1));
+        lead(&mut probe, 200_000, 15);
+        renew(&mut probe, 209_000, 17);
+        probe.at(215_000, end);
+        assert_eq!(probe.elector.flap_backoff(), seconds(0));
+    }
 }
 
 fn renew(probe: &mut Probe, at: u64, version: u64) {
@@ -68,18 +70,6 @@ fn renew(probe: &mut Probe, at: u64, version: u64) {
     let renewed = probe.written(version, false);
     probe.answer(at, renewed);
     assert!(probe.leads(), "{}", probe.brief());
-}
-
-#[test]
-fn a_long_term_that_ends_with_its_user_ends_the_waits_too() {
-    let mut probe = Probe::new(|_| {});
-    lead(&mut probe, 100_000, 5);
-    probe.at(101_000, event(8, foreign(1)));
-    assert_eq!(probe.elector.flap_backoff(), seconds(1));
-    lead(&mut probe, 200_000, 15);
-    renew(&mut probe, 209_000, 17);
-    probe.at(215_000, Input::Stop);
-    assert_eq!(probe.elector.flap_backoff(), seconds(0));
 }
 
 #[test]
