@@ -82,6 +82,8 @@ impl<T: Copy + PartialEq> Belief<T> {
     }
 
     /// Returns the time until the belief ends; `None` if there is none.
+    // Inlined, so that a reader who asks only whether there is one computes no duration.
+    #[inline]
     pub(super) fn time_left(&self, clock: impl FnOnce() -> Instant) -> Option<Duration> {
         let until = self.until.load(Ordering::Acquire);
         if until == NEVER {

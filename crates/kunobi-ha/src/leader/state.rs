@@ -152,6 +152,7 @@ impl ElectionState {
         }
     }
 
+    #[inline]
     fn time_left(&self) -> Option<Duration> {
         self.belief.time_left(|| self.clock.now())
     }
