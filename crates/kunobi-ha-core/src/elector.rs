@@ -17,6 +17,7 @@ mod attempts;
 mod contact;
 mod contending;
 mod grace;
+mod holder;
 mod holding;
 mod in_flight;
 mod jitter;
@@ -41,6 +42,7 @@ use self::{
     answer::{Answer, WriteAnswer},
     attempts::Attempts,
     contending::Contending,
+    holder::Holder,
     leading::Leading,
     memory::Memory,
     next::Next,

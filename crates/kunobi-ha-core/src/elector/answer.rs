@@ -131,7 +131,25 @@ impl WriteAnswer {
 }
 
 impl Written {
-    pub(super) fn flaws(&self, write: &InFlight) -> Flaws {
+    /// Judges the answer to a bid, and reports what is wrong with it. A create that was carried out
+    /// begins the grace of its Lease.
+    pub(super) fn assess_bid(&self, bid: &InFlight, turn: &mut Turn<'_>) -> Flaws {
+        if bid.creates() && self.created {
+            let Lease { version, record } = &self.lease;
+            let now = turn.now();
+            turn.memory.grace.created(&version.uid, &record.acquire_time, now);
+        }
+        self.assess(bid, turn)
+    }
+
+    /// Judges the answer, and reports what is wrong with it.
+    pub(super) fn assess(&self, write: &InFlight, turn: &mut Turn<'_>) -> Flaws {
+        let flaws = self.flaws(write);
+        flaws.report(write.verb(), turn);
+        flaws
+    }
+
+    fn flaws(&self, write: &InFlight) -> Flaws {
         Flaws {
             overwrote: write.creates() && !self.created,
             wrote_nothing: !write.has_written(&self.lease.version),
@@ -146,7 +164,7 @@ impl Flaws {
     }
 
     /// Reports them; `verb` is what was asked.
-    pub(super) fn report(self, verb: Verb, turn: &mut Turn<'_>) {
+    fn report(self, verb: Verb, turn: &mut Turn<'_>) {
         if self.overwrote {
             turn.notice(Notice::CreateOverwrote);
         } else if self.wrote_nothing {

@@ -1,16 +1,13 @@
 //! A term in which readers see a leader.
 
 use super::{
-    answer::Answer,
+    holder::Holder,
     holding::{Held, Holding},
-    in_flight::InFlight,
     next::{Ending, Next},
     turn::Turn,
 };
 use crate::{
     leadership::{Leadership, StepDownReason},
-    lease::Lease,
-    lease_view::ShownBy,
     notice::Notice,
     time::Instant,
 };
@@ -25,35 +22,6 @@ impl Leading {
     pub(super) fn begin(holding: Holding, turn: &mut Turn<'_>) -> Self {
         turn.publish(holding.leadership());
         Self { holding, began: turn.now() }
-    }
-
-    pub(super) fn pass_time(&mut self, turn: &mut Turn<'_>) -> Next {
-        let held = self.holding.pass_time(turn);
-        self.take(held, turn)
-    }
-
-    pub(super) fn answered(
-        &mut self,
-        attempt: InFlight,
-        answer: Answer,
-        turn: &mut Turn<'_>,
-    ) -> Next {
-        let held = self.holding.answered(attempt, answer, turn);
-        self.take(held, turn)
-    }
-
-    pub(super) fn event_showed(&mut self, lease: Lease, turn: &mut Turn<'_>) -> Next {
-        let held = self.holding.shown(ShownBy::Event, lease, turn);
-        self.take(held, turn)
-    }
-
-    fn take(&mut self, held: Held, turn: &mut Turn<'_>) -> Next {
-        match held {
-            Held::On => {}
-            Held::Recreated | Held::Renewed => turn.publish(self.holding.leadership()),
-            Held::Lost(reason) => return self.lose(reason, turn),
-        }
-        Next::Stay
     }
 
     fn lose(&mut self, reason: StepDownReason, turn: &mut Turn<'_>) -> Next {
@@ -100,5 +68,20 @@ impl Leading {
         let reason = StepDownReason::Cancelled;
         self.count_flap(reason, turn);
         turn.publish(Leadership::Ended { term: self.holding.tenure.term, reason });
+    }
+}
+
+impl Holder for Leading {
+    fn holding(&mut self) -> &mut Holding {
+        &mut self.holding
+    }
+
+    fn take(&mut self, held: Held, turn: &mut Turn<'_>) -> Next {
+        match held {
+            Held::On => {}
+            Held::Recreated | Held::Renewed => turn.publish(self.holding.leadership()),
+            Held::Lost(reason) => return self.lose(reason, turn),
+        }
+        Next::Stay
     }
 }

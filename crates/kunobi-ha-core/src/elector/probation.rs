@@ -1,15 +1,12 @@
 //! A term in its create grace: the Lease is held and renewed, and nobody believes in it yet.
 
 use super::{
-    answer::Answer,
+    holder::Holder,
     holding::{Held, Holding},
-    in_flight::InFlight,
     next::Next,
     turn::Turn,
 };
-use crate::{
-    leadership::Leadership, lease::Lease, lease_view::ShownBy, record::LeaseTime, request::Request,
-};
+use crate::{leadership::Leadership, record::LeaseTime, request::Request};
 
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub(super) struct Probation {
@@ -22,24 +19,25 @@ impl Probation {
         Self { holding }
     }
 
-    pub(super) fn pass_time(&mut self, turn: &mut Turn<'_>) -> Next {
-        let held = self.holding.pass_time(turn);
-        self.take(held, turn)
+    pub(super) fn proceed(&mut self, turn: &mut Turn<'_>) {
+        self.holding.proceed(turn);
+        let sent = turn.step.send.as_ref().map(|attempt| &attempt.request);
+        if let Some(Request::Create { .. }) = sent {
+            turn.memory.grace.create_sent(self.holding.tenure.term.acquire_time());
+        }
     }
 
-    pub(super) fn answered(
-        &mut self,
-        attempt: InFlight,
-        answer: Answer,
-        turn: &mut Turn<'_>,
-    ) -> Next {
-        let held = self.holding.answered(attempt, answer, turn);
-        self.take(held, turn)
+    /// Nobody believed in it: there is no term to end.
+    pub(super) fn stop(&mut self, turn: &mut Turn<'_>) -> Next {
+        self.holding.drop_all(turn);
+        turn.publish(Leadership::Withdrawn);
+        Next::End
     }
+}
 
-    pub(super) fn event_showed(&mut self, lease: Lease, turn: &mut Turn<'_>) -> Next {
-        let held = self.holding.shown(ShownBy::Event, lease, turn);
-        self.take(held, turn)
+impl Holder for Probation {
+    fn holding(&mut self) -> &mut Holding {
+        &mut self.holding
     }
 
     fn take(&mut self, held: Held, turn: &mut Turn<'_>) -> Next {
@@ -58,20 +56,5 @@ impl Probation {
             }
         }
         if turn.memory.grace.covers(uid) { Next::Stay } else { Next::Believe(self.holding.clone()) }
-    }
-
-    pub(super) fn proceed(&mut self, turn: &mut Turn<'_>) {
-        self.holding.proceed(turn);
-        let sent = turn.step.send.as_ref().map(|attempt| &attempt.request);
-        if let Some(Request::Create { .. }) = sent {
-            turn.memory.grace.create_sent(self.holding.tenure.term.acquire_time());
-        }
-    }
-
-    /// Nobody believed in it: there is no term to end.
-    pub(super) fn stop(&mut self, turn: &mut Turn<'_>) -> Next {
-        self.holding.drop_all(turn);
-        turn.publish(Leadership::Withdrawn);
-        Next::End
     }
 }

@@ -194,12 +194,8 @@ impl Contending {
     }
 
     fn written(&mut self, write: &InFlight, written: Written, turn: &mut Turn<'_>) -> Next {
-        let flaws = written.flaws(write);
-        flaws.report(write.verb(), turn);
-        let Written { lease, created } = written;
-        if write.creates() && created {
-            turn.memory.grace.created(&lease.version.uid, &lease.record.acquire_time, turn.now());
-        }
+        let flaws = written.assess_bid(write, turn);
+        let lease = written.lease;
         // A create may be carried out twice, with a deletion between. Then this answers the first,
         // and the Lease is another by now.
         let gone = turn.memory.view.has_passed(&lease.version);

@@ -50,8 +50,7 @@ impl Holding {
     }
 
     fn written(&mut self, write: InFlight, written: Written, turn: &mut Turn<'_>) -> Held {
-        let flaws = written.flaws(&write);
-        flaws.report(write.verb(), turn);
+        let flaws = written.assess(&write, turn);
         if flaws.are_none() {
             self.drop_all(turn);
             return self.succeeded(&write, written.lease, turn);

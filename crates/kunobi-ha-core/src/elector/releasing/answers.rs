@@ -55,8 +55,7 @@ impl Releasing {
     ) -> Next {
         let setback = match answer {
             WriteAnswer::Written(written) => {
-                let flaws = written.flaws(&release);
-                flaws.report(release.verb(), turn);
+                let flaws = written.assess(&release, turn);
                 // Rule 8: what was altered on the way may still name a holder.
                 if !flaws.wrote_nothing && written.lease.record.is_free() {
                     turn.adopt_own(written.lease);
@@ -80,8 +79,7 @@ impl Releasing {
     fn renewal_answered(&mut self, renewal: InFlight, answer: WriteAnswer, turn: &mut Turn<'_>) {
         match answer {
             WriteAnswer::Written(written) => {
-                let flaws = written.flaws(&renewal);
-                flaws.report(renewal.verb(), turn);
+                let flaws = written.assess(&renewal, turn);
                 if !flaws.are_none() {
                     // Rule 8: only a read can tell whether the record is still that of our term.
                     self.traffic.schedule.read_now(turn.now());

@@ -69,12 +69,8 @@ impl Withdrawing {
     }
 
     fn written(&mut self, write: &InFlight, written: Written, turn: &mut Turn<'_>) -> Next {
-        let flaws = written.flaws(write);
-        flaws.report(write.verb(), turn);
-        let Written { lease, created } = written;
-        if write.creates() && created {
-            turn.memory.grace.created(&lease.version.uid, &lease.record.acquire_time, turn.now());
-        }
+        let flaws = written.assess_bid(write, turn);
+        let lease = written.lease;
         let applied = !flaws.overwrote && !flaws.wrote_nothing;
         let gone = turn.memory.view.has_passed(&lease.version);
         if applied && !gone && self.is_own(&lease.record, turn) {
