@@ -33,7 +33,7 @@ pub struct LeaseRecord {
 /// Two of these are equal exactly when the served strings are: a driver makes an
 /// [`At`](Self::At) only of a string that this time would be written as.
 #[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
-#[expect(clippy::exhaustive_enums, reason = "there is no fourth way to serve a time")]
+#[expect(clippy::exhaustive_enums, reason = "a time is served in one of these three ways")]
 pub enum LeaseTime {
     /// The field is missing, null, or not a string.
     #[default]

@@ -55,7 +55,7 @@ pub enum CreateVia {
 
 /// Over which connection a request goes.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-#[expect(clippy::exhaustive_enums, reason = "there is no third choice")]
+#[expect(clippy::exhaustive_enums, reason = "a request can ask for nothing else")]
 pub enum Connection {
     /// Any that is open.
     Any,

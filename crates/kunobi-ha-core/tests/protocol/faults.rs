@@ -40,7 +40,8 @@ fn unused(Word { word, code }: &Word, tree: &Tree) -> Vec<String> {
     };
     let unused = code.iter().filter(|name| !is_used(name));
     let unused = unused.map(|name| format!("{word}: no code is called {name}"));
-    // Another word for it than the code has would be a second word; a letter is no word.
+    // The word and a name in the code must begin alike, or one thing would have two words. The
+    // letters of the durations are not words.
     let start: String = word.chars().take(3).collect();
     let is_letter = start.len() == 1;
     let is_alike = is_letter || code.iter().any(|name| name.to_lowercase().contains(&start));
