@@ -1,5 +1,6 @@
 //! The lines of an answer that has no end.
 
+use bytes::BytesMut;
 use http_body_util::BodyExt;
 
 use super::{LARGEST_BODY, Stream};
@@ -9,12 +10,15 @@ use crate::error::BoxError;
 pub(in crate::leader) struct Lines {
     stream: Stream,
     /// What came after the last line that was returned.
-    buffer: Vec<u8>,
+    buffer: BytesMut,
+    /// How much of the buffer has no end of a line. A line that comes in many small pieces is not
+    /// searched again with each of them.
+    searched: usize,
 }
 
 impl Lines {
-    pub(in crate::leader) const fn new(stream: Stream) -> Self {
-        Self { stream, buffer: Vec::new() }
+    pub(in crate::leader) fn new(stream: Stream) -> Self {
+        Self { stream, buffer: BytesMut::new(), searched: 0 }
     }
 
     /// Returns the next line; `None` at the end of the stream.
@@ -22,14 +26,21 @@ impl Lines {
     /// # Cancel safety
     ///
     /// Cancel safe: what was received is kept.
-    pub(in crate::leader) async fn next(&mut self) -> Result<Option<Vec<u8>>, BoxError> {
+    pub(in crate::leader) async fn next(&mut self) -> Result<Option<BytesMut>, BoxError> {
         loop {
-            if let Some(end) = self.buffer.iter().position(|byte| *byte == b'\n') {
-                return Ok(Some(self.buffer.drain(..=end).collect()));
-            }
-            if self.buffer.len() > LARGEST_BODY {
+            let fresh = &self.buffer[self.searched..];
+            let length = match fresh.iter().position(|byte| *byte == b'\n') {
+                Some(end) => self.searched + end + 1,
+                None => self.buffer.len(),
+            };
+            if length > LARGEST_BODY {
                 return Err("a line of the stream is longer than 1 MiB".into());
             }
+            if self.buffer[..length].ends_with(b"\n") {
+                self.searched = 0;
+                return Ok(Some(self.buffer.split_to(length)));
+            }
+            self.searched = length;
             let Some(frame) = self.stream.frame().await else {
                 return Ok(None);
             };
