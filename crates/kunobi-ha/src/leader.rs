@@ -48,6 +48,9 @@ pub use kunobi_ha_core::{Bound, Bounds, Release, StepDownReason, Term, Timing, T
 #[cfg(feature = "test-util")]
 #[cfg_attr(docsrs, doc(cfg(feature = "test-util")))]
 pub use self::clock::Clock;
+#[doc(hidden)]
+#[cfg(feature = "test-util")]
+pub use self::driver::hostile;
 #[cfg(feature = "operator")]
 pub(crate) use self::loss_budgets::LossBudgets;
 pub use self::{

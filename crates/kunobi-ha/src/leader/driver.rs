@@ -1,6 +1,8 @@
 //! Carries out what the machine decides. It compares no times and no holders.
 
 mod answer;
+#[cfg(feature = "test-util")]
+pub mod hostile;
 mod in_flight;
 mod k8s_event;
 mod lease;

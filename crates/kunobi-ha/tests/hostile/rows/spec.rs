@@ -96,7 +96,12 @@ pub(super) fn others() -> Vec<Row> {
         kept("another strategy", |lease| set(lease, "spec", "strategy", json!("x/y\0"))),
         kept("a preferred holder", |lease| set(lease, "spec", "preferredHolder", json!("z"))),
         kept("unknown numbers", |lease| {
-            raw(lease, "spec", "unheard", "[1e300, -0.0, 5e-324, 0.1, 18446744073709551615]")
+            raw(
+                lease,
+                "spec",
+                "unheard",
+                "[1e300, -0.0, 5e-324, 0.1, 18446744073709551615, 123456789012345678901]",
+            )
         }),
         kept("unknown texts", |lease| {
             raw(lease, "spec", "unheard", r#"{"":"\u0000\ud83d\ude00\\\"\/", "@type":"\u2028"}"#)

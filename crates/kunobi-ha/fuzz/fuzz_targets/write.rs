@@ -1,0 +1,8 @@
+//! `cargo +nightly fuzz run write`; `scripts/fuzz.sh` runs all targets.
+
+#![no_main]
+
+#[path = "../targets/write.rs"]
+mod target;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| target::run(bytes));
