@@ -7,14 +7,16 @@ use serde_json::Value;
 
 pub(crate) fn run(body: &[u8]) {
     for verb in [Verb::Get, Verb::Create, Verb::Update] {
-        for status in [200, 201, 401, 403, 404, 405, 409, 410, 422, 429, 500] {
+        for status in [200, 201] {
             let (outcome, told) = hostile::understand(verb, status, body);
             is_short(told.as_deref());
-            match status {
-                200 | 201 => is_what_was_served(verb, status, body, &outcome),
-                _ => is_no_success(&outcome),
-            }
+            is_what_was_served(verb, status, body, &outcome);
         }
+    }
+    for status in [401, 403, 404, 422, 429, 500] {
+        let (outcome, told) = hostile::understand(Verb::Update, status, body);
+        is_short(told.as_deref());
+        is_no_success(&outcome);
     }
 }
 
