@@ -50,7 +50,7 @@ impl Line<'_> {
     fn input(&self) -> Input {
         match self.bytes[4] % 16 {
             0 | 1 => Input::Acquire,
-            2 | 3 | 4 => self.answer(self.applied()),
+            2..=4 => self.answer(self.applied()),
             5 | 6 => self.answer(Outcome::Found(self.shown())),
             7 => self.answer(Outcome::Absent),
             8 => self.answer(Outcome::Conflict),
@@ -82,7 +82,10 @@ impl Line<'_> {
     fn applied(&self) -> Outcome {
         let record = self.attempt().and_then(|(_, request)| written(request)).unwrap_or_default();
         let version = version(u64::try_from(self.sent.len()).unwrap_or(u64::MAX), false);
-        Outcome::Written { lease: Lease { version, record }, created: self.bytes[6] % 2 == 0 }
+        Outcome::Written {
+            lease: Lease { version, record },
+            created: self.bytes[6].is_multiple_of(2),
+        }
     }
 
     /// A Lease: of somebody else, or as an attempt of ours would have written it.
@@ -96,7 +99,7 @@ impl Line<'_> {
             254 => Some(i64::MIN),
             byte => Some(i64::from(byte.cast_signed())),
         };
-        let record = if kind % 2 == 0 {
+        let record = if kind.is_multiple_of(2) {
             self.attempt().and_then(|(_, request)| written(request)).unwrap_or_default()
         } else {
             LeaseRecord {
