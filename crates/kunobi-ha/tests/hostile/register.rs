@@ -44,7 +44,7 @@ impl Register {
         let mut state = self.state();
         let parsed: Value = serde_json::from_slice(&body).unwrap_or_default();
         if let Some(uid) = parsed.pointer("/metadata/uid").and_then(Value::as_str) {
-            state.uid = uid.to_owned();
+            uid.clone_into(&mut state.uid);
         }
         // Whatever it shows, it is a later state.
         state.version = version_of(&parsed).unwrap_or(state.version + 1);

@@ -16,7 +16,6 @@ pub(super) fn rows() -> Vec<Row> {
         Row { name, fact, body, candidate, leader: LAPSES }
     };
     let kept = |name, fact, body| Row { name, fact, body, candidate: WAITS, leader: Leader::Keeps };
-    let version = "its version is";
     vec![
         no_lease("no metadata", FACT, "it has no metadata", |mut lease| {
             lease.as_object_mut().unwrap().remove("metadata");
@@ -39,25 +38,6 @@ pub(super) fn rows() -> Vec<Row> {
         }),
         no_lease("a uid that is a number", NOT_TRIED, "it has no uid", |lease| {
             set(lease, "metadata", "uid", json!(1))
-        }),
-        no_lease("no version", NOT_TRIED, version, |lease| {
-            remove(lease, "metadata", "resourceVersion")
-        }),
-        no_lease("a version that is a number", TYPED, version, |lease| {
-            raw(lease, "metadata", "resourceVersion", "5")
-        }),
-        no_lease("an empty version", NOT_TRIED, version, |lease| versioned(lease, "")),
-        no_lease("version 0", NOT_TRIED, version, |lease| versioned(lease, "0")),
-        no_lease("a negative version", NOT_TRIED, version, |lease| versioned(lease, "-1")),
-        no_lease("a version with a zero before it", NOT_TRIED, version, |lease| {
-            versioned(lease, "0101")
-        }),
-        no_lease("a version that is a word", NOT_TRIED, version, |lease| versioned(lease, "abc")),
-        no_lease("a version of more than 64 bits", NOT_TRIED, version, |lease| {
-            versioned(lease, "18446744073709551616")
-        }),
-        kept("a version close to 2^64", NOT_TRIED, |lease| {
-            versioned(lease, "18446744073709550000")
         }),
         Row {
             name: "the uid of another object",
@@ -86,6 +66,31 @@ pub(super) fn rows() -> Vec<Row> {
             candidate: TAKES,
             leader: ENDS,
         },
+    ]
+}
+
+pub(super) fn versions() -> Vec<Row> {
+    let no_lease = |name, fact, body| {
+        let candidate = Candidate::Refuses("its version is");
+        Row { name, fact, body, candidate, leader: LAPSES }
+    };
+    let kept = |name, fact, body| Row { name, fact, body, candidate: WAITS, leader: Leader::Keeps };
+    vec![
+        no_lease("no version", NOT_TRIED, |lease| remove(lease, "metadata", "resourceVersion")),
+        no_lease("a version that is a number", TYPED, |lease| {
+            raw(lease, "metadata", "resourceVersion", "5")
+        }),
+        no_lease("an empty version", NOT_TRIED, |lease| versioned(lease, "")),
+        no_lease("version 0", NOT_TRIED, |lease| versioned(lease, "0")),
+        no_lease("a negative version", NOT_TRIED, |lease| versioned(lease, "-1")),
+        no_lease("a version with a zero before it", NOT_TRIED, |lease| versioned(lease, "0101")),
+        no_lease("a version that is a word", NOT_TRIED, |lease| versioned(lease, "abc")),
+        no_lease("a version of more than 64 bits", NOT_TRIED, |lease| {
+            versioned(lease, "18446744073709551616")
+        }),
+        kept("a version close to 2^64", NOT_TRIED, |lease| {
+            versioned(lease, "18446744073709550000")
+        }),
     ]
 }
 
