@@ -1,0 +1,209 @@
+#!/usr/bin/env bash
+# Makes the code worse in all the ways that cargo-mutants knows: the tests must notice.
+#
+# core               every mutant of the core: it is noticed, or equivalent.md says why it can't be
+# changed DIFF       the mutants of the lines that this diff changes: the core as above, and what
+#                    survives in the library is listed
+# library [N SEED]   N mutants of the leader, shutdown and the operator, drawn by SEED:
+#                    at least 95 % are noticed
+#
+# JOBS=n runs n mutants of the core at a time.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+usage() { sed -n '4,9s/^# \?//p' "$0" >&2 && exit 2; }
+
+core=crates/kunobi-ha-core
+library=crates/kunobi-ha
+equivalents=$core/mutants/equivalent.md
+quorum=95
+build=$(realpath -m "${CARGO_TARGET_DIR:-target}")/cargo-mutants
+copies=$(mktemp -d)
+trap 'rm -rf "$copies"' EXIT
+export CARGO_TERM_COLOR=never CARGO_PROFILE_DEV_DEBUG=false RUST_BACKTRACE=0 GIT_CEILING_DIRECTORIES=$copies
+unset RUSTFLAGS CARGO_TARGET_DIR
+
+files() { git ls-files --cached --others --exclude-standard -z "$@"; }
+
+# A workspace of the core alone, without the dependency that only its benches need.
+copy_core() {
+    mkdir -p "$copies/core"
+    files .cargo Cargo.toml Cargo.lock rust-toolchain.toml $core | xargs -0 cp --parents -t "$copies/core"
+    sed -i "s|^members = .*|members = [\"$core\"]|" "$copies/core/Cargo.toml"
+    sed -i -e '/^criterion/d' -e '/^\[\[bench\]\]/,/^$/d' "$copies/core/$core/Cargo.toml"
+    rm -r "$copies/core/$core/benches"
+}
+
+# One pass of cargo-mutants over what the passes before it have not noticed. What is missed is no
+# failure of this command.
+pass() {
+    local output=$1 directory=$2
+    shift 2
+    mkdir -p "$output"
+    local status=0
+    cargo mutants --dir "$directory" --output "$output" --colors never --iterate "$@" || status=$?
+    # 2: some were missed. 3: some did not end.
+    [[ $status =~ ^(0|2|3)$ ]] || exit "$status"
+    # What does not end is noticed.
+    cat "$output/mutants.out/timeout.txt" >>"$output/endless"
+}
+
+# Name of a mutant, then its name without line and column: the nth of several alike says so.
+names() {
+    awk '{ name = $0; sub(/:[0-9]+:[0-9]+:/, ":", name); sub("^'$core'/", "", name)
+            full[NR] = $0; short[NR] = name; count[name]++ }
+        END { for (i = 1; i <= NR; i++) {
+            nth = ++seen[short[i]]; all = count[short[i]]
+            print full[i] "\t" short[i] (all > 1 ? " (" nth " of " all ")" : "") } }'
+}
+
+missed_of() {
+    grep -vxFf "$1/endless" "$1/mutants.out/missed.txt" || true
+}
+
+# Compares what survived in the core with the list of the equivalent ones.
+compare() {
+    local output=$1 failed=0
+    (cd "$copies/core" && cargo mutants --list --package kunobi-ha-core) | names >"$copies/names"
+    cut -f 2 "$copies/names" | sort >"$copies/all"
+    sed -n 's/^- `\(.*\)`: .*/\1/p' $equivalents | sort >"$copies/listed"
+    missed_of "$output" | awk -F '\t' 'NR == FNR { short[$1] = $2; next } { print short[$0] }' "$copies/names" - |
+        sort >"$copies/missed"
+    report() {
+        [ -s "$copies/verdict" ] || return 0
+        sed "s|^|  $1: |" "$copies/verdict"
+        failed=1
+    }
+    uniq -d "$copies/listed" >"$copies/verdict" && report "listed twice"
+    comm -13 "$copies/listed" "$copies/missed" >"$copies/verdict" && report "SURVIVES, and $equivalents gives no reason"
+    comm -23 "$copies/listed" "$copies/all" >"$copies/verdict" && report "listed, but there is no such mutant"
+    if [ "${2:-}" = all ]; then
+        comm -12 "$copies/listed" "$copies/all" | comm -23 - "$copies/missed" >"$copies/verdict"
+        report "listed, but noticed"
+    fi
+    return "$failed"
+}
+
+# The passes over the core: quick tests first, and all of them for what these do not notice.
+core_passes() {
+    local output=$1 fast=--cargo-arg=--config=profile.dev.package.kunobi-ha-core.opt-level=0
+    shift
+    local options=(--package kunobi-ha-core --jobs "${JOBS:-2}" "$@")
+    local quick=(--test transitions) slower=(--test bounds --test endurance --test properties)
+    # The page and the source are compared by the tests of protocol.rs, which need the repository.
+    local slow=(--test model --test simulation --test traces)
+    pass "$output" "$copies/core" "${options[@]}" --timeout 60 "$fast" -- "${quick[@]}"
+    pass "$output" "$copies/core" "${options[@]}" --timeout 120 "$fast" -- "${slower[@]}"
+    pass "$output" "$copies/core" "${options[@]}" --timeout 300 -- "${slow[@]}"
+}
+
+all_of_core() {
+    local output=$build/core
+    rm -rf "$output"
+    copy_core
+    core_passes "$output"
+    compare "$output" all && echo "every mutant of the core is noticed or equivalent, in $SECONDS s"
+}
+
+changed_of_core() {
+    local output=$build/changed diff
+    diff=$(realpath "$1")
+    rm -rf "$output"
+    copy_core
+    core_passes "$output" --in-diff "$diff"
+    compare "$output" && echo "every mutant of the core that was changed is noticed or equivalent"
+}
+
+# The test targets that are to notice what is worse in a part of the library.
+targets_of() {
+    case $1 in
+        leader) echo --lib --test leader --test lapse ;;
+        shutdown) echo --lib --test shutdown ;;
+        operator) echo --lib --test operator ;;
+    esac
+}
+
+list_library() {
+    local globs=()
+    for part in leader shutdown operator; do
+        globs+=(--file "$library/src/$part.rs" --file "$library/src/$part/**")
+    done
+    cargo mutants --list --package kunobi-ha "${globs[@]}" "$@"
+}
+
+# N lines of those read, by the hash of their name with the seed: other mutants change little.
+draw() {
+    while read -r name; do
+        echo "$(sed -E 's/:[0-9]+:[0-9]+:/:/' <<<"$2 $name" | sha256sum | cut -d ' ' -f 1) $name"
+    done | sort | head -n "$1" | cut -d ' ' -f 2-
+}
+
+# Runs the mutants that are read, each with the targets that fit its file, then what survives with
+# all of them. Leaves the names of those that do not compile, and of those that survive.
+run_library() {
+    local output=$build/library part
+    cat >"$copies/drawn"
+    rm -rf "$output"
+    mkdir -p "$output" "$copies/library"
+    : >"$output/unviable"
+    : >"$output/missed"
+    files | xargs -0 cp --parents -t "$copies/library"
+    for part in leader shutdown operator; do
+        # The names, as regular expressions that match nothing else.
+        grep -E "^$library/src/$part[./]" "$copies/drawn" |
+            sed -E -e 's/[][\\.+*?(){}|^$]/\\&/g' -e "s/.*/    '''^&\$''',/" >"$copies/part" || true
+        [ -s "$copies/part" ] || continue
+        { echo 'examine_re = [' && cat "$copies/part" && echo ']'; } >"$copies/$part.toml"
+        # shellcheck disable=SC2046 # Several words are meant.
+        library_pass "$part" $(targets_of "$part")
+        cat "$output/$part/mutants.out/unviable.txt" >>"$output/unviable"
+        [ ! -s "$output/$part/mutants.out/missed.txt" ] || library_pass "$part" "${every_target[@]}"
+        missed_of "$output/$part" >>"$output/missed"
+    done
+}
+
+every_target=(--lib --test lapse --test leader --test lifecycle --test metrics --test operator --test probes --test shutdown)
+
+library_pass() {
+    local part=$1
+    shift
+    CARGO_TARGET_DIR=$build/target pass "$build/library/$part" "$copies/library" --in-place \
+        --config "$copies/$part.toml" --package kunobi-ha --timeout 300 --build-timeout 900 -- "$@"
+}
+
+# How many of the library's mutants were noticed; lists the others.
+count_library() {
+    local output=$build/library drawn missed viable
+    drawn=$(wc -l <"$copies/drawn")
+    viable=$((drawn - $(wc -l <"$output/unviable")))
+    missed=$(wc -l <"$output/missed")
+    sed 's/^/  SURVIVES: /' "$output/missed"
+    echo "$drawn mutants, $viable compile, $((viable - missed)) noticed, in $SECONDS s"
+    enough=$(((viable - missed) * 100 >= quorum * viable))
+}
+
+sample_of_library() {
+    local number=$1 seed=$2
+    echo "seed $seed"
+    list_library | draw "$number" "$seed" | run_library
+    count_library
+    [ "$enough" = 1 ] || { echo "less than $quorum % are noticed" && return 1; }
+}
+
+# Reviewers judge what survives: a few mutants make no percentage.
+changed_of_library() {
+    list_library --in-diff "$(realpath "$1")" | draw 60 changed | run_library
+    count_library
+}
+
+case ${1:-} in
+    core) [ $# = 1 ] || usage && all_of_core ;;
+    changed)
+        [ -f "${2:-}" ] || usage
+        failed=0
+        changed_of_core "$2" || failed=1
+        changed_of_library "$2"
+        exit "$failed"
+        ;;
+    library) sample_of_library "${2:-420}" "${3:-1}" ;;
+    *) usage ;;
+esac
