@@ -24,6 +24,7 @@ mod transitions {
     mod connections;
     mod endings;
     mod extremes;
+    mod failures;
     mod flapping;
     mod freed;
     mod grace;
@@ -32,6 +33,7 @@ mod transitions {
     mod lease_view;
     mod lost_creates;
     mod observe_timeout;
+    mod overtaken;
     mod pacing;
     mod phases;
     mod pressed_leader;
@@ -44,6 +46,7 @@ mod transitions {
     mod term_identity;
     mod terms;
     mod troubles;
+    mod values;
     mod waits;
     mod withdrawals;
 }
