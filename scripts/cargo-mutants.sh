@@ -83,17 +83,17 @@ compare() {
     return "$failed"
 }
 
-# The passes over the core: quick tests first, and all of them for what these do not notice.
+# The passes over the core: quick tests first, and more of them for what these do not notice. The
+# targets are arguments of cargo, because cargo-mutants builds them all if they are those of a test.
 core_passes() {
-    local output=$1 fast=--cargo-arg=--config=profile.dev.package.kunobi-ha-core.opt-level=0
+    local output=$1 directory=$copies/core quick=--cargo-arg=--config=profile.dev.package.kunobi-ha-core.opt-level=0
     shift
-    local options=(--package kunobi-ha-core --jobs "${JOBS:-2}" "$@")
-    local quick=(--test transitions) slower=(--test bounds --test endurance --test properties)
-    # The page and the source are compared by the tests of protocol.rs, which need the repository.
-    local slow=(--test model --test simulation --test traces)
-    pass "$output" "$copies/core" "${options[@]}" --timeout 60 "$fast" -- "${quick[@]}"
-    pass "$output" "$copies/core" "${options[@]}" --timeout 120 "$fast" -- "${slower[@]}"
-    pass "$output" "$copies/core" "${options[@]}" --timeout 300 -- "${slow[@]}"
+    local options=(--package kunobi-ha-core --jobs "${JOBS:-2}" --timeout 300 "$@")
+    pass "$output" "$directory" "${options[@]}" "$quick" --cargo-arg=--test=transitions
+    pass "$output" "$directory" "${options[@]}" "$quick" --cargo-arg=--test=bounds -- -- text
+    pass "$output" "$directory" "${options[@]}" "$quick" --cargo-arg=--test={endurance,properties}
+    # The tests of protocol.rs compare the page with the source, and need the repository.
+    pass "$output" "$directory" "${options[@]}" --cargo-arg=--test={bounds,model,simulation,traces}
 }
 
 all_of_core() {
@@ -116,9 +116,9 @@ changed_of_core() {
 # The test targets that are to notice what is worse in a part of the library.
 targets_of() {
     case $1 in
-        leader) echo --lib --test leader --test lapse ;;
-        shutdown) echo --lib --test shutdown ;;
-        operator) echo --lib --test operator ;;
+        leader) echo --cargo-arg=--{lib,test=leader,test=lapse} ;;
+        shutdown) echo --cargo-arg=--{lib,test=shutdown} ;;
+        operator) echo --cargo-arg=--{lib,test=operator} ;;
     esac
 }
 
@@ -161,13 +161,13 @@ run_library() {
     done
 }
 
-every_target=(--lib --test lapse --test leader --test lifecycle --test metrics --test operator --test probes --test shutdown)
+every_target=(--cargo-arg=--{lib,test=lapse,test=leader,test=lifecycle,test=metrics,test=operator,test=probes,test=shutdown})
 
 library_pass() {
     local part=$1
     shift
     CARGO_TARGET_DIR=$build/target pass "$build/library/$part" "$copies/library" --in-place \
-        --config "$copies/$part.toml" --package kunobi-ha --timeout 300 --build-timeout 900 -- "$@"
+        --config "$copies/$part.toml" --package kunobi-ha --timeout 300 --build-timeout 900 "$@"
 }
 
 # How many of the library's mutants were noticed; lists the others.

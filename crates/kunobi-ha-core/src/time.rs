@@ -63,7 +63,10 @@ impl Timestamp {
     /// replaced by the epoch.
     #[must_use]
     pub const fn from_unix_micros(micros: i64) -> Self {
-        if micros < 0 || micros >= YEAR_10000 { Self(0) } else { Self(micros.unsigned_abs()) }
+        match micros {
+            0..YEAR_10000 => Self(micros.unsigned_abs()),
+            _ => Self(0),
+        }
     }
 
     /// Returns the microseconds since the Unix epoch.

@@ -28,6 +28,7 @@ mod transitions {
     mod flapping;
     mod freed;
     mod grace;
+    mod grace_limits;
     mod holds;
     mod leader;
     mod lease_view;
@@ -43,6 +44,7 @@ mod transitions {
     mod release_endings;
     mod rules;
     mod scenarios;
+    mod still_held;
     mod term_identity;
     mod terms;
     mod troubles;

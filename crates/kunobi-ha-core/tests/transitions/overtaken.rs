@@ -1,10 +1,10 @@
 //! Attempts that something else overtakes: a newer version, another attempt, another record.
 
-use kunobi_ha_core::{Input, Lease, LeaseRecord, Outcome, Request};
+use kunobi_ha_core::{Input, Leadership, Lease, LeaseRecord, Outcome, Request};
 
 use crate::transitions::{
-    phases::{creating, hedging, renewing, withdrawing},
-    probe::{LOST, REJECTED, at_version, event, foreign, found},
+    phases::{creating, hedging, renewing, taking_over, withdrawing},
+    probe::{LOST, Probe, REJECTED, at_version, event, foreign, found, seconds},
 };
 
 // rule 10: an attempt ends when a newer version than the one that it was made on is read
@@ -65,4 +65,87 @@ fn a_withdrawal_whose_read_fails_asks_again_within_a_quarter_of_a_retry_period()
     probe.wake_to_send();
     assert_eq!(probe.newest().request, Request::Read);
     assert!((16_440..=16_540).contains(&probe.now), "{}", probe.now);
+}
+
+// rule 10: the deadline of a candidate's attempt is its send + D
+// rule 15: an unconfirmed write can be proved
+#[test]
+fn a_lost_takeover_can_be_proved_after_an_older_one_has_expired() {
+    let mut probe = taking_over();
+    let first = probe.now;
+    let mut bids = vec![(first, probe.record())];
+    while probe.now < first + 10_000 {
+        probe.answer(probe.now + 1, LOST);
+        probe.wake_to_send();
+        assert_eq!(probe.newest().request, Request::Read);
+        if probe.now < first + 10_000 {
+            probe.answer(probe.now + 1, found(5, foreign(0)));
+            bids.push((probe.now, probe.record()));
+        }
+    }
+    assert!(probe.now < first + 12_500, "{}", probe.now);
+    let (sent, applied) = bids.pop().unwrap();
+    probe.answer(probe.now + 1, found(8, applied));
+    assert_eq!(
+        probe.brief().split(';').next().unwrap(),
+        format!("leading 8 until {}", sent + 10_000)
+    );
+}
+
+// rule 16: a candidate that gives up finds out what became of a write that may be applied
+#[test]
+fn reads_that_are_replaced_do_not_hide_a_write_that_may_be_applied() {
+    let mut probe = taking_over();
+    let first = probe.now;
+    while probe.now < first + 10_000 {
+        probe.wake();
+    }
+    let reads = probe.sent.iter().rev().take_while(|sent| sent.request == Request::Read);
+    assert_eq!(reads.count(), 3);
+    probe.at(probe.now + 10, Input::StepDown);
+    assert_eq!(probe.last.publish, None, "{}", probe.brief());
+}
+
+// rule 10: the deadline of a candidate's attempt is its send + D
+#[test]
+fn a_takeover_that_has_expired_is_not_withdrawn() {
+    let mut probe = taking_over();
+    let first = probe.now;
+    probe.wake();
+    let second = probe.now;
+    assert_eq!(second, first + 2_500);
+    while probe.now < second + 10_000 {
+        probe.wake();
+    }
+    probe.at(probe.now + 10, Input::StepDown);
+    assert_eq!(probe.last.publish, Some(Leadership::Withdrawn), "{}", probe.brief());
+}
+
+/// A candidate that asks so rarely that no other attempt takes the place of an unanswered one, and
+/// what it has read.
+fn asking_rarely() -> (Probe, Outcome) {
+    let mut probe = Probe::new(|config| config.retry_period = seconds(10));
+    probe.at(1000, Input::Acquire);
+    let seen = found(5, LeaseRecord { duration_seconds: Some(60), ..foreign(0) });
+    probe.answer(1010, seen.clone());
+    (probe, seen)
+}
+
+// rule 10: the deadline of a candidate's attempt is its send + D
+#[test]
+fn an_attempt_of_a_candidate_that_has_expired_has_failed() {
+    let (mut reads, seen) = asking_rarely();
+    reads.wake_to_send();
+    assert_eq!(reads.newest().request, Request::Read);
+    let (mut writes, _) = asking_rarely();
+    writes.writes_at(&seen);
+    for mut probe in [reads, writes] {
+        let (sent, id) = (probe.now, probe.newest().id);
+        while probe.now < sent + 10_000 {
+            assert!(!probe.elector.is_failing(), "{}", probe.brief());
+            probe.wake();
+        }
+        assert!(probe.elector.is_failing(), "{}", probe.brief());
+        assert!(probe.last.drop.contains(&id), "{}", probe.brief());
+    }
 }
