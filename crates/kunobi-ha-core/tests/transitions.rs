@@ -30,11 +30,13 @@ mod transitions {
     mod grace;
     mod grace_limits;
     mod holds;
+    mod jitter;
     mod leader;
     mod lease_view;
     mod lost_creates;
     mod observe_timeout;
     mod overtaken;
+    mod own_terms;
     mod pacing;
     mod phases;
     mod pressed_leader;
