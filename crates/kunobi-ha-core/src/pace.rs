@@ -70,8 +70,7 @@ pub(crate) fn most_requests(config: &TimingConfig) -> u32 {
     let TimingConfig { renew_deadline, retry_period, renew_request_timeout, .. } = *config;
     let spacing = between_replacements(config);
     let left = renew_deadline.saturating_sub(retry_period);
-    let hedge_after = renew_request_timeout.unwrap_or((renew_deadline / 4).max(spacing * 2));
-    let hedge_at = hedge_after.min(left / 2);
+    let hedge_at = renew_request_timeout.unwrap_or(renew_deadline / 4).min(left / 2);
     let mut kept = [renew_deadline / 2, hedge_at + renew_deadline / 3];
     let (mut sent, mut next) = (1, hedge_at);
     while next + spacing <= left {

@@ -41,8 +41,10 @@ mod transitions {
     mod phases;
     mod pressed_leader;
     mod probe;
+    mod promised;
     mod proofs;
     mod refusals;
+    mod refused_late;
     mod release_endings;
     mod rules;
     mod scenarios;

@@ -3,8 +3,8 @@
 use kunobi_ha_core::{Input, Leadership, Lease, LeaseRecord, Outcome, Request};
 
 use crate::transitions::{
-    phases::{creating, hedging, renewing, taking_over, withdrawing},
-    probe::{LOST, Probe, REJECTED, at_version, event, foreign, found, seconds},
+    phases::{OURS, creating, hedging, recreating, renewing, taking_over, withdrawing},
+    probe::{LOST, Probe, REJECTED, at_version, event, foreign, found, seconds, version_of},
 };
 
 // rule 10: an attempt ends when a newer version than the one that it was made on is read
@@ -148,4 +148,40 @@ fn an_attempt_of_a_candidate_that_has_expired_has_failed() {
         assert!(probe.elector.is_failing(), "{}", probe.brief());
         assert!(probe.last.drop.contains(&id), "{}", probe.brief());
     }
+}
+
+// rule 7: a create that has overwritten a Lease counts for nothing
+// rule 15: only an outstanding or unconfirmed write can be proved
+#[test]
+fn a_re_creation_that_overwrote_a_lease_is_never_proved() {
+    let mut probe = recreating();
+    let lease = Lease { version: version_of("another", 20), record: probe.record() };
+    probe.answer(3040, Outcome::Written { lease: lease.clone(), created: false });
+    probe.wake_until_sent();
+    assert_eq!(probe.newest().request, Request::Read);
+    probe.answer(probe.now + 10, Outcome::Found(lease));
+    assert!(probe.brief().starts_with("ended 7: RecreationLost"), "{}", probe.brief());
+}
+
+// rule 8: a write that changed nothing does not count
+#[test]
+fn a_renewal_that_has_written_nothing_is_never_proved() {
+    let mut probe = renewing();
+    let same = probe.written(OURS, false);
+    let sent = probe.record();
+    probe.answer(3020, same);
+    probe.answer(3030, found(8, sent));
+    assert_eq!(probe.last.publish, None, "{}", probe.brief());
+}
+
+// rule 11: a read follows a conflict
+#[test]
+fn a_second_conflict_of_one_bid_does_not_end_the_read_that_follows_the_first() {
+    let mut probe = taking_over();
+    let first = probe.newest().clone();
+    probe.wake_to_send();
+    probe.answer(probe.now + 1, Outcome::Conflict);
+    assert_eq!(probe.newest().request, Request::Read);
+    probe.answer_to(&first, probe.now + 1, Outcome::Conflict);
+    assert_eq!((&probe.last.drop[..], &probe.last.send), (&[][..], &None));
 }

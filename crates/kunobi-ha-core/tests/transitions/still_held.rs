@@ -4,7 +4,7 @@ use kunobi_ha_core::{Input, Outcome, Request};
 
 use crate::transitions::{
     phases::{releasing, renewing},
-    probe::{LOST, Probe, event},
+    probe::{LOST, Probe, REJECTED, event},
 };
 
 #[test]
@@ -36,4 +36,14 @@ fn a_renewal_that_is_answered_or_proved_after_the_step_down_holds_the_lease() {
     assert!(given_up(probe).starts_with("still held until 18010"));
     proved.at(3020, shown);
     assert!(given_up(proved).starts_with("still held until 18010"));
+}
+
+#[test]
+fn a_renewal_that_was_rejected_after_the_step_down_holds_no_lease_and_asks_for_no_read() {
+    let mut probe = renewing();
+    let renewal = probe.newest().clone();
+    probe.at(3015, Input::StepDown);
+    probe.answer_to(&renewal, 3020, REJECTED);
+    assert!(probe.last.send.is_none(), "{}", probe.brief());
+    assert!(given_up(probe).starts_with("still held until 16010"));
 }
