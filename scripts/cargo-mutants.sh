@@ -19,7 +19,7 @@ quorum=95
 build=$(realpath -m "${CARGO_TARGET_DIR:-target}")/cargo-mutants
 copies=$(mktemp -d)
 trap 'rm -rf "$copies"' EXIT
-export CARGO_TERM_COLOR=never CARGO_PROFILE_DEV_DEBUG=false RUST_BACKTRACE=0 GIT_CEILING_DIRECTORIES=$copies
+export CARGO_TERM_COLOR=never RUST_BACKTRACE=0 GIT_CEILING_DIRECTORIES=$copies
 unset RUSTFLAGS CARGO_TARGET_DIR
 
 files() { git ls-files --cached --others --exclude-standard -z "$@"; }
@@ -36,15 +36,16 @@ copy_core() {
 # One pass of cargo-mutants over what the passes before it have not noticed. What is missed is no
 # failure of this command.
 pass() {
-    local output=$1 directory=$2
+    local output=$1 directory=$2 status=0
     shift 2
+    # Nothing was missed so far.
+    if [ -f "$output/mutants.out/missed.txt" ] && [ ! -s "$output/mutants.out/missed.txt" ]; then return; fi
     mkdir -p "$output"
-    local status=0
     cargo mutants --dir "$directory" --output "$output" --colors never --iterate "$@" || status=$?
-    # 2: some were missed. 3: some did not end.
+    # 2: some were missed. 3: some did not end, which is noticed.
     [[ $status =~ ^(0|2|3)$ ]] || exit "$status"
-    # What does not end is noticed.
-    cat "$output/mutants.out/timeout.txt" >>"$output/endless"
+    touch "$output/endless"
+    [ ! -f "$output/mutants.out/timeout.txt" ] || cat "$output/mutants.out/timeout.txt" >>"$output/endless"
 }
 
 # Name of a mutant, then its name without line and column: the nth of several alike says so.
@@ -57,7 +58,7 @@ names() {
 }
 
 missed_of() {
-    grep -vxFf "$1/endless" "$1/mutants.out/missed.txt" || true
+    [ ! -f "$1/mutants.out/missed.txt" ] || grep -vxFf "$1/endless" "$1/mutants.out/missed.txt" || true
 }
 
 # Compares what survived in the core with the list of the equivalent ones.
@@ -86,6 +87,7 @@ compare() {
 # The passes over the core: quick tests first, and more of them for what these do not notice. The
 # targets are arguments of cargo, because cargo-mutants builds them all if they are those of a test.
 core_passes() {
+    local -x CARGO_PROFILE_DEV_DEBUG=false
     local output=$1 directory=$copies/core quick=--cargo-arg=--config=profile.dev.package.kunobi-ha-core.opt-level=0
     shift
     local options=(--package kunobi-ha-core --jobs "${JOBS:-2}" --timeout 300 "$@")
@@ -141,7 +143,7 @@ draw() {
 # all of them. Leaves the names of those that do not compile, and of those that survive.
 run_library() {
     local output=$build/library part
-    cat >"$copies/drawn"
+    sort -u >"$copies/drawn"
     rm -rf "$output"
     mkdir -p "$output" "$copies/library"
     : >"$output/unviable"
@@ -155,9 +157,9 @@ run_library() {
         { echo 'examine_re = [' && cat "$copies/part" && echo ']'; } >"$copies/$part.toml"
         # shellcheck disable=SC2046 # Several words are meant.
         library_pass "$part" $(targets_of "$part")
-        cat "$output/$part/mutants.out/unviable.txt" >>"$output/unviable"
+        sort -u "$output/$part/mutants.out/unviable.txt" >>"$output/unviable"
         [ ! -s "$output/$part/mutants.out/missed.txt" ] || library_pass "$part" "${every_target[@]}"
-        missed_of "$output/$part" >>"$output/missed"
+        missed_of "$output/$part" | sort -u >>"$output/missed"
     done
 }
 
