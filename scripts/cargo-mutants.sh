@@ -107,7 +107,7 @@ all_of_core() {
 }
 
 changed_of_core() {
-    local output=$build/changed diff
+    local output=$build/changed-core diff
     diff=$(realpath "$1")
     rm -rf "$output"
     copy_core
@@ -142,7 +142,7 @@ draw() {
 # Runs the mutants that are read, each with the targets that fit its file, then what survives with
 # all of them. Leaves the names of those that do not compile, and of those that survive.
 run_library() {
-    local output=$build/library part
+    local output=$1 part
     sort -u >"$copies/drawn"
     rm -rf "$output"
     mkdir -p "$output" "$copies/library"
@@ -156,25 +156,27 @@ run_library() {
         [ -s "$copies/part" ] || continue
         { echo 'examine_re = [' && cat "$copies/part" && echo ']'; } >"$copies/$part.toml"
         # shellcheck disable=SC2046 # Several words are meant.
-        library_pass "$part" $(targets_of "$part")
+        library_pass "$output" "$part" $(targets_of "$part")
         sort -u "$output/$part/mutants.out/unviable.txt" >>"$output/unviable"
-        [ ! -s "$output/$part/mutants.out/missed.txt" ] || library_pass "$part" "${every_target[@]}"
+        library_pass "$output" "$part" "${every_target[@]}"
         missed_of "$output/$part" | sort -u >>"$output/missed"
     done
 }
 
 every_target=(--cargo-arg=--{lib,test=lapse,test=leader,test=lifecycle,test=metrics,test=operator,test=probes,test=shutdown})
 
+# The files are named as well, because some mutants have no regard for regular expressions.
 library_pass() {
-    local part=$1
-    shift
-    CARGO_TARGET_DIR=$build/target pass "$build/library/$part" "$copies/library" --in-place \
-        --config "$copies/$part.toml" --package kunobi-ha --timeout 300 --build-timeout 900 "$@"
+    local output=$1 part=$2
+    shift 2
+    CARGO_TARGET_DIR=$build/target pass "$output/$part" "$copies/library" --in-place --package kunobi-ha \
+        --config "$copies/$part.toml" --file "$library/src/$part.rs" --file "$library/src/$part/**" \
+        --timeout 300 --build-timeout 900 "$@"
 }
 
 # How many of the library's mutants were noticed; lists the others.
 count_library() {
-    local output=$build/library drawn missed viable
+    local output=$1 drawn missed viable
     drawn=$(wc -l <"$copies/drawn")
     viable=$((drawn - $(wc -l <"$output/unviable")))
     missed=$(wc -l <"$output/missed")
@@ -186,15 +188,15 @@ count_library() {
 sample_of_library() {
     local number=$1 seed=$2
     echo "seed $seed"
-    list_library | draw "$number" "$seed" | run_library
-    count_library
+    list_library | draw "$number" "$seed" | run_library "$build/library"
+    count_library "$build/library"
     [ "$enough" = 1 ] || { echo "less than $quorum % are noticed" && return 1; }
 }
 
 # Reviewers judge what survives: a few mutants make no percentage.
 changed_of_library() {
-    list_library --in-diff "$(realpath "$1")" | draw 60 changed | run_library
-    count_library
+    list_library --in-diff "$(realpath "$1")" | draw 60 changed | run_library "$build/changed-library"
+    count_library "$build/changed-library"
 }
 
 case ${1:-} in
