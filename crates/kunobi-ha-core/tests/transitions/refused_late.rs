@@ -12,7 +12,7 @@ use crate::transitions::{
 fn a_refused_takeover_is_final_up_to_two_retry_periods_after_the_last_sign_of_the_server() {
     let failure = Failure::Refused { verb: Verb::Update, refusal: Refusal::Forbidden };
     for (silence, published) in [
-        (1_500, Some(Leadership::Failed(failure.clone()))),
+        (1_500, Some(Leadership::Failed(failure))),
         (4_000, Some(Leadership::Failed(failure))),
         (4_001, None),
     ] {

@@ -100,13 +100,14 @@ fn each_setter_sets_its_own_duration_and_keeps_the_others() {
 #[test]
 fn durations_are_accepted_up_to_their_limits_and_not_beyond() {
     let nano = Duration::from_nanos(1);
+    let below = |duration: Duration| duration.checked_sub(nano).unwrap();
     let largest = seconds(i32::MAX.unsigned_abs().into());
     let base = TimingConfig::default;
-    let least = base().lease_duration(seconds(1)).renew_deadline(nano).retry_period(nano);
+    let shortest = base().lease_duration(seconds(1)).renew_deadline(nano).retry_period(nano);
     let fits = [
-        least.clone(),
+        shortest.clone(),
         base().lease_duration(largest),
-        base().renew_deadline(seconds(15) - nano),
+        base().renew_deadline(below(seconds(15))),
         base().retry_period(seconds(10)),
         base().retry_period(nano),
         base().observe_timeout(nano),
@@ -121,8 +122,8 @@ fn durations_are_accepted_up_to_their_limits_and_not_beyond() {
     let lease = seconds(15);
     let refused = [
         (
-            least.lease_duration(seconds(1) - nano),
-            InvalidConfig::LeaseDurationTooSmall { lease: seconds(1) - nano },
+            shortest.lease_duration(below(seconds(1))),
+            InvalidConfig::LeaseDurationTooSmall { lease: below(seconds(1)) },
         ),
         (
             base().lease_duration(lease + nano),
