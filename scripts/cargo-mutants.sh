@@ -88,14 +88,15 @@ compare() {
 # targets are arguments of cargo, because cargo-mutants builds them all if they are those of a test.
 core_passes() {
     local -x CARGO_PROFILE_DEV_DEBUG=false
-    local output=$1 directory=$copies/core quick=--cargo-arg=--config=profile.dev.package.kunobi-ha-core.opt-level=0
+    local output=$1 directory=$copies/core
+    local quick=(--timeout 60 --cargo-arg=--config=profile.dev.package.kunobi-ha-core.opt-level=0)
     shift
-    local options=(--package kunobi-ha-core --jobs "${JOBS:-2}" --timeout 300 "$@")
-    pass "$output" "$directory" "${options[@]}" "$quick" --cargo-arg=--test=transitions
-    pass "$output" "$directory" "${options[@]}" "$quick" --cargo-arg=--test=bounds -- -- text
-    pass "$output" "$directory" "${options[@]}" "$quick" --cargo-arg=--test={endurance,properties}
+    local options=(--package kunobi-ha-core --jobs "${JOBS:-2}" "$@")
+    pass "$output" "$directory" "${options[@]}" "${quick[@]}" --cargo-arg=--test=transitions
+    pass "$output" "$directory" "${options[@]}" "${quick[@]}" --cargo-arg=--test=bounds -- -- text
+    pass "$output" "$directory" "${options[@]}" "${quick[@]}" --cargo-arg=--test={endurance,properties}
     # The tests of protocol.rs compare the page with the source, and need the repository.
-    pass "$output" "$directory" "${options[@]}" --cargo-arg=--test={bounds,model,simulation,traces}
+    pass "$output" "$directory" "${options[@]}" --timeout 300 --cargo-arg=--test={bounds,model,simulation,traces}
 }
 
 all_of_core() {
