@@ -19,7 +19,7 @@ quorum=95
 build=$(realpath -m "${CARGO_TARGET_DIR:-target}")/cargo-mutants
 copies=$(mktemp -d)
 trap 'rm -rf "$copies"' EXIT
-export CARGO_TERM_COLOR=never RUST_BACKTRACE=0 GIT_CEILING_DIRECTORIES=$copies
+export CARGO_TERM_COLOR=never RUST_BACKTRACE=0 GIT_CEILING_DIRECTORIES=$copies:$build
 unset RUSTFLAGS CARGO_TARGET_DIR
 
 files() { git ls-files --cached --others --exclude-standard -z "$@"; }
@@ -145,11 +145,12 @@ draw() {
 run_library() {
     local output=$1 part
     sort -u >"$copies/drawn"
-    rm -rf "$output"
-    mkdir -p "$output" "$copies/library"
+    # At one place, so that a second run has less to build.
+    rm -rf "$output" "$build/copy"
+    mkdir -p "$output" "$build/copy"
     : >"$output/unviable"
     : >"$output/missed"
-    files | xargs -0 cp --parents -t "$copies/library"
+    files | xargs -0 cp -p --parents -t "$build/copy"
     for part in leader shutdown operator; do
         # The names, as regular expressions that match nothing else.
         grep -E "^$library/src/$part[./]" "$copies/drawn" |
@@ -170,7 +171,7 @@ every_target=(--cargo-arg=--{lib,test=lapse,test=leader,test=lifecycle,test=metr
 library_pass() {
     local output=$1 part=$2
     shift 2
-    CARGO_TARGET_DIR=$build/target pass "$output/$part" "$copies/library" --in-place --package kunobi-ha \
+    CARGO_TARGET_DIR=$build/target pass "$output/$part" "$build/copy" --in-place --package kunobi-ha \
         --config "$copies/$part.toml" --file "$library/src/$part.rs" --file "$library/src/$part/**" \
         --timeout 300 --build-timeout 900 "$@"
 }
