@@ -22,6 +22,7 @@ mod transitions {
     mod candidate;
     mod clock_back;
     mod connections;
+    mod copies;
     mod endings;
     mod extremes;
     mod failures;

@@ -3,12 +3,15 @@
 
 mod candidacies;
 mod config;
+mod crowd;
 #[path = "../common/elections.rs"]
 mod elections;
 mod handles;
+mod interference;
 mod leading;
 #[path = "../common/log.rs"]
 mod log;
+mod outages;
 mod proxy;
 mod refusals;
 mod run;

@@ -13,6 +13,7 @@ mod log;
 mod loss;
 mod outages;
 mod panics;
+mod probation;
 mod release;
 mod setup;
 mod several;

@@ -6,6 +6,7 @@ mod gates;
 mod polling;
 mod slow;
 mod watchdog;
+mod week;
 
 use std::time::Duration;
 
