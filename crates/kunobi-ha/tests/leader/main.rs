@@ -1,6 +1,7 @@
 //! The election through its public API, over a real `kube::Client`, under tokio's paused clock.
 #![expect(clippy::unwrap_used, reason = "a test that can not go on has failed")]
 
+mod asleep;
 mod candidacies;
 mod config;
 mod crowd;
