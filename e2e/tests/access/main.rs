@@ -7,4 +7,5 @@ mod installation;
 mod kubectl;
 mod life;
 mod places;
+mod revoked;
 mod verbs;

@@ -125,6 +125,12 @@ impl<'a> Field<'a> {
         self.candidates[who].orders.send(()).await.expect("it runs");
     }
 
+    /// Ends a candidate without a word; returns when.
+    pub(crate) fn kill(&mut self, who: usize) -> Instant {
+        self.candidates[who].task.abort();
+        Instant::now()
+    }
+
     pub(crate) fn terms(&self) -> Vec<HeldTerm> {
         lock(&self.terms).clone()
     }

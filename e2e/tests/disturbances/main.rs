@@ -8,6 +8,7 @@ mod field;
 mod histories;
 mod judge;
 mod logs;
+mod meddling;
 mod outages;
 mod overload;
 mod report;

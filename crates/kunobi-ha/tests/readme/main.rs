@@ -2,6 +2,7 @@
 //! short.
 
 mod paths;
+mod scenarios;
 mod short;
 
 const README: &str = include_str!("../../README.md");
