@@ -16,10 +16,8 @@ async fn a_leader_whose_role_is_taken_away_is_lost_at_its_deadline() {
     let mut guard = election.acquire().await.unwrap();
     let binding = unbind(&installation).await;
     // The server may go on to allow it for a moment.
-    until("it is refused", async || {
-        state.last_error().filter(|error| error.contains("forbidden"))
-    })
-    .await;
+    until("it is refused", async || state.last_error().filter(|error| error.contains("forbidden")))
+        .await;
     let refused = Instant::now();
     assert_eq!(guard.lost().await, StepDownReason::RenewDeadlineExceeded);
     assert!(refused.elapsed() < Duration::from_secs(4), "{:?}", refused.elapsed());
@@ -30,8 +28,7 @@ async fn a_leader_whose_role_is_taken_away_is_lost_at_its_deadline() {
 
     // It contends again, and leads once it may.
     let path = bindings(&installation);
-    let (status, body) =
-        send(&installation.admin, "POST", &path, JSON, binding.to_string()).await;
+    let (status, body) = send(&installation.admin, "POST", &path, JSON, binding.to_string()).await;
     assert_eq!(status, 201, "{body}");
     installation.until_allowed("update", NAME).await;
     assert!(election.acquire().await.unwrap().is_leader());
@@ -39,9 +36,8 @@ async fn a_leader_whose_role_is_taken_away_is_lost_at_its_deadline() {
 
 /// Takes the Role away, and returns the binding that gave it.
 async fn unbind(installation: &Installation) -> Value {
-    let path = format!("{}/{NAME}", bindings(installation));
-    let (status, mut binding) =
-        send(&installation.admin, "GET", &path, JSON, String::new()).await;
+    let path = format!("{}/kunobi-operator-leader-election", bindings(installation));
+    let (status, mut binding) = send(&installation.admin, "GET", &path, JSON, String::new()).await;
     assert_eq!(status, 200, "{binding}");
     let (status, body) = send(&installation.admin, "DELETE", &path, JSON, String::new()).await;
     assert_eq!(status, 200, "{body}");

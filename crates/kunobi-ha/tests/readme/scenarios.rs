@@ -52,7 +52,10 @@ fn a_file_and_a_test_that_do_not_exist_are_found() {
     let cases = [
         ("S `core/tests/absent.rs::a`", "1: no file core/tests/absent.rs"),
         ("S `nowhere/tests/model.rs::a`", "1: no file nowhere/tests/model.rs"),
-        ("S `core/tests/model.rs::a_test_that_is_not_there`", "1: no test a_test_that_is_not_there"),
+        (
+            "S `core/tests/model.rs::a_test_that_is_not_there`",
+            "1: no test a_test_that_is_not_there",
+        ),
         // It is a function, and no test.
         ("M `core/tests/model.rs::search`", "1: no test search"),
         ("Z `core/tests/model.rs::a`", "1: Z `core/tests/model.rs::a` is no layer and test"),
