@@ -41,6 +41,8 @@ run() { # package, target
     local package=$1 target=$2 flags=(-p "$1")
     if [ "$target" = lib ]; then flags+=(--lib); else flags+=(--test "$target"); fi
     [ "$part" != real ] || flags+=(--features real)
+    # Its tests start the example.
+    [ "$target" != operator_example ] || cargo build --quiet -p kunobi-ha --example operator
     if ! cargo test --quiet "${flags[@]}" -- --list >"$scratch/list"; then
         echo "scenarios: $package, $target does not build" >&2
         : >"$scratch/list"

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use kunobi_ha::leader::{Release, StepDownReason};
-use kunobi_ha_test::{Fault, Faults, TestServer};
+use kunobi_ha_test::{Fault, Faults, Request, TestServer};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep, timeout};
 
@@ -50,7 +50,10 @@ async fn a_term_that_was_lost_is_not_released_when_the_network_is_back() {
     let server = TestServer::new();
     let mut guard = election(&server, "a").build().acquire().await.unwrap();
     server.set_faults("a", Faults { cut_requests: true, ..Faults::default() });
+    let renewed = server.history().last().unwrap().at_us;
     assert_eq!(guard.lost().await, StepDownReason::RenewDeadlineExceeded);
+    let late = |request: &Request| request.at_us >= renewed + 10_000_000;
+    assert!(!server.requests().iter().any(late), "not at the end of the term either");
     server.heal("a");
     let asked = server.requests().len();
     assert_eq!(guard.step_down().await, Release::NotHeld);

@@ -1,5 +1,6 @@
 //! The election through its public API, over a real `kube::Client`, under tokio's paused clock.
 #![expect(clippy::unwrap_used, reason = "a test that can not go on has failed")]
+#![expect(clippy::unchecked_time_subtraction, reason = "so has one whose times are out of order")]
 
 mod asleep;
 mod candidacies;
