@@ -1,12 +1,14 @@
-//! The locks and atomics of this crate, each under one name.
+//! The locks, atomics and channels of this crate, each under one name.
 //!
-//! A module that says `crate::sync` instead of `std::sync` can be compiled with those of a model
-//! checker: `tests/loom` does so.
+//! A module that says `crate::sync` instead of `std::sync` or `tokio::sync` can be compiled with those
+//! of a model checker: `tests/loom` does so.
 
 pub(crate) use std::sync::{
     Mutex, MutexGuard,
     atomic::{AtomicU64, Ordering},
 };
+
+pub(crate) use tokio::sync::watch;
 
 /// Locks a mutex, also if a thread panicked while it held the lock.
 ///

@@ -19,13 +19,19 @@
 //!   with acquire. Therefore the reader sees the `issued` that belongs to its `until`, or a later one.
 //!   A later one does no harm: if the clock has reached it, the reader compares the clock with an
 //!   `until` that was valid then; if it has not, the reader does not lead.
+//! - A writer reads the clock before it stores `issued`, with release; a reader loads `issued` before
+//!   it reads the clock, with acquire. Therefore a publication is never one to come.
 //! - A writer begins a candidacy before it stores an `until` of that candidacy, with release; a
-//!   reader loads the number of the candidacy after `until`, with acquire. Therefore it never takes
-//!   the `until` of a later candidacy for that of its own.
+//!   reader loads the number of the candidacy after `until`. Therefore it never takes the `until` of a
+//!   later candidacy for that of its own.
 //! - The end of a term is told after `until` was cleared, by a channel, which orders the two.
 //!   Therefore, once a reader has heard of the end, it does not lead.
 //!
-//! `tests/loom` compiles this file with the atomics and locks of a model checker, and tries all orders.
+//! The rest is relaxed: what clears `until` hands nothing over, because a reader that sees it goes no
+//! further; and the number of the candidacy is ordered by `until`, or by the lock.
+//!
+//! `tests/loom` compiles this file with the atomics and locks of a model checker, and tries all
+//! orders. `mutants/loom` relaxes each ordering that is left; each time a test fails.
 
 use std::{num::NonZeroU64, time::Duration};
 
@@ -119,15 +125,15 @@ impl<T: Copy + PartialEq> Belief<T> {
 
     /// Returns the candidacy that began last.
     pub(super) fn candidacy(&self) -> Option<CandidacyNumber> {
-        NonZeroU64::new(self.candidacy.load(Ordering::Acquire)).map(CandidacyNumber)
+        NonZeroU64::new(self.candidacy.load(Ordering::Relaxed)).map(CandidacyNumber)
     }
 
     /// Begins the next candidacy. From now on no earlier one may write.
     pub(super) fn begin(&self) -> CandidacyNumber {
         let mut told = lock(&self.told);
         let next = self.candidacy().map_or(NonZeroU64::MIN, |last| last.0.saturating_add(1));
-        self.until.store(NEVER, Ordering::Release);
-        self.candidacy.store(next.get(), Ordering::Release);
+        self.until.store(NEVER, Ordering::Relaxed);
+        self.candidacy.store(next.get(), Ordering::Relaxed);
         told.term = None;
         told.revoked = false;
         CandidacyNumber(next)
@@ -155,7 +161,7 @@ impl<T: Copy + PartialEq> Writer<'_, T> {
 
     /// Does not lead; this is who does.
     pub(super) fn follow(&mut self, holder: Option<Box<str>>) {
-        self.belief.until.store(NEVER, Ordering::Release);
+        self.belief.until.store(NEVER, Ordering::Relaxed);
         self.told.term = None;
         self.told.holder = holder;
     }

@@ -3,12 +3,12 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use kunobi_ha_core::{Leadership, StepDownReason};
-use tokio::sync::watch;
 
 use super::{
     belief::{CandidacyNumber, Led},
     state::ElectionState,
 };
+use crate::sync::watch;
 
 /// A handle of one candidacy, from an `acquire` to the end of its term.
 ///

@@ -1,16 +1,22 @@
 //! What all threads agree on about leadership, in every order that their atomics and locks allow.
 //!
 //! The modules under test are compiled here once more, with the atomics and locks of the model checker
-//! loom instead of those of std: they take them from `crate::sync`, which is a different module here.
-//! Nothing else is compiled differently, and tokio has no part in it.
+//! loom instead of those of std, and a channel over its locks instead of tokio's: they take them from
+//! `crate::sync`, which is a different module here. Nothing else is compiled differently. The state of
+//! the election has here only what orders anything.
 
 #[path = "../../src/leader/belief.rs"]
 #[expect(dead_code, reason = "the library uses the rest")]
 mod belief;
+#[path = "../../src/leader/candidacy.rs"]
+#[expect(dead_code, reason = "the library uses the rest")]
+mod candidacy;
 #[path = "../../src/leader/slot/cell.rs"]
 mod cell;
+mod endings;
 mod readers;
 mod slot;
+mod state;
 mod sync;
 mod writers;
 

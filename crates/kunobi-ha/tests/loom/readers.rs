@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use loom::{
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
     thread,
 };
 
@@ -20,6 +23,20 @@ fn whoever_sees_a_deadline_sees_when_it_was_issued() {
         });
         lead(&belief, candidacy, 1, (30, 40));
         reading.join().expect("the reader holds");
+    });
+}
+
+#[test]
+fn a_publication_is_not_taken_for_one_to_come() {
+    in_every_order(|| {
+        let (belief, candidacy) = leading();
+        // A clock orders nothing: only what is read after something else is.
+        let clock = Arc::new(AtomicU64::new(15));
+        let (reader, hand) = (Arc::clone(&belief), Arc::clone(&clock));
+        let reading = thread::spawn(move || reader.time_left(|| at(hand.load(Ordering::Relaxed))));
+        clock.store(16, Ordering::Relaxed);
+        lead(&belief, candidacy, 1, (clock.load(Ordering::Relaxed), 40));
+        assert!(reading.join().expect("the reader ends").is_some(), "it leads all the time");
     });
 }
 

@@ -1,4 +1,7 @@
-//! The locks and atomics of the model checker, as the library's `sync.rs` has those of std.
+//! The locks, atomics and channels of the model checker, as the library's `sync.rs` has those of std
+//! and tokio.
+
+pub(crate) mod watch;
 
 pub(crate) use loom::sync::{
     Mutex, MutexGuard,
