@@ -52,6 +52,7 @@ mod transitions {
     mod still_held;
     mod term_identity;
     mod terms;
+    mod texts;
     mod troubles;
     mod values;
     mod waits;
