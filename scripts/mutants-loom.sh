@@ -18,7 +18,7 @@ export GIT_CEILING_DIRECTORIES=$copy CARGO_TERM_COLOR=never CARGO_PROFILE_DEV_DE
 unset RUSTFLAGS
 
 git ls-files --cached --others --exclude-standard -z Cargo.toml Cargo.lock rust-toolchain.toml \
-    crates/kunobi-ha-core $library proofs/threads | xargs -0 cp --parents -t "$copy"
+    crates/kunobi-ha-core $library proofs/threads | xargs -0 cp --parents -P -t "$copy"
 
 # What the loom tests need of the library is its source alone: no dependency of the library.
 loom() {

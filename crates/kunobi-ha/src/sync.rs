@@ -4,7 +4,7 @@
 //! of a model checker: `tests/loom` does so.
 
 pub(crate) use std::sync::{
-    Mutex, MutexGuard,
+    Condvar, Mutex, MutexGuard,
     atomic::{AtomicU64, Ordering},
 };
 

@@ -11,10 +11,7 @@ fn every_reason_of_an_end_has_a_text_of_its_own() {
         (StepDownReason::ClockWentBack, "the clock went back"),
         (StepDownReason::HolderChanged, "the lease has another holder"),
         (StepDownReason::RecreationLost, "the lease was deleted and created by somebody else"),
-        (
-            StepDownReason::RenewDeadlineExceeded,
-            "no renewal succeeded within the renew deadline",
-        ),
+        (StepDownReason::RenewDeadlineExceeded, "no renewal succeeded within the renew deadline"),
         (StepDownReason::Rewound, "the API server went back to an older state"),
     ];
     for (reason, text) in texts {

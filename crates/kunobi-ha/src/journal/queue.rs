@@ -13,7 +13,7 @@ use std::{
     collections::VecDeque,
     io,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, Condvar, OnceLock, PoisonError, mpsc},
+    sync::{Arc, OnceLock, PoisonError, mpsc},
     thread,
     time::Duration,
 };
@@ -22,7 +22,7 @@ use tokio::{sync::oneshot, time::timeout};
 use tracing::{Dispatch, Span, dispatcher, subscriber::NoSubscriber, warn};
 
 use crate::{
-    sync::{Mutex, MutexGuard, lock},
+    sync::{Condvar, Mutex, MutexGuard, lock},
     user_code::on_supervisor,
 };
 

@@ -1,0 +1,1 @@
+../../../crates/kunobi-ha/src/shutdown.rs

@@ -1,0 +1,1 @@
+../../../crates/kunobi-ha/src/user_code.rs
