@@ -3,6 +3,9 @@
 //! The modules are those of kunobi-ha, unchanged: the links of this folder lead there. `crate::sync` is a
 //! different module here, as in the loom tests of the library, and `tokio` and `tokio_util` are a crate of
 //! this folder. Sockets, signals and the supervisor's thread have no part in it.
+//!
+//! The unit tests of the library run where it is whole.
+#![cfg(not(test))]
 #![allow(
     dead_code,
     unfulfilled_lint_expectations,
