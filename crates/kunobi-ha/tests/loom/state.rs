@@ -32,12 +32,14 @@ impl ElectionState {
     }
 }
 
+#[expect(clippy::unused_self, reason = "in the library it has something in it")]
 impl Clock {
     pub(super) const fn now(self) -> Instant {
         at(15)
     }
 }
 
+#[expect(clippy::unused_self, reason = "in the library it has something in it")]
 impl Watchdog {
     pub(super) const fn contends(&self, _: Instant) {}
     pub(super) const fn believed_until(&self, _: Instant) {}
@@ -45,6 +47,7 @@ impl Watchdog {
     pub(super) const fn gone(&self, _: crate::belief::CandidacyNumber) {}
 }
 
+#[expect(clippy::unused_self, reason = "in the library it has something in it")]
 impl Stats {
     pub(super) const fn became_leader(&self) {}
     pub(super) const fn stopped_leading(&self, _: StepDownReason) {}
