@@ -52,7 +52,7 @@ shuttle() {
 tests() {
     local options=(--offline -p "$package")
     [ "$target" = all ] || options+=(--test "$target")
-    (cd "$copy" && CARGO_TARGET_DIR=$build timeout 300 cargo test "${options[@]}" "$@" 2>&1)
+    (cd "$copy" && CARGO_TARGET_DIR=$build timeout 400 cargo test "${options[@]}" "$@" 2>&1)
 }
 
 # The tests that failed. A model that fails before its threads are joined aborts the process.
