@@ -1,7 +1,11 @@
 //! Electors in virtual time over one Lease in memory, under every fault that the theorem allows.
 //!
 //! `SEED=n cargo test --test simulation -- --nocapture` runs one seed and prints every step;
-//! `SEEDS=n` runs that many.
+//! `SEEDS=n` runs that many. With `WATCH=spec` the trace validation alone is watched (`spec/`).
+
+#[cfg(test)]
+#[path = "spec/spec.rs"]
+mod spec;
 
 #[cfg(test)]
 mod simulation {

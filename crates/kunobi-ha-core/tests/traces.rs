@@ -12,6 +12,10 @@
 //! | with `TRACE=n` before it, and `-- --nocapture` after it | prints the record of run n |
 
 #[cfg(test)]
+#[path = "spec/spec.rs"]
+mod spec;
+
+#[cfg(test)]
 #[path = "simulation"]
 mod simulation {
     #[expect(dead_code, reason = "no bug is planted in a run that is recorded")]

@@ -47,6 +47,8 @@ pub(crate) enum Promise {
     Request,
     /// The Lease does not get better.
     Recovery,
+    /// A call that is no step of the protocol.
+    Spec,
 }
 
 /// A promise that was broken, and how.
@@ -243,14 +245,17 @@ impl Witness {
 }
 
 impl Watched {
+    pub(crate) fn watches(self, promise: Promise) -> bool {
+        self.0.is_none_or(|only| only == promise)
+    }
+
     pub(crate) fn deny(
         self,
         promise: Promise,
         wrong: bool,
         what: impl FnOnce() -> String,
     ) -> Result<(), Broken> {
-        let watched = self.0.is_none_or(|only| only == promise);
-        if wrong && watched { Err(Broken::new(promise, &what())) } else { Ok(()) }
+        if wrong && self.watches(promise) { Err(Broken::new(promise, &what())) } else { Ok(()) }
     }
 }
 

@@ -2,12 +2,15 @@
 
 use kunobi_ha_core::{Elector, Input, Instant};
 
-use crate::simulation::{
-    bugs::Disguise,
-    clock::{Monotonic, SECOND, Wall},
-    listener::Start,
-    oracle::Witness,
-    world::World,
+use crate::{
+    simulation::{
+        bugs::Disguise,
+        clock::{Monotonic, SECOND, Wall},
+        listener::Start,
+        oracle::Witness,
+        world::World,
+    },
+    spec::Monitor,
 };
 
 /// One process with one elector, or the place where it crashed.
@@ -23,6 +26,7 @@ pub(crate) struct Replica {
     pub(crate) wake_at: Option<Instant>,
     pub(crate) timer: u64,
     pub(crate) witness: Witness,
+    pub(crate) monitor: Monitor,
     pub(crate) disguise: Disguise,
 }
 
@@ -43,6 +47,7 @@ impl World {
             wake_at: None,
             timer: 0,
             witness: Witness::default(),
+            monitor: Monitor::new("", self.profile.timings[index].config()),
             disguise: Disguise::default(),
         });
         self.start(index);
@@ -60,6 +65,7 @@ impl World {
             let (identity, config) = (replica.identity.as_str(), timing.config());
             listener.started(&Start { replica: index, identity, config, seed });
         }
+        replica.monitor = Monitor::new(&replica.identity, timing.config());
         replica.elector = Some(Elector::new(&replica.identity, timing, seed).unwrap());
         replica.witness = Witness::new(self.watched);
         replica.disguise = Disguise::default();

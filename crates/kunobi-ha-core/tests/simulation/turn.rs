@@ -4,7 +4,7 @@ use kunobi_ha_core::{ClockReading, Input, Instant, Step, Term};
 
 use crate::simulation::{
     listener::Call,
-    oracle::{Broken, Scene},
+    oracle::{Broken, Promise, Scene},
     world::World,
 };
 
@@ -35,6 +35,10 @@ impl World {
                 elector,
             };
             listener.called(self.now, &call);
+        }
+        if self.watched.watches(Promise::Spec) {
+            let watched = replica.monitor.watch(now, &input, &step);
+            watched.map_err(|violation| Broken::new(Promise::Spec, &violation.to_string()))?;
         }
         let config = self.profile.timings[index].config();
         let mut usurped = None;

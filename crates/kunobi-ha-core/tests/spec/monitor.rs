@@ -1,0 +1,363 @@
+//! Finds the rows that each call of an elector takes, and what the elector may say and do then.
+//!
+//! It is a black box for the monitor: versions become numbers, records and terms the numbers of the
+//! [`Book`]. What the concrete machine adds is decided here, and nowhere in the table:
+//!
+//! - A row that must be taken is: a write that is known to have succeeded counts, what is shown is
+//!   adopted. Only when to send, to give up and to fail is left to the elector.
+//! - There are as many slots as writes that are outstanding or unconfirmed.
+//! - A dropped write becomes unconfirmed. A newer version that it did not write settles it.
+//! - A write that is proved leaves its slot, and its answer says nothing more.
+//! - A create has no uid: the identity of its record comes from its answer.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    time::Duration,
+};
+
+use kunobi_ha_core::{
+    AttemptId, Input, Instant, Leadership, Lease, Observed, Outcome, Request, Step, Term,
+    Timestamp, TimingConfig,
+};
+
+use super::{
+    book::Book,
+    rows::Clause,
+    sight::Sight,
+    state::{
+        CONTENDING, IDLE, LEADING, OUTSTANDING, PROBATION, RELEASING, Slot, State, UNCONFIRMED,
+        WITHDRAWING,
+    },
+    table::Take,
+    violation::Violation,
+};
+
+/// One elector, as the protocol sees it.
+#[derive(Clone, Debug)]
+pub(crate) struct Monitor {
+    pub(super) identity: Box<str>,
+    pub(super) config: TimingConfig,
+    pub(super) state: State,
+    pub(super) book: Book,
+    pub(super) sight: Sight,
+    pub(super) attempts: BTreeMap<AttemptId, Sent>,
+    /// Which attempt is in which slot.
+    pub(super) in_slot: Vec<Option<AttemptId>>,
+    /// What readers see.
+    pub(super) published: Option<(Term, i64)>,
+    pub(super) last_renew_time: Option<Timestamp>,
+    /// When the last writes were sent.
+    pub(super) sends: VecDeque<i64>,
+    /// Rule 16: the next acquire sends nothing before this.
+    pub(super) quiet_after: i64,
+    pub(super) quiet_until: i64,
+    pub(super) turn: Turn,
+}
+
+/// A request that was sent.
+#[derive(Clone, Debug)]
+pub(super) struct Sent {
+    pub(super) request: Request,
+    /// Whether its answer is still waited for.
+    pub(super) open: bool,
+    /// The slot of a write, or the rule by which it lost it.
+    pub(super) slot: Result<usize, u8>,
+}
+
+/// What one call has shown so far.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Turn {
+    /// A write of ours succeeded; whether a read proved it.
+    pub(super) success: Option<bool>,
+    /// Why what might look like a success is none.
+    pub(super) refused: Option<(u8, &'static str)>,
+    /// Why the term of a leader ended.
+    pub(super) ended: Option<Why>,
+    /// Probation was lost.
+    pub(super) lost: bool,
+    pub(super) finished: Option<Ending>,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Why {
+    Asked,
+    Clock,
+    Deadline,
+    Holder,
+    Recreation,
+    Rewind,
+}
+
+/// How a phase without a term came to its end.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Ending {
+    Released,
+    NotOurs,
+    StillHeld,
+    Withdrawn,
+}
+
+impl Monitor {
+    pub(crate) fn new(identity: &str, config: &TimingConfig) -> Self {
+        let state = State {
+            lease: nanos(config.lease_duration),
+            deadline: nanos(config.renew_deadline),
+            grace_length: nanos(config.create_grace),
+            ..State::default()
+        };
+        Self {
+            identity: identity.into(),
+            config: config.clone(),
+            state,
+            book: Book::default(),
+            sight: Sight::default(),
+            attempts: BTreeMap::new(),
+            in_slot: Vec::new(),
+            published: None,
+            last_renew_time: None,
+            sends: VecDeque::new(),
+            quiet_after: 0,
+            quiet_until: 0,
+            turn: Turn::default(),
+        }
+    }
+
+    /// Judges one call of `handle`: what went in, and what came out.
+    pub(crate) fn watch(
+        &mut self,
+        now: Instant,
+        input: &Input,
+        step: &Step,
+    ) -> Result<(), Box<Violation>> {
+        self.turn = Turn::default();
+        let judged = self.judge(at(now), input, step);
+        judged.map_err(|mut violation| {
+            violation.call = format!("{input:?} at {now:?} -> {step:?}");
+            violation
+        })
+    }
+
+    fn judge(&mut self, now: i64, input: &Input, step: &Step) -> Result<(), Box<Violation>> {
+        self.pass_time(now)?;
+        self.hear(input, step)?;
+        for dropped in &step.drop {
+            self.dropped(*dropped)?;
+        }
+        self.read_publication(input, step)?;
+        self.check_belief()?;
+        if let Some(attempt) = &step.send {
+            self.sends(attempt)?;
+        }
+        self.forget_what_is_too_old()
+    }
+
+    fn pass_time(&mut self, now: i64) -> Result<(), Box<Violation>> {
+        let before = self.state.mode;
+        if now < self.state.now {
+            self.take(Take::ClockBack { t: now })?;
+            self.turn.ended = (before == LEADING).then_some(Why::Clock);
+            self.turn.lost = before == PROBATION;
+            let releases = before == RELEASING || before == WITHDRAWING;
+            self.turn.finished = releases.then_some(Ending::StillHeld);
+            if let Some((_, until)) = &mut self.sight.grace {
+                *until = now.saturating_add(self.state.grace_length);
+            }
+            self.quiet();
+            self.quiet_until = now;
+            return Ok(());
+        }
+        self.take(Take::Pass { t: now })?;
+        if self.state.holds() && now >= self.state.until {
+            self.take(Take::Lapse)?;
+            self.turn.ended = (before == LEADING).then_some(Why::Deadline);
+            self.turn.lost = before == PROBATION;
+        }
+        Ok(())
+    }
+
+    fn hear(&mut self, input: &Input, step: &Step) -> Result<(), Box<Violation>> {
+        match input {
+            Input::Acquire if self.state.mode == IDLE => {
+                self.quiet_until = self.quiet_after;
+                self.take(Take::Acquire)
+            }
+            Input::Acquire | Input::Wake | Input::Observed(Observed::Deleted) => Ok(()),
+            Input::StepDown => self.steps_down(step),
+            Input::Stop => self.stops(),
+            Input::Observed(Observed::Found(lease)) => self.shown(None, lease),
+            Input::Answered { attempt, outcome } => self.answered(*attempt, outcome),
+        }
+    }
+
+    fn steps_down(&mut self, step: &Step) -> Result<(), Box<Violation>> {
+        match self.state.mode {
+            CONTENDING if step.publish == Some(Leadership::Withdrawn) => self.stops(),
+            CONTENDING => self.take(Take::Withdraw),
+            PROBATION => self.stops(),
+            LEADING => {
+                self.turn.ended = Some(Why::Asked);
+                self.take(Take::StepDown)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn stops(&mut self) -> Result<(), Box<Violation>> {
+        match self.state.mode {
+            CONTENDING => {
+                self.turn.finished = Some(Ending::Withdrawn);
+                self.take(Take::Fail)
+            }
+            PROBATION => {
+                self.turn.finished = Some(Ending::Withdrawn);
+                self.take(Take::End { to: IDLE })
+            }
+            LEADING => {
+                self.turn.ended = Some(Why::Asked);
+                self.take(Take::End { to: IDLE })
+            }
+            RELEASING | WITHDRAWING => self.finish(Ending::StillHeld),
+            _ => Ok(()),
+        }
+    }
+
+    fn answered(&mut self, id: AttemptId, outcome: &Outcome) -> Result<(), Box<Violation>> {
+        let Some(sent) = self.attempts.get_mut(&id).filter(|sent| sent.open) else {
+            let lost = self.attempts.get(&id).and_then(|sent| sent.slot.err());
+            self.turn.refused = Some((lost.unwrap_or(2), "its answer is not waited for"));
+            return Ok(());
+        };
+        sent.open = false;
+        let slot = sent.slot;
+        match (&sent.request, outcome) {
+            (Request::Read, Outcome::Found(lease)) => self.shown(Some(id), lease),
+            (Request::Read, Outcome::Absent) => self.absent(id),
+            (Request::Read, _) => Ok(()),
+            (Request::Create { .. } | Request::Update { .. }, _) => match slot {
+                Ok(k) => self.write_answered(k, id, outcome),
+                Err(rule) => {
+                    self.turn.refused = Some((rule, "its answer says nothing any more"));
+                    Ok(())
+                }
+            },
+        }
+    }
+
+    fn dropped(&mut self, id: AttemptId) -> Result<(), Box<Violation>> {
+        let Some(sent) = self.attempts.get_mut(&id) else { return Ok(()) };
+        sent.open = false;
+        match sent.slot {
+            Ok(k) if self.state.slots[k].state == OUTSTANDING => {
+                self.take(Take::GiveUp { k, to: UNCONFIRMED })?;
+                self.keep_sixteen_unconfirmed()
+            }
+            Ok(_) | Err(_) => Ok(()),
+        }
+    }
+
+    /// No answer and no proof can count for a bid that was sent D ago.
+    fn forget_what_is_too_old(&mut self) -> Result<(), Box<Violation>> {
+        let State { now, deadline, mode, .. } = self.state;
+        if mode == CONTENDING {
+            self.settle(2, |slot, _| now >= slot.sent.saturating_add(deadline))?;
+        }
+        while self.attempts.len() > MOST_ATTEMPTS {
+            let is_over = |(_, sent): &(&AttemptId, &Sent)| !sent.open && sent.slot.is_err();
+            let Some((id, _)) = self.attempts.iter().find(is_over) else { break };
+            let id = *id;
+            self.attempts.remove(&id);
+        }
+        Ok(())
+    }
+
+    /// Empties the slots of the writes of which nothing can count any more, by that rule.
+    pub(super) fn settle(
+        &mut self,
+        rule: u8,
+        is_void: impl Fn(&Slot, Option<&Request>) -> bool,
+    ) -> Result<(), Box<Violation>> {
+        for k in 0..self.state.slots.len() {
+            let slot = self.state.slots[k];
+            let sent = self.in_slot[k].and_then(|id| self.attempts.get(&id));
+            if slot.is_live() && is_void(&slot, sent.map(|sent| &sent.request)) {
+                self.give_up(k, rule)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The elector keeps sixteen that may have been applied, and forgets the oldest: that only makes
+    /// belief shorter.
+    pub(super) fn keep_sixteen_unconfirmed(&mut self) -> Result<(), Box<Violation>> {
+        let places = 0..self.state.slots.len();
+        let unconfirmed = places.filter(|k| self.state.slots[*k].state == UNCONFIRMED);
+        let unconfirmed: Vec<_> = unconfirmed.collect();
+        if unconfirmed.len() > 16 {
+            let oldest = unconfirmed.into_iter().min_by_key(|k| self.in_slot[*k]);
+            return oldest.map_or(Ok(()), |k| self.give_up(k, 10));
+        }
+        Ok(())
+    }
+
+    /// Nothing can count of this write any more, by that rule.
+    pub(super) fn give_up(&mut self, k: usize, rule: u8) -> Result<(), Box<Violation>> {
+        if let Some(sent) = self.in_slot[k].take().and_then(|id| self.attempts.get_mut(&id)) {
+            sent.slot = Err(rule);
+        }
+        self.take(Take::GiveUp { k, to: 0 })
+    }
+
+    pub(super) fn finish(&mut self, ending: Ending) -> Result<(), Box<Violation>> {
+        self.turn.finished = Some(ending);
+        if ending != Ending::Withdrawn {
+            self.quiet();
+        }
+        self.take(Take::Finish)
+    }
+
+    pub(super) fn quiet(&mut self) {
+        let retry = nanos(self.config.retry_period);
+        self.quiet_after = self.state.now.saturating_add(retry.saturating_mul(2));
+    }
+
+    /// Takes a row, if its guard holds.
+    pub(super) fn take(&mut self, take: Take) -> Result<(), Box<Violation>> {
+        let row = take.at(&self.state);
+        if let Some(Clause(rule, _, what)) = row.broken() {
+            return Err(self.violation(rule, row.name, format!("{what}: {take:?}")));
+        }
+        self.state = row.after;
+        if take.ends_a_phase() {
+            // Rule 2: the attempts of a phase end with it.
+            self.attempts.values_mut().for_each(|sent| sent.open = false);
+        }
+        let (slots, attempts) = (&self.state.slots, &mut self.attempts);
+        for (slot, id) in slots.iter().zip(&mut self.in_slot) {
+            if !slot.is_live()
+                && let Some(sent) = id.take().and_then(|id| attempts.get_mut(&id))
+            {
+                sent.slot = Err(2);
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn violation(&self, rule: u8, row: &'static str, what: String) -> Box<Violation> {
+        let (call, state) = (String::new(), self.state.clone());
+        Box::new(Violation { rule, row, what, call, state })
+    }
+
+    pub(super) fn lease_seen(&self) -> Option<&Lease> {
+        self.sight.seen.as_ref()
+    }
+}
+
+pub(super) fn nanos(duration: Duration) -> i64 {
+    i64::try_from(duration.as_nanos()).unwrap_or(i64::MAX / 4).min(i64::MAX / 4)
+}
+
+pub(super) fn at(instant: Instant) -> i64 {
+    i64::try_from(instant.as_nanos()).unwrap_or(i64::MAX)
+}
+
+const MOST_ATTEMPTS: usize = 64;
