@@ -1,6 +1,6 @@
 //! A grace belongs to the Lease that was created, whatever ends or is lost meanwhile.
 
-use kunobi_ha_core::{Input, Lease, LeaseRecord, Outcome, Request};
+use kunobi_ha_core::{Input, Lease, LeaseRecord, Observed, Outcome, Request};
 
 use crate::transitions::{
     grace::{created, renew_until_it_leads},
@@ -122,4 +122,24 @@ fn a_re_creation_without_an_answer_before_there_was_a_leader_has_its_grace_when_
     let seen = probe.now;
     let led = leads_after_taking(&mut probe, &second, "second");
     assert!((seen + 60_000..seen + 65_000).contains(&led), "{led}");
+}
+
+// rule 5: after a 404, a candidate that ever read a record waits for L, also with a hedge
+// rule 9: all attempts of a bid share its acquireTime
+#[test]
+fn no_hedge_of_a_create_goes_out_before_the_wait_is_over_for_the_record_that_was_deleted() {
+    let mut probe = Probe::new(|_| {});
+    probe.at(1000, Input::Acquire);
+    probe.answer(1010, Outcome::Absent);
+    let first = probe.record();
+    probe.at(1020, event(OURS, first));
+    probe.at(1030, Input::Observed(Observed::Deleted));
+    probe.answer(1040, Outcome::Absent);
+    while record_of(probe.newest()).is_none() || probe.last.send.is_none() {
+        match probe.last.send {
+            Some(_) => probe.answer(probe.now, Outcome::Absent),
+            None => probe.wake(),
+        };
+    }
+    assert!((16_040..18_000).contains(&probe.now), "{}", probe.now);
 }

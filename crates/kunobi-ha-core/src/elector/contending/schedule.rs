@@ -146,7 +146,11 @@ impl PollSchedule {
             (None, None, _) => (Some(reads.due(self.next_poll)), view.takeable_from()),
             // Where no write is answered, a read takes the place of one.
             (None, Some(_), Outstanding::Two { replace_at }) => (Some(reads.due(replace_at)), None),
-            (None, Some(_), _) => (None, joinable.then(|| writes.due(now))),
+            // Rule 5: a hedge waits as well. The Lease may have been read, and deleted, since the bid.
+            (None, Some(_), _) => {
+                let from = view.takeable_from().filter(|_| joinable);
+                (None, from.map(|at| writes.due(now).max(at)))
+            }
         };
         // Rule 11: of several reasons to wait, the longest counts.
         let read_at = read_at.map(|at| at.max(self.read_from).max(self.send_from));
