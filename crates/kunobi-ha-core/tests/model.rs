@@ -2,6 +2,11 @@
 //!
 //! A message may arrive at any time or never, so that "late" and "lost" need no moves of their
 //! own. L = 3 s, D = 2 s, R = 1 s.
+//! Each call is validated as a step of the protocol (`spec/`).
+
+#[cfg(test)]
+#[path = "spec/spec.rs"]
+mod spec;
 
 #[cfg(test)]
 mod model {

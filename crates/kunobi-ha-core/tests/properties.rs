@@ -1,6 +1,11 @@
 //! What holds for one elector under any sequence of inputs, possible or not.
 //!
-//! A failing sequence is printed with its seed, and kept in `properties.regressions`.
+//! A failing sequence is printed with its seed, and kept in `properties.regressions`. With
+//! `WATCH=spec` the trace validation alone is watched (`spec/`).
+
+#[cfg(test)]
+#[path = "spec/spec.rs"]
+mod spec;
 
 #[cfg(test)]
 mod properties {

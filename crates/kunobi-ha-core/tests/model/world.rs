@@ -1,11 +1,17 @@
 //! Two electors, one Lease, and the messages between them, as one value that can be hashed.
 
-use std::{num::NonZeroU64, time::Duration};
+use std::{
+    hash::{Hash, Hasher},
+    num::NonZeroU64,
+    time::Duration,
+};
 
 use kunobi_ha_core::{
     Attempt, AttemptId, ClockReading, CreateVia, Elector, Input, Instant, Leadership, Lease,
     LeaseRecord, Outcome, Request, StepDownReason, Timing, TimingConfig, Uid, Version,
 };
+
+use crate::spec::Monitor;
 
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub(super) struct World {
@@ -24,7 +30,13 @@ struct Replica {
     believes_until: Option<Instant>,
     requests: Vec<Attempt>,
     answers: Vec<(AttemptId, Outcome)>,
+    shadow: Shadow,
 }
+
+/// The trace validation. It follows from what the elector did: states that differ in it only are
+/// one.
+#[derive(Clone, Debug)]
+struct Shadow(Monitor);
 
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) enum Move {
@@ -54,6 +66,7 @@ impl World {
             believes_until: None,
             requests: Vec::new(),
             answers: Vec::new(),
+            shadow: Shadow(Monitor::new(name, timing.config())),
         };
         let mut world = Self {
             now: 1,
@@ -155,7 +168,10 @@ impl World {
         let wall = i64::try_from(self.now * 1_000_000).unwrap();
         let digits = u32::try_from(who).unwrap();
         let replica = &mut self.replicas[who];
-        let step = replica.elector.handle(ClockReading::new(now, wall, digits), input);
+        let step = replica.elector.handle(ClockReading::new(now, wall, digits), input.clone());
+        if let Err(violation) = replica.shadow.0.watch(now, &input, &step) {
+            panic!("{violation}");
+        }
         let mut ended = false;
         match step.publish {
             Some(Leadership::Leading { valid_until, .. }) => {
@@ -215,6 +231,18 @@ impl World {
         let (version, record) = self.stored.clone().unwrap();
         Outcome::Written { lease: Lease { version, record }, created }
     }
+}
+
+impl PartialEq for Shadow {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Shadow {}
+
+impl Hash for Shadow {
+    fn hash<H: Hasher>(&self, _: &mut H) {}
 }
 
 fn is_message(chosen: &Move) -> bool {

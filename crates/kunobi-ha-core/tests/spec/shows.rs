@@ -145,16 +145,15 @@ impl Monitor {
         if let Some(k) = self.own_bid(lease) {
             return self.win_to_release(k, lease);
         }
-        self.settle(7, |slot, _| slot.kind == CREATE)?;
-        self.adopt(lease, after)?;
-        self.supersede()
+        // Its bids stay: rule 16 lets it release whatever they turn out to have won.
+        self.adopt(lease, after)
     }
 
     pub(super) fn absent(&mut self, read: AttemptId) -> Result<(), Box<Violation>> {
         if self.state.mode == IDLE || !self.sight.is_after(read) {
             return Ok(());
         }
-        if !self.state.holds() && self.state.mode != RELEASING {
+        if self.state.mode == CONTENDING {
             // Nothing can be written to a Lease that is gone. To a holder the 404 may be older.
             self.settle(10, |slot, _| slot.base > 0)?;
         }
@@ -197,9 +196,12 @@ impl Monitor {
     }
 
     /// Rule 10: writes to an older version are void.
-    fn supersede(&mut self) -> Result<(), Box<Violation>> {
-        let newest = self.lease_seen().map_or(0, version);
-        self.settle(10, |slot, _| slot.base > 0 && slot.base != newest)
+    pub(super) fn supersede(&mut self) -> Result<(), Box<Violation>> {
+        let newest = self.lease_seen().map(|lease| lease.version.clone());
+        self.settle(10, |_, request| match request {
+            Some(Request::Update { version, .. }) => newest.as_ref() != Some(version),
+            Some(Request::Read | Request::Create { .. }) | None => false,
+        })
     }
 
     fn record_in(&self, k: usize) -> Option<&kunobi_ha_core::LeaseRecord> {
