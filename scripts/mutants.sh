@@ -1,17 +1,27 @@
 #!/usr/bin/env bash
 # Makes the core worse by one patch of crates/kunobi-ha-core/mutants at a time: the test target that
 # the patch names must fail. `fast` tries those that the quick targets notice, `all` (the default) all.
+# `spec` tries those of mutants/spec: the trace validation alone, in some hundred runs, must find each
+# of them and name the rule that it breaks. `spec NAME…` tries these only.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 quick='endurance|transitions'
 case ${1:-all} in
     fast) targets=$quick ;;
     all) targets='[a-z]+' ;;
-    *) echo "usage: scripts/mutants.sh [fast|all]" >&2 && exit 2 ;;
+    spec) targets='properties|simulation' ;;
+    *) echo "usage: scripts/mutants.sh [fast|all|spec [NAME...]]" >&2 && exit 2 ;;
 esac
 
 core=crates/kunobi-ha-core
 patches=$PWD/$core/mutants
+filters=()
+if [ "${1:-all}" = spec ]; then
+    patches=$patches/spec
+    # All that is watched is whether each call is a step of the protocol.
+    export WATCH=spec SEEDS=${SEEDS:-500}
+    filters=(-- no_two one_deletion a_record_that deletions no_sequence)
+fi
 build=$(realpath -m "${CARGO_TARGET_DIR:-target}")/mutants
 copies=$(mktemp -d)
 trap 'rm -rf "$copies"' EXIT
@@ -42,22 +52,25 @@ tests() {
 
 # Tells what became of one mutant; fails unless its tests have noticed it.
 try() {
-    local copy=$1 patch=$2 name target verdict
+    local copy=$1 patch=$2 name target rule verdict
     name=$(basename "$patch" .patch)
     target=$(sed -n 's/^Noticed by: //p' "$patch")
+    rule=$(sed -n 's/^Breaks: //p' "$patch")
     if ! (cd "$copies/$copy" && git apply "$patch"); then
         verdict="DOES NOT APPLY"
     else
         if ! tests "$copy" "$target" --no-run >"$copies/$copy.log"; then
             verdict="DOES NOT COMPILE: $(grep -m 1 '^error' "$copies/$copy.log")"
-        elif tests "$copy" "$target" >"$copies/$copy.log"; then
+        elif tests "$copy" "$target" "${filters[@]}" >"$copies/$copy.log"; then
             verdict="SURVIVES $target: $(head -n 1 "$patch")"
         elif ! grep -q '^test result: FAILED' "$copies/$copy.log"; then
             verdict="DOES NOT END, or not as tests do"
+        elif [ -n "$rule" ] && ! grep -q "spec: $rule is broken" "$copies/$copy.log"; then
+            verdict="IS NOT FOUND TO BREAK $rule: $(grep -m 1 -o 'spec: rule.*' "$copies/$copy.log" || echo 'by another oracle')"
         fi
         (cd "$copies/$copy" && git apply --reverse "$patch")
     fi
-    echo "  $name: ${verdict:-noticed by $target}"
+    echo "  $name: ${verdict:-noticed by $target${rule:+, breaks $rule}}"
     [ -z "${verdict:-}" ]
 }
 
@@ -74,6 +87,7 @@ chosen=()
 for patch in "$patches"/*.patch; do
     target=$(sed -n 's/^Noticed by: //p' "$patch")
     [ -f "$core/tests/$target.rs" ] || { echo "$patch names no test target that there is" && exit 1; }
+    [ $# -lt 2 ] || [[ " ${*:2} " == *" $(basename "$patch" .patch) "* ]] || continue
     [[ ! $target =~ ^($targets)$ ]] || chosen+=("$patch")
 done
 [ ${#chosen[@]} -gt 0 ] || { echo "there is no mutant" && exit 1; }
@@ -81,7 +95,7 @@ done
 copy 0
 copy 1
 for target in $(sed -n 's/^Noticed by: //p' "${chosen[@]}" | sort -u); do
-    tests 0 "$target" >"$copies/0.log" || { cat "$copies/0.log" && echo "$target fails without a mutant" && exit 1; }
+    tests 0 "$target" "${filters[@]}" >"$copies/0.log" || { cat "$copies/0.log" && echo "$target fails without a mutant" && exit 1; }
 done
 # The second copy needs the same dependencies.
 [ -d "$build/1" ] || cp -a "$build/0" "$build/1"

@@ -29,7 +29,8 @@ impl Monitor {
                 let follows = self.state.mode == CONTENDING || self.state.mode == PROBATION;
                 self.must(16, "acquire", follows, "who follows is a candidate or in probation")?;
                 let known = self.lease_seen().and_then(|lease| lease.record.holder.clone());
-                self.must(16, "show", known == *holder, "the holder that is known is followed")
+                let rule = self.turn.refused.map_or(16, |(rule, _)| rule);
+                self.must(rule, "show", known == *holder, "the holder that is known is followed")
             }
             Some(Leadership::Released(release)) => self.released(input, release),
             Some(Leadership::Failed(_)) => {
@@ -74,7 +75,8 @@ impl Monitor {
     fn ended(&mut self, term: Term, reason: StepDownReason) -> Result<(), Box<Violation>> {
         let Some(why) = self.turn.ended else {
             let what = format!("term {term} ended for no reason: {reason:?}");
-            return Err(self.violation(14, "end", what));
+            let rule = self.turn.refused.map_or(14, |(rule, _)| rule);
+            return Err(self.violation(rule, "end", what));
         };
         let fits = match reason {
             StepDownReason::Cancelled => why == Why::Asked,
