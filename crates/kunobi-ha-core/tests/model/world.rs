@@ -168,8 +168,9 @@ impl World {
         let wall = i64::try_from(self.now * 1_000_000).unwrap();
         let digits = u32::try_from(who).unwrap();
         let replica = &mut self.replicas[who];
-        let step = replica.elector.handle(ClockReading::new(now, wall, digits), input.clone());
-        if let Err(violation) = replica.shadow.0.watch(now, &input, &step) {
+        let told = input.clone();
+        let step = replica.elector.handle(ClockReading::new(now, wall, digits), input);
+        if let Err(violation) = replica.shadow.0.watch(now, &told, &step) {
             panic!("{violation}");
         }
         let mut ended = false;

@@ -243,7 +243,7 @@ impl Monitor {
         let before = self.state.ver;
         // Rule 16: the record may have been altered on the way.
         self.state.slots[k].rec = self.book.record(uid, &lease.record);
-        self.take(Take::WonToBeReleased { k, v: version(lease) })?;
+        self.unless_restored(Take::WonToBeReleased { k, v: version(lease) })?;
         self.give_up(k, 10)?;
         self.settle(10, |slot, _| slot.kind == TAKEOVER)?;
         if let Some(term) = self.book.term(self.state.term) {

@@ -52,6 +52,9 @@ pub(crate) struct Monitor {
     pub(super) quiet_after: i64,
     pub(super) quiet_until: i64,
     pub(super) turn: Turn,
+    /// A version was shown twice, with two records or under two uids, which assumption A1 excludes:
+    /// from then on numbers say nothing, and nothing is judged.
+    pub(super) is_over: bool,
 }
 
 /// A request that was sent.
@@ -119,6 +122,7 @@ impl Monitor {
             quiet_after: 0,
             quiet_until: 0,
             turn: Turn::default(),
+            is_over: false,
         }
     }
 
@@ -129,12 +133,33 @@ impl Monitor {
         input: &Input,
         step: &Step,
     ) -> Result<(), Box<Violation>> {
+        self.is_over |= self.breaks_a1(input);
+        if self.is_over {
+            return Ok(());
+        }
         self.turn = Turn::default();
         let judged = self.judge(at(now), input, step);
         judged.map_err(|mut violation| {
             violation.call = format!("{input:?} at {now:?} -> {step:?}");
             violation
         })
+    }
+
+    fn breaks_a1(&self, input: &Input) -> bool {
+        match input {
+            Input::Observed(Observed::Found(shown))
+            | Input::Answered { outcome: Outcome::Found(shown), .. } => {
+                let number = shown.version.resource_version;
+                let again = |seen: &Lease| seen.version.resource_version == number && seen != shown;
+                self.lease_seen().is_some_and(again)
+            }
+            Input::Acquire
+            | Input::Answered { .. }
+            | Input::Observed(Observed::Deleted)
+            | Input::StepDown
+            | Input::Stop
+            | Input::Wake => false,
+        }
     }
 
     fn judge(&mut self, now: i64, input: &Input, step: &Step) -> Result<(), Box<Violation>> {

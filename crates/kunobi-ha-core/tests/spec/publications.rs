@@ -42,7 +42,9 @@ impl Monitor {
     }
 
     fn leads(&mut self, term: Term, until: i64) -> Result<(), Box<Violation>> {
-        let (rule, why) = self.turn.refused.unwrap_or((2, "no write of the term succeeded"));
+        let ended = self.turn.ended.map(|why| (why.rule(), "the term has ended"));
+        let refused = ended.or(self.turn.refused);
+        let (rule, why) = refused.unwrap_or((2, "no write of the term succeeded"));
         let again = self.published == Some((term, until)) && self.state.mode == LEADING;
         if self.turn.success.is_none() && !again {
             return Err(self.violation(rule, "renewed", format!("belief, but {why}")));

@@ -198,6 +198,7 @@ pub(super) fn won_to_be_released(s: &State, k: usize, v: i64) -> Row {
         Clause(16, slot.bids(), "the write is a bid of this withdrawal"),
         Clause(8, v > slot.base, "something was written"),
         Clause(16, !graced, "another elector would take it without our grace"),
+        Clause(13, !is_passed(s, slot, v), "no other record is known at a later version"),
     ];
     let after = State { mode: RELEASING, term: slot.term, ..view_of(s, slot, v) };
     Row::new("won, to be released", guard, after)
@@ -247,7 +248,7 @@ fn sent(s: &State, k: usize, kind: i64, term: i64, rec: i64) -> State {
 fn view_of(s: &State, slot: Slot, v: i64) -> State {
     State {
         known: PRESENT,
-        ver: s.ver.max(v),
+        ver: if s.known == PRESENT { s.ver.max(v) } else { v },
         rec: slot.rec,
         owner: slot.term,
         since: s.now,
