@@ -24,10 +24,7 @@ use super::{
     book::Book,
     rows::Clause,
     sight::Sight,
-    state::{
-        CONTENDING, IDLE, LEADING, OUTSTANDING, PROBATION, RELEASING, Slot, State, UNCONFIRMED,
-        WITHDRAWING,
-    },
+    state::{CONTENDING, IDLE, LEADING, PROBATION, RELEASING, State, WITHDRAWING},
     table::Take,
     violation::Violation,
 };
@@ -268,70 +265,6 @@ impl Monitor {
         }
     }
 
-    fn dropped(&mut self, id: AttemptId) -> Result<(), Box<Violation>> {
-        let Some(sent) = self.attempts.get_mut(&id) else { return Ok(()) };
-        sent.open = false;
-        match sent.slot {
-            Ok(k) if self.state.slots[k].state == OUTSTANDING => {
-                self.take(Take::GiveUp { k, to: UNCONFIRMED })?;
-                self.keep_sixteen_unconfirmed()
-            }
-            Ok(_) | Err(_) => Ok(()),
-        }
-    }
-
-    /// No answer and no proof can count for a bid that was sent D ago.
-    fn forget_what_is_too_old(&mut self) -> Result<(), Box<Violation>> {
-        let State { now, deadline, mode, .. } = self.state;
-        if mode == CONTENDING {
-            self.settle(2, |slot, _| now >= slot.sent.saturating_add(deadline))?;
-        }
-        while self.attempts.len() > MOST_ATTEMPTS {
-            let is_over = |(_, sent): &(&AttemptId, &Sent)| !sent.open && sent.slot.is_err();
-            let Some((id, _)) = self.attempts.iter().find(is_over) else { break };
-            let id = *id;
-            self.attempts.remove(&id);
-        }
-        Ok(())
-    }
-
-    /// Empties the slots of the writes of which nothing can count any more, by that rule.
-    pub(super) fn settle(
-        &mut self,
-        rule: u8,
-        is_void: impl Fn(&Slot, Option<&Request>) -> bool,
-    ) -> Result<(), Box<Violation>> {
-        for k in 0..self.state.slots.len() {
-            let slot = self.state.slots[k];
-            let sent = self.in_slot[k].and_then(|id| self.attempts.get(&id));
-            if slot.is_live() && is_void(&slot, sent.map(|sent| &sent.request)) {
-                self.give_up(k, rule)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// The elector keeps sixteen that may have been applied, and forgets the oldest: that only makes
-    /// belief shorter.
-    pub(super) fn keep_sixteen_unconfirmed(&mut self) -> Result<(), Box<Violation>> {
-        let places = 0..self.state.slots.len();
-        let unconfirmed = places.filter(|k| self.state.slots[*k].state == UNCONFIRMED);
-        let unconfirmed: Vec<_> = unconfirmed.collect();
-        if unconfirmed.len() > 16 {
-            let oldest = unconfirmed.into_iter().min_by_key(|k| self.in_slot[*k]);
-            return oldest.map_or(Ok(()), |k| self.give_up(k, 10));
-        }
-        Ok(())
-    }
-
-    /// Nothing can count of this write any more, by that rule.
-    pub(super) fn give_up(&mut self, k: usize, rule: u8) -> Result<(), Box<Violation>> {
-        if let Some(sent) = self.in_slot[k].take().and_then(|id| self.attempts.get_mut(&id)) {
-            sent.slot = Err(rule);
-        }
-        self.take(Take::GiveUp { k, to: 0 })
-    }
-
     pub(super) fn finish(&mut self, ending: Ending) -> Result<(), Box<Violation>> {
         self.turn.finished = Some(ending);
         if ending != Ending::Withdrawn {
@@ -384,5 +317,3 @@ pub(super) fn nanos(duration: Duration) -> i64 {
 pub(super) fn at(instant: Instant) -> i64 {
     i64::try_from(instant.as_nanos()).unwrap_or(i64::MAX)
 }
-
-const MOST_ATTEMPTS: usize = 64;

@@ -4,6 +4,7 @@
 //! and what comes out of it.
 
 mod answers;
+mod attempts;
 mod book;
 mod monitor;
 mod publications;
