@@ -142,23 +142,6 @@ impl Monitor {
         })
     }
 
-    fn breaks_a1(&self, input: &Input) -> bool {
-        match input {
-            Input::Observed(Observed::Found(shown))
-            | Input::Answered { outcome: Outcome::Found(shown), .. } => {
-                let number = shown.version.resource_version;
-                let again = |seen: &Lease| seen.version.resource_version == number && seen != shown;
-                self.lease_seen().is_some_and(again)
-            }
-            Input::Acquire
-            | Input::Answered { .. }
-            | Input::Observed(Observed::Deleted)
-            | Input::StepDown
-            | Input::Stop
-            | Input::Wake => false,
-        }
-    }
-
     fn judge(&mut self, now: i64, input: &Input, step: &Step) -> Result<(), Box<Violation>> {
         self.pass_time(now)?;
         self.hear(input, step)?;

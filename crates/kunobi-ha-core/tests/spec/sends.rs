@@ -1,6 +1,8 @@
 //! What an elector may send: a read, or a write that is a row.
 
-use kunobi_ha_core::{Attempt, LeaseRecord, LeaseTime, Request, Version};
+use kunobi_ha_core::{
+    Attempt, Input, Lease, LeaseRecord, LeaseTime, Observed, Outcome, Request, Version,
+};
 
 use super::{
     monitor::{Monitor, Sent},
@@ -122,6 +124,24 @@ impl Monitor {
     /// Tells whether a write that might count was sent at this instant.
     pub(super) fn attempts_sent_at(&self, sent: i64) -> bool {
         self.sends.contains(&sent)
+    }
+
+    /// Tells whether a version is shown again, with another record or uid.
+    pub(super) fn breaks_a1(&self, input: &Input) -> bool {
+        match input {
+            Input::Observed(Observed::Found(shown))
+            | Input::Answered { outcome: Outcome::Found(shown), .. } => {
+                let number = shown.version.resource_version;
+                let again = |seen: &Lease| seen.version.resource_version == number && seen != shown;
+                self.lease_seen().is_some_and(again)
+            }
+            Input::Acquire
+            | Input::Answered { .. }
+            | Input::Observed(Observed::Deleted)
+            | Input::StepDown
+            | Input::Stop
+            | Input::Wake => false,
+        }
     }
 }
 
