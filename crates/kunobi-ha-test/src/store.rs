@@ -117,7 +117,7 @@ impl Store {
         let name = match text(&value, "name") {
             Some(name) => name.to_owned(),
             None => match text(&value, "generateName") {
-                Some(prefix) => format!("{prefix}{}", &Uuid::new_v4().simple().to_string()[..5]),
+                Some(prefix) => format!("{prefix}{}", &uuid().simple().to_string()[..5]),
                 None => return Err(target.name_required()),
             },
         };
@@ -201,7 +201,7 @@ impl Store {
     fn insert(&mut self, target: &Target, mut value: Value) -> Written {
         subresource::begin(target, &mut value);
         deletion::forget(&mut value);
-        value["metadata"]["uid"] = Uuid::new_v4().to_string().into();
+        value["metadata"]["uid"] = uuid().to_string().into();
         value["metadata"]["creationTimestamp"] = format!("{:.0}", jiff::Timestamp::now()).into();
         self.revision += 1;
         let object = Object::new(value, self.revision);
@@ -267,6 +267,11 @@ impl Object {
         let bytes = Bytes::from(value.to_string());
         Self { value, bytes, revision }
     }
+}
+
+/// Returns a random uid, which a simulation repeats by seeding `fastrand`.
+fn uuid() -> Uuid {
+    uuid::Builder::from_random_bytes(fastrand::u128(..).to_le_bytes()).into_uuid()
 }
 
 /// Returns a non-empty string of the metadata.

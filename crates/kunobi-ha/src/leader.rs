@@ -47,7 +47,7 @@ pub use kunobi_ha_core::{Bound, Bounds, Release, StepDownReason, Term, Timing, T
 
 #[cfg(feature = "test-util")]
 #[cfg_attr(docsrs, doc(cfg(feature = "test-util")))]
-pub use self::clock::Clock;
+pub use self::clock::{Clock, TestClock};
 #[doc(hidden)]
 #[cfg(feature = "test-util")]
 pub use self::driver::hostile;

@@ -75,6 +75,8 @@ impl Watch {
                 return;
             }
             tokio::select! {
+                // The order is fixed, so that equal runs of a simulation are equal.
+                biased;
                 _ = changed.changed() => {}
                 () = self.events.closed() => return,
                 _ = bookmark.tick(), if self.bookmarks => {

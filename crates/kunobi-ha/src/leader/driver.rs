@@ -15,7 +15,7 @@ use std::{
     future::poll_fn,
     pin::Pin,
     sync::Arc,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
 use kunobi_ha_core::{Elector, Failure, Input, Release, Step, StepDownReason, Term};
@@ -121,6 +121,7 @@ impl Driver {
 
     async fn advance(&mut self) -> Option<Milestone> {
         let (in_flight, timer, watch) = (&mut self.in_flight, &mut self.timer, &mut self.watch);
+        let clock = self.clock;
         let arrival = tokio::select! {
             biased;
             (request, answer) = poll_fn(|context| in_flight::poll(in_flight, context)) => {
@@ -129,7 +130,7 @@ impl Driver {
             event = async { watch.as_mut()?.next().await.map(Box::new) }, if watch.is_some() => {
                 Arrival::Watch(event)
             }
-            () = poll_fn(|context| poll_timer(timer, context)) => Arrival::Timer,
+            () = poll_fn(|context| poll_timer(timer, clock, context)) => Arrival::Timer,
         };
         match arrival {
             Arrival::Answer(InFlight { id, verb, sent, renews, .. }, answer) => {
@@ -187,7 +188,7 @@ impl Driver {
         }
         self.candidacy.election().watchdog.stepped(&self.elector, wake_at);
         self.timer = wake_at.map(|at| {
-            let timer = time::sleep(at.since(self.clock.now()));
+            let timer = time::sleep(self.clock.until(at));
             match self.timer.take() {
                 Some(mut old) => {
                     old.as_mut().reset(timer.deadline());
@@ -211,9 +212,16 @@ impl Driver {
     }
 }
 
-fn poll_timer(timer: &mut Option<Pin<Box<Sleep>>>, context: &mut Context<'_>) -> Poll<()> {
+fn poll_timer(
+    timer: &mut Option<Pin<Box<Sleep>>>,
+    clock: Clock,
+    context: &mut Context<'_>,
+) -> Poll<()> {
     match timer {
-        Some(timer) => timer.as_mut().poll(context),
+        Some(timer) => {
+            ready!(clock.poll_timers(context));
+            timer.as_mut().poll(context)
+        }
         None => Poll::Pending,
     }
 }

@@ -1,0 +1,158 @@
+//! One replica as the oracles see it.
+
+use std::{sync::Arc, time::Duration};
+
+use crate::{incarnation::Incarnation, phase::Phase};
+
+/// One replica.
+#[derive(Debug, Default)]
+pub(crate) struct Witness {
+    pub(crate) incarnation: Option<Arc<Incarnation>>,
+    pub(crate) stage: Stage,
+    /// The fence of the term in which it led at the last look.
+    pub(super) led: Option<u64>,
+    /// When the last applied write of this process was sent, by its own clock.
+    last_backing: Option<Duration>,
+    /// It holds a Lease that it created, and has not led since.
+    created: bool,
+    work: Option<Work>,
+    pub(crate) frozen: bool,
+    /// A planted bug believes until then.
+    believes_until: Duration,
+}
+
+/// What a program does with its election.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) enum Stage {
+    #[default]
+    Idle,
+    /// It waits for a term.
+    Acquiring,
+    /// It does not want one any more, and waits for what becomes of its bids.
+    Stopping,
+    Leading,
+    /// It waits for what becomes of its release.
+    Releasing,
+}
+
+/// The leader work of one term.
+#[derive(Debug)]
+struct Work {
+    fence: u64,
+    /// It has heard of the loss, and stops.
+    stopping: bool,
+    /// The process stood still meanwhile, so that it has to ask before it goes on.
+    was_frozen: bool,
+}
+
+impl Witness {
+    /// Begins to watch a process.
+    pub(crate) fn watch(&mut self, incarnation: Arc<Incarnation>) {
+        *self = Self { incarnation: Some(incarnation), ..Self::default() };
+    }
+
+    pub(crate) fn is(&self, incarnation: &Arc<Incarnation>) -> bool {
+        self.incarnation.as_ref().is_some_and(|mine| Arc::ptr_eq(mine, incarnation))
+    }
+
+    /// The process is gone, and its work with it.
+    pub(crate) fn forget(&mut self) {
+        self.watch_nothing();
+    }
+
+    fn watch_nothing(&mut self) {
+        *self = Self { frozen: self.frozen, ..Self::default() };
+    }
+
+    /// Returns the fence of the term in which this replica leads now, and for how long it does.
+    pub(super) fn belief(
+        &mut self,
+        at: Duration,
+        extended: Option<Duration>,
+    ) -> Option<(u64, Duration)> {
+        let state = &self.incarnation.as_ref()?.state;
+        let left = state.time_left();
+        if let Some(more) = extended {
+            match left {
+                Some(left) => self.believes_until = at + left + more,
+                None if at < self.believes_until => {
+                    return self.led.map(|term| (term, Duration::ZERO));
+                }
+                None => {}
+            }
+        }
+        let left = left?;
+        self.created = false;
+        Some((state.term()?.fence(), left))
+    }
+
+    /// rule 2: belief counts from the send of an applied write, for D at most.
+    pub(super) fn is_backed(&self, left: Duration) -> bool {
+        let Some(incarnation) = &self.incarnation else { return false };
+        let until = incarnation.clock.elapsed() + left;
+        self.last_backing.is_some_and(|backing| until <= backing)
+    }
+
+    /// A write of this process was applied, which gives belief until then, by its own clock.
+    pub(crate) fn note_applied(&mut self, until: Duration, creates: bool) {
+        self.last_backing = self.last_backing.max(Some(until));
+        self.created |= creates;
+    }
+
+    /// What it measured by a clock that has gone back says nothing.
+    pub(crate) fn forget_backing(&mut self) {
+        self.last_backing = None;
+    }
+
+    pub(crate) fn begin_work(&mut self, fence: u64) {
+        self.work = Some(Work { fence, stopping: false, was_frozen: self.frozen });
+    }
+
+    pub(crate) fn stop_work(&mut self) {
+        if let Some(work) = &mut self.work {
+            work.stopping = true;
+        }
+    }
+
+    pub(crate) fn end_work(&mut self, fence: u64) {
+        self.work = self.work.take().filter(|work| work.fence != fence);
+    }
+
+    pub(crate) fn freeze(&mut self, frozen: bool) {
+        self.frozen = frozen;
+        if let Some(work) = &mut self.work {
+            work.was_frozen = true;
+        }
+    }
+
+    pub(super) const fn has_work(&self) -> bool {
+        self.work.is_some()
+    }
+
+    /// Tells whether work runs now. After the process stood still, it asks before it goes on.
+    pub(super) fn works(&self, _: Duration) -> bool {
+        let Some(incarnation) = &self.incarnation else { return false };
+        let Some(work) = &self.work else { return false };
+        !self.frozen && (!work.was_frozen || work.stopping || incarnation.state.is_leader())
+    }
+
+    pub(super) fn phase(&self) -> Option<Phase> {
+        let incarnation = self.incarnation.as_ref()?;
+        match self.stage {
+            Stage::Idle => None,
+            Stage::Acquiring | Stage::Leading if incarnation.state.is_leader() => {
+                Some(Phase::Leading)
+            }
+            Stage::Acquiring if self.created => Some(Phase::Probation),
+            Stage::Acquiring => Some(Phase::Contending),
+            Stage::Leading => None,
+            Stage::Stopping => Some(Phase::Withdrawing),
+            Stage::Releasing => Some(Phase::Releasing),
+        }
+    }
+
+    pub(super) fn describe(&self) -> String {
+        let left = self.incarnation.as_ref().and_then(|mine| mine.state.time_left());
+        format!("{:?}, led {:?} for {left:?}, work {:?}", self.stage, self.led, self.work)
+    }
+}

@@ -1,0 +1,70 @@
+//! One process, from its start to its end.
+
+use std::{
+    fmt,
+    sync::atomic::{AtomicBool, Ordering},
+};
+
+use kunobi_ha::leader::{LeaderState, TestClock};
+use tokio::sync::Notify;
+
+/// One process of a replica.
+pub(crate) struct Incarnation {
+    pub(crate) replica: usize,
+    pub(crate) clock: TestClock,
+    pub(crate) state: LeaderState,
+    /// False once it was killed: nothing of it reaches the network any more.
+    alive: AtomicBool,
+    /// Somebody wants its term, or its candidacy, to end.
+    asked_to_end: AtomicBool,
+    asked: Notify,
+}
+
+impl Incarnation {
+    pub(crate) fn new(replica: usize, clock: TestClock, state: LeaderState) -> Self {
+        Self {
+            replica,
+            clock,
+            state,
+            alive: AtomicBool::new(true),
+            asked_to_end: AtomicBool::new(false),
+            asked: Notify::new(),
+        }
+    }
+
+    pub(crate) fn is_alive(&self) -> bool {
+        self.alive.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn kill(&self) {
+        self.alive.store(false, Ordering::Relaxed);
+    }
+
+    /// Asks it to end what it is about: the term, or the candidacy.
+    pub(crate) fn ask_to_end(&self) {
+        self.asked_to_end.store(true, Ordering::Relaxed);
+        self.asked.notify_waiters();
+    }
+
+    /// Waits until it is asked to end.
+    pub(crate) async fn asked_to_end(&self) {
+        loop {
+            let asked = self.asked.notified();
+            if self.asked_to_end.load(Ordering::Relaxed) {
+                return;
+            }
+            asked.await;
+        }
+    }
+
+    /// Begins something that has not been asked to end.
+    pub(crate) fn begin(&self) {
+        self.asked_to_end.store(false, Ordering::Relaxed);
+    }
+}
+
+impl fmt::Debug for Incarnation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Incarnation").field("replica", &self.replica).finish_non_exhaustive()
+    }
+}

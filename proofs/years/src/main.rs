@@ -1,0 +1,75 @@
+//! `proof-years`: simulates hours, a month or a year, and repeats a run by its seed.
+
+mod arguments;
+mod report;
+
+use std::{
+    process::ExitCode,
+    time::{Duration, Instant},
+};
+
+use proof_years::{Options, Outcome, Plan, corpus, shrink, simulate};
+
+use self::{arguments::Arguments, report::Report};
+
+fn main() -> ExitCode {
+    match Arguments::parse(std::env::args().skip(1)) {
+        Ok(arguments) => run(&arguments),
+        Err(why) => {
+            eprintln!("{why}\n{}", Arguments::USAGE);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> ExitCode {
+    let mut report = Report::new();
+    for entry in corpus() {
+        let outcome = simulate(&entry.plan(), Options::default());
+        let broken = outcome.broken.clone();
+        report.add(&outcome);
+        if let Some(broken) = broken {
+            println!("corpus seed {}: {broken}\n  it failed before: {}", entry.seed, entry.why);
+            return ExitCode::FAILURE;
+        }
+    }
+    let mut last_words = Instant::now();
+    for (seed, length) in arguments.runs() {
+        let plan = Plan::draw(seed, length);
+        let options = if arguments.printed { Options::printed() } else { Options::default() };
+        let outcome = simulate(&plan, options);
+        report.add(&outcome);
+        if outcome.broken.is_some() {
+            tell_failure(&plan, &outcome);
+            return ExitCode::FAILURE;
+        }
+        if last_words.elapsed() > Duration::from_secs(60) {
+            println!("seed {seed}: {}", report.short());
+            last_words = Instant::now();
+        }
+    }
+    println!("{report}");
+    let gaps = report.gaps();
+    if arguments.complete && !gaps.is_empty() {
+        println!("never struck: {}", gaps.join("; "));
+        return ExitCode::FAILURE;
+    }
+    ExitCode::SUCCESS
+}
+
+fn tell_failure(plan: &Plan, outcome: &Outcome) {
+    let Some(broken) = &outcome.broken else { return };
+    println!("seed {}: {broken}", plan.seed);
+    println!("{plan:#?}");
+    match shrink(plan, Options::default()) {
+        Some(entry) => {
+            let kept: Vec<String> = entry.kept.iter().map(ToString::to_string).collect();
+            let kept = if kept.is_empty() { "all".to_owned() } else { kept.join(",") };
+            println!(
+                "for proofs/years/corpus.txt:\n{} {} {kept} {}",
+                entry.seed, entry.minutes, entry.why
+            );
+        }
+        None => println!("it did not fail again: two runs of this seed differ"),
+    }
+}
