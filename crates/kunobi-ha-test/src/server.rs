@@ -17,7 +17,7 @@ use std::{
 };
 
 use serde_json::Value;
-use tokio::{sync::watch::Sender, time::Instant};
+use tokio::{sync::Notify, time::Instant};
 
 pub use self::{
     answer::ResponseBody,
@@ -75,8 +75,8 @@ pub struct Snapshot(Store);
 #[derive(Debug)]
 struct Shared {
     state: Mutex<State>,
-    /// Changes after each write and each change of faults.
-    changed: Sender<()>,
+    /// Told after each write and each change of faults. It wakes in the order in which they wait.
+    changed: Notify,
     started: Instant,
 }
 
@@ -239,7 +239,7 @@ impl TestServer {
     }
 
     fn notify(&self) {
-        self.shared.changed.send_replace(());
+        self.shared.changed.notify_waiters();
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -282,7 +282,7 @@ impl TestServerBuilder {
         TestServer {
             shared: Arc::new(Shared {
                 state: Mutex::new(state),
-                changed: Sender::new(()),
+                changed: Notify::new(),
                 started: Instant::now(),
             }),
         }

@@ -72,9 +72,10 @@ async fn stop_work(
     }
     world.checker().check_lost(world.now(), incarnation.replica, &incarnation);
     world.note("lost", incarnation.replica, fence, reason as u64);
-    process.witness(crate::checker::Witness::stop_work);
+    process.witness(|witness| witness.stop_work(None));
     if reason == StepDownReason::RenewDeadlineExceeded {
-        let left = process.time_to_stop();
+        let profile = &world.plan.profile;
+        let left = incarnation.state.time_to_stop().min(profile.time_to_stop(incarnation.replica));
         let takes = process.random.up_to(left);
         sleep(takes).await;
     }

@@ -1,9 +1,6 @@
 //! One replica: its machine, and the processes that run there one after the other.
 
-use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use kunobi_ha::leader::{LeaderElection, TestClock};
 use tokio::task::JoinHandle;
@@ -169,15 +166,5 @@ impl Process {
         if witness.is(&self.incarnation) {
             change(witness);
         }
-    }
-
-    /// Returns how long work may take to stop, although clocks run at different rates.
-    pub(crate) fn time_to_stop(&self) -> Duration {
-        let profile = &self.world.plan.profile;
-        let config = profile.timing(self.incarnation.replica);
-        let error = f64::from(profile.rate_error) / 1_000_000.0;
-        let taken = config.lease_duration.div_f64(1.0 + error);
-        let ends = config.renew_deadline.div_f64(1.0 - error);
-        self.incarnation.state.time_to_stop().min(taken.saturating_sub(ends))
     }
 }

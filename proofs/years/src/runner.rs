@@ -75,12 +75,12 @@ fn draw_manner(random: &mut Random) -> Manner {
 /// Says what the runner is about, for the matrix of faults and phases.
 async fn tell_stages(world: Arc<World>, process: Arc<Incarnation>) {
     process.asked_to_end().await;
-    let mut state = process.state.clone();
+    let state = &process.state;
     let stage = if state.is_leader() { Stage::Releasing } else { Stage::Stopping };
     while state.is_leader() {
         let left = state.time_left().unwrap_or_default();
-        // Whether it changed or time is over, the loop asks again.
-        let _ = timeout(left, state.changed()).await;
+        // Whether it moved or time is over, the loop asks again.
+        let _ = timeout(left, world.moved.notified()).await;
     }
     world.enter(&process, stage);
 }
@@ -97,12 +97,24 @@ async fn work(
     if lost {
         world.checker().check_lost(world.now(), process.replica, &process);
         world.note("lost", process.replica, lead.term().fence(), 0);
+        stop(&world, &process);
     }
     if manner.stubborn || (lost && world.has(Planted::EndlessWork)) {
         std::future::pending::<()>().await;
     }
     sleep(manner.drains).await;
     Ok(())
+}
+
+/// Work stops: within the time that is left if clocks run at different rates.
+fn stop(world: &World, process: &Arc<Incarnation>) {
+    let profile = &world.plan.profile;
+    let until = world.now() + profile.time_to_stop(process.replica);
+    let mut checker = world.checker();
+    let witness = &mut checker.witnesses[process.replica];
+    if witness.is(process) {
+        witness.stop_work((profile.rate_error > 0).then_some(until));
+    }
 }
 
 /// The report and its exit code say what happened.

@@ -64,11 +64,11 @@ impl TestServer {
 impl Watch {
     /// Ends with the timeout, when the client is gone, or after an error.
     async fn run(mut self, mut first: Vec<Bytes>, timeout: Duration) {
+        let server = self.server.clone();
         let end = Instant::now() + timeout;
-        let mut changed = self.server.shared.changed.subscribe();
         let mut bookmark = time::interval_at(Instant::now() + BOOKMARK_PERIOD, BOOKMARK_PERIOD);
         loop {
-            changed.mark_unchanged();
+            let changed = server.shared.changed.notified();
             let faults = self.server.faults(&self.client);
             let cut = faults.cut_requests || faults.cut_answers;
             if !cut && self.send(std::mem::take(&mut first)).await.is_err() {
@@ -77,7 +77,7 @@ impl Watch {
             tokio::select! {
                 // The order is fixed, so that equal runs of a simulation are equal.
                 biased;
-                _ = changed.changed() => {}
+                () = changed => {}
                 () = self.events.closed() => return,
                 _ = bookmark.tick(), if self.bookmarks => {
                     let line = self.bookmark();

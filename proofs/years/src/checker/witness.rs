@@ -41,6 +41,9 @@ struct Work {
     fence: u64,
     /// It has heard of the loss, and stops.
     stopping: bool,
+    /// Until when it may take to stop, although clocks run at different rates: the runner's own
+    /// budgets presume equal ones.
+    stops_until: Option<Duration>,
     /// The process stood still meanwhile, so that it has to ask before it goes on.
     was_frozen: bool,
 }
@@ -105,12 +108,14 @@ impl Witness {
     }
 
     pub(crate) fn begin_work(&mut self, fence: u64) {
-        self.work = Some(Work { fence, stopping: false, was_frozen: self.frozen });
+        self.work = Some(Work { fence, stopping: false, stops_until: None, was_frozen: self.frozen });
     }
 
-    pub(crate) fn stop_work(&mut self) {
+    /// Work has heard of the loss; what it does after `until` is not judged.
+    pub(crate) fn stop_work(&mut self, until: Option<Duration>) {
         if let Some(work) = &mut self.work {
             work.stopping = true;
+            work.stops_until = until;
         }
     }
 
@@ -130,9 +135,12 @@ impl Witness {
     }
 
     /// Tells whether work runs now. After the process stood still, it asks before it goes on.
-    pub(super) fn works(&self, _: Duration) -> bool {
+    pub(super) fn works(&self, at: Duration) -> bool {
         let Some(incarnation) = &self.incarnation else { return false };
         let Some(work) = &self.work else { return false };
+        if work.stops_until.is_some_and(|until| at >= until) {
+            return false;
+        }
         !self.frozen && (!work.was_frozen || work.stopping || incarnation.state.is_leader())
     }
 

@@ -105,6 +105,14 @@ impl Profile {
         time.div_f64(slowest)
     }
 
+    /// Returns how long work may take to stop after a loss, although clocks run at different rates.
+    pub(crate) fn time_to_stop(&self, replica: usize) -> Duration {
+        let config = self.timing(replica);
+        let error = f64::from(self.rate_error) / 1_000_000.0;
+        let taken = config.lease_duration.div_f64(1.0 + error);
+        taken.saturating_sub(config.renew_deadline.div_f64(1.0 - error))
+    }
+
     /// What may still be waited out from before the healing: a refusal, a Retry-After, a restart.
     pub(crate) fn calm(&self) -> Duration {
         let grace = self.longest_grace();
