@@ -74,8 +74,8 @@ async fn stop_work(
     world.note("lost", incarnation.replica, fence, reason as u64);
     process.witness(|witness| witness.stop_work(None));
     if reason == StepDownReason::RenewDeadlineExceeded {
-        let profile = &world.plan.profile;
-        let left = incarnation.state.time_to_stop().min(profile.time_to_stop(incarnation.replica));
+        let left = incarnation.state.time_to_stop();
+        let left = world.plan.profile.time_left_to_stop(incarnation.replica, left);
         let takes = process.random.up_to(left);
         sleep(takes).await;
     }

@@ -113,6 +113,14 @@ impl Profile {
         taken.saturating_sub(config.renew_deadline.div_f64(1.0 - error))
     }
 
+    /// Returns what is left of that, if so much is left by the clock of this replica.
+    pub(crate) fn time_left_to_stop(&self, replica: usize, left: Duration) -> Duration {
+        let config = self.timing(replica);
+        let margin = config.lease_duration.saturating_sub(config.renew_deadline);
+        let passed = self.by_slowest(margin.saturating_sub(left));
+        self.time_to_stop(replica).saturating_sub(passed + TIMER)
+    }
+
     /// What may still be waited out from before the healing: a refusal, a Retry-After, a restart.
     pub(crate) fn calm(&self) -> Duration {
         let grace = self.longest_grace();
@@ -165,3 +173,5 @@ const TIMINGS: [(u64, u64, u64); 6] = [
 ];
 /// The runner contends again after up to 60 s, and so does a replica whose terms were lost early.
 const CARRIED: Duration = Duration::from_secs(65);
+/// Timers of tokio end at whole milliseconds.
+const TIMER: Duration = Duration::from_millis(2);
