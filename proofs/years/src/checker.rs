@@ -26,13 +26,13 @@ pub(crate) struct Checker {
     pub(crate) losses: u64,
     /// Overlaps after faults that the theorem excludes.
     pub(crate) excused: u64,
+    /// For how long overlaps were excused.
+    pub(crate) excused_time: Duration,
     excused_until: Duration,
     last_fence: u64,
     planted: Option<Planted>,
     watched: Option<Promise>,
     pub(crate) broken: Option<Broken>,
-    /// When somebody led last, or when it was asked since.
-    pub(crate) led_at: Option<Duration>,
 }
 
 impl Checker {
@@ -44,12 +44,12 @@ impl Checker {
             releases: 0,
             losses: 0,
             excused: 0,
+            excused_time: Duration::ZERO,
             excused_until: Duration::ZERO,
             last_fence: 0,
             planted: planted.map(|(bug, _)| bug),
             watched: planted.map(|(_, promise)| promise),
             broken: None,
-            led_at: None,
         }
     }
 
@@ -66,7 +66,8 @@ impl Checker {
     }
 
     /// Something happened that the theorem excludes: until then, two may lead.
-    pub(crate) fn excuse(&mut self, until: Duration) {
+    pub(crate) fn excuse(&mut self, at: Duration, until: Duration) {
+        self.excused_time += until.saturating_sub(at.max(self.excused_until));
         self.excused_until = self.excused_until.max(until);
     }
 
@@ -81,7 +82,6 @@ impl Checker {
                 continue;
             };
             leaders += 1;
-            self.led_at = Some(at);
             let more = if self.has(Planted::ExtendedBelief) { EXTENSION } else { Duration::ZERO };
             if !self.witnesses[index].is_backed(left + more) {
                 self.deny(at, Promise::Backing, || {
@@ -107,12 +107,13 @@ impl Checker {
         self.terms += 1;
         let fence = if self.has(Planted::SameFence) { 1 } else { fence };
         let last = self.last_fence;
-        if fence <= last {
+        // Erased, then deleted: a former leader can bring its term back.
+        if fence <= last && at >= self.excused_until {
             self.deny(at, Promise::Fence, || {
                 format!("replica {index} leads with fence {fence} after {last}")
             });
         }
-        self.last_fence = fence;
+        self.last_fence = last.max(fence);
     }
 
     fn check_work(&mut self, at: Duration) {

@@ -131,6 +131,7 @@ impl Fleet {
             releases: checker.releases,
             losses: checker.losses,
             excused: checker.excused,
+            excused_time: checker.excused_time.min(self.world.now()),
             faults: coverage.total(),
             coverage,
         }

@@ -15,6 +15,8 @@ pub(crate) struct Incarnation {
     pub(crate) state: LeaderState,
     /// False once it was killed: nothing of it reaches the network any more.
     alive: AtomicBool,
+    /// Its work does not stop by itself, so that its Lease is left to run out.
+    stubborn: AtomicBool,
     /// Somebody wants its term, or its candidacy, to end.
     asked_to_end: AtomicBool,
     asked: Notify,
@@ -27,6 +29,7 @@ impl Incarnation {
             clock,
             state,
             alive: AtomicBool::new(true),
+            stubborn: AtomicBool::new(false),
             asked_to_end: AtomicBool::new(false),
             asked: Notify::new(),
         }
@@ -38,6 +41,14 @@ impl Incarnation {
 
     pub(crate) fn kill(&self) {
         self.alive.store(false, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_stubborn(&self) -> bool {
+        self.stubborn.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_stubborn(&self, stubborn: bool) {
+        self.stubborn.store(stubborn, Ordering::Relaxed);
     }
 
     /// Asks it to end what it is about: the term, or the candidacy.

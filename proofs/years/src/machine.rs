@@ -121,6 +121,10 @@ impl Machine {
         state.process.is_some() && state.program.as_ref().is_some_and(JoinHandle::is_finished)
     }
 
+    pub(crate) fn is_stubborn(&self) -> bool {
+        self.state().process.as_ref().is_some_and(|process| process.is_stubborn())
+    }
+
     /// Tells whether a process runs here.
     pub(crate) fn runs(&self) -> bool {
         let state = self.state();

@@ -26,6 +26,8 @@ pub struct Outcome {
     pub losses: u64,
     /// How often two led after a fault that the theorem excludes.
     pub excused: u64,
+    /// For how long such an overlap was excused.
+    pub excused_time: Duration,
     /// How many faults struck.
     pub faults: u64,
     /// Which faults struck in which phase.
@@ -46,6 +48,7 @@ impl Outcome {
         self.releases += other.releases;
         self.losses += other.losses;
         self.excused += other.excused;
+        self.excused_time += other.excused_time;
         self.faults += other.faults;
         self.coverage.add(&other.coverage);
     }

@@ -37,10 +37,17 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Outcome { terms, writes, releases, losses, excused, faults, events, hash, .. } =
             &self.all;
+        let excused_time =
+            100.0 * self.all.excused_time.as_secs_f64() / self.all.simulated.as_secs_f64();
         writeln!(f, "{}", self.all.coverage)?;
         writeln!(f, "{} runs, {}", self.runs, self.short())?;
         writeln!(f, "{terms} terms, {writes} writes, {releases} releases, {losses} losses")?;
-        writeln!(f, "{faults} faults struck; {excused} overlaps after excluded faults")?;
+        writeln!(f, "{faults} faults struck")?;
+        writeln!(
+            f,
+            "after excluded faults, overlaps were excused for {excused_time:.0} % of the time, and \
+             seen at {excused} events"
+        )?;
         write!(f, "{events} events, trace {hash:016x}")
     }
 }

@@ -39,6 +39,7 @@ pub(crate) async fn run(process: Process) {
     let Process { world, incarnation, election, mut random } = process;
     world.enter(&incarnation, Stage::Acquiring);
     let manner = draw_manner(&mut random);
+    incarnation.set_stubborn(manner.stubborn);
     let exits = random.chance(300);
     let Ok(shutdown) = Shutdown::builder().grace_period(GRACE_PERIOD).manual() else { return };
     let handle = shutdown.handle();

@@ -116,6 +116,12 @@ impl World {
 
     pub(crate) fn note_sent(&self, process: &Arc<Incarnation>, write: &Attempted) {
         let now = self.now();
+        let mut checker = self.checker();
+        let witness = &mut checker.witnesses[process.replica];
+        if witness.is(process) {
+            witness.last_sent = now;
+        }
+        drop(checker);
         if write.frees {
             self.checker().check_release(now, process.replica, process);
             return;

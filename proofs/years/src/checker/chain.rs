@@ -3,13 +3,11 @@
 use serde_json::Value;
 
 /// A write as it was sent.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Attempted {
     /// The version that it is made on; `None` for a create.
     pub(crate) base: Option<u64>,
     pub(crate) frees: bool,
-    pub(crate) holder: String,
-    pub(crate) acquire_time: String,
 }
 
 /// The version of the Lease after each write.
@@ -24,14 +22,8 @@ impl Attempted {
     /// Reads the body of a PUT or a POST.
     pub(crate) fn parse(body: &[u8]) -> Option<Self> {
         let value: Value = serde_json::from_slice(body).ok()?;
-        let text = |pointer: &str| value.pointer(pointer).and_then(Value::as_str);
-        let holder = text("/spec/holderIdentity").unwrap_or_default().to_owned();
-        Some(Self {
-            base: version(&value),
-            frees: holder.is_empty(),
-            holder,
-            acquire_time: text("/spec/acquireTime").unwrap_or_default().to_owned(),
-        })
+        let holder = value.pointer("/spec/holderIdentity").and_then(Value::as_str);
+        Some(Self { base: version(&value), frees: holder.unwrap_or_default().is_empty() })
     }
 }
 

@@ -13,6 +13,8 @@ pub(crate) struct Witness {
     pub(super) led: Option<u64>,
     /// When the last applied write of this process was sent, by its own clock.
     last_backing: Option<Duration>,
+    /// When a request to write was sent last.
+    pub(crate) last_sent: Duration,
     /// It holds a Lease that it created, and has not led since.
     created: bool,
     work: Option<Work>,

@@ -2,16 +2,17 @@
 
 use std::time::Duration;
 
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use super::Fleet;
 use crate::{
+    fault::Fault,
     phase::Phase,
     promise::{Planted, Promise},
 };
 
 /// What a bound of `Timing::bounds()` is about.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Handover {
     Crash,
     StepDown,
@@ -20,12 +21,15 @@ enum Handover {
 impl Fleet {
     /// Ends all faults. Then a leader has to be there, and a new one after a crash and a step-down.
     pub(super) async fn heal(&self) {
-        if !self.world.has(Planted::Unhealed) {
-            self.heal_the_network();
+        self.heal_the_network();
+        if self.world.has(Planted::Unhealed) {
+            for machine in self.machines.iter() {
+                self.world.link(machine.index).begin(Fault::CutRequests, 1_000);
+            }
         }
         self.world.note("healed", 0, 0, 0);
         let profile = &self.world.plan.profile;
-        if !self.wait_for_leader(profile.calm()).await {
+        if timeout(profile.calm(), self.wait_for(Phase::Leading, 0)).await.is_err() {
             let waited = profile.calm();
             self.world.deny(Promise::Liveness, || format!("nobody leads {waited:?} after healing"));
             return;
@@ -43,23 +47,61 @@ impl Fleet {
             self.world.deny(Promise::Liveness, || format!("nobody leads before the {handover:?}"));
             return;
         };
-        let began = self.world.now();
-        match handover {
-            Handover::Crash => self.machines[leader].kill(),
-            Handover::StepDown => self.machines[leader].ask_to_end(),
-        }
-        self.world.checker().led_at = None;
+        let (handover, began) = self.end_leading(leader, handover).await;
+        let terms = self.world.checker().terms;
         let bound = self.bound(handover);
-        let took =
-            if self.wait_for_next(bound).await { Some(self.world.now() - began) } else { None };
-        self.world.note("handover", leader, u64::from(took.is_some()), 0);
-        if took.is_none() {
+        let left = (began + bound).saturating_sub(self.world.now());
+        let next = timeout(left, self.next_term(terms)).await;
+        let took = self.world.now().saturating_sub(began);
+        self.world.note("handover", leader, u64::from(next.is_ok()), 0);
+        if next.is_err() {
             self.world.deny(Promise::Liveness, || {
-                format!("nobody leads within {bound:?} after the {handover:?} of {leader}")
+                format!("nobody leads {took:?} after the {handover:?} of {leader}")
             });
         }
-        if matches!(handover, Handover::Crash) {
+        if !self.machines[leader].runs() {
             self.machines[leader].start(true);
+        }
+    }
+
+    /// Ends the leader; returns what kind of an end that is, and from when on it counts.
+    async fn end_leading(&self, leader: usize, handover: Handover) -> (Handover, Duration) {
+        let last_sent = |fleet: &Self| fleet.world.checker().witnesses[leader].last_sent;
+        match handover {
+            Handover::Crash => {
+                let sent = last_sent(self);
+                self.machines[leader].kill();
+                (handover, sent)
+            }
+            Handover::StepDown => {
+                self.machines[leader].ask_to_end();
+                // Its work drains first.
+                let over = async {
+                    loop {
+                        let moved = self.world.moved.notified();
+                        if self.world.checker().phase(leader) != Some(Phase::Leading) {
+                            return;
+                        }
+                        moved.await;
+                    }
+                };
+                let _ = timeout(LONGEST_DRAIN, over).await;
+                if self.machines[leader].is_stubborn() {
+                    (Handover::Crash, last_sent(self))
+                } else {
+                    (handover, self.world.now())
+                }
+            }
+        }
+    }
+
+    async fn next_term(&self, before: u64) {
+        loop {
+            let moved = self.world.moved.notified();
+            if self.world.checker().terms > before {
+                return;
+            }
+            moved.await;
         }
     }
 
@@ -74,23 +116,9 @@ impl Fleet {
             (Handover::StepDown, true) => bounds.release_watching.at(latency),
         });
         let bound = each.max().unwrap_or_default();
-        // The program lets its work drain before it gives the Lease back.
-        let drains = match handover {
-            Handover::Crash => Duration::ZERO,
-            Handover::StepDown => LONGEST_DRAIN,
-        };
-        profile.by_slowest(bound) + drains
-    }
-
-    async fn wait_for_leader(&self, longest: Duration) -> bool {
-        self.wait_for_next(longest).await
-    }
-
-    async fn wait_for_next(&self, longest: Duration) -> bool {
-        let leader = self.wait_for(Phase::Leading, 0);
-        tokio::time::timeout(longest, leader).await.is_ok()
+        profile.by_slowest(bound)
     }
 }
 
-/// Of both programs.
-const LONGEST_DRAIN: Duration = Duration::from_secs(5);
+/// The runner's drain and abort budgets are within it.
+const LONGEST_DRAIN: Duration = Duration::from_secs(25);

@@ -193,8 +193,8 @@ impl Fleet {
     fn excuse(&self) {
         let profile = &self.world.plan.profile;
         let over = profile.by_slowest(profile.longest_lease() * 2);
-        let until = self.world.now() + over + Duration::from_secs(5);
-        self.world.checker().excuse(until);
+        let now = self.world.now();
+        self.world.checker().excuse(now, now + over + Duration::from_secs(5));
     }
 
     pub(super) fn heal_the_network(&self) {
