@@ -71,8 +71,8 @@ impl Wire {
         let watches = parts.uri.query().is_some_and(|query| query.contains("watch=true"));
         let write = if parts.method == http::Method::GET { None } else { Attempted::parse(&body) };
         let sent = process.clock.elapsed();
-        if let Some(write) = &write {
-            self.world.note_sent(&process, write);
+        if !watches {
+            self.world.note_sent(&process, write.as_ref());
         }
         let fate = self.link.fate();
         sleep(fate.before).await;

@@ -114,14 +114,15 @@ impl World {
         self.coverage.lock().unwrap_or_else(PoisonError::into_inner).hit(fault, phase);
     }
 
-    pub(crate) fn note_sent(&self, process: &Arc<Incarnation>, write: &Attempted) {
+    pub(crate) fn note_sent(&self, process: &Arc<Incarnation>, write: Option<&Attempted>) {
         let now = self.now();
         let mut checker = self.checker();
         let witness = &mut checker.witnesses[process.replica];
         if witness.is(process) {
-            witness.last_sent = now;
+            witness.sends(now, write.is_some());
         }
         drop(checker);
+        let Some(write) = write else { return };
         if write.frees {
             self.checker().check_release(now, process.replica, process);
             return;

@@ -98,3 +98,21 @@ async fn a_server_that_swallows_every_request_is_told() {
     let told = log.lines("requests to the API server fail");
     assert!(matches!(&told[..], [line] if line.contains("no answer in time")), "{told:?}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_watch_that_brings_nothing_is_opened_again() {
+    let server = TestServer::new();
+    // The Lease is read and created; then the watch hangs.
+    server.script("a", [Fault::Pass, Fault::Pass, Fault::Hang]);
+    let election = election(&server, "a").watch(true).build();
+    let guard = election.acquire().await.unwrap();
+    let watches = || {
+        let requests = server.requests();
+        requests.iter().filter(|request| request.query.contains("watch=true")).count()
+    };
+    sleep(Duration::from_secs(80)).await;
+    assert_eq!(watches(), 1);
+    sleep(Duration::from_secs(20)).await;
+    assert_eq!(watches(), 2);
+    drop(guard);
+}

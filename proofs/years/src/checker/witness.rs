@@ -14,11 +14,16 @@ pub(crate) struct Witness {
     /// When the last applied write of this process was sent, by its own clock.
     last_backing: Option<Duration>,
     /// When a request to write was sent last.
-    pub(crate) last_sent: Duration,
+    last_sent: Duration,
     /// It holds a Lease that it created, and has not led since.
     created: bool,
     work: Option<Work>,
     pub(crate) frozen: bool,
+    /// Its clock went back, and it has sent nothing since.
+    went_back: bool,
+    /// It stood still before it could see that. No promise covers both: the belief that its clock has
+    /// ended would begin again, were there a reader in a process that stands still.
+    is_lost_in_time: bool,
     /// A planted bug believes until then.
     believes_until: Duration,
 }
@@ -75,6 +80,9 @@ impl Witness {
         at: Duration,
         extended: Option<Duration>,
     ) -> Option<(u64, Duration)> {
+        if self.is_lost_in_time {
+            return None;
+        }
         let state = &self.incarnation.as_ref()?.state;
         let left = state.time_left();
         if let Some(more) = extended {
@@ -105,12 +113,23 @@ impl Witness {
     }
 
     /// What it measured by a clock that has gone back says nothing.
-    pub(crate) fn forget_backing(&mut self) {
+    pub(crate) fn clock_goes_back(&mut self) {
         self.last_backing = None;
+        self.went_back = true;
+        self.is_lost_in_time |= self.frozen;
+    }
+
+    pub(crate) fn sends(&mut self, at: Duration, writes: bool) {
+        self.went_back = false;
+        self.is_lost_in_time = false;
+        if writes {
+            self.last_sent = at;
+        }
     }
 
     pub(crate) fn begin_work(&mut self, fence: u64) {
-        self.work = Some(Work { fence, stopping: false, stops_until: None, was_frozen: self.frozen });
+        self.work =
+            Some(Work { fence, stopping: false, stops_until: None, was_frozen: self.frozen });
     }
 
     /// Work has heard of the loss; what it does after `until` is not judged.
@@ -127,9 +146,14 @@ impl Witness {
 
     pub(crate) fn freeze(&mut self, frozen: bool) {
         self.frozen = frozen;
+        self.is_lost_in_time |= self.went_back;
         if let Some(work) = &mut self.work {
             work.was_frozen = true;
         }
+    }
+
+    pub(crate) const fn last_sent(&self) -> Duration {
+        self.last_sent
     }
 
     pub(super) const fn has_work(&self) -> bool {

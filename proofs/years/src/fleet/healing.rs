@@ -29,13 +29,14 @@ impl Fleet {
         }
         self.world.note("healed", 0, 0, 0);
         let profile = &self.world.plan.profile;
+        let calm = self.world.now() + profile.calm();
         if timeout(profile.calm(), self.wait_for(Phase::Leading, 0)).await.is_err() {
             let waited = profile.calm();
             self.world.deny(Promise::Liveness, || format!("nobody leads {waited:?} after healing"));
             return;
         }
         // What was backed off from before the healing is over by then.
-        self.sleep_until(self.world.now() + profile.calm()).await;
+        self.sleep_until(calm).await;
         self.check_handover(Handover::Crash).await;
         sleep(profile.by_slowest(profile.longest_retry() * 3)).await;
         self.check_handover(Handover::StepDown).await;
@@ -66,7 +67,7 @@ impl Fleet {
 
     /// Ends the leader; returns what kind of an end that is, and from when on it counts.
     async fn end_leading(&self, leader: usize, handover: Handover) -> (Handover, Duration) {
-        let last_sent = |fleet: &Self| fleet.world.checker().witnesses[leader].last_sent;
+        let last_sent = |fleet: &Self| fleet.world.checker().witnesses[leader].last_sent();
         match handover {
             Handover::Crash => {
                 let sent = last_sent(self);

@@ -133,7 +133,7 @@ impl Fleet {
             }
             Fault::ClockBack => {
                 let step = lease + random.up_to(lease * 10);
-                self.world.checker().witnesses[who].forget_backing();
+                self.world.checker().witnesses[who].clock_goes_back();
                 clock.step(-nanos(step));
             }
             _ => {

@@ -124,7 +124,8 @@ impl Profile {
     /// What may still be waited out from before the healing: a refusal, a Retry-After, a restart.
     pub(crate) fn calm(&self) -> Duration {
         let grace = self.longest_grace();
-        self.by_slowest(CARRIED + self.longest_lease() * 2 + grace * 2 + self.longest_retry() * 4)
+        let carried = if self.watch { WATCH_CARRIED } else { CARRIED };
+        self.by_slowest(carried + self.longest_lease() * 2 + grace * 2 + self.longest_retry() * 4)
     }
 
     /// A storm, its healing, and the checks of the bounds.
@@ -173,5 +174,7 @@ const TIMINGS: [(u64, u64, u64); 6] = [
 ];
 /// The runner contends again after up to 60 s, and so does a replica whose terms were lost early.
 const CARRIED: Duration = Duration::from_secs(65);
+/// A watch that is silent is opened again after 90 s and a pause of up to 30 s.
+const WATCH_CARRIED: Duration = Duration::from_secs(125);
 /// Timers of tokio end at whole milliseconds.
 const TIMER: Duration = Duration::from_millis(2);

@@ -6,7 +6,10 @@ use std::{pin::Pin, sync::Arc, time::Duration};
 use http::{Request, header::ACCEPT};
 use kunobi_ha_core::{Lease, Observed};
 use serde_json::Value;
-use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::{
+    sync::mpsc::{Receiver, Sender, channel},
+    time::timeout,
+};
 
 use super::lease::{LeaseName, Served};
 use crate::{
@@ -89,12 +92,15 @@ impl Feed {
              &fieldSelector=metadata.name%3D{name}&allowWatchBookmarks=true"
         );
         let request = Request::get(uri).header(ACCEPT, "application/json").body(Vec::new())?;
-        let response = self.transport.send(request).await?;
+        let opening = timeout(LONGEST_SILENCE, self.transport.send(request));
+        let response = opening.await.map_err(|_| SILENT)??;
         if !response.status().is_success() {
             return Err(format!("the watch was answered with {}", response.status()).into());
         }
         let mut lines = Lines::new(response.into_body());
-        while let Some(line) = lines.next().await? {
+        while let Some(line) =
+            timeout(LONGEST_SILENCE, lines.next()).await.map_err(|_| SILENT)??
+        {
             self.tell(&line).await?;
         }
         Ok(())
@@ -120,4 +126,7 @@ impl Feed {
     }
 }
 
+/// A server sends a bookmark every minute: the connection is dead that brings nothing for so long.
+const LONGEST_SILENCE: Duration = Duration::from_secs(90);
+const SILENT: &str = "it has brought nothing for 90 s";
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
