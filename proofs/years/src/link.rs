@@ -123,13 +123,13 @@ impl Link {
     pub(crate) fn one_way(&self) -> Duration {
         let mut state = self.state();
         let way = state.way;
-        way.0 + state.random.up_to(way.1 - way.0)
+        way.0 + state.random.up_to(way.1.saturating_sub(way.0))
     }
 
     pub(crate) fn fate(&self) -> Fate {
         let mut state = self.state();
         let LinkState { random, way, lease, troubles, .. } = &mut *state;
-        let mut draw = || way.0 + random.up_to(way.1 - way.0);
+        let mut draw = || way.0 + random.up_to(way.1.saturating_sub(way.0));
         let (before, after) = (draw(), draw());
         let mut fate = Fate { before, after, end: End::Answered, doubled: false };
         for trouble in troubles.iter() {

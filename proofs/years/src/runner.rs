@@ -50,9 +50,8 @@ pub(crate) async fn run(process: Process) {
     });
     let stages = tokio::spawn(tell_stages(Arc::clone(&world), Arc::clone(&incarnation)));
     let (at_work, mine) = (Arc::clone(&world), Arc::clone(&incarnation));
-    let policy = move |_: StepDownReason| match exits {
-        true => OnLost::Exit,
-        false => OnLost::Recontend { backoff: Duration::from_secs(1) },
+    let policy = move |_: StepDownReason| {
+        if exits { OnLost::Exit } else { OnLost::Recontend { backoff: Duration::from_secs(1) } }
     };
     let report = Operator::new(election)
         .shutdown(shutdown)
@@ -76,10 +75,10 @@ fn draw_manner(random: &mut Random) -> Manner {
 /// Says what the runner is about, for the matrix of faults and phases.
 async fn tell_stages(world: Arc<World>, process: Arc<Incarnation>) {
     process.asked_to_end().await;
-    let state = &process.state;
-    let stage = if state.is_leader() { Stage::Releasing } else { Stage::Stopping };
-    while state.is_leader() {
-        let left = state.time_left().unwrap_or_default();
+    let readers = &process.state;
+    let stage = if readers.is_leader() { Stage::Releasing } else { Stage::Stopping };
+    while readers.is_leader() {
+        let left = readers.time_left().unwrap_or_default();
         // Whether it moved or time is over, the loop asks again.
         let _ = timeout(left, world.moved.notified()).await;
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use kunobi_ha::Error;
-use kunobi_ha_test::{Faults, Share, TestServer};
+use kunobi_ha_test::{Fault, Faults, Share, TestServer};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep, timeout};
 

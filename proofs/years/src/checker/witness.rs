@@ -6,6 +6,7 @@ use crate::{incarnation::Incarnation, phase::Phase};
 
 /// One replica.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each was seen by itself")]
 pub(crate) struct Witness {
     pub(crate) incarnation: Option<Arc<Incarnation>>,
     pub(crate) stage: Stage,
@@ -173,13 +174,12 @@ impl Witness {
     pub(super) fn phase(&self) -> Option<Phase> {
         let incarnation = self.incarnation.as_ref()?;
         match self.stage {
-            Stage::Idle => None,
             Stage::Acquiring | Stage::Leading if incarnation.state.is_leader() => {
                 Some(Phase::Leading)
             }
             Stage::Acquiring if self.created => Some(Phase::Probation),
             Stage::Acquiring => Some(Phase::Contending),
-            Stage::Leading => None,
+            Stage::Idle | Stage::Leading => None,
             Stage::Stopping => Some(Phase::Withdrawing),
             Stage::Releasing => Some(Phase::Releasing),
         }

@@ -8,7 +8,6 @@ use crate::{fault::Fault, random::Random};
 
 /// The settings of one run.
 #[derive(Clone, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 pub struct Profile {
     pub(crate) replicas: usize,
     /// One for all, or one for each replica.
