@@ -102,8 +102,8 @@ async fn a_server_that_swallows_every_request_is_told() {
 #[tokio::test(start_paused = true)]
 async fn a_watch_that_brings_nothing_is_opened_again() {
     let server = TestServer::new();
-    // The Lease is read and created; then the watch hangs.
-    server.script("a", [Fault::Pass, Fault::Pass, Fault::Hang]);
+    // The Lease is read; then the watch hangs.
+    server.script("a", [Fault::Pass, Fault::Hang]);
     let election = election(&server, "a").watch(true).build();
     let guard = election.acquire().await.unwrap();
     let watches = || {

@@ -20,6 +20,8 @@ pub(crate) struct Witness {
     created: bool,
     work: Option<Work>,
     pub(crate) frozen: bool,
+    /// Its timers are late, after the machine was suspended.
+    pub(crate) timers_late: bool,
     /// Its clock went back, and it has sent nothing since.
     went_back: bool,
     /// It stood still before it could see that. No promise covers both: the belief that its clock has
@@ -59,7 +61,8 @@ struct Work {
 impl Witness {
     /// Begins to watch a process.
     pub(crate) fn watch(&mut self, incarnation: Arc<Incarnation>) {
-        *self = Self { incarnation: Some(incarnation), ..Self::default() };
+        self.forget();
+        self.incarnation = Some(incarnation);
     }
 
     pub(crate) fn is(&self, incarnation: &Arc<Incarnation>) -> bool {
@@ -68,11 +71,7 @@ impl Witness {
 
     /// The process is gone, and its work with it.
     pub(crate) fn forget(&mut self) {
-        self.watch_nothing();
-    }
-
-    fn watch_nothing(&mut self) {
-        *self = Self { frozen: self.frozen, ..Self::default() };
+        *self = Self { frozen: self.frozen, timers_late: self.timers_late, ..Self::default() };
     }
 
     /// Returns the fence of the term in which this replica leads now, and for how long it does.
@@ -129,8 +128,12 @@ impl Witness {
     }
 
     pub(crate) fn begin_work(&mut self, fence: u64) {
-        self.work =
-            Some(Work { fence, stopping: false, stops_until: None, was_frozen: self.frozen });
+        self.work = Some(Work {
+            fence,
+            stopping: false,
+            stops_until: None,
+            was_frozen: self.frozen || self.timers_late,
+        });
     }
 
     /// Work has heard of the loss; what it does after `until` is not judged.

@@ -101,12 +101,17 @@ impl Fleet {
         self.machines[who].freeze(true);
         sleep(lasts).await;
         self.machines[who].freeze(false);
-        if late.is_zero() {
-            self.machines[who].clock.let_timers_end();
+        if !late.is_zero() {
+            self.world.checker().witnesses[who].timers_late = true;
+            sleep(late).await;
         }
-        sleep(late).await;
-        self.machines[who].clock.let_timers_end();
+        self.let_timers_end(who);
         self.world.look();
+    }
+
+    fn let_timers_end(&self, who: usize) {
+        self.world.checker().witnesses[who].timers_late = false;
+        self.machines[who].clock.let_timers_end();
     }
 
     fn turn_clock(&self, fault: Fault, who: usize, phase: Option<Phase>, random: &mut Random) {
@@ -203,7 +208,7 @@ impl Fleet {
             let link: Arc<_> = self.world.link(machine.index);
             link.heal();
             machine.freeze(false);
-            machine.clock.let_timers_end();
+            self.let_timers_end(machine.index);
             if !machine.runs() {
                 machine.start(true);
             }
