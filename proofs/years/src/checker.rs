@@ -130,10 +130,11 @@ impl Checker {
         if !witness.is(by) {
             return;
         }
-        let (works, leads) = (witness.has_work(), by.state.is_leader());
+        let works = witness.has_work() || witness.has_aborted();
+        let leads = by.state.is_leader();
         if works || leads {
             self.deny(at, Promise::Release, || {
-                format!("replica {index} releases while it works ({works}) or leads ({leads})")
+                format!("replica {index} releases while it works, or after an abort ({works}), or leads ({leads})")
             });
         }
     }

@@ -32,6 +32,8 @@ struct Work {
     world: Arc<World>,
     process: Arc<Incarnation>,
     fence: u64,
+    /// It ended by itself.
+    done: bool,
 }
 
 /// Runs until it is asked to end.
@@ -91,7 +93,7 @@ async fn work(
     lead: LeaderContext,
     manner: Manner,
 ) -> Result<(), BoxError> {
-    let work = Work::begin(&world, &process, lead.term().fence());
+    let mut work = Work::begin(&world, &process, lead.term().fence());
     lead.stopped().await;
     if world.has(Planted::EarlyRelease) {
         // A task that the runner does not know.
@@ -111,6 +113,7 @@ async fn work(
         std::future::pending::<()>().await;
     }
     sleep(manner.drains).await;
+    work.done = true;
     Ok(())
 }
 
@@ -157,7 +160,7 @@ impl Work {
         drop(checker);
         world.note("works", process.replica, fence, 0);
         world.look();
-        Self { world: Arc::clone(world), process: Arc::clone(process), fence }
+        Self { world: Arc::clone(world), process: Arc::clone(process), fence, done: false }
     }
 }
 
@@ -166,7 +169,7 @@ impl Drop for Work {
         let mut checker = self.world.checker();
         let witness = &mut checker.witnesses[self.process.replica];
         if witness.is(&self.process) {
-            witness.end_work(self.fence);
+            if self.done { witness.end_work(self.fence) } else { witness.abort_work(self.fence) }
         }
         drop(checker);
         self.world.note("work ends", self.process.replica, self.fence, 0);

@@ -19,6 +19,8 @@ pub(crate) struct Witness {
     /// It holds a Lease that it created, and has not led since.
     created: bool,
     work: Option<Work>,
+    /// Work of the last term was aborted while it led: that Lease is left to run out.
+    aborted: bool,
     pub(crate) frozen: bool,
     /// Its timers are late, after the machine was suspended.
     pub(crate) timers_late: bool,
@@ -128,6 +130,7 @@ impl Witness {
     }
 
     pub(crate) fn begin_work(&mut self, fence: u64) {
+        self.aborted = false;
         self.work = Some(Work {
             fence,
             stopping: false,
@@ -146,6 +149,17 @@ impl Witness {
 
     pub(crate) fn end_work(&mut self, fence: u64) {
         self.work = self.work.take().filter(|work| work.fence != fence);
+    }
+
+    /// Work has ended, and not by itself.
+    pub(crate) fn abort_work(&mut self, fence: u64) {
+        self.aborted |=
+            self.work.as_ref().is_some_and(|work| work.fence == fence && !work.stopping);
+        self.end_work(fence);
+    }
+
+    pub(super) const fn has_aborted(&self) -> bool {
+        self.aborted
     }
 
     pub(crate) fn freeze(&mut self, frozen: bool) {
