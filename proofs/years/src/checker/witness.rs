@@ -185,7 +185,8 @@ impl Witness {
         if work.stops_until.is_some_and(|until| at >= until) {
             return false;
         }
-        !self.frozen && (!work.was_frozen || work.stopping || incarnation.state.is_leader())
+        let leads = incarnation.state.is_leader() && !self.is_lost_in_time;
+        !self.frozen && (!work.was_frozen || work.stopping || leads)
     }
 
     pub(super) fn phase(&self) -> Option<Phase> {
