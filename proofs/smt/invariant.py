@@ -61,11 +61,9 @@ def register_clauses(setting: Setting, w: World):
     yield "versions grow", And(r.ver >= 0, Implies(r.present, And(1 <= r.uid, r.uid <= r.birth, r.birth <= r.ver)))
     yield "records are numbered", And(w.next_rec >= 1, Implies(r.present, And(r.rec < w.next_rec, r.message < w.next_rec)))
     yield "the past is past", And(w.reign <= r.changed, r.changed <= w.time, w.quiet <= r.changed, 0 <= w.reign)
-    yield "authors are electors", And(NOBODY <= w.lord, w.lord < len(setting.electors))
     yield "held records show a term", Implies(held, r.term > 0)
     yield "a release leaves nobody", Implies(And(r.present, r.free), w.lord == NOBODY)
     if not setting.deletion:
-        yield "only a lord writes", Implies(held, r.author == w.lord)
         yield "before the first write", Implies(Not(r.present), And(r.ver == 0, w.lord == NOBODY, w.reign == 0))
 
 
@@ -90,8 +88,6 @@ def view_clauses(setting: Setting, w: World, i: int):
     yield "views are of the past", And(
         0 <= e.ver, e.ver <= r.ver, Implies(e.known == P.PRESENT, And(e.ver >= 1, e.rec < w.next_rec))
     )
-    yield "codes are in range", And(0 <= e.mode, e.mode <= 5, 0 <= e.known, e.known <= 2)
-    yield "the owner is seen", Implies(current, And((e.owner == P.FREE) == r.free, e.owner >= P.SOMEBODY_ELSE))
     term = And(current, P.one_of(e.mode, P.PROBATION, P.LEADING, P.RELEASING), e.owner == e.term)
     yield "our term is seen", Implies(term, shows_term(w, i))
     yield "the wait begins after the write", Implies(
@@ -106,7 +102,6 @@ def slot_clauses(setting: Setting, w: World, i: int):
     e, g, r = w.electors[i], w.ghosts[i], w.register
     for s, gs in zip(e.slots, g.slots):
         sent, applied = s.state != P.NONE, And(s.state != P.NONE, gs.applied > 0)
-        yield "codes are in range", And(0 <= s.state, s.state <= 2)
         yield "slots hold writes", Implies(sent, And(s.base <= r.ver, s.rec < w.next_rec, gs.applied >= 0, s.term > 0))
         yield "applied is in the past", Implies(applied, And(s.base < gs.applied, gs.uid <= gs.applied, gs.applied <= r.ver))
         yield "a mode has its kinds", Implies(sent, kinds(e, s))

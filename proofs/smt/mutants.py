@@ -1,0 +1,248 @@
+"""Protocols with one mistake each: the proof must fail for every one. `python mutants.py` says at which step.
+
+A mutant changes a row of the table, a step of the world, or the setting. The invariant stays as it is.
+"""
+
+import sys
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import Callable, Iterator, Mapping
+from unittest.mock import patch
+
+from z3 import And, BoolVal, If, Int, IntVal, Not, Or
+
+import protocol as P
+import prove
+import world as W
+from world import Setting, Step, World
+
+
+@dataclass(frozen=True)
+class Mutant:
+    name: str
+    rules: str
+    setting: Setting = prove.SMALL
+    rows: Mapping[str, P.Row] = field(default_factory=dict)
+    more_steps: Callable[[Setting, World], Iterator[Step]] = lambda setting, w: iter(())
+    patches: tuple = ()  # of (module, name, replacement)
+    harmless: bool = False  # the theorem holds without this guard: another one is enough
+
+
+def row(name: str, guard=None, effect=None) -> dict[str, P.Row]:
+    """The row of that name, with another guard or effect."""
+    original = P.ROWS[name]
+    return {name: replace(original, guard=guard or original.guard, effect=effect or original.effect)}
+
+
+MIXED = Setting(((15, 10), (60, 40)), Fraction(1, 5))
+DELETION = prove.SMALL_DELETION
+
+
+# Belief.
+
+
+def show_prolongs(s, p):
+    seen = P.show_effect(s, p)
+    return replace(seen, until=If(And(s.mode == P.LEADING, p["owner"] == s.term), s.now + s.D, s.until))
+
+
+def from_answer(effect):
+    return lambda s, p: replace(effect(s, p), until=s.now + s.D)
+
+
+def won_late(s, p):
+    slot = s.slots[p["k"]]
+    return And(s.mode == P.CONTENDING, P.is_bid(slot), p["v"] > slot.base, Not(P.is_passed(s, p)))
+
+
+def renewed_late(s, p):
+    slot = s.slots[p["k"]]
+    return And(P.holds(s), P.is_renewal(slot), slot.term == s.term, p["v"] > slot.base, Not(P.is_passed(s, p)))
+
+
+def keeps_slots(effect):
+    return lambda s, p: replace(effect(s, p), slots=s.slots)
+
+
+def renewed_of_any_term(s, p):
+    slot = s.slots[p["k"]]
+    return And(P.holds(s), slot.state != P.NONE, p["v"] > slot.base, s.now < s.until)
+
+
+ATTEMPTS_STAY = {name: r[name] for name in ("lapse", "end", "acquire", "fail", "finish") for r in [row(name, effect=keeps_slots(P.ROWS[name].effect))]}
+
+
+# Waiting.
+
+
+def show_keeps_since(s, p):
+    return replace(P.show_effect(s, p), since=If(s.known == P.PRESENT, s.since, s.now))
+
+
+def show_waits_own(s, p):
+    seen = P.show_effect(s, p)
+    return replace(seen, wait=If(seen.wait > s.L, s.L, seen.wait))
+
+
+def bids_at(aged):
+    """take over and create, with another idea of when the record is old enough."""
+
+    def guard(known):
+        return lambda s, p: And(s.mode == P.CONTENDING, s.known == known, aged(s), s.slots[p["k"]].state == P.NONE)
+
+    return row("take over", guard(P.PRESENT)) | row("create", guard(P.ABSENT))
+
+
+def clock_back_keeps_since(s, p):
+    return replace(P.clock_back_effect(s, p), since=s.since)
+
+
+def clock_back_keeps_term(s, p):
+    return replace(s, now=p["t"])
+
+
+# Writing and answers.
+
+
+def renew_any(s, p):
+    return And(P.may_renew(s, p["k"]), s.known == P.PRESENT)
+
+
+def release_any(s, p):
+    return And(s.mode == P.RELEASING, s.known == P.PRESENT, s.slots[p["k"]].state == P.NONE)
+
+
+def release_first(s, p):
+    return And(P.one_of(s.mode, P.LEADING, P.RELEASING), s.known == P.PRESENT, s.owner == s.term, s.slots[p["k"]].state == P.NONE)
+
+
+def answers_of_the_other(setting: Setting, w: World) -> Iterator[Step]:
+    """The first write was refused, the second applied, and its answer counts for the first."""
+    for i in setting.electors:
+        e, g = w.electors[i], w.ghosts[i]
+        other = g.slots[1]
+        p = {"k": 0, "v": other.applied, "graced": BoolVal(False)}
+        ghost = replace(g, held=g.slots[0].at, first=w.time, uid=other.uid)
+        guard = And(P.won_guard(e, p), other.applied > 0, e.slots[1].state != P.NONE)
+        yield Step(f"won, by the other's answer ({i})", guard, W.with_elector(w, i, P.won_effect(e, p), ghost))
+
+
+def answers_that_wrote_nothing(setting: Setting, w: World) -> Iterator[Step]:
+    """An update that changed nothing is answered with the version that was there."""
+    for i in setting.electors:
+        e, g = w.electors[i], w.ghosts[i]
+        slot, gs = e.slots[0], g.slots[0]
+        p = {"k": 0, "v": slot.base, "graced": BoolVal(False)}
+        guard = And(P.holds(e), P.is_renewal(slot), slot.term == e.term, e.now < e.until, gs.applied == 0)
+        ghost = replace(g, held=gs.at, first=w.time)
+        yield Step(f"renewed, by a no-op ({i})", guard, W.with_elector(w, i, P.renewed_effect(e, p), ghost))
+
+
+def twins(setting: Setting, w: World) -> Iterator[Step]:
+    """Two attempts of one bid write the same record: a read can't say which it proves, and the later one is taken."""
+    for i in setting.electors:
+        e, g = w.electors[i], w.ghosts[i]
+        other = g.slots[1]
+        twin = And(e.slots[1].state != P.NONE, e.slots[0].kind == e.slots[1].kind, e.slots[0].base == e.slots[1].base)
+        p = {"k": 0, "v": other.applied, "graced": BoolVal(False)}
+        ghost = replace(g, held=g.slots[0].at, first=w.time, uid=other.uid)
+        guard = And(P.won_guard(e, p), twin, other.applied > 0, e.slots[0].sent >= e.slots[1].sent)
+        yield Step(f"won, proved by its twin ({i})", guard, W.with_elector(w, i, P.won_effect(e, p), ghost))
+
+
+def always_wins(w: World, m):
+    return And(m.sent_once, If(W.creates(m.kind), Not(w.register.present), w.register.present))
+
+
+def shows_term_of_any_lease(w: World, i: int):
+    r, e = w.register, w.electors[i]
+    return And(r.present, Not(r.free), r.author == i, r.term == e.term)
+
+
+# Deletion.
+
+
+def recreated_without_grace(s, p):
+    slot = s.slots[p["k"]]
+    after = P.renewed_effect(s, p)
+    leads = And(s.mode == P.PROBATION, slot.kind == P.RECREATION, slot.sent >= s.grace)
+    return replace(after, mode=If(leads, IntVal(P.LEADING), after.mode), grace=If(leads, 0, after.grace))
+
+
+def grace_ends_by_answer(s, p):
+    after = P.renewed_effect(s, p)
+    leads = And(s.mode == P.PROBATION, s.slots[p["k"]].kind == P.RENEWAL, s.now >= s.grace)
+    return replace(after, mode=If(leads, IntVal(P.LEADING), after.mode))
+
+
+def grace_from_send(s, p):
+    slot, after = s.slots[p["k"]], P.won_effect(s, p)
+    return replace(after, grace=If(slot.kind == P.CREATE, slot.sent + s.G, after.grace))
+
+
+def release_graced(s, p):
+    slot = s.slots[p["k"]]
+    return And(s.mode == P.WITHDRAWING, P.is_bid(slot), p["v"] > slot.base, Not(P.is_passed(s, p)))
+
+
+MUTANTS = [
+    Mutant("belief from any read", "15", rows=row("show", effect=show_prolongs)),
+    Mutant("validity from the answer to a bid", "2", rows=row("won", effect=from_answer(P.won_effect))),
+    Mutant("validity from the answer to a renewal", "2", rows=row("renewed", effect=from_answer(P.renewed_effect))),
+    Mutant("a late answer begins a term", "2", rows=row("won", guard=won_late), harmless=True),
+    Mutant("a late answer revives an ended term", "2", rows=row("renewed", guard=renewed_late)),
+    Mutant("attempts outlive their term", "2", rows=ATTEMPTS_STAY),
+    Mutant("proof across terms", "15", rows=ATTEMPTS_STAY | row("renewed", guard=renewed_of_any_term)),
+    Mutant("belief includes the deadline, at ρ*", "2", patches=((P, "believes", lambda s: And(s.mode == P.LEADING, s.now <= s.until)),)),
+    Mutant("no new wait on a changed record", "4", rows=row("show", effect=show_keeps_since)),
+    Mutant("only the own lease duration is waited for", "5", setting=MIXED, rows=row("show", effect=show_waits_own)),
+    Mutant("a takeover one tick early", "5", rows=bids_at(lambda s: s.now >= s.since + s.wait - W.constant(Fraction(1, 10**9)))),
+    Mutant("a takeover without a wait", "5", rows=bids_at(lambda s: BoolVal(True))),
+    Mutant("the waits survive a clock that steps back", "3", rows=row("clock back", effect=clock_back_keeps_since)),
+    Mutant("the term survives a clock that steps back", "3", rows=row("clock back", effect=clock_back_keeps_term)),
+    Mutant("a record that is not ours is renewed", "14", rows=row("renew", guard=renew_any)),
+    Mutant("the answer of the other attempt counts", "10", more_steps=answers_of_the_other),
+    Mutant("twins: two attempts with one renewTime", "9", more_steps=twins),
+    Mutant("an update that changed nothing counts", "8", more_steps=answers_that_wrote_nothing),
+    Mutant("writes without compare-and-swap", "7", patches=((W, "winnable", always_wins),)),
+    Mutant("release before the stop", "16", rows=row("release", guard=release_first)),
+    Mutant("release of any record", "16", rows=row("release", guard=release_any)),
+    Mutant("D longer than L", "A2", setting=Setting(((10, 15), (10, 15)), Fraction(0))),
+    Mutant("a rate error of 21 %", "A2", setting=Setting(((15, 10), (15, 10)), Fraction(21, 100))),
+    Mutant("deletion without a create grace", "outside", setting=prove.with_deletion(2, (15, 10), grace=0)),
+    Mutant("the create grace counts from the send", "outside", setting=DELETION, rows=row("won", effect=grace_from_send)),
+    Mutant("the create grace ends by an answer", "outside", setting=DELETION, rows=row("renewed", effect=grace_ends_by_answer)),
+    Mutant("a re-creation in probation has no grace", "outside", setting=DELETION, rows=row("renewed", effect=recreated_without_grace)),
+    Mutant("a create in its grace is released", "16", setting=DELETION, rows=row("won, to be released", guard=release_graced)),
+    Mutant("a term is known without the uid", "14", setting=DELETION, patches=((W, "shows_term", shows_term_of_any_lease),)),
+    Mutant("an answer counts for a Lease that is gone", "7", setting=DELETION, patches=((P, "is_passed", lambda s, p: BoolVal(False)),)),
+]
+
+
+def attempt(mutant: Mutant) -> prove.Verdict:
+    def steps(setting, w, rows):
+        yield from mutant.more_steps(setting, w)
+        yield from W.steps(setting, w, rows)
+
+    with ExitStack() as stack:
+        for module, name, replacement in mutant.patches:
+            stack.enter_context(patch.object(module, name, replacement))
+        return prove.induction(mutant.setting, {**P.ROWS, **mutant.rows}, steps, first_only=True, see_all=False)
+
+
+def main() -> int:
+    unexpected = []
+    for mutant in MUTANTS:
+        verdict = attempt(mutant)
+        where = verdict.broken[0] if verdict.broken else "two believers"
+        result = "still proved" if verdict.proved else f"fails at {where}"
+        print(f"  {mutant.name} ({mutant.rules}): {result}{', as it should' if mutant.harmless else ''}", flush=True)
+        unexpected += [mutant.name] if verdict.proved != mutant.harmless else []
+    harmless = sum(mutant.harmless for mutant in MUTANTS)
+    print(f"{len(MUTANTS) - harmless} mutants fail, {harmless} is harmless; not as expected: {unexpected or 'none'}")
+    return 1 if unexpected else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
