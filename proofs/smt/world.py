@@ -7,7 +7,7 @@ What is marked *ghost* does not exist in the real system. It remembers what happ
 invariant can speak of it. No guard of an elector reads a ghost.
 """
 
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, fields, replace
 from fractions import Fraction
 from typing import Callable, Iterator
 
@@ -132,22 +132,24 @@ def constant(x: Fraction | int):
     return RealVal(str(Fraction(x)))
 
 
-def world(setting: Setting) -> World:
+def world(setting: Setting, prefix: str = "") -> World:
+    """A world of symbols; the prefix tells those of one instant from those of another."""
     electors, ghosts = [], []
     for i, (lease, deadline) in enumerate(setting.timings):
-        slots = tuple(symbols(Slot, f"e{i}.slot{k}") for k in range(SLOTS))
+        slots = tuple(symbols(Slot, f"{prefix}e{i}.slot{k}") for k in range(SLOTS))
         given = {"L": constant(lease), "D": constant(deadline), "slots": slots}
         if setting.grace is not None:
             given["G"] = constant(setting.grace)
-        electors.append(symbols(Elector, f"e{i}", **given))
-        ghosts.append(symbols(Ghost, f"g{i}", slots=tuple(symbols(SlotGhost, f"g{i}.slot{k}") for k in range(SLOTS))))
+        electors.append(symbols(Elector, f"{prefix}e{i}", **given))
+        slot_ghosts = tuple(symbols(SlotGhost, f"{prefix}g{i}.slot{k}") for k in range(SLOTS))
+        ghosts.append(symbols(Ghost, f"{prefix}g{i}", slots=slot_ghosts))
     return symbols(
         World,
-        "w",
-        register=symbols(Register, "reg"),
+        f"{prefix}w",
+        register=symbols(Register, f"{prefix}reg"),
         electors=tuple(electors),
         ghosts=tuple(ghosts),
-        messages=tuple(symbols(Message, f"m{n}") for n in range(MESSAGES)),
+        messages=tuple(symbols(Message, f"{prefix}m{n}") for n in range(MESSAGES)),
     )
 
 
