@@ -64,6 +64,7 @@ def register_clauses(setting: Setting, w: World):
     yield "held records show a term", Implies(held, r.term > 0)
     yield "a release leaves nobody", Implies(And(r.present, r.free), w.lord == NOBODY)
     if not setting.deletion:
+        yield "only a lord writes", Implies(held, r.author == w.lord)
         yield "before the first write", Implies(Not(r.present), And(r.ver == 0, w.lord == NOBODY, w.reign == 0))
 
 

@@ -114,12 +114,16 @@ def with_deletion(size: int, timing: tuple[int, int], grace: int) -> Setting:
 # The checks. Each prints a line per result, and returns what is wrong.
 
 
-def prove(sizes: range) -> list[str]:
+def prove(sizes: range, thorough: bool) -> list[str]:
     wrong = []
     for size in sizes:
         for name, setting in settings(size):
+            if size > 2 and not thorough and "mixed" not in name:
+                continue
             wrong += judge(f"{name}, ρ = {setting.rho}", induction(setting, see_all=size == 2), expected=True)
         for name, timing in EQUAL.items():
+            if not thorough and name != "15/10":
+                continue
             verdict = induction(with_deletion(size, timing, grace=timing[0]), see_all=size == 2)
             wrong += judge(f"{size} electors, {name}, deletion, create grace L", verdict, expected=True)
     return wrong
@@ -144,6 +148,7 @@ def judge(name: str, verdict: Verdict, expected: bool) -> list[str]:
 
 
 SMALL = Setting(((15, 10), (15, 10)), Fraction(1, 5))
+SMALL_MIXED = Setting(MIXED[:2], Fraction(1, 5))
 SMALL_DELETION = with_deletion(2, (15, 10), grace=15)
 
 
@@ -172,13 +177,18 @@ def vacuity() -> list[str]:
     return wrong
 
 
+def steps_of_one(setting: Setting, w: W.World, rows: Mapping[str, P.Row]) -> Iterator[W.Step]:
+    """Those of the first elector, and of what is around it: enough to see a proof fail."""
+    yield from (step for step in W.steps(setting, w, rows) if not step.name.endswith("(1)"))
+
+
 def needed() -> list[str]:
     """Without any one clause, the proof fails."""
     wrong = []
     for name in list(dict.fromkeys([*I.clauses(SMALL, W.world(SMALL)), *I.clauses(SMALL_DELETION, W.world(SMALL_DELETION))])):
         fails = None
-        for setting in (SMALL, SMALL_DELETION):
-            verdict = induction(setting, without=name, first_only=True, see_all=False)
+        for setting in (SMALL, SMALL_DELETION, SMALL_MIXED):
+            verdict = induction(setting, steps=steps_of_one, without=name, first_only=True, see_all=False)
             if not verdict.proved:
                 fails = verdict.broken[0] if verdict.broken else "two believers"
                 break
@@ -192,7 +202,7 @@ def main(arguments: list[str]) -> int:
     sizes = {"short": range(2, 4), "release": range(2, 6)}[form]
     wrong = []
     for title, check in {
-        "The theorem": lambda: prove(sizes),
+        "The theorem": lambda: prove(sizes, thorough=form == "release"),
         "Beyond its bounds": refute,
         "What the invariant allows": vacuity,
         "Each clause is needed": needed,
