@@ -13,7 +13,7 @@ from collections import Counter
 from dataclasses import fields
 from typing import Iterator
 
-from z3 import BoolVal, BoolRef, IntVal, RatNumRef, is_true, simplify
+from z3 import BoolVal, IntVal, is_true, simplify
 
 import protocol as P
 

@@ -10,7 +10,6 @@ The *lord* is the only elector whose claims may still count.
 from z3 import And, BoolVal, If, Implies, Not, Or
 
 import protocol as P
-import world as W
 from world import NOBODY, Setting, World, constant, creates, is_unwritten, of_elector, shows_term, winnable
 
 

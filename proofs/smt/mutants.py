@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Callable, Iterator, Mapping
 from unittest.mock import patch
 
-from z3 import And, BoolVal, If, Int, IntVal, Not, Or
+from z3 import And, BoolVal, If, IntVal, Not
 
 import protocol as P
 import prove

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Iterator, Mapping
 
-from z3 import And, BoolRef, Not, Or, Solver, is_true, sat, unsat
+from z3 import And, BoolRef, Not, Solver, is_true, sat, unsat
 
 import invariant as I
 import protocol as P

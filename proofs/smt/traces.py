@@ -13,7 +13,7 @@ from z3 import And, Bool, Int, Not, Real, Solver, sat, substitute, unsat
 import invariant as I
 import protocol as P
 import world as W
-from world import Setting, World
+from world import Setting
 
 # What a step chooses. Each step of a run chooses again.
 CHOICES = [Real(name) for name in ("elapsed", "t", "wait", "t0", "t1")]
