@@ -109,3 +109,33 @@ impl fmt::Display for Term {
         write!(f, "{}", self.fence)
     }
 }
+
+#[cfg(feature = "model")]
+impl Version {
+    /// Not public API.
+    #[doc(hidden)]
+    pub fn rename(&mut self, names: &mut dyn crate::model::Rename) {
+        let mut number = self.resource_version.get();
+        names.version(&mut number);
+        self.resource_version = NonZeroU64::new(number).unwrap_or(NonZeroU64::MIN);
+    }
+}
+
+#[cfg(feature = "model")]
+impl Lease {
+    /// Not public API.
+    #[doc(hidden)]
+    pub fn rename(&mut self, names: &mut dyn crate::model::Rename) {
+        self.version.rename(names);
+        self.record.rename(names);
+    }
+}
+
+#[cfg(feature = "model")]
+impl Tenure {
+    pub(crate) fn rename(&mut self, names: &mut dyn crate::model::Rename) {
+        names.mark(&mut self.term.fence);
+        crate::model::rename_small(&mut self.term.transitions, names);
+        names.acquire_time(&mut self.term.acquire_time);
+    }
+}

@@ -249,3 +249,38 @@ impl Holder {
 /// Rule 4: longer ones count as this (or as our own): a slip of the pen must not lock everybody
 /// out.
 const LONGEST_LEASE: Duration = Duration::from_secs(3600);
+
+#[cfg(feature = "model")]
+impl LeaseView {
+    /// `reads` are outstanding: how each compares with `first_after_newest` is all that this tells.
+    pub(crate) fn canonical(
+        &mut self,
+        reads: impl Iterator<Item = AttemptId> + Clone,
+        next_id: AttemptId,
+        frame: &crate::model::Frame,
+    ) {
+        match &mut self.known {
+            Known::Nothing => {}
+            Known::Absent { since, wait } | Known::Present(Observation { since, wait, .. }) => {
+                *since = frame.within(*wait, *since);
+            }
+        }
+        let first = self.first_after_newest;
+        self.first_after_newest = if reads.clone().all(|id| id >= first) {
+            AttemptId(0)
+        } else {
+            reads.filter(|id| *id >= first).min().unwrap_or(next_id)
+        };
+    }
+
+    pub(crate) fn rename(&mut self, names: &mut dyn crate::model::Rename) {
+        if let Known::Present(seen) = &mut self.known {
+            seen.lease.rename(names);
+        }
+        names.version(&mut self.newest);
+        self.first_after_newest.rename(names);
+        if let Some(holder) = &mut self.holder {
+            crate::model::rename_small(&mut holder.transitions, names);
+        }
+    }
+}

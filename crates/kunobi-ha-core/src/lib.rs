@@ -100,6 +100,9 @@ mod invalid_config;
 mod leadership;
 mod lease;
 mod lease_view;
+#[cfg(feature = "model")]
+#[doc(hidden)]
+pub mod model;
 mod notice;
 mod pace;
 mod record;

@@ -67,3 +67,20 @@ impl LeaseRecord {
         i32::try_from(served).unwrap_or(i32::MAX)
     }
 }
+
+#[cfg(feature = "model")]
+impl LeaseRecord {
+    /// Not public API.
+    #[doc(hidden)]
+    pub fn rename(&mut self, names: &mut dyn crate::model::Rename) {
+        if let LeaseTime::At(time) = &mut self.acquire_time {
+            names.acquire_time(time);
+        }
+        if let LeaseTime::At(time) = &mut self.renew_time {
+            names.renew_time(time);
+        }
+        if let Some(transitions) = &mut self.transitions {
+            names.transitions(transitions);
+        }
+    }
+}

@@ -109,3 +109,28 @@ impl fmt::Display for Verb {
         })
     }
 }
+
+#[cfg(feature = "model")]
+impl AttemptId {
+    /// Not public API.
+    #[doc(hidden)]
+    pub fn rename(&mut self, names: &mut dyn crate::model::Rename) {
+        names.attempt(&mut self.0);
+    }
+}
+
+#[cfg(feature = "model")]
+impl Request {
+    /// Not public API.
+    #[doc(hidden)]
+    pub fn rename(&mut self, names: &mut dyn crate::model::Rename) {
+        match self {
+            Self::Read => {}
+            Self::Create { record, .. } => record.rename(names),
+            Self::Update { version, record } => {
+                version.rename(names);
+                record.rename(names);
+            }
+        }
+    }
+}

@@ -214,3 +214,30 @@ impl Attempts {
 
 /// More than fit into a renew deadline with the usual settings; losing one loses no safety.
 const MOST_UNCONFIRMED: usize = 16;
+
+#[cfg(feature = "model")]
+impl Attempts {
+    pub(super) fn canonical(&mut self, horizon: Duration, frame: &crate::model::Frame) {
+        self.outstanding.iter_mut().for_each(|t| t.canonical(horizon, frame));
+        self.unconfirmed.iter_mut().for_each(|t| t.canonical_unconfirmed(horizon, frame));
+        // Only notices depend on it.
+        self.silence = None;
+    }
+
+    pub(super) fn rename(&mut self, names: &mut dyn crate::model::Rename) {
+        let all = self.outstanding.iter_mut().chain(&mut self.unconfirmed);
+        all.for_each(|t| t.rename(names));
+    }
+
+    pub(super) fn outstanding_reads(&self) -> impl Iterator<Item = AttemptId> + Clone {
+        self.outstanding.iter().filter(|t| t.reads()).map(|t| t.id)
+    }
+
+    pub(super) fn outstanding_ids(&self) -> impl Iterator<Item = AttemptId> {
+        self.outstanding.iter().map(|t| t.id)
+    }
+
+    pub(super) fn unconfirmed_requests(&self) -> impl Iterator<Item = &crate::request::Request> {
+        self.unconfirmed.iter().map(|t| &t.request)
+    }
+}

@@ -87,3 +87,19 @@ impl Contact {
         }
     }
 }
+
+#[cfg(feature = "model")]
+impl Contact {
+    pub(super) fn canonical(&mut self, config: &TimingConfig, frame: &crate::model::Frame) {
+        self.heard = true;
+        self.latency = if frame.latency {
+            // No attempt counts for longer, so that a longer latency is as good as none that ends.
+            self.latency.min(config.renew_deadline)
+        } else {
+            Duration::ZERO
+        };
+        if !frame.refusals {
+            self.usable = Usable::default();
+        }
+    }
+}

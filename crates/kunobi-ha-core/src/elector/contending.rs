@@ -190,3 +190,30 @@ impl Contending {
         Next::End
     }
 }
+
+#[cfg(feature = "model")]
+impl Contending {
+    pub(super) fn canonical(
+        &mut self,
+        config: &crate::timing::TimingConfig,
+        frame: &crate::model::Frame,
+    ) {
+        self.attempts.canonical(config.renew_deadline, frame);
+        self.progress.canonical(config.observe_timeout, frame);
+        // Only notices depend on it.
+        self.following = Following::default();
+        self.schedule.canonical(frame);
+        self.last_heard = if frame.refusals {
+            frame.within(config.retry_period * 2 + frame.tick, self.last_heard)
+        } else {
+            frame.shown_as
+        };
+    }
+
+    pub(super) fn rename(&mut self, names: &mut dyn crate::model::Rename) {
+        self.attempts.rename(names);
+        if let Some(time) = &mut self.acquire_time {
+            names.acquire_time(time);
+        }
+    }
+}

@@ -80,3 +80,19 @@ impl CreateGrace {
         }
     }
 }
+
+#[cfg(feature = "model")]
+impl CreateGrace {
+    /// A write that is older than `horizon` makes no leader.
+    pub(super) fn canonical(&mut self, horizon: Duration, frame: &crate::model::Frame) {
+        if let Some(running) = &mut self.running {
+            running.until = frame.within(horizon, running.until);
+        }
+    }
+
+    pub(super) fn rename(&mut self, names: &mut dyn crate::model::Rename) {
+        for time in &mut self.creates {
+            names.acquire_time(time);
+        }
+    }
+}

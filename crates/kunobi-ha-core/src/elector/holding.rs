@@ -116,3 +116,17 @@ impl Holding {
         self.traffic.attempts.drop_all(&mut turn.step);
     }
 }
+
+#[cfg(feature = "model")]
+impl Holding {
+    pub(super) fn canonical(&mut self, horizon: core::time::Duration, frame: &crate::model::Frame) {
+        self.traffic.schedule.canonical(&self.traffic.attempts, frame);
+        self.traffic.canonical(horizon, frame);
+        self.valid_until = frame.due(self.valid_until);
+    }
+
+    pub(super) fn rename(&mut self, names: &mut dyn crate::model::Rename) {
+        self.traffic.attempts.rename(names);
+        self.tenure.rename(names);
+    }
+}

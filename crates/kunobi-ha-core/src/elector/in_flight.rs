@@ -126,3 +126,34 @@ impl InFlight {
         }
     }
 }
+
+#[cfg(feature = "model")]
+impl InFlight {
+    /// It counts for nothing once `horizon` has passed since its send.
+    pub(super) fn canonical(&mut self, horizon: core::time::Duration, frame: &crate::model::Frame) {
+        let horizon =
+            if self.proved && !frame.latency { core::time::Duration::ZERO } else { horizon };
+        self.sent = frame.within(horizon, self.sent);
+        let due = if self.proved { |_, at| at } else { |at, _| at };
+        self.hedge_at = frame.due(due(self.hedge_at, self.sent));
+        self.kept_until = frame.due(due(self.kept_until, self.sent));
+        self.followed_from = frame.due(due(self.followed_from, self.sent));
+    }
+
+    /// It is not outstanding: no answer to it counts.
+    pub(super) fn canonical_unconfirmed(
+        &mut self,
+        horizon: core::time::Duration,
+        frame: &crate::model::Frame,
+    ) {
+        self.id = AttemptId(0);
+        self.sent = frame.within(horizon, self.sent);
+        (self.hedge_at, self.kept_until, self.followed_from) =
+            (frame.shown_as, frame.shown_as, frame.shown_as);
+    }
+
+    pub(super) fn rename(&mut self, names: &mut dyn crate::model::Rename) {
+        self.id.rename(names);
+        self.request.rename(names);
+    }
+}

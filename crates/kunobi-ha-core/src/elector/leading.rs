@@ -85,3 +85,12 @@ impl Holder for Leading {
         Next::Stay
     }
 }
+
+#[cfg(feature = "model")]
+impl Leading {
+    pub(super) fn canonical(&mut self, horizon: core::time::Duration, frame: &crate::model::Frame) {
+        self.holding.canonical(horizon, frame);
+        // Only the flaps depend on it.
+        self.began = frame.shown_as;
+    }
+}

@@ -97,3 +97,35 @@ impl Memory {
 }
 
 const LONGEST_BACKOFF: Duration = Duration::from_secs(60);
+
+#[cfg(feature = "model")]
+impl Memory {
+    pub(super) fn canonical(
+        &mut self,
+        reads: impl Iterator<Item = AttemptId> + Clone,
+        frame: &crate::model::Frame,
+    ) {
+        let config = self.timing.config();
+        self.view.canonical(reads, self.next_id, frame);
+        self.contact.canonical(config, frame);
+        self.grace.canonical(config.renew_deadline, frame);
+        // Only a notice depends on what is ours, and only the caller's patience on the flaps.
+        self.own_terms.forget();
+        self.reported = LeaseTime::Absent;
+        self.flaps = 0;
+        self.jitter = Jitter::new(FULL_WAIT);
+        self.contend_from = frame.due(self.contend_from);
+        self.now = frame.shown_as;
+    }
+
+    pub(super) fn rename(&mut self, names: &mut dyn crate::model::Rename) {
+        self.view.rename(names);
+        self.writer.rename(names);
+        self.grace.rename(names);
+        self.next_id.rename(names);
+    }
+}
+
+/// With this seed the next draw takes nothing off.
+#[cfg(feature = "model")]
+const FULL_WAIT: u64 = 566;

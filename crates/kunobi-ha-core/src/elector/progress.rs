@@ -131,3 +131,21 @@ impl Progress {
         self.failing.as_ref().is_some_and(|failing| failing.setback == Setback::Unfit)
     }
 }
+
+#[cfg(feature = "model")]
+impl Progress {
+    /// Keeps when a candidate fails, and whether an answer did not fit: the rest is for notices.
+    pub(super) fn canonical(&mut self, observe_timeout: Duration, frame: &crate::model::Frame) {
+        let never = observe_timeout >= NEVER;
+        self.asked = self.asked.filter(|_| !never).map(|at| frame.within(observe_timeout, at));
+        let unfit = self.last_was_unfit();
+        let (since, last) = (frame.shown_as, frame.shown_as);
+        let (verb, setback) = (Verb::Get, Setback::Unfit);
+        self.failing = unfit.then_some(Failing { since, last, verb, setback });
+        self.told = None;
+    }
+}
+
+/// A search does not get there.
+#[cfg(feature = "model")]
+const NEVER: Duration = Duration::from_secs(1 << 32);

@@ -121,3 +121,19 @@ impl Releasing {
         Next::End
     }
 }
+
+#[cfg(feature = "model")]
+impl Releasing {
+    pub(super) fn canonical(&mut self, horizon: core::time::Duration, frame: &crate::model::Frame) {
+        self.traffic.schedule.canonical(&self.traffic.attempts, frame);
+        self.traffic.canonical(horizon, frame);
+        self.deadline = frame.due(self.deadline);
+        // Only what is told at the end depends on it.
+        self.held_until = frame.shown_as;
+    }
+
+    pub(super) fn rename(&mut self, names: &mut dyn crate::model::Rename) {
+        self.traffic.attempts.rename(names);
+        self.ended.rename(names);
+    }
+}

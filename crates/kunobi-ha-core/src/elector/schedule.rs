@@ -154,3 +154,16 @@ pub(super) fn growing_wait(nth: u32, turn: &mut Turn<'_>) -> Duration {
     };
     turn.memory.jitter.draw(longest)
 }
+
+#[cfg(feature = "model")]
+impl Schedule {
+    /// What is past is past, unless it tells which came first, a due time or the send of a read.
+    pub(super) fn canonical(&mut self, attempts: &Attempts, frame: &crate::model::Frame) {
+        self.write = self.write.map(|at| frame.due(at));
+        let sent = attempts.unproved_reads().map(|t| frame.moved(t.sent)).min();
+        let floor = sent.unwrap_or(frame.shown_as).min(frame.shown_as);
+        self.read = self.read.map(|at| frame.moved(at).max(floor));
+        self.errors = self.errors.min(4);
+        self.conflicts = self.conflicts.min(1);
+    }
+}

@@ -80,3 +80,12 @@ impl Traffic {
         self.progress.tell(silence, turn);
     }
 }
+
+#[cfg(feature = "model")]
+impl Traffic {
+    pub(super) fn canonical(&mut self, horizon: core::time::Duration, frame: &crate::model::Frame) {
+        self.attempts.canonical(horizon, frame);
+        // Only a candidate's progress has consequences.
+        self.progress = Progress::default();
+    }
+}

@@ -102,3 +102,19 @@ impl Withdrawing {
         Next::End
     }
 }
+
+#[cfg(feature = "model")]
+impl Withdrawing {
+    pub(super) fn canonical(&mut self, horizon: core::time::Duration, frame: &crate::model::Frame) {
+        self.attempts.canonical(horizon, frame);
+        self.read_from = frame.due(self.read_from);
+        self.deadline = frame.due(self.deadline);
+        // Only what is told at the end depends on it.
+        self.held_until = frame.shown_as;
+    }
+
+    pub(super) fn rename(&mut self, names: &mut dyn crate::model::Rename) {
+        self.attempts.rename(names);
+        names.acquire_time(&mut self.acquire_time);
+    }
+}

@@ -101,3 +101,10 @@ impl From<Term> for TermFields {
         Self { transitions: term.transitions(), acquire_time: term.acquire_time() }
     }
 }
+
+#[cfg(feature = "model")]
+impl Writer {
+    pub(super) fn rename(&mut self, names: &mut dyn crate::model::Rename) {
+        names.last_renew_time(&mut self.last_renew_time);
+    }
+}

@@ -168,3 +168,14 @@ impl PollSchedule {
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(30);
 /// How often is asked, in the end, what only an administrator can change.
 const LONGEST_REFUSAL: Duration = Duration::from_secs(30);
+
+#[cfg(feature = "model")]
+impl PollSchedule {
+    pub(super) fn canonical(&mut self, frame: &crate::model::Frame) {
+        self.next_poll = frame.due(self.next_poll);
+        self.send_from = frame.due(self.send_from);
+        self.read_from = frame.due(self.read_from);
+        self.read_first = self.read_first.map(|at| frame.due(at));
+        self.conflicts = self.conflicts.min(5);
+    }
+}

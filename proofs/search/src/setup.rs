@@ -1,0 +1,113 @@
+//! What is searched: the timings, the clocks, and which faults there are.
+
+use std::time::Duration;
+
+use kunobi_ha_core::{Timing, TimingConfig};
+
+use crate::marks::{Mark, Marks};
+
+/// One search.
+#[derive(Debug)]
+pub(crate) struct Setup {
+    pub(crate) name: &'static str,
+    pub(crate) replicas: Vec<Settings>,
+    pub(crate) faults: Faults,
+    /// So many ticks longer than the elector grants do its readers believe: a control.
+    pub(crate) extra_belief: u64,
+    /// What this search has to see.
+    pub(crate) sees: Vec<Mark>,
+    pub(crate) marks: Marks,
+}
+
+/// One replica.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    pub(crate) identity: &'static str,
+    pub(crate) timing: Timing,
+    /// How far its clock goes while the world makes one step: at least, and at most.
+    pub(crate) rate: [u64; 2],
+}
+
+/// What may go wrong besides messages that are late or never arrive.
+#[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a family of faults of its own")]
+pub(crate) struct Faults {
+    /// So many writes without a sender that waits for them are on their way at most.
+    pub(crate) orphans: usize,
+    /// A connection breaks: the elector hears of a failure, and the write may be applied.
+    pub(crate) resets: bool,
+    /// A write arrives twice.
+    pub(crate) doubles: bool,
+    /// A process ends, and starts again under its identity.
+    pub(crate) crashes: bool,
+    /// The user steps down, and contends again at once.
+    pub(crate) step_downs: bool,
+    /// The user stops, and contends again at once.
+    pub(crate) stops: bool,
+    /// A watch tells of the Lease.
+    pub(crate) events: bool,
+    /// A read or an event shows the Lease of before the last write.
+    pub(crate) stale: bool,
+    /// Somebody sets a label.
+    pub(crate) labels: bool,
+    /// A webhook alters a record on its way.
+    pub(crate) alters: bool,
+    /// The Lease is deleted so many times.
+    pub(crate) deletions: u8,
+    /// A request is refused.
+    pub(crate) refusals: bool,
+    /// The server creates nothing on PUT.
+    pub(crate) posts: bool,
+    /// A process is paused when it should wake up.
+    pub(crate) pauses: bool,
+    /// A monotonic clock steps back.
+    pub(crate) clock_back: bool,
+    /// The latency of the last answer counts.
+    pub(crate) latency: bool,
+}
+
+impl Setup {
+    pub(crate) fn new(name: &'static str, replicas: Vec<Settings>, faults: Faults) -> Self {
+        let (sees, marks) = (vec![Mark::Leads], Marks::default());
+        Self { name, replicas, faults, extra_belief: 0, sees, marks }
+    }
+
+    pub(crate) fn seeing(mut self, marks: &[Mark]) -> Self {
+        self.sees.extend(marks);
+        self
+    }
+
+    pub(crate) fn believing_longer(mut self, ticks: u64) -> Self {
+        self.extra_belief = ticks;
+        self
+    }
+}
+
+impl Settings {
+    /// L, D and R, in ticks.
+    pub(crate) fn new(identity: &'static str, [lease, deadline, retry]: [u64; 3]) -> Self {
+        Self::with(identity, ticks([lease, deadline, retry]))
+    }
+
+    pub(crate) fn with(identity: &'static str, config: TimingConfig) -> Self {
+        let timing = Timing::new(config).expect("the durations fit together");
+        Self { identity, timing, rate: [1, 1] }
+    }
+
+    pub(crate) fn at_rate(mut self, least: u64, most: u64) -> Self {
+        self.rate = [least, most];
+        self
+    }
+}
+
+pub(crate) fn ticks([lease, deadline, retry]: [u64; 3]) -> TimingConfig {
+    TimingConfig::default()
+        .lease_duration(TICK * u32::try_from(lease).unwrap_or(u32::MAX))
+        .renew_deadline(TICK * u32::try_from(deadline).unwrap_or(u32::MAX))
+        .retry_period(TICK * u32::try_from(retry).unwrap_or(u32::MAX))
+        .renew_request_timeout(TICK)
+        .release_timeout(TICK * 2)
+        .observe_timeout(Duration::MAX)
+}
+
+pub(crate) const TICK: Duration = Duration::from_secs(1);

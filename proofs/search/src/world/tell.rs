@@ -1,0 +1,218 @@
+//! A call of an elector, and what its step asks for.
+
+use kunobi_ha_core::{
+    Attempt, AttemptId, ClockReading, Failure, Input, Instant, Leadership, Notice, Observed,
+    Outcome, Release, Request, Step, StepDownReason, Term,
+};
+
+use super::{Call, LIFE, Replica, Stage, World, author};
+use crate::{marks::Mark, setup::Setup};
+
+impl World {
+    pub(super) fn answered(
+        &mut self,
+        to: usize,
+        attempt: AttemptId,
+        sent: Instant,
+        outcome: Outcome,
+        setup: &Setup,
+    ) {
+        let (replica, marks) = (&self.replicas[to], &setup.marks);
+        let deadline = setup.replicas[to].timing.config().renew_deadline;
+        match &outcome {
+            Outcome::Written { .. } => {
+                marks.set_if(Mark::LateAnswer, replica.now >= sent.after(deadline));
+            }
+            Outcome::Found(lease) => {
+                let known = replica.elector.version();
+                let old =
+                    known.is_some_and(|v| v.resource_version > lease.version.resource_version);
+                marks.set_if(Mark::OldAnswer, old);
+                let named = lease.record.holder.as_deref() == Some(replica.elector.identity());
+                marks.set_if(Mark::Namesake, named && author(&lease.record) != Some(own(to)));
+            }
+            Outcome::Absent
+            | Outcome::Conflict
+            | Outcome::MethodNotAllowed
+            | Outcome::Refused(_)
+            | Outcome::Rejected { .. }
+            | Outcome::Unknown { .. } => {}
+        }
+        self.tell(to, Input::Answered { attempt, outcome }, setup);
+    }
+
+    /// Tells an elector, and calls it again while it wants to be called at once.
+    pub(super) fn tell(&mut self, who: usize, input: Input, setup: &Setup) {
+        let mut next = Some(input);
+        for _ in 0..MOST_CALLS {
+            let Some(input) = next else { return };
+            let shows = matches!(
+                input,
+                Input::Observed(Observed::Found(_))
+                    | Input::Answered { outcome: Outcome::Found(_), .. }
+            );
+            let refused = matches!(input, Input::Answered { outcome: Outcome::Refused(_), .. });
+            let wakes = input == Input::Wake;
+            let replica = &mut self.replicas[who];
+            let step = replica.elector.handle(reading(who, replica), input);
+            replica.digits += 1;
+            let failed = matches!(step.publish, Some(Leadership::Failed(Failure::Refused { .. })));
+            setup.marks.set_if(Mark::RefusedForNow, refused && !failed);
+            setup.marks.set_if(Mark::RefusedForGood, failed);
+            let proved = shows && matches!(step.publish, Some(Leadership::Leading { .. }));
+            setup.marks.set_if(Mark::Proved, proved);
+            next = match step.wake_at {
+                None => Some(Input::Acquire),
+                Some(at) if at <= self.replicas[who].now => Some(Input::Wake),
+                Some(_) => None,
+            };
+            self.carry_out(who, step, wakes, setup);
+        }
+        if next.is_some() {
+            self.breaks("it does not spin");
+        }
+    }
+
+    fn carry_out(&mut self, who: usize, step: Step, wakes: bool, setup: &Setup) {
+        if let Some(leadership) = step.publish {
+            self.publish(who, leadership, setup);
+        }
+        for notice in step.notices {
+            let altered = matches!(notice, Notice::Altered { .. } | Notice::NothingWritten);
+            setup.marks.set_if(Mark::Altered, altered);
+        }
+        let full = self.replicas[who].calls.len() >= 2 && step.drop.len() == 1;
+        for id in step.drop {
+            let calls = &mut self.replicas[who].calls;
+            if let Some(at) = calls.iter().position(|call| call.id == id) {
+                let Call { sent, stage, .. } = calls.remove(at);
+                self.orphan(Some(who), sent, stage, setup);
+            }
+        }
+        if let Some(attempt) = step.send {
+            setup.marks.set_if(Mark::Replaced, full);
+            self.send(who, attempt, wakes, setup);
+        }
+        let replica = &self.replicas[who];
+        if replica.calls.len() > 2 {
+            self.breaks("rule 10: at most two attempts are outstanding");
+        } else if replica.calls.iter().any(|call| !replica.elector.awaits(call.id)) {
+            self.breaks("rule 10: a step names the attempts to drop");
+        }
+    }
+
+    fn send(&mut self, who: usize, attempt: Attempt, wakes: bool, setup: &Setup) {
+        let replica = &mut self.replicas[who];
+        let (leads, marks) = (replica.leads, &setup.marks);
+        let releases = match &attempt.request {
+            Request::Read => {
+                marks.set_if(Mark::Polled, wakes && !leads && replica.calls.is_empty());
+                false
+            }
+            Request::Create { .. } => {
+                marks.set_if(Mark::CreatedAgain, self.register.uids > 0 && !leads);
+                false
+            }
+            Request::Update { record, .. } => record.is_free(),
+        };
+        let hedges = |call: &Call| match (&call.stage, &attempt.request) {
+            (
+                Stage::Asked(Request::Update { version: first, .. }),
+                Request::Update { version, .. },
+            ) => first == version,
+            (Stage::Asked(_) | Stage::Answered(_), _) => false,
+        };
+        marks.set_if(Mark::Hedged, replica.calls.iter().any(hedges));
+        let call = Call::of(attempt, replica.now);
+        replica.calls.push(call);
+        if releases && leads {
+            self.breaks("rule 16: leading ends before a release is sent");
+        }
+    }
+
+    fn publish(&mut self, who: usize, leadership: Leadership, setup: &Setup) {
+        let marks = &setup.marks;
+        match leadership {
+            Leadership::Leading { term, valid_until } => self.leads(who, term, valid_until, setup),
+            Leadership::Ended { reason, .. } => {
+                let busy = !self.replicas[who].calls.is_empty();
+                match reason {
+                    StepDownReason::RenewDeadlineExceeded => marks.set_if(Mark::Lapsed, busy),
+                    StepDownReason::HolderChanged => marks.set(Mark::HolderChanged),
+                    StepDownReason::RecreationLost => marks.set(Mark::RecreationLost),
+                    StepDownReason::Rewound => marks.set(Mark::Rewound),
+                    _ => {}
+                }
+                let replica = &mut self.replicas[who];
+                replica.leads = false;
+                // Readers that believe longer than they may ignore that it ends in time, too.
+                if setup.extra_belief == 0 || reason == StepDownReason::Cancelled {
+                    replica.until = None;
+                }
+            }
+            Leadership::Released(release) => {
+                marks.set_if(Mark::Released, release == Release::Released);
+                self.ends_without_a_term(who);
+            }
+            Leadership::Failed(_) | Leadership::Withdrawn => self.ends_without_a_term(who),
+            Leadership::Following { .. } => {
+                let replica = &self.replicas[who];
+                marks.set_if(Mark::Probation, replica.applied_until.is_some() && !replica.leads);
+                self.ends_without_a_term(who);
+            }
+        }
+    }
+
+    fn ends_without_a_term(&mut self, who: usize) {
+        if self.replicas[who].leads {
+            self.breaks("a term ends by its own publication");
+        }
+    }
+
+    fn leads(&mut self, who: usize, term: Term, valid_until: Instant, setup: &Setup) {
+        let Self { register, replicas, .. } = self;
+        let replica = &mut replicas[who];
+        let began = !replica.leads;
+        let broken = if valid_until <= replica.now {
+            Some("rule 2: no belief begins at its deadline or later")
+        } else if Some(valid_until) > replica.applied_until {
+            Some("rule 2: belief counts from the send of a write that was applied")
+        } else if !began && Some(valid_until) < replica.until {
+            Some("rule 13: valid until never goes back")
+        } else if began && term.fence() <= register.fence {
+            Some("the fence is greater with every term")
+        } else {
+            None
+        };
+        setup.marks.set_if(Mark::Leads, began);
+        replica.leads = true;
+        replica.until = Some(valid_until);
+        if began {
+            register.fence = term.fence();
+        }
+        if let Some(rule) = broken {
+            self.breaks(rule);
+        }
+    }
+}
+
+impl Replica {
+    /// Asks when it wants to be called: an early call is harmless.
+    pub(super) fn wake_at(&self) -> Option<Instant> {
+        let mut copy = self.elector.clone();
+        // It is asked as replica 0, for nothing of its is written.
+        copy.handle(reading(0, self), Input::Wake).wake_at
+    }
+}
+
+fn own(who: usize) -> u64 {
+    u64::try_from(who).unwrap_or(u64::MAX) + 1
+}
+
+fn reading(who: usize, replica: &Replica) -> ClockReading {
+    let wall = i64::try_from(own(who) * LIFE).unwrap_or(i64::MAX);
+    ClockReading::new(replica.now, wall, replica.digits)
+}
+
+/// In one instant.
+const MOST_CALLS: usize = 12;
