@@ -339,10 +339,11 @@ impl Elector {
         let reads = phase.attempts_ref().into_iter().flat_map(Attempts::outstanding_reads);
         memory.canonical(reads, frame);
         let config = memory.timing.config();
-        let horizon = config.renew_deadline;
+        // A candidate's attempts may be taken over by a withdrawal.
+        let horizon = config.renew_deadline.max(config.release_timeout);
         match phase {
             Phase::Idle => {}
-            Phase::Contending(phase) => phase.canonical(config, frame),
+            Phase::Contending(phase) => phase.canonical(horizon, config, frame),
             Phase::Probation(phase) => phase.holding.canonical(horizon, frame),
             Phase::Leading(phase) => phase.canonical(horizon, frame),
             Phase::Releasing(phase) => phase.canonical(horizon, frame),

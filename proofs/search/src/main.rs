@@ -2,6 +2,8 @@
 
 mod marks;
 mod search;
+#[cfg(test)]
+mod tests;
 mod setup;
 mod world;
 

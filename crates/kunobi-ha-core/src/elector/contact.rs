@@ -93,8 +93,8 @@ impl Contact {
     pub(super) fn canonical(&mut self, config: &TimingConfig, frame: &crate::model::Frame) {
         self.heard = true;
         self.latency = if frame.latency {
-            // No attempt counts for longer, so that a longer latency is as good as none that ends.
-            self.latency.min(config.renew_deadline)
+            // Nothing is waited for any longer.
+            self.latency.min(config.renew_deadline.max(config.release_timeout))
         } else {
             Duration::ZERO
         };

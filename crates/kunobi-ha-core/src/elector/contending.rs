@@ -195,10 +195,11 @@ impl Contending {
 impl Contending {
     pub(super) fn canonical(
         &mut self,
+        horizon: core::time::Duration,
         config: &crate::timing::TimingConfig,
         frame: &crate::model::Frame,
     ) {
-        self.attempts.canonical(config.renew_deadline, frame);
+        self.attempts.canonical(horizon, frame);
         self.progress.canonical(config.observe_timeout, frame);
         // Only notices depend on it.
         self.following = Following::default();

@@ -134,10 +134,11 @@ impl InFlight {
         let horizon =
             if self.proved && !frame.latency { core::time::Duration::ZERO } else { horizon };
         self.sent = frame.within(horizon, self.sent);
-        let due = if self.proved { |_, at| at } else { |at, _| at };
-        self.hedge_at = frame.due(due(self.hedge_at, self.sent));
-        self.kept_until = frame.due(due(self.kept_until, self.sent));
-        self.followed_from = frame.due(due(self.followed_from, self.sent));
+        let (sent, proved) = (self.sent, self.proved);
+        let due = |at| if proved { frame.shown_as } else { frame.due(at).min(sent.after(horizon)) };
+        self.hedge_at = due(self.hedge_at);
+        self.kept_until = due(self.kept_until);
+        self.followed_from = due(self.followed_from);
     }
 
     /// It is not outstanding: no answer to it counts.

@@ -66,7 +66,8 @@ impl World {
         for (who, settings) in setup.replicas.iter().enumerate() {
             let rate = settings.rate[usize::from(fast >> who & 1)];
             let replica = &mut self.replicas[who];
-            let wake_at = replica.wake_at();
+            // A paused process may have missed its time already.
+            let wake_at = if setup.faults.pauses { None } else { replica.wake_at() };
             replica.now = replica.now.after(TICK * u32::try_from(rate).unwrap_or(u32::MAX));
             if paused >> who & 1 == 1 {
                 continue;

@@ -1,0 +1,89 @@
+//! That the canonical form hides nothing.
+
+use crate::{
+    setup::{Faults, Settings, Setup, TICK, ticks},
+    world::World,
+};
+
+/// Random schedules, on a world as it is and on its canonical form side by side.
+fn same_behaviour(setup: &Setup, schedules: u64) {
+    for seed in 0..schedules {
+        let mut rng = fastrand::Rng::with_seed(seed);
+        let mut raw = World::new(setup);
+        raw.prune(setup);
+        let mut canonical = raw.clone();
+        canonical.canonical(setup);
+        let mut way = Vec::new();
+        for _ in 0..80 {
+            let actions = canonical.actions(setup);
+            if actions.is_empty() {
+                break;
+            }
+            let action = actions[rng.usize(..actions.len())].clone();
+            for world in [&mut raw, &mut canonical] {
+                world.perform(&action, setup);
+                world.prune(setup);
+            }
+            way.push(action);
+            canonical.canonical(setup);
+            let mut expected = raw.clone();
+            expected.canonical(setup);
+            assert!(
+                expected == canonical,
+                "{}, seed {seed}: {way:?} leads to\n{expected:#?}\nbut, canonically, to\n{canonical:#?}",
+                setup.name
+            );
+        }
+    }
+}
+
+fn pair() -> Vec<Settings> {
+    vec![Settings::new("a", [3, 2, 1]), Settings::new("b", [3, 2, 1])]
+}
+
+#[test]
+fn a_canonical_state_behaves_like_the_state_on_a_lossy_network() {
+    let faults = Faults { orphans: 1, resets: true, doubles: true, ..Faults::default() };
+    same_behaviour(&Setup::new("lossy", pair(), faults), 3_000);
+}
+
+#[test]
+fn a_canonical_state_behaves_like_the_state_with_all_faults() {
+    same_behaviour(&Setup::new("all", pair(), all()), 3_000);
+    // A clock that steps back while nobody looks at it is a slow clock.
+    let faults = Faults { clock_back: false, pauses: true, ..all() };
+    same_behaviour(&Setup::new("pauses", pair(), faults), 3_000);
+}
+
+#[test]
+fn a_canonical_state_behaves_like_the_state_with_mixed_timings_and_a_create_grace() {
+    let mixed = || {
+        let config = ticks([3, 2, 1]).create_grace(TICK * 3).observe_timeout(TICK * 7);
+        let first = Settings::with("same", config.clone());
+        vec![first, Settings::with("same", config), Settings::new("c", [4, 3, 2]).at_rate(1, 2)]
+    };
+    same_behaviour(&Setup::new("mixed", mixed(), all()), 1_500);
+    let faults = Faults { refusals: false, alters: false, stops: false, ..all() };
+    same_behaviour(&Setup::new("mixed", mixed(), faults), 1_500);
+}
+
+fn all() -> Faults {
+    Faults {
+        orphans: 1,
+        resets: true,
+        doubles: true,
+        crashes: true,
+        step_downs: true,
+        stops: true,
+        events: true,
+        stale: true,
+        labels: true,
+        alters: true,
+        deletions: 2,
+        refusals: true,
+        posts: true,
+        pauses: false,
+        clock_back: true,
+        latency: true,
+    }
+}
