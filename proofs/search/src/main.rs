@@ -1,16 +1,131 @@
 //! Exhaustive search of the shipping election core.
 
+mod liveness;
 mod marks;
 mod search;
+mod setup;
+mod setups;
 #[cfg(test)]
 mod tests;
-mod setup;
 mod world;
 
-fn main() {
-    let faults = setup::Faults { orphans: 1, ..setup::Faults::default() };
-    let a = setup::Settings::new("a", [3, 2, 1]);
-    let b = setup::Settings::new("b", [3, 2, 1]);
-    let s = setup::Setup::new("x", vec![a, b], faults);
-    println!("{:?}", search::search(s, 60));
+use std::{process::ExitCode, time::Duration};
+
+use self::{
+    liveness::{Live, liveness},
+    search::{Found, Limits, search},
+    setup::Setup,
+};
+
+/// What a form of the search costs.
+struct Form {
+    two: Limits,
+    three: Limits,
+    /// The largest search whose liveness is explored too.
+    live: usize,
+}
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1);
+    let (form, only) = (arguments.next(), arguments.next());
+    match form.as_deref() {
+        Some("short") => run(&Form::short(), only.as_deref()),
+        Some("release") => run(&Form::release(), only.as_deref()),
+        Some("bug") => bug(),
+        Some(_) | None => {
+            eprintln!("usage: proof-search short|release|bug [name of one search]");
+            ExitCode::from(2)
+        }
+    }
+}
+
+impl Form {
+    /// Two minutes or so.
+    fn short() -> Self {
+        Self { two: Limits::new(8, 1), three: Limits::new(15, 1), live: 50_000 }
+    }
+
+    /// All cores; with 16 GiB for three replicas.
+    fn release() -> Self {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let minutes = |minutes: u64| Limits::new(minutes * 60, threads);
+        Self { two: minutes(20), three: minutes(30), live: 8_000_000 }
+    }
+}
+
+impl Limits {
+    fn new(seconds: u64, threads: usize) -> Self {
+        Self { time: Duration::from_secs(seconds), threads }
+    }
+}
+
+fn run(form: &Form, only: Option<&str>) -> ExitCode {
+    let chosen = |setup: &Setup| only.is_none_or(|name| setup.name == name);
+    let mut good = true;
+    println!("{:24} {:>10} {:>12} {:>6} {:>7}", "search", "states", "transitions", "depth", "time");
+    for setup in setups::complete().into_iter().filter(chosen) {
+        let name = setup.name;
+        let found = search(setup, form.two);
+        let mut verdict = verdict(&found);
+        good &= found.violation.is_none() && (found.unseen.is_empty() || !found.complete);
+        if found.complete && found.states <= form.live {
+            let live = setups::complete().into_iter().find(|setup| setup.name == name);
+            if let Some(Live { stuck, .. }) = live.map(|setup| liveness(&setup)) {
+                good &= stuck == 0;
+                verdict += &format!(", {stuck} stuck");
+            }
+        }
+        found.print(&verdict);
+    }
+    for setup in setups::controls().into_iter().filter(chosen) {
+        let found = search(setup, form.two);
+        good &= found.violation.is_some();
+        let verdict = match &found.violation {
+            Some((_, way)) => format!("control: found out in {} steps", way.len()),
+            None => "CONTROL: NOT FOUND OUT".to_owned(),
+        };
+        found.print(&verdict);
+    }
+    for setup in setups::three().into_iter().filter(chosen) {
+        let found = search(setup, form.three);
+        good &= found.violation.is_none();
+        found.print(&verdict(&found));
+    }
+    if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Searches until a bug that was planted in the core is found.
+fn bug() -> ExitCode {
+    for setup in setups::complete() {
+        let found = search(setup, Limits::new(20, 1));
+        if let Some((broken, way)) = &found.violation {
+            println!("{}, {} steps: {broken}", found.name, way.len());
+            return ExitCode::SUCCESS;
+        }
+        if found.complete && !found.unseen.is_empty() {
+            println!("{}: never seen: {:?}", found.name, found.unseen);
+            return ExitCode::SUCCESS;
+        }
+    }
+    println!("nothing found");
+    ExitCode::FAILURE
+}
+
+fn verdict(found: &Found) -> String {
+    match &found.violation {
+        Some((broken, way)) => format!("VIOLATED: {broken}\n{way:#?}"),
+        None if found.complete && !found.unseen.is_empty() => {
+            format!("NEVER SEEN: {:?}", found.unseen)
+        }
+        None if found.complete => "complete".to_owned(),
+        None => "cut".to_owned(),
+    }
+}
+
+impl Found {
+    fn print(&self, verdict: &str) {
+        let Self { name, states, transitions, depth, time, .. } = self;
+        let seconds = time.as_secs_f64();
+        println!("{name:24} {states:10} {transitions:12} {depth:6} {seconds:6.1}s {verdict}");
+    }
 }

@@ -1,64 +1,95 @@
 //! The search, by stateright.
+
+use std::time::{Duration, Instant};
+
+use stateright::{Checker, Model, Property};
+
 use crate::{
+    marks::Mark,
     setup::Setup,
     world::{Action, World},
 };
-use stateright::{Checker, Model, Property};
-use std::time::{Duration, Instant};
 
+/// How far a search goes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    pub(crate) time: Duration,
+    pub(crate) threads: usize,
+}
+
+/// What a search has found.
 #[derive(Debug)]
 pub(crate) struct Found {
+    pub(crate) name: &'static str,
     pub(crate) states: usize,
     pub(crate) transitions: usize,
     pub(crate) depth: usize,
     pub(crate) time: Duration,
-    pub(crate) done: bool,
-    pub(crate) violation: Option<String>,
+    /// Whether every state was visited.
+    pub(crate) complete: bool,
+    /// A property, and the shortest way to a state that does not have it.
+    pub(crate) violation: Option<(String, Vec<Action>)>,
+    /// What it ought to have seen, and has not.
+    pub(crate) unseen: Vec<Mark>,
 }
 
 impl Model for Setup {
     type State = World;
     type Action = Action;
+
     fn init_states(&self) -> Vec<World> {
         let mut world = World::new(self);
         world.prune(self);
         world.canonical(self);
         vec![world]
     }
-    fn actions(&self, state: &World, actions: &mut Vec<Action>) {
-        actions.extend(state.actions(self));
+
+    fn actions(&self, world: &World, actions: &mut Vec<Action>) {
+        if self.deadline.is_none_or(|at| Instant::now() < at) {
+            actions.extend(world.actions(self));
+        }
     }
-    fn next_state(&self, last: &World, action: Action) -> Option<World> {
-        let mut world = last.clone();
+
+    fn next_state(&self, before: &World, action: Action) -> Option<World> {
+        let mut world = before.clone();
         world.perform(&action, self);
         world.prune(self);
         world.canonical(self);
         Some(world)
     }
+
     fn properties(&self) -> Vec<Property<Self>> {
         vec![
             Property::always("at most one leads", |setup: &Self, world: &World| {
                 world.believers(setup) <= 1
             }),
-            Property::always("rules", |_, world: &World| world.broken().is_none()),
+            Property::always("no rule is broken", |_, world: &World| world.broken().is_none()),
         ]
     }
 }
 
-pub(crate) fn search(setup: Setup, seconds: u64) -> Found {
+/// Searches breadth first.
+pub(crate) fn search(mut setup: Setup, limits: Limits) -> Found {
     let began = Instant::now();
-    let checker = setup.checker().timeout(Duration::from_secs(seconds)).spawn_bfs().join();
-    let violation = checker
-        .discoveries()
-        .into_iter()
-        .next()
-        .map(|(name, path)| format!("{name}: {:#?}", path.into_actions()));
+    setup.deadline = Some(began + limits.time);
+    let checker = setup.checker().threads(limits.threads).spawn_bfs().join();
+    let time = began.elapsed();
+    let setup = checker.model();
+    let violation = checker.discoveries().into_iter().next().map(|(name, path)| {
+        let broken = path.last_state().broken().unwrap_or(name);
+        (broken.to_owned(), path.into_actions())
+    });
+    let unseen = setup.sees.iter().copied().filter(|mark| !setup.marks.has(*mark)).collect();
+    // One that stops early has met a limit or a violation.
+    let complete = time < limits.time && violation.is_none();
     Found {
+        name: setup.name,
         states: checker.unique_state_count(),
         transitions: checker.state_count(),
         depth: checker.max_depth(),
-        time: began.elapsed(),
-        done: checker.is_done(),
+        time,
+        complete,
         violation,
+        unseen,
     }
 }

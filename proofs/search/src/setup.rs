@@ -1,6 +1,6 @@
 //! What is searched: the timings, the clocks, and which faults there are.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use kunobi_ha_core::{Timing, TimingConfig};
 
@@ -17,6 +17,8 @@ pub(crate) struct Setup {
     /// What this search has to see.
     pub(crate) sees: Vec<Mark>,
     pub(crate) marks: Marks,
+    /// Nothing more is searched from this instant on.
+    pub(crate) deadline: Option<Instant>,
 }
 
 /// One replica.
@@ -69,7 +71,7 @@ pub(crate) struct Faults {
 impl Setup {
     pub(crate) fn new(name: &'static str, replicas: Vec<Settings>, faults: Faults) -> Self {
         let (sees, marks) = (vec![Mark::Leads], Marks::default());
-        Self { name, replicas, faults, extra_belief: 0, sees, marks }
+        Self { name, replicas, faults, extra_belief: 0, sees, marks, deadline: None }
     }
 
     pub(crate) fn seeing(mut self, marks: &[Mark]) -> Self {

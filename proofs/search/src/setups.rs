@@ -1,0 +1,90 @@
+//! What is searched.
+
+use crate::{
+    marks::Mark::{
+        Aged, Altered, ClockBack, Conflict, CreatedAgain, Hedged, Lapsed, LateAnswer, Namesake,
+        OldAnswer, Polled, Posted, Probation, Proved, RefusedForGood, RefusedForNow, Released,
+        Replaced, Retried, TakenFree,
+    },
+    setup::{Faults, Settings, Setup, TICK, ticks},
+};
+
+/// Two replicas, without a bound on the depth.
+pub(crate) fn complete() -> Vec<Setup> {
+    let lossy = || Faults { orphans: 1, ..Faults::default() };
+    let none = Faults::default;
+    vec![
+        Setup::new("lossy network", pair(), lossy())
+            .seeing(&[Lapsed, Aged, Polled, Conflict, Hedged, Replaced, Proved]),
+        Setup::new("connections break", small(), Faults { resets: true, doubles: true, ..lossy() })
+            .seeing(&[Retried]),
+        Setup::new("crash and restart", pair(), Faults { crashes: true, ..lossy() })
+            .seeing(&[Namesake, Aged]),
+        Setup::new("one identity twice", twins(), Faults { crashes: true, ..lossy() })
+            .seeing(&[Namesake]),
+        Setup::new("step down", small(), Faults { step_downs: true, stops: true, ..lossy() })
+            .seeing(&[TakenFree, Released]),
+        Setup::new("watch events", small(), Faults { events: true, labels: true, ..lossy() }),
+        Setup::new("stale reads", small(), Faults { stale: true, ..none() }).seeing(&[OldAnswer]),
+        Setup::new("altered writes", small(), Faults { alters: true, ..none() }).seeing(&[Altered]),
+        Setup::new("deletion, create grace", graced(), Faults { deletions: 1, ..none() })
+            .seeing(&[CreatedAgain, Probation]),
+        Setup::new("refusals", small(), Faults { refusals: true, ..none() })
+            .seeing(&[RefusedForGood, RefusedForNow]),
+        Setup::new("creates by POST", pair(), Faults { posts: true, ..none() }).seeing(&[Posted]),
+        Setup::new("pauses", small(), Faults { pauses: true, ..none() }).seeing(&[LateAnswer]),
+        Setup::new("clock back", small(), Faults { clock_back: true, ..lossy() })
+            .seeing(&[ClockBack]),
+        Setup::new("mixed timings", mixed(), lossy()),
+        Setup::new("clocks at 1 : 2", drifting(), none()),
+        Setup::new("latency counts", small(), Faults { latency: true, ..lossy() }),
+    ]
+}
+
+/// Three replicas, as far as time allows.
+pub(crate) fn three() -> Vec<Setup> {
+    let mut replicas = pair();
+    replicas.push(Settings::new("c", [3, 2, 1]));
+    let faults = Faults { orphans: 1, crashes: true, step_downs: true, ..Faults::default() };
+    vec![Setup::new("three replicas", replicas, faults)]
+}
+
+/// Control that is too tight: each must be found out.
+pub(crate) fn controls() -> Vec<Setup> {
+    let faults = || Faults { orphans: 1, ..Faults::default() };
+    let fast = vec![
+        Settings::new("a", [3, 2, 1]).at_rate(1, 1),
+        Settings::new("b", [3, 2, 1]).at_rate(3, 3),
+    ];
+    vec![
+        Setup::new("D + 2 ticks", pair(), faults()).believing_longer(2),
+        Setup::new("clocks at 1 : 3", fast, faults()),
+        Setup::new("deletion, no grace", pair(), Faults { deletions: 1, ..faults() }),
+    ]
+}
+
+fn pair() -> Vec<Settings> {
+    vec![Settings::new("a", [3, 2, 1]), Settings::new("b", [3, 2, 1])]
+}
+
+fn small() -> Vec<Settings> {
+    vec![Settings::new("a", [2, 1, 1]), Settings::new("b", [2, 1, 1])]
+}
+
+fn twins() -> Vec<Settings> {
+    vec![Settings::new("a", [2, 1, 1]), Settings::new("a", [2, 1, 1])]
+}
+
+fn mixed() -> Vec<Settings> {
+    vec![Settings::new("a", [2, 1, 1]), Settings::new("b", [4, 3, 2])]
+}
+
+fn drifting() -> Vec<Settings> {
+    let settings = |name| Settings::new(name, [3, 1, 1]).at_rate(1, 2);
+    vec![settings("a"), settings("b")]
+}
+
+fn graced() -> Vec<Settings> {
+    let settings = |name| Settings::with(name, ticks([2, 1, 1]).create_grace(TICK * 2));
+    vec![settings("a"), settings("b")]
+}
