@@ -12,8 +12,10 @@ use crate::{setup::Setup, world::World};
 /// What an exploration has found.
 #[derive(Debug)]
 pub(crate) struct Live {
+    /// So many states were explored.
     pub(crate) states: usize,
-    pub(crate) leaders: usize,
+    /// In so many of them somebody leads.
+    pub(crate) led: usize,
     /// From so many states no leader can be reached.
     pub(crate) stuck: usize,
 }
@@ -42,9 +44,9 @@ pub(crate) fn liveness(setup: &Setup) -> Live {
             }
         }
     }
-    let leaders = graph.leads.iter().filter(|leads| **leads).count();
+    let led = graph.leads.iter().filter(|leads| **leads).count();
     let states = graph.leads.len();
-    Live { states, leaders, stuck: states - graph.reach_a_leader() }
+    Live { states, led, stuck: states - graph.reach_a_leader() }
 }
 
 impl Graph {

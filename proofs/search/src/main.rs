@@ -42,7 +42,7 @@ fn main() -> ExitCode {
 impl Form {
     /// Two minutes or so.
     fn short() -> Self {
-        Self { two: Limits::new(8, 1), three: Limits::new(15, 1), live: 50_000 }
+        Self { two: Limits::new(12, 1), three: Limits::new(15, 1), live: 50_000 }
     }
 
     /// All cores; with 16 GiB for three replicas.
@@ -70,15 +70,15 @@ fn run(form: &Form, only: Option<&str>) -> ExitCode {
         good &= found.violation.is_none() && (found.unseen.is_empty() || !found.complete);
         if found.complete && found.states <= form.live {
             let live = setups::complete().into_iter().find(|setup| setup.name == name);
-            if let Some(Live { stuck, .. }) = live.map(|setup| liveness(&setup)) {
+            if let Some(Live { states, led, stuck }) = live.map(|setup| liveness(&setup)) {
                 good &= stuck == 0;
-                verdict += &format!(", {stuck} stuck");
+                verdict = format!("{verdict}; a leader in {led} of {states}, {stuck} stuck");
             }
         }
         found.print(&verdict);
     }
     for setup in setups::controls().into_iter().filter(chosen) {
-        let found = search(setup, form.two);
+        let found = search(setup, Limits::new(120, form.two.threads));
         good &= found.violation.is_some();
         let verdict = match &found.violation {
             Some((_, way)) => format!("control: found out in {} steps", way.len()),

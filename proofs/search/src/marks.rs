@@ -16,8 +16,6 @@ pub(crate) enum Mark {
     ClockBack,
     /// Rule 4: a record that somebody held was taken after its wait.
     Aged,
-    /// Rule 4: the same, at another version than that of the holder's last write.
-    AgedThroughEdit,
     /// Rule 5: a free record was taken.
     TakenFree,
     /// Rule 5: a deleted Lease was created again by a candidate.
@@ -54,8 +52,6 @@ pub(crate) enum Mark {
     Proved,
     /// Rule 16: a term was released.
     Released,
-    /// Rule 16: what a candidate won after it had stepped down was released.
-    WithdrawnAndReleased,
     /// A create grace was waited for.
     Probation,
 }

@@ -1,7 +1,10 @@
 //! That the canonical form hides nothing.
 
 use crate::{
+    liveness::liveness,
+    search::{Limits, search},
     setup::{Faults, Settings, Setup, TICK, ticks},
+    setups,
     world::World,
 };
 
@@ -65,6 +68,24 @@ fn a_canonical_state_behaves_like_the_state_with_mixed_timings_and_a_create_grac
     same_behaviour(&Setup::new("mixed", mixed(), all()), 1_500);
     let faults = Faults { refusals: false, alters: false, stops: false, ..all() };
     same_behaviour(&Setup::new("mixed", mixed(), faults), 1_500);
+}
+
+#[test]
+fn a_small_search_visits_every_state_and_finds_no_state_without_a_way_to_a_leader() {
+    let chosen = || setups::complete().into_iter().find(|setup| setup.name == "altered writes");
+    let found = search(chosen().expect("it is there"), Limits::new(60, 1));
+    assert_eq!(found.violation, None);
+    assert_eq!(found.unseen, []);
+    assert!(found.complete && found.states > 10_000, "{found:?}");
+    let live = liveness(&chosen().expect("it is there"));
+    assert_eq!((live.states, live.stuck), (found.states, 0));
+}
+
+#[test]
+fn readers_that_believe_longer_than_they_may_are_found_out() {
+    let control = setups::controls().into_iter().next().expect("it is there");
+    let found = search(control, Limits::new(60, 1));
+    assert!(found.violation.is_some(), "{found:?}");
 }
 
 fn all() -> Faults {

@@ -97,11 +97,10 @@ impl World {
         if let (Served::Altered, Some(record)) = (served, record_mut(&mut request)) {
             record.strategy = Some("altered".into());
         }
-        let handled = match (served, &self.register.previous) {
-            (Served::Stale, Some(lease)) => {
-                Handled { outcome: Outcome::Found(lease.clone()), applied: false, over: None }
-            }
-            _ => self.register.handle(request.clone(), setup),
+        let stale = self.register.previous.clone().filter(|_| served == Served::Stale);
+        let handled = match stale {
+            Some(lease) => Handled { outcome: Outcome::Found(lease), applied: false, over: None },
+            None => self.register.handle(request.clone(), setup),
         };
         self.check(Some(of), call.sent, &request, &handled, setup);
         self.replicas[of].calls[at].stage = Stage::Answered(handled.outcome);
