@@ -25,12 +25,13 @@ failed=0
 for patch in "$PWD/$core"/mutants/search/${2:-*}.patch; do
     name=$(basename "$patch" .patch)
     rules=$(sed -n 's/^Breaks: //p' "$patch")
+    mapfile -t search < <(sed -n 's/^Search: //p' "$patch")
     [ -n "$rules" ] || { echo "$name names no rule" && exit 1; }
     if ! (cd "$copy" && git apply "$patch"); then
         verdict="DOES NOT APPLY" failed=1
     elif ! (cd "$copy" && cargo build --offline --quiet -p proof-search 2>"$copy/log"); then
         verdict="DOES NOT COMPILE: $(grep -m 1 '^error' "$copy/log")" failed=1
-    elif verdict=$(timeout 300 "$build/debug/proof-search" bug); then
+    elif verdict=$(timeout 300 "$build/debug/proof-search" bug "${search[@]}"); then
         verdict="found by $verdict"
     else
         verdict="NOT FOUND" failed=1

@@ -31,7 +31,7 @@ fn main() -> ExitCode {
     match form.as_deref() {
         Some("short") => run(&Form::short(), only.as_deref()),
         Some("release") => run(&Form::release(), only.as_deref()),
-        Some("bug") => bug(),
+        Some("bug") => bug(only.as_deref()),
         Some(_) | None => {
             eprintln!("usage: proof-search short|release|bug [name of one search]");
             ExitCode::from(2)
@@ -95,9 +95,10 @@ fn run(form: &Form, only: Option<&str>) -> ExitCode {
 }
 
 /// Searches until a bug that was planted in the core is found.
-fn bug() -> ExitCode {
-    for setup in setups::complete() {
-        let found = search(setup, Limits::new(20, 1));
+fn bug(only: Option<&str>) -> ExitCode {
+    let chosen = |setup: &Setup| only.is_none_or(|name| setup.name == name);
+    for setup in setups::complete().into_iter().filter(chosen) {
+        let found = search(setup, Limits::new(60, 1));
         if let Some((broken, way)) = &found.violation {
             println!("{}, {} steps: {broken}", found.name, way.len());
             return ExitCode::SUCCESS;
