@@ -1,6 +1,9 @@
 //! The search, by stateright.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::atomic::Ordering,
+    time::{Duration, Instant},
+};
 
 use stateright::{Checker, Model, Property};
 
@@ -45,7 +48,8 @@ impl Model for Setup {
     }
 
     fn actions(&self, world: &World, actions: &mut Vec<Action>) {
-        if self.deadline.is_none_or(|at| Instant::now() < at) {
+        let in_time = self.deadline.is_none_or(|at| Instant::now() < at);
+        if in_time || self.reports.load(Ordering::Relaxed) {
             actions.extend(world.actions(self));
         }
     }
@@ -75,6 +79,7 @@ pub(crate) fn search(mut setup: Setup, limits: Limits) -> Found {
     let checker = setup.checker().threads(limits.threads).spawn_bfs().join();
     let time = began.elapsed();
     let setup = checker.model();
+    setup.reports.store(true, Ordering::Relaxed);
     let violation = checker.discoveries().into_iter().next().map(|(name, path)| {
         let broken = path.last_state().broken().unwrap_or(name);
         (broken.to_owned(), path.into_actions())

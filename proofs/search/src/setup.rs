@@ -1,6 +1,9 @@
 //! What is searched: the timings, the clocks, and which faults there are.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::atomic::AtomicBool,
+    time::{Duration, Instant},
+};
 
 use kunobi_ha_core::{Timing, TimingConfig};
 
@@ -19,6 +22,8 @@ pub(crate) struct Setup {
     pub(crate) marks: Marks,
     /// Nothing more is searched from this instant on.
     pub(crate) deadline: Option<Instant>,
+    /// The search is over: how it went is being reported.
+    pub(crate) reports: AtomicBool,
 }
 
 /// One replica.
@@ -71,7 +76,16 @@ pub(crate) struct Faults {
 impl Setup {
     pub(crate) fn new(name: &'static str, replicas: Vec<Settings>, faults: Faults) -> Self {
         let (sees, marks) = (vec![Mark::Leads], Marks::default());
-        Self { name, replicas, faults, extra_belief: 0, sees, marks, deadline: None }
+        Self {
+            name,
+            replicas,
+            faults,
+            extra_belief: 0,
+            sees,
+            marks,
+            deadline: None,
+            reports: AtomicBool::new(false),
+        }
     }
 
     pub(crate) fn seeing(mut self, marks: &[Mark]) -> Self {

@@ -57,7 +57,7 @@ pub(crate) fn controls() -> Vec<Setup> {
         Settings::new("b", [3, 2, 1]).at_rate(3, 3),
     ];
     vec![
-        Setup::new("D + 2 ticks", pair(), faults()).believing_longer(2),
+        Setup::new("D + 2 ticks", small(), faults()).believing_longer(2),
         Setup::new("clocks at 1 : 3", fast, faults()),
         Setup::new("deletion, no grace", pair(), Faults { deletions: 1, ..faults() }),
     ]
