@@ -16,6 +16,8 @@ pub(crate) fn complete() -> Vec<Setup> {
     vec![
         Setup::new("lossy network", pair(), lossy())
             .seeing(&[Lapsed, Aged, Polled, Conflict, Hedged, Replaced, Proved]),
+        // Only with D above R + 1 an answer to a renewal may come a tick late, and still count.
+        Setup::new("late renewals", long(), none()),
         Setup::new("connections break", small(), Faults { resets: true, doubles: true, ..lossy() })
             .seeing(&[Retried]),
         Setup::new("crash and restart", pair(), Faults { crashes: true, ..lossy() })
@@ -65,6 +67,10 @@ pub(crate) fn controls() -> Vec<Setup> {
 
 fn pair() -> Vec<Settings> {
     vec![Settings::new("a", [3, 2, 1]), Settings::new("b", [3, 2, 1])]
+}
+
+fn long() -> Vec<Settings> {
+    vec![Settings::new("a", [4, 3, 1]), Settings::new("b", [4, 3, 1])]
 }
 
 fn small() -> Vec<Settings> {
