@@ -68,6 +68,11 @@ impl CreateGrace {
         self.running.take_if(|running| running.uid == *uid && sent >= running.until);
     }
 
+    /// Belief has begun: no create of this term asks for a grace any more.
+    pub(super) fn over(&mut self, acquire_time: Timestamp) {
+        self.creates.retain(|time| *time != acquire_time);
+    }
+
     /// Tells whether the holder of this Lease may not believe yet.
     pub(super) fn covers(&self, uid: &Uid) -> bool {
         self.running.as_ref().is_some_and(|running| running.uid == *uid)

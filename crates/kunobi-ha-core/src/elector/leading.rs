@@ -20,6 +20,7 @@ pub(super) struct Leading {
 
 impl Leading {
     pub(super) fn begin(holding: Holding, turn: &mut Turn<'_>) -> Self {
+        turn.memory.grace.over(holding.tenure.term.acquire_time());
         turn.publish(holding.leadership());
         Self { holding, began: turn.now() }
     }

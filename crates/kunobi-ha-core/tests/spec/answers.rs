@@ -192,6 +192,9 @@ impl Monitor {
         self.turn.success = Some(proof);
         let uid = &lease.version.uid;
         self.sight.grace.take_if(|(graced, until)| graced == uid && sent >= *until);
+        if self.state.mode == LEADING {
+            self.sight.creates.retain(|time| *time != lease.record.acquire_time);
+        }
         self.learn(lease, before);
     }
 
