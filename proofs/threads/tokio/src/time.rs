@@ -117,6 +117,10 @@ impl Instant {
         Self::now().saturating_duration_since(*self)
     }
 
+    pub fn duration_since(&self, earlier: Self) -> Duration {
+        self.saturating_duration_since(earlier)
+    }
+
     pub fn saturating_duration_since(&self, earlier: Self) -> Duration {
         self.0.saturating_sub(earlier.0)
     }
