@@ -90,6 +90,10 @@ impl LeaderState {
     /// After [`RenewDeadlineExceeded`] it is what is left of `lease_duration` since the last renewal
     /// was sent. After any other loss it is zero, because another replica may lead already.
     ///
+    /// It is measured by the clock of this machine. If the clocks of machines may be wrong in rate,
+    /// [`Bounds::time_to_stop`](super::Bounds::time_to_stop) says how much less is left; belief never
+    /// overlaps within [`Bounds::clock_rate_ppm`](super::Bounds::clock_rate_ppm).
+    ///
     /// [`RenewDeadlineExceeded`]: kunobi_ha_core::StepDownReason::RenewDeadlineExceeded
     #[must_use]
     pub fn time_to_stop(&self) -> Duration {

@@ -27,7 +27,8 @@ impl Operator {
     ///
     /// - Leader work is told to stop as soon as its term is over. What has not ended is aborted
     ///   before another replica can lead, or at once if another may lead already. Work that can't
-    ///   be aborted ends the process.
+    ///   be aborted ends the process. The time until then is measured by the clock of this machine
+    ///   ([`LeaderState::time_to_stop`](crate::leader::LeaderState::time_to_stop)).
     /// - A Lease is released only after all work has ended that has to end before the release, and
     ///   only if all of it ended by itself.
     /// - A program whose work has failed does not live on.
