@@ -1,7 +1,11 @@
-//! Any inputs, in any order, at any time: no panic, no belief past its deadline.
+//! Any inputs, in any order, at any time: no panic, no belief past its deadline, and each call is a step of
+//! the protocol's table.
 //!
 //! Each input is 16 bytes: how the clock moves (4), what happens (1), which attempt it is about (1), and
 //! ten for the rest. So a mutation of a byte changes one thing.
+
+#[path = "../../tests/spec/spec.rs"]
+mod spec;
 
 use std::{num::NonZeroU64, time::Duration};
 
@@ -25,6 +29,7 @@ pub(crate) fn run(bytes: &[u8]) {
     };
     let mut config = TimingConfig::default();
     config.create_grace = create_grace;
+    let mut monitor = spec::Monitor::new("me", &config);
     let timing = Timing::new(config);
     let mut elector = Elector::new("me", timing.expect("the defaults"), 0).expect("a name");
     let mut sent: Vec<(AttemptId, Request)> = Vec::new();
@@ -35,7 +40,11 @@ pub(crate) fn run(bytes: &[u8]) {
         now = now.saturating_add_signed(line.clock());
         let instant = Instant::from_nanos(now);
         let reading = ClockReading::new(instant, line.wall(), line.number(12).unsigned_abs());
-        let step = elector.handle(reading, line.input());
+        let input = line.input();
+        let step = elector.handle(reading, input.clone());
+        if let Err(violation) = monitor.watch(instant, &input, &step) {
+            panic!("{violation}");
+        }
         match step.publish {
             Some(Leadership::Leading { valid_until, .. }) => believes_until = Some(valid_until),
             Some(_) => believes_until = None,

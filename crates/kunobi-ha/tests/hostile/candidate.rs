@@ -58,7 +58,9 @@ async fn meets(row: Row, watch: bool) {
         (expected, Err(error)) => panic!("{name}: {error} instead of {expected:?}"),
     }
     assert!(register.unguarded().is_empty(), "{name}: {:?}", register.unguarded());
-    assert!(register.watches() < 20, "{name}: {} watches", register.watches());
+    // One that is silent is opened again after 90 s.
+    let most = 20 + usize::try_from(began.elapsed().as_secs() / 90).unwrap();
+    assert!(register.watches() < most, "{name}: {} watches", register.watches());
     is_fit_to_print(name, &log);
 }
 
