@@ -19,7 +19,7 @@ filters=()
 if [ "${1:-all}" = spec ]; then
     patches=$patches/spec
     # All that is watched is whether each call is a step of the protocol.
-    export WATCH=spec SEEDS=${SEEDS:-500}
+    export WATCH=spec SEEDS=${SEEDS:-500} PROPTEST_CASES=20000 PROPTEST_RNG_SEED=1
     filters=(-- no_two one_deletion a_record_that deletions no_sequence)
 fi
 build=$(realpath -m "${CARGO_TARGET_DIR:-target}")/mutants

@@ -125,10 +125,10 @@ impl LeaseView {
         })
     }
 
-    /// Tells whether another Lease than this one was seen at a later version.
-    pub(crate) fn has_passed(&self, version: &Version) -> bool {
+    /// Tells whether another Lease, or another record in this one, was seen at a later version.
+    pub(crate) fn has_passed(&self, lease: &Lease) -> bool {
         self.version().is_some_and(|seen| {
-            seen.uid != version.uid && seen.resource_version > version.resource_version
+            seen.resource_version > lease.version.resource_version && !self.shows_same_record(lease)
         })
     }
 

@@ -1,6 +1,6 @@
 //! What holds for one elector under any sequence of inputs, possible or not.
 //!
-//! A failing sequence is printed with its seed, and kept in `properties.regressions`. With
+//! A failing sequence is printed with its seed, and kept in `properties.regressions`. `PROPTEST_CASES` runs more. With
 //! `WATCH=spec` the trace validation alone is watched (`spec/`).
 
 #[cfg(test)]
@@ -22,7 +22,7 @@ mod properties {
 
     proptest! {
         #![proptest_config(ProptestConfig {
-            cases: 1_000,
+            cases: ProptestConfig::default().cases.max(1_000),
             failure_persistence: Some(Box::new(FileFailurePersistence::Direct(concat!(
                 env!("CARGO_MANIFEST_DIR"),
                 "/tests/properties.regressions"

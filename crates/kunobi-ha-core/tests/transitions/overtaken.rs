@@ -4,7 +4,9 @@ use kunobi_ha_core::{Input, Leadership, Lease, LeaseRecord, Outcome, Request};
 
 use crate::transitions::{
     phases::{OURS, creating, hedging, recreating, renewing, taking_over, withdrawing},
-    probe::{LOST, Probe, REJECTED, at_version, event, foreign, found, seconds, version_of},
+    probe::{
+        LOST, Probe, REJECTED, at_version, event, foreign, found, record_of, seconds, version_of,
+    },
 };
 
 // rule 10: an attempt ends when a newer version than the one that it was made on is read
@@ -184,4 +186,19 @@ fn a_second_conflict_of_one_bid_does_not_end_the_read_that_follows_the_first() {
     assert_eq!(probe.newest().request, Request::Read);
     probe.answer_to(&first, probe.now + 1, Outcome::Conflict);
     assert_eq!((&probe.last.drop[..], &probe.last.send), (&[][..], &None));
+}
+
+// rule 13: an old answer says nothing
+#[test]
+fn a_create_counts_no_more_once_another_record_is_in_its_lease() {
+    let mut probe = creating();
+    let first = probe.newest().clone();
+    probe.wake_to_send();
+    let second = probe.record();
+    probe.at(probe.now + 1, event(9, second));
+    let record = record_of(&first).unwrap().clone();
+    let version = at_version(OURS);
+    let created = Outcome::Written { lease: Lease { version, record }, created: true };
+    probe.answer_to(&first, probe.now + 1, created);
+    assert!(!probe.leads(), "{}", probe.brief());
 }

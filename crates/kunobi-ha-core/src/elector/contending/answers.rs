@@ -196,9 +196,9 @@ impl Contending {
     fn written(&mut self, write: &InFlight, written: Written, turn: &mut Turn<'_>) -> Next {
         let flaws = written.assess_bid(write, turn);
         let lease = written.lease;
-        // A create may be carried out twice, with a deletion between. Then this answers the first,
-        // and the Lease is another by now.
-        let gone = turn.memory.view.has_passed(&lease.version);
+        // Rule 13: a create may be carried out twice, with a deletion between. Then this answers the
+        // first, and the Lease is another by now.
+        let gone = turn.memory.view.has_passed(&lease);
         // Rule 2: an answer that is handled after its deadline makes no leader.
         let in_time = turn.now() < write.sent.after(turn.config().renew_deadline);
         match write.acquire_time() {

@@ -70,7 +70,7 @@ impl Holding {
         self.valid_until = self.valid_until.max(applied.sent.after(deadline));
         // Rule 11: a renewal is due R after the send of the last success.
         self.traffic.schedule.succeeded(applied.sent.after(retry));
-        let recreated = self.tenure.uid != lease.version.uid;
+        let recreated = applied.creates();
         if recreated {
             self.tenure.uid = lease.version.uid.clone();
             turn.memory.own_terms.claim(&lease.version.uid, self.tenure.term.acquire_time());

@@ -72,7 +72,7 @@ impl Withdrawing {
         let flaws = written.assess_bid(write, turn);
         let lease = written.lease;
         let applied = !flaws.overwrote && !flaws.wrote_nothing;
-        let gone = turn.memory.view.has_passed(&lease.version);
+        let gone = turn.memory.view.has_passed(&lease);
         if applied && !gone && self.is_own(&lease.record, turn) {
             return self.won(lease, turn);
         }
