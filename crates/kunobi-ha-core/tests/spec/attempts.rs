@@ -3,11 +3,21 @@
 use kunobi_ha_core::{AttemptId, Request};
 
 use super::{
-    monitor::{Monitor, Sent},
+    monitor::Monitor,
     state::{CONTENDING, OUTSTANDING, Slot, State, UNCONFIRMED},
     table::Take,
     violation::Violation,
 };
+
+/// A request that was sent.
+#[derive(Clone, Debug)]
+pub(super) struct Sent {
+    pub(super) request: Request,
+    /// Whether its answer is still waited for.
+    pub(super) open: bool,
+    /// The slot of a write, or the rule by which it lost it.
+    pub(super) slot: Result<usize, u8>,
+}
 
 impl Monitor {
     pub(super) fn dropped(&mut self, id: AttemptId) -> Result<(), Box<Violation>> {

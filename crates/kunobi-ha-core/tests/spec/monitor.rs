@@ -12,6 +12,7 @@
 
 use std::{
     collections::{BTreeMap, VecDeque},
+    num::NonZeroU64,
     time::Duration,
 };
 
@@ -21,6 +22,7 @@ use kunobi_ha_core::{
 };
 
 use super::{
+    attempts::Sent,
     book::Book,
     rows::Clause,
     sight::Sight,
@@ -49,19 +51,11 @@ pub(crate) struct Monitor {
     pub(super) quiet_after: i64,
     pub(super) quiet_until: i64,
     pub(super) turn: Turn,
-    /// A version was shown twice, with two records or under two uids, which assumption A1 excludes:
-    /// from then on numbers say nothing, and nothing is judged.
+    /// The oldest version of each Lease that was shown or answered.
+    pub(super) oldest: BTreeMap<String, NonZeroU64>,
+    /// Something happened that assumption A1 excludes: from then on numbers say nothing, and nothing is
+    /// judged.
     pub(super) is_over: bool,
-}
-
-/// A request that was sent.
-#[derive(Clone, Debug)]
-pub(super) struct Sent {
-    pub(super) request: Request,
-    /// Whether its answer is still waited for.
-    pub(super) open: bool,
-    /// The slot of a write, or the rule by which it lost it.
-    pub(super) slot: Result<usize, u8>,
 }
 
 /// What one call has shown so far.
@@ -119,6 +113,7 @@ impl Monitor {
             quiet_after: 0,
             quiet_until: 0,
             turn: Turn::default(),
+            oldest: BTreeMap::new(),
             is_over: false,
         }
     }

@@ -5,7 +5,8 @@ use kunobi_ha_core::{
 };
 
 use super::{
-    monitor::{Monitor, Sent},
+    attempts::Sent,
+    monitor::Monitor,
     state::{CONTENDING, IDLE, PROBATION, RELEASING, Slot, State, TAKEOVER, WITHDRAWING},
     table::Take,
     violation::Violation,
@@ -126,22 +127,30 @@ impl Monitor {
         self.sends.contains(&sent)
     }
 
-    /// Tells whether a version is shown again, with another record or uid.
-    pub(super) fn breaks_a1(&self, input: &Input) -> bool {
-        match input {
+    /// Tells whether assumption A1 is broken: a version is shown again, with another record or uid, or a
+    /// Lease is created that was there before.
+    pub(super) fn breaks_a1(&mut self, input: &Input) -> bool {
+        let (shown, created) = match input {
             Input::Observed(Observed::Found(shown))
-            | Input::Answered { outcome: Outcome::Found(shown), .. } => {
-                let number = shown.version.resource_version;
-                let again = |seen: &Lease| seen.version.resource_version == number && seen != shown;
-                self.lease_seen().is_some_and(again)
+            | Input::Answered { outcome: Outcome::Found(shown), .. } => (shown, None),
+            Input::Answered { attempt, outcome: Outcome::Written { lease, created } } => {
+                let sent = self.attempts.get(attempt).map(|sent| &sent.request);
+                (lease, Some(*created && matches!(sent, Some(Request::Create { .. }))))
             }
             Input::Acquire
             | Input::Answered { .. }
             | Input::Observed(Observed::Deleted)
             | Input::StepDown
             | Input::Stop
-            | Input::Wake => false,
-        }
+            | Input::Wake => return false,
+        };
+        let number = shown.version.resource_version;
+        let uid = shown.version.uid.as_str().to_owned();
+        let oldest = self.oldest.entry(uid).or_insert(number);
+        let existed = created == Some(true) && *oldest < number;
+        *oldest = number.min(*oldest);
+        let again = |seen: &Lease| seen.version.resource_version == number && seen != shown;
+        existed || (created.is_none() && self.lease_seen().is_some_and(again))
     }
 }
 
