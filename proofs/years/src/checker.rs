@@ -1,6 +1,7 @@
 //! Watches that nothing of what is promised is broken.
 
 mod chain;
+mod excuse;
 mod witness;
 
 use std::{sync::Arc, time::Duration};
@@ -26,10 +27,13 @@ pub(crate) struct Checker {
     pub(crate) losses: u64,
     /// Overlaps after faults that the theorem excludes.
     pub(crate) excused: u64,
-    /// For how long overlaps were excused.
+    /// For how long an overlap would have been excused.
     pub(crate) excused_time: Duration,
-    excused_until: Duration,
+    /// The last look, and whether anything was excused then.
+    last_look: (Duration, bool),
     last_fence: u64,
+    /// The newest version when a fault that the theorem excludes struck last.
+    excluded_at: u64,
     planted: Option<Planted>,
     watched: Option<Promise>,
     pub(crate) broken: Option<Broken>,
@@ -45,8 +49,9 @@ impl Checker {
             losses: 0,
             excused: 0,
             excused_time: Duration::ZERO,
-            excused_until: Duration::ZERO,
+            last_look: (Duration::ZERO, false),
             last_fence: 0,
+            excluded_at: 0,
             planted: planted.map(|(bug, _)| bug),
             watched: planted.map(|(_, promise)| promise),
             broken: None,
@@ -65,15 +70,19 @@ impl Checker {
         }
     }
 
-    /// Something happened that the theorem excludes: until then, two may lead.
-    pub(crate) fn excuse(&mut self, at: Duration, until: Duration) {
-        self.excused_time += until.saturating_sub(at.max(self.excused_until));
-        self.excused_until = self.excused_until.max(until);
+    /// Something happened that the theorem excludes: these replicas may lead beside the next leader, and
+    /// have so long to stop their work.
+    pub(crate) fn excuse(&mut self, former: impl IntoIterator<Item = (usize, Duration)>) {
+        self.excluded_at = self.chain.newest();
+        for (index, margin) in former {
+            self.witnesses[index].excuse(margin);
+        }
     }
 
     /// Looks at all replicas: nothing has changed since the last look but what happened now.
     pub(crate) fn look(&mut self, at: Duration) {
-        let mut leaders = 0;
+        self.measure_excuses(at);
+        let (mut leaders, mut unexcused) = (0, 0);
         for index in 0..self.witnesses.len() {
             let extended = self.has(Planted::LongBelief).then_some(LONG_BELIEF);
             let belief = self.witnesses[index].belief(at, extended);
@@ -82,6 +91,7 @@ impl Checker {
                 continue;
             };
             leaders += 1;
+            unexcused += usize::from(!self.witnesses[index].may_lead_beside());
             let more = if self.has(Planted::ExtendedBelief) { EXTENSION } else { Duration::ZERO };
             if !self.witnesses[index].is_backed(left + more) {
                 self.deny(at, Promise::Backing, || {
@@ -92,23 +102,33 @@ impl Checker {
                 self.begin_term(at, index, term);
             }
         }
-        if leaders > 1 {
-            if at < self.excused_until {
-                self.excused += 1;
-            } else {
-                let who = self.describe();
-                self.deny(at, Promise::Overlap, || format!("{leaders} replicas lead: {who}"));
-            }
+        if unexcused > 1 {
+            let who = self.describe();
+            self.deny(at, Promise::Overlap, || format!("{leaders} replicas lead: {who}"));
+        } else if leaders > 1 {
+            self.excused += 1;
         }
         self.check_work(at);
+    }
+
+    fn measure_excuses(&mut self, at: Duration) {
+        let excuses = self.witnesses.iter().any(Witness::may_lead_beside);
+        let (last, excused) = self.last_look;
+        if excuses && excused {
+            self.excused_time += at.saturating_sub(last);
+        }
+        self.last_look = (at, excuses);
     }
 
     fn begin_term(&mut self, at: Duration, index: usize, fence: u64) {
         self.terms += 1;
         let fence = if self.has(Planted::SameFence) { 1 } else { fence };
         let last = self.last_fence;
-        // Erased, then deleted: a former leader can bring its term back.
-        if fence <= last && at >= self.excused_until {
+        // The holder is erased and the next one leads, which is excluded. Then that Lease is deleted before
+        // the former one's next renewal, which therefore brings its older term back. Only a term from before
+        // the excluded fault can do that.
+        let excused = fence <= self.excluded_at || self.witnesses[index].may_lead_beside();
+        if fence <= last && !excused {
             self.deny(at, Promise::Fence, || {
                 format!("replica {index} leads with fence {fence} after {last}")
             });
@@ -117,8 +137,9 @@ impl Checker {
     }
 
     fn check_work(&mut self, at: Duration) {
-        let working = self.witnesses.iter().filter(|witness| witness.works(at)).count();
-        if working > 1 && at >= self.excused_until {
+        let unexcused = |witness: &&Witness| witness.works(at) && !witness.may_work_beside();
+        let working = self.witnesses.iter().filter(unexcused).count();
+        if working > 1 {
             let who = self.describe();
             self.deny(at, Promise::Work, || format!("{working} replicas work: {who}"));
         }

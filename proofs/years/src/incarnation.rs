@@ -2,7 +2,7 @@
 
 use std::{
     fmt,
-    sync::atomic::{AtomicBool, Ordering},
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
 use kunobi_ha::leader::{LeaderState, TestClock};
@@ -20,6 +20,8 @@ pub(crate) struct Incarnation {
     /// Somebody wants its term, or its candidacy, to end.
     asked_to_end: AtomicBool,
     asked: Notify,
+    /// How many of its requests wait for an answer, beside its watch.
+    outstanding: AtomicUsize,
 }
 
 impl Incarnation {
@@ -32,6 +34,7 @@ impl Incarnation {
             stubborn: AtomicBool::new(false),
             asked_to_end: AtomicBool::new(false),
             asked: Notify::new(),
+            outstanding: AtomicUsize::new(0),
         }
     }
 
@@ -66,6 +69,16 @@ impl Incarnation {
             }
             asked.await;
         }
+    }
+
+    /// Another request waits for an answer; returns how many do.
+    pub(crate) fn add_outstanding(&self) -> usize {
+        self.outstanding.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// A request is answered, or dropped.
+    pub(crate) fn end_outstanding(&self) {
+        self.outstanding.fetch_sub(1, Ordering::Relaxed);
     }
 
     /// Begins something that has not been asked to end.

@@ -20,6 +20,8 @@ pub enum Promise {
     Lost,
     /// A write succeeded that was not made on the version before it.
     Chain,
+    /// More than two requests of an election are outstanding, beside its watch.
+    Requests,
     /// After all faults have ended, no leader is there in time.
     Liveness,
     /// The runner's report or exit code does not say what happened.
@@ -61,6 +63,8 @@ pub enum Planted {
     EarlyLoss,
     /// The server takes any update, whatever version it was made on.
     BlindServer,
+    /// What is dropped counts as outstanding.
+    KeptRequests,
     /// A network that is never healed.
     Unhealed,
     /// The runner's report says nothing of what was lost.

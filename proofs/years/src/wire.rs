@@ -1,6 +1,7 @@
 //! What carries the requests of one process to the server, and the answers back.
 
 mod body;
+mod outstanding;
 mod watch;
 
 use std::{
@@ -13,7 +14,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{Request, Response, StatusCode, header, request::Parts};
+use http::{Request, Response, StatusCode, Uri, header, request::Parts};
 use http_body_util::{BodyExt, Full};
 use kube::client::Body;
 use kunobi_ha_test::ClientService;
@@ -21,6 +22,7 @@ use tokio::{sync::oneshot, time::sleep};
 use tower_service::Service;
 
 pub(crate) use self::body::WireBody;
+use self::outstanding::Outstanding;
 use crate::{
     checker::Attempted,
     incarnation::Incarnation,
@@ -68,7 +70,7 @@ impl Wire {
         if !process.is_alive() {
             return None;
         }
-        let watches = parts.uri.query().is_some_and(|query| query.contains("watch=true"));
+        let watches = is_watch(&parts.uri);
         let write = if parts.method == http::Method::GET { None } else { Attempted::parse(&body) };
         let sent = process.clock.elapsed();
         if !watches {
@@ -168,6 +170,8 @@ impl Service<Request<Body>> for Wire {
     fn call(&mut self, request: Request<Body>) -> Self::Future {
         let (sender, answer) = oneshot::channel();
         let wire = self.clone();
+        let outstanding = self.process.get().filter(|_| !is_watch(request.uri()));
+        let outstanding = outstanding.map(|process| Outstanding::begin(&self.world, process));
         // A task of its own: a request that nobody waits for any more may still arrive.
         tokio::spawn(async move {
             if let Some(answer) = wire.deliver(request).await {
@@ -176,12 +180,17 @@ impl Service<Request<Body>> for Wire {
             }
         });
         Box::pin(async move {
+            let _outstanding = outstanding;
             match answer.await {
                 Ok(answer) => answer,
                 Err(_) => pending().await,
             }
         })
     }
+}
+
+fn is_watch(uri: &Uri) -> bool {
+    uri.query().is_some_and(|query| query.contains("watch=true"))
 }
 
 fn plain(parts: &Parts, body: Bytes) -> Request<Full<Bytes>> {

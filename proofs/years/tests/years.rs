@@ -44,6 +44,7 @@ fn planted_bugs_are_found() {
         (Planted::EarlyRelease, Promise::Release),
         (Planted::EndlessWork, Promise::Work),
         (Planted::ExtendedBelief, Promise::Backing),
+        (Planted::KeptRequests, Promise::Requests),
         (Planted::LongBelief, Promise::Overlap),
         (Planted::SameFence, Promise::Fence),
         (Planted::SilentReport, Promise::Report),

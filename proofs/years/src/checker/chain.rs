@@ -15,6 +15,7 @@ pub(crate) struct Attempted {
 pub(crate) struct Chain {
     /// `None` while there is no Lease.
     last: Option<u64>,
+    newest: u64,
     pub(crate) writes: u64,
 }
 
@@ -32,6 +33,7 @@ impl Chain {
     pub(crate) fn applied(&mut self, base: Option<u64>, version: u64) -> Result<(), String> {
         self.writes += 1;
         let last = self.last.replace(version);
+        self.newest = self.newest.max(version);
         if last != base {
             return Err(format!("version {version} was made on {base:?}, after {last:?}"));
         }
@@ -44,6 +46,12 @@ impl Chain {
     /// An administrator changed the Lease.
     pub(crate) fn edited(&mut self, version: Option<u64>) {
         self.last = version;
+        self.newest = self.newest.max(version.unwrap_or_default());
+    }
+
+    /// Returns the newest version of any Lease, also if that was deleted.
+    pub(super) const fn newest(&self) -> u64 {
+        self.newest
     }
 
     pub(crate) const fn last(&self) -> Option<u64> {

@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use super::excuse::Excuse;
 use crate::{incarnation::Incarnation, phase::Phase};
 
 /// One replica.
@@ -26,9 +27,12 @@ pub(crate) struct Witness {
     pub(crate) timers_late: bool,
     /// Its clock went back, and it has sent nothing since.
     went_back: bool,
-    /// It stood still before it could see that. No promise covers both: the belief that its clock has
-    /// ended would begin again, were there a reader in a process that stands still.
+    /// It stood still before it could see that. Once the clock shows again what it showed before, the
+    /// belief begins again, as after a snapshot of a machine: "Outside the theorem" says that a leader
+    /// there goes on until its deadline.
     is_lost_in_time: bool,
+    /// A fault that the theorem excludes struck in its term.
+    excuse: Option<Excuse>,
     /// A planted bug believes until then.
     believes_until: Duration,
 }
@@ -82,11 +86,13 @@ impl Witness {
         at: Duration,
         extended: Option<Duration>,
     ) -> Option<(u64, Duration)> {
-        if self.is_lost_in_time {
-            return None;
-        }
         let state = &self.incarnation.as_ref()?.state;
         let left = state.time_left();
+        if self.is_lost_in_time {
+            // It has seen its clock by now, and does not believe: from here on it is judged.
+            self.is_lost_in_time = left.is_some() || self.went_back || self.frozen;
+            return None;
+        }
         if let Some(more) = extended {
             match left {
                 Some(left) => self.believes_until = at + left + more,
@@ -112,18 +118,43 @@ impl Witness {
     pub(crate) fn note_applied(&mut self, until: Duration, creates: bool) {
         self.last_backing = self.last_backing.max(Some(until));
         self.created |= creates;
+        self.excuse = None;
+        self.is_lost_in_time = false;
+    }
+
+    /// A fault that the theorem excludes struck: its term may go on beside the next one.
+    pub(super) fn excuse(&mut self, margin: Duration) {
+        let Some(now) = self.now() else { return };
+        let backing = self.last_backing.filter(|backing| now < *backing + margin);
+        if backing.is_some() || self.work.is_some() {
+            self.excuse = Some(Excuse::new(now, backing, margin));
+        }
+    }
+
+    pub(super) fn may_lead_beside(&self) -> bool {
+        self.now().zip(self.excuse).is_some_and(|(now, excuse)| excuse.may_lead(now))
+    }
+
+    pub(super) fn may_work_beside(&self) -> bool {
+        self.now().zip(self.excuse).is_some_and(|(now, excuse)| excuse.may_work(now))
+    }
+
+    fn now(&self) -> Option<Duration> {
+        Some(self.incarnation.as_ref()?.clock.elapsed())
     }
 
     /// What it measured by a clock that has gone back says nothing.
-    pub(crate) fn clock_goes_back(&mut self) {
+    pub(crate) fn clock_goes_back(&mut self, step: Duration) {
         self.last_backing = None;
+        if let Some(excuse) = &mut self.excuse {
+            excuse.go_back(step);
+        }
         self.went_back = true;
         self.is_lost_in_time |= self.frozen;
     }
 
     pub(crate) fn sends(&mut self, at: Duration, writes: bool) {
         self.went_back = false;
-        self.is_lost_in_time = false;
         if writes {
             self.last_sent = at;
         }
@@ -151,10 +182,11 @@ impl Witness {
         self.work = self.work.take().filter(|work| work.fence != fence);
     }
 
-    /// Work has ended, and not by itself.
+    /// Work has ended, and not by itself. If it was aborted because its term is over already, a later
+    /// release is of another term, which this candidate has won but does not want any more.
     pub(crate) fn abort_work(&mut self, fence: u64) {
-        self.aborted |=
-            self.work.as_ref().is_some_and(|work| work.fence == fence && !work.stopping);
+        let leads = self.incarnation.as_ref().is_some_and(|mine| mine.state.is_leader());
+        self.aborted |= leads && self.work.as_ref().is_some_and(|work| work.fence == fence);
         self.end_work(fence);
     }
 

@@ -138,15 +138,15 @@ impl Fleet {
             }
             Fault::ClockBack => {
                 let step = lease + random.up_to(lease * 10);
-                self.world.checker().witnesses[who].clock_goes_back();
+                self.world.checker().witnesses[who].clock_goes_back(step);
                 clock.step(-nanos(step));
             }
             _ => {
                 let step = random.up_to(lease * 4);
                 clock.step(nanos(step));
-                // What others wrote has aged too fast here: that is outside the theorem.
+                // Against A2: what others wrote has aged too fast here, so that they lead on if it is taken.
                 if phase != Some(Phase::Leading) {
-                    self.excuse();
+                    self.excuse(Some(who));
                 }
             }
         }
@@ -160,13 +160,13 @@ impl Fleet {
             Fault::EraseRecord => lease["spec"] = json!({}),
             _ => lease["metadata"]["labels"] = json!({ "mark": mark }),
         });
-        let erased = matches!(fault, Fault::EraseHolder | Fault::EraseRecord);
-        if erased {
-            self.excuse();
-        }
         if let Some(version) = edited.as_ref().and_then(version) {
             self.world.checker().chain.edited(Some(version));
             self.world.note("edited", 0, version, 0);
+            // It looks like a release, or nobody has seen the holder: the Lease may be taken at once.
+            if matches!(fault, Fault::EraseHolder | Fault::EraseRecord) {
+                self.excuse(None);
+            }
         }
         self.world.look();
     }
@@ -176,8 +176,9 @@ impl Fleet {
         if self.world.server.delete(LEASE) {
             self.world.checker().chain.edited(None);
             self.world.note("deleted", 0, 0, 0);
+            // A replica that never saw the Lease creates it, and leads at once.
             if !self.world.plan.profile.is_graced() {
-                self.excuse();
+                self.excuse(None);
             }
         }
         self.world.look();
@@ -194,12 +195,15 @@ impl Fleet {
         self.delete();
     }
 
-    /// From now on two may lead, until all that was believed before is over.
-    fn excuse(&self) {
+    /// From now on what leads or works may do so beside the next leader, but for this replica.
+    fn excuse(&self, not: Option<usize>) {
         let profile = &self.world.plan.profile;
-        let over = profile.by_slowest(profile.longest_lease() * 2);
-        let now = self.world.now();
-        self.world.checker().excuse(now, now + over + Duration::from_secs(5));
+        let margin = |index: usize| {
+            let config = profile.timing(index);
+            config.lease_duration.saturating_sub(config.renew_deadline)
+        };
+        let all = (0..profile.replicas).filter(|index| Some(*index) != not);
+        self.world.checker().excuse(all.map(|index| (index, margin(index))));
     }
 
     pub(super) fn heal_the_network(&self) {
