@@ -59,15 +59,16 @@ impl Fleet {
     /// Strikes when a replica is in the phase that the fault is aimed at, if that is before `end`.
     async fn meet(self, incident: Incident, end: Duration) {
         let left = end.saturating_sub(self.world.now()).min(PATIENCE);
-        let Some(aim) = incident.aim else {
-            let who = incident.who;
-            let phase = self.world.checker().phase(who);
-            self.strike(&incident, who, phase, end).await;
-            return;
+        let who = match incident.aim {
+            None => incident.who,
+            Some(aim) => match timeout(left, self.meet_in(aim, &incident)).await {
+                Ok(who) => who,
+                Err(_) => return,
+            },
         };
-        if let Ok(who) = timeout(left, self.meet_in(aim, &incident)).await {
-            self.strike(&incident, who, Some(aim), end).await;
-        }
+        // A probation may be over by now.
+        let phase = self.world.checker().phase(who);
+        self.strike(&incident, who, phase, end).await;
     }
 
     /// Waits for a replica in this phase, or brings one there.

@@ -37,4 +37,10 @@ impl Excuse {
         self.leads_until = self.leads_until.saturating_sub(step);
         self.works_until = self.works_until.saturating_sub(step);
     }
+
+    /// The clock that it is measured by jumped ahead. That ends the belief, but work hears of it at the next
+    /// wake-up of the election only (rule 3), and timers don't follow the clock.
+    pub(super) fn go_ahead(&mut self, step: Duration) {
+        self.works_until += step;
+    }
 }

@@ -153,6 +153,12 @@ impl Witness {
         self.is_lost_in_time |= self.frozen;
     }
 
+    pub(crate) fn clock_goes_ahead(&mut self, step: Duration) {
+        if let Some(excuse) = &mut self.excuse {
+            excuse.go_ahead(step);
+        }
+    }
+
     pub(crate) fn sends(&mut self, at: Duration, writes: bool) {
         self.went_back = false;
         if writes {

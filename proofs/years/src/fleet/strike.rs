@@ -143,6 +143,7 @@ impl Fleet {
             }
             _ => {
                 let step = random.up_to(lease * 4);
+                self.world.checker().witnesses[who].clock_goes_ahead(step);
                 clock.step(nanos(step));
                 // Against A2: what others wrote has aged too fast here, so that they lead on if it is taken.
                 if phase != Some(Phase::Leading) {
