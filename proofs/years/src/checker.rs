@@ -112,12 +112,12 @@ impl Checker {
     }
 
     fn measure_excuses(&mut self, at: Duration) {
-        let excuses = self.witnesses.iter().any(Witness::may_lead_beside);
-        let (last, excused) = self.last_look;
-        if excuses && excused {
+        let now = self.witnesses.iter().any(Witness::may_lead_beside);
+        let (last, before) = self.last_look;
+        if now && before {
             self.excused_time += at.saturating_sub(last);
         }
-        self.last_look = (at, excuses);
+        self.last_look = (at, now);
     }
 
     fn begin_term(&mut self, at: Duration, index: usize, fence: u64) {
