@@ -216,7 +216,9 @@ impl Witness {
         self.work.is_some()
     }
 
-    /// Tells whether work runs now. After the process stood still, it asks before it goes on.
+    /// Tells whether work runs now. After the process stood still, and while its timers are late, it asks
+    /// `is_leader()` before it goes on: rule 3 says that this is right at once, and that `lost()` resolves at
+    /// the next wake-up of the election only.
     pub(super) fn works(&self, at: Duration) -> bool {
         let Some(incarnation) = &self.incarnation else { return false };
         let Some(work) = &self.work else { return false };
