@@ -17,10 +17,13 @@ use self::{
     setup::Setup,
 };
 
-/// What a form of the search costs.
+/// What a form of the search consists of.
 struct Form {
-    two: Limits,
-    three: Limits,
+    searches: Vec<Setup>,
+    three: Vec<Setup>,
+    limits: Limits,
+    /// Whether each search has to visit every state.
+    complete: bool,
     /// The largest search whose liveness is explored too.
     live: usize,
 }
@@ -29,8 +32,8 @@ fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
     let (form, only) = (arguments.next(), arguments.next());
     match form.as_deref() {
-        Some("short") => run(&Form::short(), only.as_deref()),
-        Some("release") => run(&Form::release(), only.as_deref()),
+        Some("short") => run(Form::short(), only.as_deref()),
+        Some("release") => run(Form::release(), only.as_deref()),
         Some("bug") => bug(only.as_deref()),
         Some(_) | None => {
             eprintln!("usage: proof-search short|release|bug [name of one search]");
@@ -40,16 +43,22 @@ fn main() -> ExitCode {
 }
 
 impl Form {
-    /// Two minutes or so.
+    /// Two minutes of one core.
     fn short() -> Self {
-        Self { two: Limits::new(12, 1), three: Limits::new(15, 1), live: 50_000 }
+        let limits = Limits::new(600, 1);
+        Self { searches: setups::short(), three: vec![], limits, complete: true, live: 50_000 }
     }
 
-    /// All cores; with 16 GiB for three replicas.
+    /// All cores, half an hour a search, and 16 GiB.
     fn release() -> Self {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        let minutes = |minutes: u64| Limits::new(minutes * 60, threads);
-        Self { two: minutes(20), three: minutes(30), live: 8_000_000 }
+        Self {
+            searches: all(),
+            three: setups::three(),
+            limits: Limits::new(1_800, threads),
+            complete: false,
+            live: 8_000_000,
+        }
     }
 }
 
@@ -59,17 +68,24 @@ impl Limits {
     }
 }
 
-fn run(form: &Form, only: Option<&str>) -> ExitCode {
+fn all() -> Vec<Setup> {
+    let mut all = setups::short();
+    all.extend(setups::long());
+    all
+}
+
+fn run(form: Form, only: Option<&str>) -> ExitCode {
     let chosen = |setup: &Setup| only.is_none_or(|name| setup.name == name);
     let mut good = true;
     println!("{:24} {:>10} {:>12} {:>6} {:>7}", "search", "states", "transitions", "depth", "time");
-    for setup in setups::complete().into_iter().filter(chosen) {
+    for setup in form.searches.into_iter().filter(chosen) {
         let name = setup.name;
-        let found = search(setup, form.two);
+        let found = search(setup, form.limits);
         let mut verdict = verdict(&found);
         good &= found.violation.is_none() && (found.unseen.is_empty() || !found.complete);
+        good &= found.complete || !form.complete;
         if found.complete && found.states <= form.live {
-            let live = setups::complete().into_iter().find(|setup| setup.name == name);
+            let live = all().into_iter().find(|setup| setup.name == name);
             if let Some(Live { states, led, stuck }) = live.map(|setup| liveness(&setup)) {
                 good &= stuck == 0;
                 verdict = format!("{verdict}; a leader in {led} of {states}, {stuck} stuck");
@@ -78,7 +94,7 @@ fn run(form: &Form, only: Option<&str>) -> ExitCode {
         found.print(&verdict);
     }
     for setup in setups::controls().into_iter().filter(chosen) {
-        let found = search(setup, Limits::new(120, form.two.threads));
+        let found = search(setup, Limits::new(120, form.limits.threads));
         good &= found.violation.is_some();
         let verdict = match &found.violation {
             Some((_, way)) => format!("control: found out in {} steps", way.len()),
@@ -86,8 +102,8 @@ fn run(form: &Form, only: Option<&str>) -> ExitCode {
         };
         found.print(&verdict);
     }
-    for setup in setups::three().into_iter().filter(chosen) {
-        let found = search(setup, form.three);
+    for setup in form.three.into_iter().filter(chosen) {
+        let found = search(setup, form.limits);
         good &= found.violation.is_none();
         found.print(&verdict(&found));
     }
@@ -97,7 +113,7 @@ fn run(form: &Form, only: Option<&str>) -> ExitCode {
 /// Searches until a bug that was planted in the core is found.
 fn bug(only: Option<&str>) -> ExitCode {
     let chosen = |setup: &Setup| only.is_none_or(|name| setup.name == name);
-    for setup in setups::complete().into_iter().filter(chosen) {
+    for setup in all().into_iter().filter(chosen) {
         let found = search(setup, Limits::new(60, 1));
         if let Some((broken, way)) = &found.violation {
             println!("{}, {} steps: {broken}", found.name, way.len());
@@ -119,7 +135,7 @@ fn verdict(found: &Found) -> String {
             format!("NEVER SEEN: {:?}", found.unseen)
         }
         None if found.complete => "complete".to_owned(),
-        None => "cut".to_owned(),
+        None => format!("cut at depth {}", found.depth),
     }
 }
 

@@ -26,6 +26,8 @@ pub(crate) enum Mark {
     Conflict,
     /// Rule 7: a POST created the Lease.
     Posted,
+    /// Rule 7: a create overwrote a Lease.
+    Overwrote,
     /// Rule 8: an altered write did not count.
     Altered,
     /// Rule 9: a record under our identity was not ours.

@@ -57,18 +57,22 @@ pub(crate) struct Faults {
     pub(crate) stale: bool,
     /// Somebody sets a label.
     pub(crate) labels: bool,
+    /// Somebody gives the Lease to a holder that is no replica.
+    pub(crate) edits: bool,
     /// A webhook alters a record on its way.
     pub(crate) alters: bool,
     /// The Lease is deleted so many times.
     pub(crate) deletions: u8,
-    /// A request is refused.
-    pub(crate) refusals: bool,
+    /// Requests of so many replicas are refused.
+    pub(crate) refusals: usize,
     /// The server creates nothing on PUT.
     pub(crate) posts: bool,
+    /// A PUT that is to create overwrites a Lease instead.
+    pub(crate) overwrites: bool,
     /// A process is paused when it should wake up.
     pub(crate) pauses: bool,
-    /// A monotonic clock steps back.
-    pub(crate) clock_back: bool,
+    /// The monotonic clocks of so many replicas step back.
+    pub(crate) clocks_back: usize,
     /// The latency of the last answer counts.
     pub(crate) latency: bool,
 }

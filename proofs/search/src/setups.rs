@@ -2,26 +2,26 @@
 
 use crate::{
     marks::Mark::{
-        Aged, Altered, ClockBack, Conflict, CreatedAgain, Hedged, Lapsed, LateAnswer, Namesake,
-        OldAnswer, Polled, Posted, Probation, Proved, RefusedForGood, RefusedForNow, Released,
-        Replaced, Retried, TakenFree,
+        Aged, Altered, ClockBack, Conflict, CreatedAgain, Hedged, HolderChanged, Lapsed,
+        LateAnswer, Namesake, OldAnswer, Overwrote, Polled, Posted, Probation, Proved,
+        RefusedForGood, RefusedForNow, Released, Replaced, Retried, TakenFree,
     },
     setup::{Faults, Settings, Setup, TICK, ticks},
 };
 
-/// Two replicas, without a bound on the depth.
-pub(crate) fn complete() -> Vec<Setup> {
+/// Two replicas. Each of these searches visits every state, within seconds.
+pub(crate) fn short() -> Vec<Setup> {
     let lossy = || Faults { orphans: 1, ..Faults::default() };
     let none = Faults::default;
     vec![
         Setup::new("lossy network", pair(), lossy())
             .seeing(&[Lapsed, Aged, Polled, Conflict, Hedged, Replaced, Proved]),
         // Only with D above R + 1 an answer to a renewal may come a tick late, and still count.
-        Setup::new("late renewals", long(), none()),
+        Setup::new("late renewals", late(), none()),
         Setup::new("connections break", small(), Faults { resets: true, doubles: true, ..lossy() })
             .seeing(&[Retried]),
-        Setup::new("crash and restart", pair(), Faults { crashes: true, ..lossy() })
-            .seeing(&[Namesake, Aged]),
+        Setup::new("crash and restart", small(), Faults { crashes: true, ..lossy() })
+            .seeing(&[Namesake]),
         Setup::new("one identity twice", twins(), Faults { crashes: true, ..lossy() })
             .seeing(&[Namesake]),
         Setup::new("step down", small(), Faults { step_downs: true, stops: true, ..lossy() })
@@ -29,17 +29,39 @@ pub(crate) fn complete() -> Vec<Setup> {
         Setup::new("watch events", small(), Faults { events: true, labels: true, ..lossy() }),
         Setup::new("stale reads", small(), Faults { stale: true, ..none() }).seeing(&[OldAnswer]),
         Setup::new("altered writes", small(), Faults { alters: true, ..none() }).seeing(&[Altered]),
+        Setup::new("edited holder", small(), Faults { edits: true, events: true, ..none() })
+            .seeing(&[HolderChanged]),
         Setup::new("deletion, create grace", graced(), Faults { deletions: 1, ..none() })
             .seeing(&[CreatedAgain, Probation]),
-        Setup::new("refusals", small(), Faults { refusals: true, ..none() })
+        Setup::new("refusals", small(), Faults { refusals: 1, ..none() })
             .seeing(&[RefusedForGood, RefusedForNow]),
-        Setup::new("creates by POST", pair(), Faults { posts: true, ..none() }).seeing(&[Posted]),
+        Setup::new("creates by POST", small(), Faults { posts: true, ..lossy() }).seeing(&[Posted]),
+        Setup::new("creates that overwrite", small(), Faults { overwrites: true, ..none() })
+            .seeing(&[Overwrote]),
         Setup::new("pauses", small(), Faults { pauses: true, ..none() }).seeing(&[LateAnswer]),
-        Setup::new("clock back", small(), Faults { clock_back: true, ..lossy() })
-            .seeing(&[ClockBack]),
+        Setup::new("clock back", small(), Faults { clocks_back: 1, ..none() }).seeing(&[ClockBack]),
         Setup::new("mixed timings", mixed(), lossy()),
         Setup::new("clocks at 1 : 2", drifting(), none()),
         Setup::new("latency counts", small(), Faults { latency: true, ..lossy() }),
+    ]
+}
+
+/// Two replicas, with larger timings or more faults: minutes each.
+pub(crate) fn long() -> Vec<Setup> {
+    let lossy = || Faults { orphans: 1, ..Faults::default() };
+    let none = Faults::default;
+    vec![
+        Setup::new("crash, D of 2", pair(), Faults { crashes: true, ..lossy() })
+            .seeing(&[Namesake, Aged]),
+        Setup::new("edited holder, D of 2", pair(), Faults { edits: true, ..none() })
+            .seeing(&[HolderChanged]),
+        Setup::new("POST, D of 2", pair(), Faults { posts: true, ..none() }).seeing(&[Posted]),
+        Setup::new("overwriting, D of 2", pair(), Faults { overwrites: true, ..none() })
+            .seeing(&[Overwrote]),
+        Setup::new("refusals to both", small(), Faults { refusals: 2, ..none() })
+            .seeing(&[RefusedForGood, RefusedForNow]),
+        Setup::new("both clocks back", small(), Faults { clocks_back: 2, ..lossy() })
+            .seeing(&[ClockBack]),
     ]
 }
 
@@ -69,7 +91,7 @@ fn pair() -> Vec<Settings> {
     vec![Settings::new("a", [3, 2, 1]), Settings::new("b", [3, 2, 1])]
 }
 
-fn long() -> Vec<Settings> {
+fn late() -> Vec<Settings> {
     vec![Settings::new("a", [4, 3, 1]), Settings::new("b", [4, 3, 1])]
 }
 

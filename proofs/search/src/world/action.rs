@@ -56,6 +56,7 @@ pub(crate) enum Action {
     Crash(usize),
     ClockBack(usize),
     Relabel,
+    Edit,
     Delete,
 }
 
@@ -86,6 +87,9 @@ impl World {
         }
         if setup.faults.labels && self.register.lease.is_some() {
             actions.push(Action::Relabel);
+        }
+        if setup.faults.edits && self.register.can_be_edited() {
+            actions.push(Action::Edit);
         }
         if self.register.deletions_left > 0 && self.register.lease.is_some() {
             actions.push(Action::Delete);
@@ -122,7 +126,7 @@ impl World {
                 (true, Served::Properly),
                 (faults.stale && reads && self.register.previous.is_some(), Served::Stale),
                 (faults.alters && !reads, Served::Altered),
-                (faults.refusals, Served::Refused),
+                (who < faults.refusals, Served::Refused),
             ];
             let served = ways.into_iter().filter(|(on, _)| *on).map(|(_, served)| served);
             actions.extend(served.map(|served| Action::Handle { of: who, call, served }));
@@ -140,7 +144,7 @@ impl World {
             (faults.step_downs, Action::StepDown(who)),
             (faults.stops, Action::Stop(who)),
             (faults.crashes, Action::Crash(who)),
-            (faults.clock_back, Action::ClockBack(who)),
+            (who < faults.clocks_back, Action::ClockBack(who)),
             (
                 faults.events && self.register.lease.is_some(),
                 Action::Event { to: who, stale: false },

@@ -125,6 +125,6 @@ impl Replica {
 }
 
 fn frame(now: kunobi_ha_core::Instant, setup: &Setup) -> Frame {
-    let (refusals, latency) = (setup.faults.refusals, setup.faults.latency);
+    let (refusals, latency) = (setup.faults.refusals > 0, setup.faults.latency);
     Frame { now, shown_as: START, tick: TICK, refusals, latency }
 }

@@ -13,7 +13,7 @@ use crate::{
 /// What came of a request.
 pub(super) struct Handled {
     pub(super) outcome: Outcome,
-    /// Whether it has changed the Lease.
+    /// Whether it has changed the Lease, as it was asked to.
     pub(super) applied: bool,
     /// The record that it has replaced.
     pub(super) over: Option<LeaseRecord>,
@@ -43,6 +43,13 @@ impl Register {
                 note(&over, &record, marks);
                 self.write(version.uid, record, Some(over), false, setup)
             }
+            (Request::Create { record, via: CreateVia::Put }, Some(lease))
+                if setup.faults.overwrites =>
+            {
+                marks.set(Mark::Overwrote);
+                let lease = self.store(lease.version.uid.clone(), record, setup);
+                Handled::only(Outcome::Written { lease, created: false })
+            }
             (Request::Create { .. }, Some(_)) | (Request::Update { .. }, Some(_) | None) => {
                 marks.set(Mark::Conflict);
                 Handled::only(Outcome::Conflict)
@@ -71,12 +78,25 @@ impl Register {
         lease
     }
 
+    pub(super) fn can_be_edited(&self) -> bool {
+        self.lease.as_ref().is_some_and(|lease| lease.record.holder.as_deref() != Some(EDITED))
+    }
+
+    /// Somebody writes another holder into the record.
+    pub(super) fn edit(&mut self, setup: &Setup) {
+        if let Some(Lease { version, mut record }) = self.lease.clone() {
+            record.holder = Some(EDITED.into());
+            self.store(version.uid, record, setup);
+        }
+    }
+
     /// Tells whether this write can't be applied any more.
     pub(super) fn has_passed(&self, request: &Request, setup: &Setup) -> bool {
         match request {
             Request::Read => false,
             Request::Create { .. } => {
-                self.lease.is_some() && (setup.faults.deletions == 0 || self.deletions_left == 0)
+                let deletions = setup.faults.deletions > 0 && self.deletions_left > 0;
+                self.lease.is_some() && !deletions && !setup.faults.overwrites
             }
             Request::Update { version, .. } => {
                 self.lease.as_ref().is_none_or(|lease| lease.version != *version)
@@ -96,3 +116,6 @@ fn note(over: &LeaseRecord, record: &LeaseRecord, marks: &Marks) {
     marks.set_if(Mark::TakenFree, taken && over.is_free());
     marks.set_if(Mark::Aged, taken && !over.is_free());
 }
+
+/// No replica has this name.
+const EDITED: &str = "edited";

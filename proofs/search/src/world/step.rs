@@ -54,6 +54,7 @@ impl World {
                     self.register.store(lease.version.uid, lease.record, setup);
                 }
             }
+            Action::Edit => self.register.edit(setup),
             Action::Delete => {
                 self.register.deletions_left -= 1;
                 let before = self.register.lease.take();
@@ -153,6 +154,8 @@ impl World {
         let replica = &mut self.replicas[who];
         let back = replica.now.as_nanos() - u64::try_from(TICK.as_nanos()).unwrap_or(0);
         replica.now = kunobi_ha_core::Instant::from_nanos(back);
+        // Nothing that was sent before counts any more.
+        replica.applied_until = None;
         let led = replica.leads;
         self.tell(who, Input::Wake, setup);
         if self.replicas[who].leads {
@@ -180,8 +183,9 @@ impl World {
             Request::Create { record, .. } | Request::Update { record, .. } => record,
         };
         let Some(over) = &handled.over else { return };
+        let identity = setup.replicas[who].identity;
         if record.is_free() {
-            if over.is_free() || author(over) != own {
+            if over.is_free() || author(over) != own || over.holder.as_deref() != Some(identity) {
                 self.breaks("rule 16: only a term of its own is released");
             }
         } else if record.acquire_time != over.acquire_time

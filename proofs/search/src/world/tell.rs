@@ -2,7 +2,7 @@
 
 use kunobi_ha_core::{
     Attempt, AttemptId, ClockReading, Failure, Input, Instant, Leadership, Notice, Observed,
-    Outcome, Release, Request, Step, StepDownReason, Term,
+    Outcome, Release, Request, Step, StepDownReason, Term, Version,
 };
 
 use super::{Call, LIFE, Replica, Stage, World, author};
@@ -53,8 +53,12 @@ impl World {
             );
             let refused = matches!(input, Input::Answered { outcome: Outcome::Refused(_), .. });
             let wakes = input == Input::Wake;
+            let ends = self.shows_another_holder(who, &input, setup);
             let replica = &mut self.replicas[who];
+            let known = replica.newest();
             let step = replica.elector.handle(reading(who, replica), input);
+            let back = replica.newest().is_some_and(|now| known.is_some_and(|known| now < known));
+            let rewound = step.notices.iter().any(|it| matches!(it, Notice::Rewound { .. }));
             replica.digits += 1;
             let failed = matches!(step.publish, Some(Leadership::Failed(Failure::Refused { .. })));
             setup.marks.set_if(Mark::RefusedForNow, refused && !failed);
@@ -67,10 +71,27 @@ impl World {
                 Some(_) => None,
             };
             self.carry_out(who, step, wakes, setup);
+            if back && !rewound {
+                self.breaks("rule 13: the known version never goes back");
+            } else if ends && self.replicas[who].leads {
+                self.breaks("rule 14: another holder's record ends the term");
+            }
         }
         if next.is_some() {
             self.breaks("it does not spin");
         }
+    }
+
+    /// Tells whether this input shows a newer record, and another replica or an editor as its holder.
+    fn shows_another_holder(&self, who: usize, input: &Input, setup: &Setup) -> bool {
+        let (Input::Observed(Observed::Found(lease))
+        | Input::Answered { outcome: Outcome::Found(lease), .. }) = input
+        else {
+            return false;
+        };
+        let newer = self.replicas[who].newest().is_some_and(|newest| newest < rv(&lease.version));
+        let own_name = lease.record.holder.as_deref() == Some(setup.replicas[who].identity);
+        newer && !(own_name && author(&lease.record) == Some(own(who)))
     }
 
     fn carry_out(&mut self, who: usize, step: Step, wakes: bool, setup: &Setup) {
@@ -104,6 +125,11 @@ impl World {
     fn send(&mut self, who: usize, attempt: Attempt, wakes: bool, setup: &Setup) {
         let replica = &mut self.replicas[who];
         let (leads, marks) = (replica.leads, &setup.marks);
+        let names_the_newest = match &attempt.request {
+            Request::Read => true,
+            Request::Create { .. } => replica.elector.version().is_none(),
+            Request::Update { version, .. } => replica.elector.version() == Some(version),
+        };
         let releases = match &attempt.request {
             Request::Read => {
                 marks.set_if(Mark::Polled, wakes && !leads && replica.calls.is_empty());
@@ -125,7 +151,9 @@ impl World {
         marks.set_if(Mark::Hedged, replica.calls.iter().any(hedges));
         let call = Call::of(attempt, replica.now);
         replica.calls.push(call);
-        if releases && leads {
+        if !names_the_newest {
+            self.breaks("rule 7: a write names the Lease that is known");
+        } else if releases && leads {
             self.breaks("rule 16: leading ends before a release is sent");
         }
     }
@@ -197,12 +225,21 @@ impl World {
 }
 
 impl Replica {
+    /// Returns the version that its elector knows.
+    fn newest(&self) -> Option<u64> {
+        self.elector.version().map(rv)
+    }
+
     /// Asks when it wants to be called: an early call is harmless.
     pub(super) fn wake_at(&self) -> Option<Instant> {
         let mut copy = self.elector.clone();
         // It is asked as replica 0, for nothing of its is written.
         copy.handle(reading(0, self), Input::Wake).wake_at
     }
+}
+
+fn rv(version: &Version) -> u64 {
+    version.resource_version.get()
 }
 
 fn own(who: usize) -> u64 {
