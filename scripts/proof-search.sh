@@ -29,9 +29,9 @@ for patch in "$PWD/$core"/mutants/search/${2:-*}.patch; do
     [ -n "$rules" ] || { echo "$name names no rule" && exit 1; }
     if ! (cd "$copy" && git apply "$patch"); then
         verdict="DOES NOT APPLY" failed=1
-    elif ! (cd "$copy" && cargo build --offline --quiet -p proof-search 2>"$copy/log"); then
+    elif ! (cd "$copy" && cargo build --release --offline --quiet -p proof-search 2>"$copy/log"); then
         verdict="DOES NOT COMPILE: $(grep -m 1 '^error' "$copy/log")" failed=1
-    elif verdict=$(timeout 300 "$build/debug/proof-search" bug "${search[@]}"); then
+    elif verdict=$(timeout 300 "$build/release/proof-search" bug "${search[@]}"); then
         verdict="found by $verdict"
     else
         verdict="NOT FOUND" failed=1
