@@ -120,7 +120,7 @@ impl Holding {
 #[cfg(feature = "model")]
 impl Holding {
     pub(super) fn canonical(&mut self, horizon: core::time::Duration, frame: &crate::model::Frame) {
-        self.traffic.schedule.canonical(&self.traffic.attempts, frame);
+        self.traffic.schedule.canonical(&self.traffic.attempts, horizon, frame);
         self.traffic.canonical(horizon, frame);
         self.valid_until = frame.due(self.valid_until);
     }

@@ -125,7 +125,7 @@ impl Releasing {
 #[cfg(feature = "model")]
 impl Releasing {
     pub(super) fn canonical(&mut self, horizon: core::time::Duration, frame: &crate::model::Frame) {
-        self.traffic.schedule.canonical(&self.traffic.attempts, frame);
+        self.traffic.schedule.canonical(&self.traffic.attempts, horizon, frame);
         self.traffic.canonical(horizon, frame);
         self.deadline = frame.due(self.deadline);
         // Only what is told at the end depends on it.

@@ -158,9 +158,14 @@ pub(super) fn growing_wait(nth: u32, turn: &mut Turn<'_>) -> Duration {
 #[cfg(feature = "model")]
 impl Schedule {
     /// What is past is past, unless it tells which came first, a due time or the send of a read.
-    pub(super) fn canonical(&mut self, attempts: &Attempts, frame: &crate::model::Frame) {
+    pub(super) fn canonical(
+        &mut self,
+        attempts: &Attempts,
+        horizon: Duration,
+        frame: &crate::model::Frame,
+    ) {
         self.write = self.write.map(|at| frame.due(at));
-        let sent = attempts.unproved_reads().map(|t| frame.moved(t.sent)).min();
+        let sent = attempts.unproved_reads().map(|t| frame.within(horizon, t.sent)).min();
         let floor = sent.unwrap_or(frame.shown_as).min(frame.shown_as);
         self.read = self.read.map(|at| frame.moved(at).max(floor));
         self.errors = self.errors.min(4);
