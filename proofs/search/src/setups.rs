@@ -26,7 +26,8 @@ pub(crate) fn short() -> Vec<Setup> {
             .seeing(&[Namesake]),
         Setup::new("step down", small(), Faults { step_downs: true, stops: true, ..lossy() })
             .seeing(&[TakenFree, Released]),
-        Setup::new("watch events", small(), Faults { events: true, labels: true, ..lossy() }),
+        Setup::new("watch events", small(), Faults { events: true, ..lossy() }),
+        Setup::new("labels", small(), Faults { labels: true, ..lossy() }),
         Setup::new("stale reads", small(), Faults { stale: true, ..none() }).seeing(&[OldAnswer]),
         Setup::new("altered writes", small(), Faults { alters: true, ..none() }).seeing(&[Altered]),
         Setup::new("edited holder", small(), Faults { edits: true, events: true, ..none() })
@@ -53,6 +54,11 @@ pub(crate) fn long() -> Vec<Setup> {
     vec![
         Setup::new("crash, D of 2", pair(), Faults { crashes: true, ..lossy() })
             .seeing(&[Namesake, Aged]),
+        Setup::new(
+            "watch events, labels",
+            small(),
+            Faults { events: true, labels: true, ..lossy() },
+        ),
         Setup::new("edited holder, D of 2", pair(), Faults { edits: true, ..none() })
             .seeing(&[HolderChanged]),
         Setup::new("POST, D of 2", pair(), Faults { posts: true, ..none() }).seeing(&[Posted]),
