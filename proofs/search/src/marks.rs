@@ -44,7 +44,7 @@ pub(crate) enum Mark {
     RefusedForNow,
     /// Rule 13: an old answer said nothing.
     OldAnswer,
-    /// Rule 13: a rewind ended a term.
+    /// Rule 13: a rewind was told of.
     Rewound,
     /// Rule 14: another holder's record ended a term.
     HolderChanged,

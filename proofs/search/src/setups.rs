@@ -4,7 +4,7 @@ use crate::{
     marks::Mark::{
         Aged, Altered, ClockBack, Conflict, CreatedAgain, Hedged, HolderChanged, Lapsed,
         LateAnswer, Namesake, OldAnswer, Overwrote, Polled, Posted, Probation, Proved,
-        RefusedForGood, RefusedForNow, Released, Replaced, Retried, TakenFree,
+        RefusedForGood, RefusedForNow, Released, Replaced, Retried, Rewound, TakenFree,
     },
     setup::{Faults, Settings, Setup, TICK, ticks},
 };
@@ -28,7 +28,8 @@ pub(crate) fn short() -> Vec<Setup> {
             .seeing(&[TakenFree, Released]),
         Setup::new("watch events", small(), Faults { events: true, ..lossy() }),
         Setup::new("labels", small(), Faults { labels: true, ..lossy() }),
-        Setup::new("stale reads", small(), Faults { stale: true, ..none() }).seeing(&[OldAnswer]),
+        Setup::new("stale reads", small(), Faults { stale: true, ..none() })
+            .seeing(&[OldAnswer, Rewound]),
         Setup::new("altered writes", small(), Faults { alters: true, ..none() }).seeing(&[Altered]),
         Setup::new("edited holder", small(), Faults { edits: true, events: true, ..none() })
             .seeing(&[HolderChanged]),
@@ -59,6 +60,7 @@ pub(crate) fn long() -> Vec<Setup> {
             small(),
             Faults { events: true, labels: true, ..lossy() },
         ),
+        Setup::new("labels, D of 2", pair(), Faults { events: true, labels: true, ..none() }),
         Setup::new("edited holder, D of 2", pair(), Faults { edits: true, ..none() })
             .seeing(&[HolderChanged]),
         Setup::new("POST, D of 2", pair(), Faults { posts: true, ..none() }).seeing(&[Posted]),

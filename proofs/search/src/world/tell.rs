@@ -59,6 +59,7 @@ impl World {
             let step = replica.elector.handle(reading(who, replica), input);
             let back = replica.newest().is_some_and(|now| known.is_some_and(|known| now < known));
             let rewound = step.notices.iter().any(|it| matches!(it, Notice::Rewound { .. }));
+            setup.marks.set_if(Mark::Rewound, rewound);
             replica.digits += 1;
             let failed = matches!(step.publish, Some(Leadership::Failed(Failure::Refused { .. })));
             setup.marks.set_if(Mark::RefusedForNow, refused && !failed);
@@ -168,7 +169,6 @@ impl World {
                     StepDownReason::RenewDeadlineExceeded => marks.set_if(Mark::Lapsed, busy),
                     StepDownReason::HolderChanged => marks.set(Mark::HolderChanged),
                     StepDownReason::RecreationLost => marks.set(Mark::RecreationLost),
-                    StepDownReason::Rewound => marks.set(Mark::Rewound),
                     _ => {}
                 }
                 let replica = &mut self.replicas[who];
