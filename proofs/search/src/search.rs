@@ -48,8 +48,7 @@ impl Model for Setup {
     }
 
     fn actions(&self, world: &World, actions: &mut Vec<Action>) {
-        let in_time = self.deadline.is_none_or(|at| Instant::now() < at);
-        if in_time || self.reports.load(Ordering::Relaxed) {
+        if self.goes_on() || self.reports.load(Ordering::Relaxed) {
             actions.extend(world.actions(self));
         }
     }
@@ -72,6 +71,18 @@ impl Model for Setup {
     }
 }
 
+impl Setup {
+    /// Tells whether the limits allow to go on; they never do again.
+    fn goes_on(&self) -> bool {
+        let asked = self.asked.fetch_add(1, Ordering::Relaxed);
+        let late = self.deadline.is_some_and(|at| Instant::now() >= at);
+        if late || (asked % 4_096 == 0 && resident_bytes() > MOST_BYTES) {
+            self.cut.store(true, Ordering::Relaxed);
+        }
+        !self.cut.load(Ordering::Relaxed)
+    }
+}
+
 /// Searches breadth first.
 pub(crate) fn search(mut setup: Setup, limits: Limits) -> Found {
     let began = Instant::now();
@@ -79,14 +90,14 @@ pub(crate) fn search(mut setup: Setup, limits: Limits) -> Found {
     let checker = setup.checker().threads(limits.threads).spawn_bfs().join();
     let time = began.elapsed();
     let setup = checker.model();
+    let cut = setup.cut.load(Ordering::Relaxed);
     setup.reports.store(true, Ordering::Relaxed);
     let violation = checker.discoveries().into_iter().next().map(|(name, path)| {
         let broken = path.last_state().broken().unwrap_or(name);
         (broken.to_owned(), path.into_actions())
     });
     let unseen = setup.sees.iter().copied().filter(|mark| !setup.marks.has(*mark)).collect();
-    // One that stops early has met a limit or a violation.
-    let complete = time < limits.time && violation.is_none();
+    let complete = !cut && violation.is_none();
     Found {
         name: setup.name,
         states: checker.unique_state_count(),
@@ -98,3 +109,13 @@ pub(crate) fn search(mut setup: Setup, limits: Limits) -> Found {
         unseen,
     }
 }
+
+/// Where the system tells; otherwise none.
+fn resident_bytes() -> u64 {
+    let pages = std::fs::read_to_string("/proc/self/statm").ok();
+    let resident = pages.and_then(|text| text.split(' ').nth(1)?.parse::<u64>().ok());
+    resident.map_or(0, |pages| pages * 4_096)
+}
+
+/// A search that needs more is cut.
+const MOST_BYTES: u64 = 12 << 30;

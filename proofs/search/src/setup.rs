@@ -1,7 +1,7 @@
 //! What is searched: the timings, the clocks, and which faults there are.
 
 use std::{
-    sync::atomic::AtomicBool,
+    sync::atomic::{AtomicBool, AtomicUsize},
     time::{Duration, Instant},
 };
 
@@ -22,6 +22,10 @@ pub(crate) struct Setup {
     pub(crate) marks: Marks,
     /// Nothing more is searched from this instant on.
     pub(crate) deadline: Option<Instant>,
+    /// It was asked so often what may happen next.
+    pub(crate) asked: AtomicUsize,
+    /// A limit was met.
+    pub(crate) cut: AtomicBool,
     /// The search is over: how it went is being reported.
     pub(crate) reports: AtomicBool,
 }
@@ -88,6 +92,8 @@ impl Setup {
             sees,
             marks,
             deadline: None,
+            asked: AtomicUsize::new(0),
+            cut: AtomicBool::new(false),
             reports: AtomicBool::new(false),
         }
     }
