@@ -76,7 +76,7 @@ impl Setup {
     fn goes_on(&self) -> bool {
         let asked = self.asked.fetch_add(1, Ordering::Relaxed);
         let late = self.deadline.is_some_and(|at| Instant::now() >= at);
-        if late || (asked % 4_096 == 0 && resident_bytes() > MOST_BYTES) {
+        if late || (asked.is_multiple_of(4_096) && resident_bytes() > MOST_BYTES) {
             self.cut.store(true, Ordering::Relaxed);
         }
         !self.cut.load(Ordering::Relaxed)
