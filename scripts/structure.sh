@@ -91,7 +91,7 @@ git ls-files '*/mod.rs' | grep . && fail "there is a mod.rs"
 while read -r file; do
     lines=$(lines "$file")
     [ "$lines" -le 250 ] || fail "$file has $lines lines of code, more than 250"
-done < <(git ls-files 'crates/*/src/*.rs' 'crates/*/examples/*.rs' 'crates/*/tests/*.rs' 'e2e/*.rs' 'tools/*.rs')
+done < <(git ls-files 'crates/*/src/*.rs' 'crates/*/examples/*.rs' 'crates/*/tests/*.rs' 'e2e/*.rs' 'proofs/*.rs' 'tools/*.rs')
 
 for source in crates/*/src tools/*/src; do
     median=$(git ls-files "$source/*.rs" | grep -v '/tests\.rs$' | while read -r file; do lines "$file"; done | sort -n |
