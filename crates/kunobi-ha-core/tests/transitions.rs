@@ -52,7 +52,6 @@ mod transitions {
     mod still_held;
     mod term_identity;
     mod terms;
-    mod texts;
     mod troubles;
     mod values;
     mod waits;
