@@ -2,7 +2,7 @@
 # Checks what PROOF.md claims: scripts/proof.sh [short|release] [PART…]
 #
 # Parts: protocol, code, search, years, threads, scenarios, and for `release` also mutants and fuzz.
-# `short` (the default) is part of the gate; `release` takes hours.
+# `short` (the default) is in the gate, in part as ordinary tests; `release` takes hours.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 form=${1:-short}

@@ -140,7 +140,7 @@ def wrote(w: World, i: int, s, gs):
 
 
 def claim_clauses(setting: Setting, w: World, i: int):
-    """Whoever is not the lord can't believe any more; the lord not longer than its writes counted."""
+    """Only the lord can believe, and not longer than its writes count."""
     e, g, r = w.electors[i], w.ghosts[i], w.register
     outsider = w.lord != i
     led = e.mode == P.LEADING if setting.deletion else P.holds(e)

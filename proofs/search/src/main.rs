@@ -49,7 +49,7 @@ impl Form {
         Self { searches: setups::short(), three: vec![], limits, complete: true, live: 50_000 }
     }
 
-    /// All cores, half an hour a search, and 16 GiB.
+    /// All cores, half an hour a search, and 12 GiB.
     fn release() -> Self {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         Self {

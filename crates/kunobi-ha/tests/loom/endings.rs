@@ -20,7 +20,7 @@ use crate::{at, candidacy::Candidacy, in_every_order, state::ElectionState};
 struct Unpark(thread::Thread);
 
 #[test]
-fn whoever_hears_why_a_term_is_over_does_not_lead() {
+fn who_hears_why_a_term_is_over_does_not_lead() {
     let term = term();
     in_every_order(move || {
         let (_, candidacy) = leading(term);
@@ -34,7 +34,7 @@ fn whoever_hears_why_a_term_is_over_does_not_lead() {
 }
 
 #[test]
-fn whoever_hears_that_a_term_was_given_up_does_not_lead() {
+fn who_hears_that_a_term_was_given_up_does_not_lead() {
     let term = term();
     in_every_order(move || {
         let (_, candidacy) = leading(term);
@@ -47,7 +47,7 @@ fn whoever_hears_that_a_term_was_given_up_does_not_lead() {
 }
 
 #[test]
-fn a_term_that_is_over_does_not_lead_for_whoever_asks() {
+fn a_term_that_is_over_does_not_lead_for_anybody_that_asks() {
     let term = term();
     in_every_order(move || {
         let (_, candidacy) = leading(term);
@@ -91,7 +91,7 @@ fn a_renewal_that_comes_while_a_term_is_given_up_prolongs_nothing() {
 }
 
 #[test]
-fn whoever_is_told_of_a_change_sees_it() {
+fn who_is_told_of_a_change_sees_it() {
     let term = term();
     in_every_order(move || {
         let (election, candidacy) = leading(term);

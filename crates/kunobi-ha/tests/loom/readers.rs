@@ -13,7 +13,7 @@ use loom::{
 use crate::{at, in_every_order, lead, leading, sync::lock};
 
 #[test]
-fn whoever_sees_a_deadline_sees_when_it_was_issued() {
+fn who_sees_a_deadline_sees_when_it_was_issued() {
     in_every_order(|| {
         let (belief, candidacy) = leading();
         let reader = Arc::clone(&belief);
@@ -81,7 +81,7 @@ fn a_handle_of_a_new_candidacy_does_not_lead_by_an_earlier_one() {
 }
 
 #[test]
-fn whoever_has_heard_of_the_end_does_not_lead() {
+fn who_has_heard_of_the_end_does_not_lead() {
     in_every_order(|| {
         let (belief, candidacy) = leading();
         // In the library, a channel of tokio reports it.

@@ -1,4 +1,4 @@
-//! A newcomer finds what the pages for contributors name.
+//! A newcomer finds what the pages for contributors and for sceptics name.
 
 use std::path::{Path, PathBuf};
 
@@ -10,6 +10,11 @@ fn the_paths_in_contributing_exist() {
 #[test]
 fn the_paths_in_design_exist() {
     assert_eq!(missing(include_str!("../../../../DESIGN.md"), &root()), [""; 0]);
+}
+
+#[test]
+fn the_paths_of_the_proof_exist() {
+    assert_eq!(missing(include_str!("../../../../PROOF.md"), &root()), [""; 0]);
 }
 
 #[test]

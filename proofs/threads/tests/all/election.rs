@@ -22,7 +22,7 @@ fn both_lead([one, other]: &[LeaderState; 2]) -> bool {
 }
 
 #[test]
-fn whoever_hears_of_a_loss_does_not_lead_and_the_driver_is_back() {
+fn who_hears_of_a_loss_does_not_lead_and_the_driver_is_back() {
     in_many_orders(100, || async {
         let election = Arc::new(LateLease::default().candidate("a").build());
         let state = election.state();

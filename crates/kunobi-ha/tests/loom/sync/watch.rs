@@ -1,6 +1,6 @@
 //! The part of `tokio::sync::watch` that a candidacy uses, over the lock of the model checker.
 //!
-//! As in tokio, a value and its version change under one lock, and whoever waits is woken after that.
+//! As in tokio, a value and its version change under one lock, and those that wait are woken after that.
 
 use std::{
     convert::Infallible,
