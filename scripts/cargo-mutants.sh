@@ -22,17 +22,6 @@ trap 'rm -rf "$copies"' EXIT
 export CARGO_TERM_COLOR=never RUST_BACKTRACE=0 GIT_CEILING_DIRECTORIES=$copies:$build
 unset RUSTFLAGS CARGO_TARGET_DIR
 
-files() { git ls-files --cached --others --exclude-standard -z "$@"; }
-
-# A workspace of the core alone, without the dependency that only its benches need.
-copy_core() {
-    mkdir -p "$copies/core"
-    files .cargo Cargo.toml Cargo.lock rust-toolchain.toml $core | xargs -0 cp --parents -t "$copies/core"
-    sed -i "s|^members = .*|members = [\"$core\"]|" "$copies/core/Cargo.toml"
-    sed -i -e '/^criterion/d' -e '/^\[\[bench\]\]/,/^$/d' "$copies/core/$core/Cargo.toml"
-    rm -r "$copies/core/$core/benches"
-}
-
 # One pass of cargo-mutants over what the passes before it have not noticed. What is missed is no
 # failure of this command.
 pass() {
@@ -102,7 +91,7 @@ core_passes() {
 all_of_core() {
     local output=$build/core
     rm -rf "$output"
-    copy_core
+    bash scripts/core-alone.sh "$copies/core"
     core_passes "$output"
     compare "$output" all && echo "every mutant of the core is noticed or equivalent, in $SECONDS s"
 }
@@ -111,7 +100,7 @@ changed_of_core() {
     local output=$build/changed-core diff
     diff=$(realpath "$1")
     rm -rf "$output"
-    copy_core
+    bash scripts/core-alone.sh "$copies/core"
     core_passes "$output" --in-diff "$diff"
     compare "$output" && echo "every mutant of the core that was changed is noticed or equivalent"
 }
@@ -150,7 +139,7 @@ run_library() {
     mkdir -p "$output" "$build/copy"
     : >"$output/unviable"
     : >"$output/missed"
-    files | xargs -0 cp -p --parents -t "$build/copy"
+    git ls-files --cached --others --exclude-standard -z | xargs -0 cp -p --parents -t "$build/copy"
     for part in leader shutdown operator; do
         # The names, as regular expressions that match nothing else.
         grep -E "^$library/src/$part[./]" "$copies/drawn" |

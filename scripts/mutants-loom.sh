@@ -17,8 +17,7 @@ trap 'rm -rf "$copy"' EXIT
 export GIT_CEILING_DIRECTORIES=$copy CARGO_TERM_COLOR=never CARGO_PROFILE_DEV_DEBUG=false RUST_BACKTRACE=0
 unset RUSTFLAGS
 
-git ls-files --cached --others --exclude-standard -z Cargo.toml Cargo.lock rust-toolchain.toml \
-    crates/kunobi-ha-core $library proofs/threads | xargs -0 cp --parents -P -t "$copy"
+bash scripts/core-alone.sh "$copy" $library proofs/threads
 
 # What the loom tests need of the library is its source alone: no dependency of the library.
 loom() {
@@ -88,8 +87,6 @@ for checker in "${checkers[@]}"; do
     cp "$library/Cargo.toml" "$copy/$library/Cargo.toml"
     "$checker"
     sed -i "s|^members = .*|members = [\"crates/kunobi-ha-core\", \"$members\"]|" "$copy/Cargo.toml"
-    # What only its benches need.
-    sed -i -e '/^criterion/d' -e '/^\[\[bench\]\]/,/^$/d' "$copy/crates/kunobi-ha-core/Cargo.toml"
     tests >"$copy/log" || { cat "$copy/log" && echo "$checker fails without a mutant" && exit 1; }
     for patch in "${patches[@]}"; do
         try "$patch" || failed=1

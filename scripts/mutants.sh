@@ -29,16 +29,6 @@ trap 'rm -rf "$copies"' EXIT
 export GIT_CEILING_DIRECTORIES=$copies CARGO_TERM_COLOR=never CARGO_PROFILE_DEV_DEBUG=false RUST_BACKTRACE=0
 unset RUSTFLAGS
 
-# A workspace of the core alone, without the dependency that only its benches need.
-copy() {
-    mkdir -p "$copies/$1"
-    git ls-files --cached --others --exclude-standard -z Cargo.toml Cargo.lock rust-toolchain.toml $core |
-        xargs -0 cp --parents -t "$copies/$1"
-    sed -i "s|^members = .*|members = [\"$core\"]|" "$copies/$1/Cargo.toml"
-    sed -i -e '/^criterion/d' -e '/^\[\[bench\]\]/,/^$/d' "$copies/$1/$core/Cargo.toml"
-    rm -r "$copies/$1/$core/benches"
-}
-
 # Builds or runs one test target of one copy.
 tests() {
     local copy=$1 target=$2 patience=600 options=(--offline --quiet -p kunobi-ha-core --test "$2")
@@ -92,8 +82,8 @@ for patch in "$patches"/*.patch; do
 done
 [ ${#chosen[@]} -gt 0 ] || { echo "there is no mutant" && exit 1; }
 
-copy 0
-copy 1
+bash scripts/core-alone.sh "$copies/0"
+bash scripts/core-alone.sh "$copies/1"
 for target in $(sed -n 's/^Noticed by: //p' "${chosen[@]}" | sort -u); do
     tests 0 "$target" "${filters[@]}" >"$copies/0.log" || { cat "$copies/0.log" && echo "$target fails without a mutant" && exit 1; }
 done

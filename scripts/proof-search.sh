@@ -15,11 +15,7 @@ copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT
 export GIT_CEILING_DIRECTORIES=$copy CARGO_TERM_COLOR=never CARGO_TARGET_DIR=$build RUST_BACKTRACE=0
 unset RUSTFLAGS
-git ls-files --cached --others --exclude-standard -z Cargo.toml Cargo.lock rust-toolchain.toml $core proofs/search |
-    xargs -0 cp --parents -t "$copy"
-sed -i "s|^members = .*|members = [\"$core\", \"proofs/search\"]|" "$copy/Cargo.toml"
-sed -i -e '/^criterion/d' -e '/^\[\[bench\]\]/,/^$/d' "$copy/$core/Cargo.toml"
-rm -r "$copy/$core/benches"
+bash scripts/core-alone.sh "$copy" proofs/search
 
 failed=0
 for patch in "$PWD/$core"/mutants/search/${2:-*}.patch; do
