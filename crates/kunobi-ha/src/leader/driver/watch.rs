@@ -92,15 +92,12 @@ impl Feed {
              &fieldSelector=metadata.name%3D{name}&allowWatchBookmarks=true"
         );
         let request = Request::get(uri).header(ACCEPT, "application/json").body(Vec::new())?;
-        let opening = timeout(LONGEST_SILENCE, self.transport.send(request));
-        let response = opening.await.map_err(|_| SILENT)??;
+        let response = heard(self.transport.send(request)).await?;
         if !response.status().is_success() {
             return Err(format!("the watch was answered with {}", response.status()).into());
         }
         let mut lines = Lines::new(response.into_body());
-        while let Some(line) =
-            timeout(LONGEST_SILENCE, lines.next()).await.map_err(|_| SILENT)??
-        {
+        while let Some(line) = heard(lines.next()).await? {
             self.tell(&line).await?;
         }
         Ok(())
@@ -126,7 +123,11 @@ impl Feed {
     }
 }
 
-/// A server sends a bookmark every minute: the connection is dead that brings nothing for so long.
+/// Waits for what a connection brings, unless it is silent for too long.
+async fn heard<T>(brings: impl Future<Output = Result<T, BoxError>>) -> Result<T, BoxError> {
+    timeout(LONGEST_SILENCE, brings).await.map_err(|_| "it has brought nothing for 90 s")?
+}
+
+/// A server sends a bookmark every minute. A connection that brings nothing for longer is dead.
 const LONGEST_SILENCE: Duration = Duration::from_secs(90);
-const SILENT: &str = "it has brought nothing for 90 s";
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
