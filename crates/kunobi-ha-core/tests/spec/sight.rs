@@ -78,11 +78,11 @@ impl Sight {
         *self = Self { last_sent: self.last_sent, grace, creates, ..Self::default() };
     }
 
-    /// Tells whether another Lease than this one is known at a later version.
+    /// Tells whether another Lease, or another record in this one, is known at a later version.
     pub(super) fn has_passed(&self, lease: &Lease) -> bool {
-        self.seen.as_ref().is_some_and(|Lease { version, .. }| {
-            version.uid != lease.version.uid
-                && version.resource_version > lease.version.resource_version
+        self.seen.as_ref().is_some_and(|Lease { version, record }| {
+            version.resource_version > lease.version.resource_version
+                && (version.uid != lease.version.uid || *record != lease.record)
         })
     }
 
