@@ -38,7 +38,7 @@ class Verdict:
 
 
 def question(solver: Solver, formula: BoolRef):
-    """Asks whether the formula can be true beside what the solver knows. `unknown` is no answer, and stops everything."""
+    """Asks whether the formula can be true beside what the solver knows. An answer `unknown` stops everything."""
     solver.push()
     solver.add(formula)
     answer = solver.check()

@@ -292,7 +292,7 @@ def shows(setting: Setting, w: World, i: int, rows) -> Iterator[Step]:
     current = And(r.present, p["v"] >= r.birth)
     owner = If(r.free, P.FREE, If(shows_term(w, i), e.term, P.SOMEBODY_ELSE))
     asked = Or(r.free, wait >= of_elector(setting, r.author, lambda n: setting.timings[n][0]))
-    # An old record was in the Lease before, so it is none that a message has still to write.
+    # An old record was in the Lease before, so no message has still to write it.
     unwritten = [And(is_unwritten(w, m), p["rec"] == m.rec) for m in w.messages]
     old = And(Implies(r.present, p["rec"] != r.rec), p["rec"] < w.next_rec, Not(Or(unwritten)))
     history = And(p["v"] >= 1, p["v"] <= r.ver, If(current, And(p["rec"] == r.rec, p["owner"] == owner, asked), old))

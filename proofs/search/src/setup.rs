@@ -61,7 +61,7 @@ pub(crate) struct Faults {
     pub(crate) stale: bool,
     /// Somebody sets a label.
     pub(crate) labels: bool,
-    /// Somebody gives the Lease to a holder that is no replica.
+    /// Somebody gives the Lease to a holder that is not a replica.
     pub(crate) edits: bool,
     /// A webhook alters a record on its way.
     pub(crate) alters: bool,

@@ -47,7 +47,7 @@ pub(crate) enum Promise {
     Request,
     /// The Lease does not get better.
     Recovery,
-    /// A call that is no step of the protocol.
+    /// A call that is not a step of the protocol.
     Spec,
 }
 

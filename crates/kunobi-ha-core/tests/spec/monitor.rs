@@ -63,7 +63,7 @@ pub(crate) struct Monitor {
 pub(super) struct Turn {
     /// A write of ours succeeded; whether a read proved it.
     pub(super) success: Option<bool>,
-    /// Why what might look like a success is none.
+    /// Why an answer that looks like a success does not count.
     pub(super) refused: Option<(u8, &'static str)>,
     /// Why the term of a leader ended.
     pub(super) ended: Option<Why>,

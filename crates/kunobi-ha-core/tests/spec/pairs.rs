@@ -37,7 +37,7 @@ fn each_row_can_be_taken_and_can_be_refused() {
 }
 
 // rule 2: nothing but a success makes belief or makes it longer
-// rule 15: a read is no success
+// rule 15: a read alone is not a success
 #[test]
 fn only_a_success_makes_or_prolongs_belief() {
     for Pair { before, take, row } in pairs(2, 20_000) {

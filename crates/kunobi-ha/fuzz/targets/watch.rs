@@ -21,7 +21,7 @@ pub(crate) fn run(bytes: &[u8]) {
     assert_eq!(seen, whole, "the pieces make a difference");
 }
 
-/// Returns the events of whole lines, up to the first one that is none.
+/// Returns the events of whole lines, up to the first line that is not an event.
 fn expected(stream: &[u8]) -> Vec<Observed> {
     let lines = stream.split_inclusive(|byte| *byte == b'\n').filter(|line| line.ends_with(b"\n"));
     lines.map_while(event).flatten().collect()

@@ -1,4 +1,4 @@
-//! A follower whose watch is no stream of events.
+//! A follower whose watch does not bring a stream of events.
 
 use std::time::Duration;
 
@@ -54,7 +54,7 @@ fn streams() -> Vec<Stream> {
         stream("an unheard type", &[b"{\"type\":\"\x1b[31m\"}\n", b"{\"type\":\"CHANGED\"}\n"]),
         stream("an event without an object", &[b"{\"type\":\"ADDED\"}\n"]),
         stream(
-            "an object that is no Lease",
+            "an object that is not a Lease",
             &[b"{\"type\":\"MODIFIED\",\"object\":{\"kind\":\"Pod\"}}\n"],
         ),
         stream("a bookmark without an object", &[b"{\"type\":\"BOOKMARK\"}\n"]),

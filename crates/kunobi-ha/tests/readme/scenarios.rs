@@ -29,7 +29,7 @@ fn a_page_with_a_sound_row_has_no_faults() {
 fn a_number_without_a_row_and_one_with_two_are_found() {
     let page = [row("1", SOUND), row("3", SOUND), row("3", SOUND), row("b9", SOUND)].concat();
     let numbers = ["1", "2", "3"].map(String::from);
-    let expected = ["2 has 0 rows", "3 has 2 rows", "b9 is no number of a scenario"];
+    let expected = ["2 has 0 rows", "3 has 2 rows", "b9 is not the number of a scenario"];
     assert_eq!(faults(&page, &numbers), expected);
 }
 
@@ -58,9 +58,9 @@ fn a_file_and_a_test_that_do_not_exist_are_found() {
         ),
         // It is a function, and no test.
         ("M `core/tests/model.rs::search`", "1: no test search"),
-        ("Z `core/tests/model.rs::a`", "1: Z `core/tests/model.rs::a` is no layer and test"),
-        ("core/tests/model.rs", "1: core/tests/model.rs is no layer and test"),
-        ("S `core/tests/model.rs`", "1: S `core/tests/model.rs` is no layer and test"),
+        ("Z `core/tests/model.rs::a`", "1: Z `core/tests/model.rs::a` is not a layer and a test"),
+        ("core/tests/model.rs", "1: core/tests/model.rs is not a layer and a test"),
+        ("S `core/tests/model.rs`", "1: S `core/tests/model.rs` is not a layer and a test"),
     ];
     for (tests, expected) in cases {
         let faults = faults(&row("1", tests), &["1".into()]);
@@ -100,7 +100,7 @@ fn faults(page: &str, numbers: &[String]) -> Vec<String> {
             faults.push(format!("{number} has {count} rows"));
         }
     }
-    faults.extend(rows.keys().map(|number| format!("{number} is no number of a scenario")));
+    faults.extend(rows.keys().map(|number| format!("{number} is not the number of a scenario")));
     faults
 }
 
@@ -115,7 +115,7 @@ fn faults_of(row: &Row<'_>) -> Vec<String> {
     }
     for test in &row.tests {
         let fault = match place(test) {
-            None => Some(format!("{test} is no layer and test")),
+            None => Some(format!("{test} is not a layer and a test")),
             Some((file, name)) => match fs::read_to_string(path(file)) {
                 Err(_) => Some(format!("no file {file}")),
                 Ok(source) if !has_test(&source, name) => Some(format!("no test {name} in {file}")),

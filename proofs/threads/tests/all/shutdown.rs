@@ -90,7 +90,7 @@ fn a_second_signal_cuts_the_drain_whenever_it_comes() {
         assert_eq!(handle.phase(), Phase::Stopped);
         assert_eq!(report.reason, begin(), "the first reason counts");
         let cancelled = report.failures.iter().any(|why| why.contains("cancelled"));
-        assert!(!cancelled, "its own abort is no failure: {report}");
+        assert!(!cancelled, "its own abort is not a failure: {report}");
         check(&report);
     });
 }

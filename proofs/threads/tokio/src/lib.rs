@@ -13,7 +13,7 @@ pub mod task {
     pub use shuttle::future::{AbortHandle, JoinError, JoinHandle, spawn, yield_now};
 
     pub mod coop {
-        /// There are no budgets here.
+        /// This stand-in has no budgets of polls.
         pub fn unconstrained<F>(future: F) -> F {
             future
         }

@@ -33,7 +33,7 @@ struct Clock {
     now: Duration,
     next: u64,
     timers: BTreeMap<(Instant, u64), Waker>,
-    /// Who lets time pass, while there is no timer.
+    /// Wakes the task that lets time pass, if it waits for a timer.
     idle: Option<Waker>,
     over: bool,
 }

@@ -37,7 +37,7 @@ pub fn understand(verb: Verb, status: u16, body: &[u8]) -> (Outcome, Option<Stri
     (outcome, trouble.map(|trouble| trouble.message.into()))
 }
 
-/// Writes a record over a Lease that was served; `None` if it is no Lease.
+/// Writes a record over a Lease that was served; `None` if what was served is not a Lease.
 #[must_use]
 pub fn write_over(served: &[u8], record: &LeaseRecord) -> Option<(Version, Vec<u8>)> {
     let served = lease().read(serde_json::from_slice(served).ok()?).ok()?;

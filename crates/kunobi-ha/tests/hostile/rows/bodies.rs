@@ -1,4 +1,4 @@
-//! Answers that are no Lease at all, or no JSON.
+//! Answers that are not a Lease, or not JSON.
 
 use serde_json::{Value, json};
 
@@ -57,7 +57,7 @@ pub(super) fn rows() -> Vec<Row> {
         no_lease("an empty object", r#"it is a "" of """#, |_| b"{}".to_vec()),
         no_lease("another kind", r#"it is a "Pod" of"#, |lease| top(lease, "kind", json!("Pod"))),
         no_lease("another apiVersion", r#"of "v1""#, |lease| top(lease, "apiVersion", json!("v1"))),
-        no_lease("a kind that is no text", r#"it is a "" of"#, |lease| {
+        no_lease("a kind that is not a string", r#"it is a "" of"#, |lease| {
             top(lease, "kind", json!(1))
         }),
         no_lease("a Status of success", r#"it is a "Status" of "v1""#, |_| {
