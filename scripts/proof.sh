@@ -48,8 +48,13 @@ years() {
 
 threads() {
     cargo test --quiet -p kunobi-ha --test loom
-    cargo test --quiet -p proof-threads
-    bash scripts/mutants-loom.sh $([ "$form" = release ] || echo loom)
+    if [ "$form" = release ]; then
+        SHUTTLE_RUNS=${SHUTTLE_RUNS:-4000} cargo test --quiet -p proof-threads -- --nocapture
+        bash scripts/mutants-loom.sh
+    else
+        cargo test --quiet -p proof-threads
+        bash scripts/mutants-loom.sh loom
+    fi
 }
 
 scenarios() {
