@@ -139,7 +139,7 @@ run_library() {
     mkdir -p "$output" "$build/copy"
     : >"$output/unviable"
     : >"$output/missed"
-    git ls-files --cached --others --exclude-standard -z | xargs -0 cp -p --parents -t "$build/copy"
+    git ls-files --cached --others --exclude-standard -z | xargs -0 cp -pP --parents -t "$build/copy"
     for part in leader shutdown operator; do
         # The names, as regular expressions that match nothing else.
         grep -E "^$library/src/$part[./]" "$copies/drawn" |
@@ -162,7 +162,7 @@ library_pass() {
     shift 2
     CARGO_TARGET_DIR=$build/target pass "$output/$part" "$build/copy" --in-place --package kunobi-ha \
         --config "$copies/$part.toml" --file "$library/src/$part.rs" --file "$library/src/$part/**" \
-        --timeout 300 --build-timeout 900 "$@"
+        --timeout 120 --build-timeout 900 "$@"
 }
 
 # How many of the library's mutants were noticed; lists the others.
