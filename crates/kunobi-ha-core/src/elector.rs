@@ -41,17 +41,8 @@ use alloc::boxed::Box;
 use core::time::Duration;
 
 use self::{
-    answer::{Answer, WriteAnswer},
-    attempts::Attempts,
-    contending::Contending,
-    holder::Holder,
-    leading::Leading,
-    memory::Memory,
-    next::Next,
-    probation::Probation,
-    progress::Progress,
-    releasing::Releasing,
-    turn::Turn,
+    attempts::Attempts, contending::Contending, holder::Holder, leading::Leading, memory::Memory,
+    next::Next, probation::Probation, progress::Progress, releasing::Releasing, turn::Turn,
     withdrawing::Withdrawing,
 };
 use crate::{
@@ -246,30 +237,24 @@ impl Phase {
     }
 
     fn answered(&mut self, id: AttemptId, outcome: Outcome, turn: &mut Turn<'_>) -> Next {
-        let Some(attempts) = self.attempts() else { return Next::Stay };
-        let Some(attempt) = attempts.take(id) else { return Next::Stay };
-        let (now, contact) = (turn.now(), &mut turn.memory.contact);
-        contact.heard(attempt.sent, !matches!(outcome, Outcome::Unknown { .. }), now);
-        let answer = Answer::new(&attempt, outcome);
-        if answer.is_usable() {
-            contact.used(attempt.verb());
-        }
-        if let Answer::Write(WriteAnswer::Conflict | WriteAnswer::Void(_)) = &answer {
-            turn.memory.writer.create_failed(&attempt.request);
-        }
-        if attempt.proved {
-            return Next::Stay;
-        }
-        if let (Answer::Read(_), true) = (&answer, answer.is_usable()) {
-            attempts.drop_reads(&mut turn.step);
-        }
-        match self {
-            Self::Idle => Next::Stay,
-            Self::Contending(phase) => phase.answered(attempt, answer, turn),
-            Self::Probation(phase) => phase.answered(attempt, answer, turn),
-            Self::Leading(phase) => phase.answered(attempt, answer, turn),
-            Self::Releasing(phase) => phase.answered(attempt, answer, turn),
-            Self::Withdrawing(phase) => phase.answered(&attempt, answer, turn),
+        let answered = self.attempts().and_then(|attempts| attempts.answered(id, outcome, turn));
+        match (self, answered) {
+            (Self::Idle, _) | (_, None) => Next::Stay,
+            (Self::Contending(phase), Some((attempt, answer))) => {
+                phase.answered(attempt, answer, turn)
+            }
+            (Self::Probation(phase), Some((attempt, answer))) => {
+                phase.answered(attempt, answer, turn)
+            }
+            (Self::Leading(phase), Some((attempt, answer))) => {
+                phase.answered(attempt, answer, turn)
+            }
+            (Self::Releasing(phase), Some((attempt, answer))) => {
+                phase.answered(attempt, answer, turn)
+            }
+            (Self::Withdrawing(phase), Some((attempt, answer))) => {
+                phase.answered(&attempt, answer, turn)
+            }
         }
     }
 

@@ -89,11 +89,9 @@ impl InFlight {
     }
 
     /// Returns the acquireTime that it would write.
-    pub(super) const fn acquire_time(&self) -> Option<Timestamp> {
-        match self.record() {
-            Some(LeaseRecord { acquire_time: LeaseTime::At(time), .. }) => Some(*time),
-            Some(_) | None => None,
-        }
+    pub(super) fn acquire_time(&self) -> Option<Timestamp> {
+        let LeaseTime::At(time) = &self.record()?.acquire_time else { return None };
+        Some(*time)
     }
 
     /// Tells whether both are of one kind: read, release or other write. A new attempt takes the
@@ -113,7 +111,7 @@ impl InFlight {
     /// Rule 15: tells whether this record in this Lease proves that it was applied.
     pub(super) fn is_proved_by(&self, uid: &Uid, record: &LeaseRecord) -> bool {
         let same_lease = self.base().is_none_or(|base| base.uid == *uid);
-        !self.proved && self.is_provable() && same_lease && self.record() == Some(record)
+        !self.proved && same_lease && self.record() == Some(record) && self.is_provable()
     }
 
     /// Rule 15: a create that bids for a Lease has no uid, so its record proves nothing. One that

@@ -106,12 +106,8 @@ impl Schedule {
             let writes = Outstanding::of(attempts.unproved_writes().filter(|t| own(t)));
             // If a write is due while one is outstanding, another one has failed, and this is its
             // retry.
-            let at = match (writes, self.write) {
-                (Outstanding::None | Outstanding::One { .. }, Some(at)) => at,
-                (Outstanding::None | Outstanding::One { .. }, None)
-                | (Outstanding::Two { .. }, _) => writes.due(now),
-            };
-            (at, Want::Write)
+            let retry = self.write.filter(|_| !matches!(writes, Outstanding::Two { .. }));
+            (retry.unwrap_or_else(|| writes.due(now)), Want::Write)
         };
         if now >= at { want } else { Want::Wait(at.min(deadline)) }
     }

@@ -140,15 +140,16 @@ impl PollSchedule {
         let bid = attempts.unproved_writes().next();
         // If the Lease is known by now, an outstanding create may have written it: no hedge joins it.
         let joinable = bid.is_some_and(|t| t.base() == view.version());
+        let takeable = view.takeable_from();
         let (read_at, write_at) = match (self.read_first, bid, writes) {
             (Some(at), _, _) => (Some(reads.due(at)), None),
             // Rules 5 and 6: write as soon as the Lease may be taken; a poll replaces no read.
-            (None, None, _) => (Some(reads.due(self.next_poll)), view.takeable_from()),
+            (None, None, _) => (Some(reads.due(self.next_poll)), takeable),
             // Where no write is answered, a read takes the place of one.
             (None, Some(_), Outstanding::Two { replace_at }) => (Some(reads.due(replace_at)), None),
             // Rule 5: a hedge waits as well. The Lease may have been read, and deleted, since the bid.
             (None, Some(_), _) => {
-                let from = view.takeable_from().filter(|_| joinable);
+                let from = takeable.filter(|_| joinable);
                 (None, from.map(|at| writes.due(now).max(at)))
             }
         };
