@@ -7,7 +7,7 @@ use std::{
 
 use stateright::Model;
 
-use crate::{setup::Setup, world::World};
+use crate::{setup::Setup, world::Packed};
 
 /// What an exploration has found.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ pub(crate) struct Live {
 #[derive(Default)]
 struct Graph {
     numbers: HashMap<u64, u32>,
-    queue: VecDeque<(u32, World)>,
+    queue: VecDeque<(u32, Packed)>,
     /// From a state to one that follows.
     edges: Vec<(u32, u32)>,
     leads: Vec<bool>,
@@ -34,12 +34,12 @@ struct Graph {
 pub(crate) fn liveness(setup: &Setup) -> Live {
     let mut graph = Graph::default();
     for world in setup.init_states() {
-        graph.number(world, setup);
+        graph.number(world);
     }
     while let Some((from, world)) = graph.queue.pop_front() {
-        for action in world.actions(setup) {
+        for action in world.unpack().actions(setup) {
             if let Some(next) = setup.next_state(&world, action) {
-                let to = graph.number(next, setup);
+                let to = graph.number(next);
                 graph.edges.push((from, to));
             }
         }
@@ -50,14 +50,14 @@ pub(crate) fn liveness(setup: &Setup) -> Live {
 }
 
 impl Graph {
-    fn number(&mut self, world: World, setup: &Setup) -> u32 {
+    fn number(&mut self, world: Packed) -> u32 {
         let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(&world);
         match self.numbers.entry(hash) {
             Entry::Occupied(known) => *known.get(),
             Entry::Vacant(new) => {
                 let number = u32::try_from(self.leads.len()).unwrap_or(u32::MAX);
                 new.insert(number);
-                self.leads.push(world.believers(setup) > 0);
+                self.leads.push(world.believers > 0);
                 self.queue.push_back((number, world));
                 number
             }

@@ -10,7 +10,7 @@ use stateright::{Checker, Model, Property};
 use crate::{
     marks::Mark,
     setup::Setup,
-    world::{Action, World},
+    world::{Action, Packed, World},
 };
 
 /// How far a search goes.
@@ -37,36 +37,34 @@ pub(crate) struct Found {
 }
 
 impl Model for Setup {
-    type State = World;
+    type State = Packed;
     type Action = Action;
 
-    fn init_states(&self) -> Vec<World> {
+    fn init_states(&self) -> Vec<Packed> {
         let mut world = World::new(self);
         world.prune(self);
         world.canonical(self);
-        vec![world]
+        vec![world.pack(self)]
     }
 
-    fn actions(&self, world: &World, actions: &mut Vec<Action>) {
+    fn actions(&self, world: &Packed, actions: &mut Vec<Action>) {
         if self.goes_on() || self.reports.load(Ordering::Relaxed) {
-            actions.extend(world.actions(self));
+            actions.extend(world.unpack().actions(self));
         }
     }
 
-    fn next_state(&self, before: &World, action: Action) -> Option<World> {
-        let mut world = before.clone();
+    fn next_state(&self, before: &Packed, action: Action) -> Option<Packed> {
+        let mut world = before.unpack();
         world.perform(&action, self);
         world.prune(self);
         world.canonical(self);
-        Some(world)
+        Some(world.pack(self))
     }
 
     fn properties(&self) -> Vec<Property<Self>> {
         vec![
-            Property::always("at most one leads", |setup: &Self, world: &World| {
-                world.believers(setup) <= 1
-            }),
-            Property::always("no rule is broken", |_, world: &World| world.broken().is_none()),
+            Property::always("at most one leads", |_, world: &Packed| world.believers <= 1),
+            Property::always("no rule is broken", |_, world: &Packed| world.broken().is_none()),
         ]
     }
 }

@@ -7,7 +7,10 @@ use std::{
 
 use kunobi_ha_core::{Timing, TimingConfig};
 
-use crate::marks::{Mark, Marks};
+use crate::{
+    marks::{Mark, Marks},
+    world::Parts,
+};
 
 /// One search.
 #[derive(Debug)]
@@ -20,6 +23,7 @@ pub(crate) struct Setup {
     /// What this search has to see.
     pub(crate) sees: Vec<Mark>,
     pub(crate) marks: Marks,
+    pub(crate) parts: Parts,
     /// Nothing more is searched from this instant on.
     pub(crate) deadline: Option<Instant>,
     /// It was asked so often what may happen next.
@@ -83,7 +87,7 @@ pub(crate) struct Faults {
 
 impl Setup {
     pub(crate) fn new(name: &'static str, replicas: Vec<Settings>, faults: Faults) -> Self {
-        let (sees, marks) = (vec![Mark::Leads], Marks::default());
+        let (sees, marks, parts) = (vec![Mark::Leads], Marks::default(), Parts::default());
         Self {
             name,
             replicas,
@@ -91,6 +95,7 @@ impl Setup {
             extra_belief: 0,
             sees,
             marks,
+            parts,
             deadline: None,
             asked: AtomicUsize::new(0),
             cut: AtomicBool::new(false),

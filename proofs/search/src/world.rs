@@ -3,6 +3,7 @@
 mod action;
 mod canonical;
 mod names;
+mod packed;
 mod register;
 mod step;
 mod tell;
@@ -11,7 +12,10 @@ use kunobi_ha_core::{
     Attempt, AttemptId, Elector, Input, Instant, Lease, LeaseRecord, LeaseTime, Outcome, Request,
 };
 
-pub(crate) use self::action::{Action, Served};
+pub(crate) use self::{
+    action::{Action, Served},
+    packed::{Packed, Parts},
+};
 use crate::setup::{Setup, TICK};
 
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
@@ -106,11 +110,7 @@ impl World {
         world
     }
 
-    pub(crate) const fn broken(&self) -> Option<&'static str> {
-        self.broken
-    }
-
-    pub(crate) fn believers(&self, setup: &Setup) -> usize {
+    fn believers(&self, setup: &Setup) -> usize {
         self.replicas.iter().filter(|replica| replica.believes(setup)).count()
     }
 
