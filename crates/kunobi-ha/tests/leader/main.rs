@@ -21,5 +21,6 @@ mod slow;
 mod stopping;
 mod told;
 mod trouble;
+mod warnings;
 mod wire;
 mod words;
