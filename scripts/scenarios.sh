@@ -33,16 +33,20 @@ fi
 
 # Each test of this part, as: package, target, file, name.
 named() {
-    grep -oE '`(core|ha|server|e2e)/[^`]+::[a-z0-9_]+`' "$page" | tr -d '`' | sort -u | awk -F'::' -v part="$part" '
-        BEGIN { crate["core"] = "kunobi-ha-core"; crate["ha"] = "kunobi-ha"; crate["server"] = "kunobi-ha-test"; crate["e2e"] = "e2e" }
+    grep -oE '`(core|ha|server|e2e|search|years|threads)/[^`]+::[a-z0-9_]+`' "$page" | tr -d '`' | sort -u | awk -F'::' -v part="$part" '
+        BEGIN { crate["core"] = "kunobi-ha-core"; crate["ha"] = "kunobi-ha"; crate["server"] = "kunobi-ha-test"; crate["e2e"] = "e2e"
+                crate["search"] = "proof-search"; crate["years"] = "proof-years"; crate["threads"] = "proof-threads" }
         (part == "real") != ($1 ~ /^e2e\/tests\//) { next }
-        { split($1, at, "/"); target = at[2] == "src" ? "lib" : at[3]; sub(/\.rs$/, "", target); print crate[at[1]], target, $1, $2 }'
+        { split($1, at, "/"); target = at[2] != "src" ? at[3] : at[1] == "search" ? "bins" : "lib"; sub(/\.rs$/, "", target); print crate[at[1]], target, $1, $2 }'
 }
 
 # Runs the tests of one target, and appends "file::name ok" or what else came of each.
 run() { # package, target
     local package=$1 target=$2 flags=(-p "$1")
-    if [ "$target" = lib ]; then flags+=(--lib); else flags+=(--test "$target"); fi
+    case $target in
+        lib | bins) flags+=("--$target") ;;
+        *) flags+=(--test "$target") ;;
+    esac
     [ "$part" != real ] || flags+=(--features real)
     # Its tests start the example.
     [ "$target" != operator_example ] || cargo build --quiet -p kunobi-ha --example operator

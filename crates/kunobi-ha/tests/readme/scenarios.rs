@@ -162,6 +162,9 @@ fn path(file: &str) -> PathBuf {
         ("ha/", "crates/kunobi-ha"),
         ("server/", "crates/kunobi-ha-test"),
         ("e2e/", "e2e"),
+        ("search/", "proofs/search"),
+        ("years/", "proofs/years"),
+        ("threads/", "proofs/threads"),
     ];
     let found = folders
         .iter()
