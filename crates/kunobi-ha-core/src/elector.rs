@@ -41,9 +41,9 @@ use alloc::boxed::Box;
 use core::time::Duration;
 
 use self::{
-    attempts::Attempts, contending::Contending, holder::Holder, leading::Leading, memory::Memory,
-    next::Next, probation::Probation, progress::Progress, releasing::Releasing, turn::Turn,
-    withdrawing::Withdrawing,
+    answer::Answer, attempts::Attempts, contending::Contending, holder::Holder, leading::Leading,
+    memory::Memory, next::Next, probation::Probation, progress::Progress, releasing::Releasing,
+    turn::Turn, withdrawing::Withdrawing,
 };
 use crate::{
     input::{Input, Observed, Outcome},
@@ -237,7 +237,8 @@ impl Phase {
     }
 
     fn answered(&mut self, id: AttemptId, outcome: Outcome, turn: &mut Turn<'_>) -> Next {
-        let answered = self.attempts().and_then(|attempts| attempts.answered(id, outcome, turn));
+        let answered =
+            self.attempts().and_then(|attempts| Answer::take(attempts, id, outcome, turn));
         match (self, answered) {
             (Self::Idle, _) | (_, None) => Next::Stay,
             (Self::Contending(phase), Some((attempt, answer))) => {

@@ -2,12 +2,12 @@
 
 use core::time::Duration;
 
-use super::{in_flight::InFlight, turn::Turn};
+use super::{attempts::Attempts, in_flight::InFlight, turn::Turn};
 use crate::{
     input::Outcome,
     lease::Lease,
     notice::{Notice, Setback},
-    request::{CreateVia, Request, Verb},
+    request::{AttemptId, CreateVia, Request, Verb},
 };
 
 pub(super) enum Answer {
@@ -59,6 +59,33 @@ pub(super) struct Failed {
 }
 
 impl Answer {
+    /// Takes the attempt out that is answered, and notes what every answer tells; `None` if the phase
+    /// has nothing to judge.
+    pub(super) fn take(
+        attempts: &mut Attempts,
+        id: AttemptId,
+        outcome: Outcome,
+        turn: &mut Turn<'_>,
+    ) -> Option<(InFlight, Self)> {
+        let attempt = attempts.take(id)?;
+        let (now, contact) = (turn.now(), &mut turn.memory.contact);
+        contact.heard(attempt.sent, !matches!(outcome, Outcome::Unknown { .. }), now);
+        let answer = Self::new(&attempt, outcome);
+        if answer.is_usable() {
+            contact.used(attempt.verb());
+        }
+        if let Self::Write(WriteAnswer::Conflict | WriteAnswer::Void(_)) = &answer {
+            turn.memory.writer.create_failed(&attempt.request);
+        }
+        if attempt.proved {
+            return None;
+        }
+        if let (Self::Read(_), true) = (&answer, answer.is_usable()) {
+            attempts.drop_reads(&mut turn.step);
+        }
+        Some((attempt, answer))
+    }
+
     /// An outcome of another kind than the request expects is a failure.
     pub(super) fn new(to: &InFlight, outcome: Outcome) -> Self {
         if to.reads() {

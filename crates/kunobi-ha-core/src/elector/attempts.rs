@@ -4,13 +4,10 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use super::{
-    answer::{Answer, WriteAnswer},
     in_flight::InFlight,
     outstanding::{MOST_OUTSTANDING, Outstanding, Silence},
-    turn::Turn,
 };
 use crate::{
-    input::Outcome,
     lease::{Lease, Version},
     record::LeaseRecord,
     request::AttemptId,
@@ -59,34 +56,8 @@ impl Attempts {
         self.keep_unconfirmed(replaced);
     }
 
-    /// Notes what every answer tells; returns those that the phase has to judge.
-    pub(super) fn answered(
-        &mut self,
-        id: AttemptId,
-        outcome: Outcome,
-        turn: &mut Turn<'_>,
-    ) -> Option<(InFlight, Answer)> {
-        let attempt = self.take(id)?;
-        let (now, contact) = (turn.now(), &mut turn.memory.contact);
-        contact.heard(attempt.sent, !matches!(outcome, Outcome::Unknown { .. }), now);
-        let answer = Answer::new(&attempt, outcome);
-        if answer.is_usable() {
-            contact.used(attempt.verb());
-        }
-        if let Answer::Write(WriteAnswer::Conflict | WriteAnswer::Void(_)) = &answer {
-            turn.memory.writer.create_failed(&attempt.request);
-        }
-        if attempt.proved {
-            return None;
-        }
-        if let (Answer::Read(_), true) = (&answer, answer.is_usable()) {
-            self.drop_reads(&mut turn.step);
-        }
-        Some((attempt, answer))
-    }
-
     /// Removes the attempt that was answered; `None` if it was dropped before.
-    fn take(&mut self, id: AttemptId) -> Option<InFlight> {
+    pub(super) fn take(&mut self, id: AttemptId) -> Option<InFlight> {
         let position = self.outstanding.iter().position(|t| t.id == id)?;
         self.silence = None;
         Some(self.outstanding.remove(position))
