@@ -13,15 +13,16 @@ use std::{process::ExitCode, time::Duration};
 
 use self::{
     liveness::{Live, liveness},
-    search::{Found, Limits, search},
+    search::{Extent, Found, Limits, search},
     setup::Setup,
 };
 
 /// What a form of the search consists of.
 struct Form {
     searches: Vec<Setup>,
-    three: Vec<Setup>,
     limits: Limits,
+    three: Vec<Setup>,
+    limits_of_three: Limits,
     /// Whether each search has to visit every state.
     complete: bool,
     /// The largest search whose liveness is explored too.
@@ -43,19 +44,28 @@ fn main() -> ExitCode {
 }
 
 impl Form {
-    /// Two minutes of one core.
+    /// Three minutes of one core.
     fn short() -> Self {
         let limits = Limits::new(600, 1);
-        Self { searches: setups::short(), three: vec![], limits, complete: true, live: 50_000 }
+        Self {
+            searches: setups::short(),
+            limits,
+            three: setups::three(),
+            limits_of_three: Limits { depth: Some(DEPTH_OF_THREE), ..limits },
+            complete: true,
+            live: 50_000,
+        }
     }
 
     /// All cores, half an hour a search, and 12 GiB.
     fn release() -> Self {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let limits = Limits::new(1_800, threads);
         Self {
             searches: all(),
+            limits,
             three: setups::three(),
-            limits: Limits::new(1_800, threads),
+            limits_of_three: limits,
             complete: false,
             live: 8_000_000,
         }
@@ -64,7 +74,7 @@ impl Form {
 
 impl Limits {
     fn new(seconds: u64, threads: usize) -> Self {
-        Self { time: Duration::from_secs(seconds), threads }
+        Self { time: Duration::from_secs(seconds), threads, depth: None }
     }
 }
 
@@ -82,9 +92,10 @@ fn run(form: Form, only: Option<&str>) -> ExitCode {
         let name = setup.name;
         let found = search(setup, form.limits);
         let mut verdict = verdict(&found);
-        good &= found.violation.is_none() && (found.unseen.is_empty() || !found.complete);
-        good &= found.complete || !form.complete;
-        if found.complete && found.states <= form.live {
+        let complete = found.extent == Extent::Complete;
+        good &= found.violation.is_none() && (found.unseen.is_empty() || !complete);
+        good &= complete || !form.complete;
+        if complete && found.states <= form.live {
             let live = all().into_iter().find(|setup| setup.name == name);
             if let Some(Live { states, led, stuck }) = live.map(|setup| liveness(&setup)) {
                 good &= stuck == 0;
@@ -103,8 +114,9 @@ fn run(form: Form, only: Option<&str>) -> ExitCode {
         found.print(&verdict);
     }
     for setup in form.three.into_iter().filter(chosen) {
-        let found = search(setup, form.limits);
+        let found = search(setup, form.limits_of_three);
         good &= found.violation.is_none();
+        good &= !form.complete || matches!(found.extent, Extent::Within(_));
         found.print(&verdict(&found));
     }
     if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
@@ -119,7 +131,7 @@ fn bug(only: Option<&str>) -> ExitCode {
             println!("{}, {} steps: {broken}", found.name, way.len());
             return ExitCode::SUCCESS;
         }
-        if found.complete && !found.unseen.is_empty() {
+        if found.extent == Extent::Complete && !found.unseen.is_empty() {
             println!("{}: never seen: {:?}", found.name, found.unseen);
             return ExitCode::SUCCESS;
         }
@@ -129,13 +141,12 @@ fn bug(only: Option<&str>) -> ExitCode {
 }
 
 fn verdict(found: &Found) -> String {
-    match &found.violation {
-        Some((broken, way)) => format!("VIOLATED: {broken}\n{way:#?}"),
-        None if found.complete && !found.unseen.is_empty() => {
-            format!("NEVER SEEN: {:?}", found.unseen)
-        }
-        None if found.complete => "complete".to_owned(),
-        None => format!("cut at depth {}", found.depth),
+    match (&found.violation, found.extent) {
+        (Some((broken, way)), _) => format!("VIOLATED: {broken}\n{way:#?}"),
+        (None, Extent::Complete) if found.unseen.is_empty() => "complete".to_owned(),
+        (None, Extent::Complete) => format!("NEVER SEEN: {:?}", found.unseen),
+        (None, Extent::Within(depth)) => format!("every state within {depth} steps"),
+        (None, Extent::Cut(depth)) => format!("cut at depth {depth}"),
     }
 }
 
@@ -146,3 +157,6 @@ impl Found {
         println!("{name:24} {states:10} {transitions:12} {depth:6} {seconds:6.1}s {verdict}");
     }
 }
+
+/// How far three replicas are searched in the short form.
+const DEPTH_OF_THREE: usize = 12;

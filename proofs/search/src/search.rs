@@ -18,6 +18,19 @@ use crate::{
 pub(crate) struct Limits {
     pub(crate) time: Duration,
     pub(crate) threads: usize,
+    /// So many steps from the beginning.
+    pub(crate) depth: Option<usize>,
+}
+
+/// What a search has visited.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Extent {
+    /// Every state.
+    Complete,
+    /// Every state that is at most so many steps from the beginning.
+    Within(usize),
+    /// Time or memory were over when it was about this deep, or it found something.
+    Cut(usize),
 }
 
 /// What a search has found.
@@ -28,8 +41,7 @@ pub(crate) struct Found {
     pub(crate) transitions: usize,
     pub(crate) depth: usize,
     pub(crate) time: Duration,
-    /// Whether every state was visited.
-    pub(crate) complete: bool,
+    pub(crate) extent: Extent,
     /// A property, and the shortest way to a state that does not have it.
     pub(crate) violation: Option<(String, Vec<Action>)>,
     /// What it ought to have seen, and has not.
@@ -85,7 +97,12 @@ impl Setup {
 pub(crate) fn search(mut setup: Setup, limits: Limits) -> Found {
     let began = Instant::now();
     setup.deadline = Some(began + limits.time);
-    let checker = setup.checker().threads(limits.threads).spawn_bfs().join();
+    let mut builder = setup.checker().threads(limits.threads);
+    if let Some(depth) = limits.depth {
+        // It counts the states of a path, and does not judge the last one.
+        builder = builder.target_max_depth(depth + 2);
+    }
+    let checker = builder.spawn_bfs().join();
     let time = began.elapsed();
     let setup = checker.model();
     let cut = setup.cut.load(Ordering::Relaxed);
@@ -95,14 +112,18 @@ pub(crate) fn search(mut setup: Setup, limits: Limits) -> Found {
         (broken.to_owned(), path.into_actions())
     });
     let unseen = setup.sees.iter().copied().filter(|mark| !setup.marks.has(*mark)).collect();
-    let complete = !cut && violation.is_none();
+    let extent = match limits.depth {
+        Some(depth) if !cut && violation.is_none() => Extent::Within(depth),
+        None if !cut && violation.is_none() => Extent::Complete,
+        Some(_) | None => Extent::Cut(checker.max_depth()),
+    };
     Found {
         name: setup.name,
         states: checker.unique_state_count(),
         transitions: checker.state_count(),
         depth: checker.max_depth(),
         time,
-        complete,
+        extent,
         violation,
         unseen,
     }

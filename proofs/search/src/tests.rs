@@ -2,7 +2,7 @@
 
 use crate::{
     liveness::liveness,
-    search::{Limits, search},
+    search::{Extent, Limits, search},
     setup::{Faults, Settings, Setup, TICK, ticks},
     setups,
     world::World,
@@ -76,7 +76,7 @@ fn a_small_search_visits_every_state_and_finds_no_state_without_a_way_to_a_leade
     let found = search(chosen().expect("it is there"), Limits::new(60, 1));
     assert_eq!(found.violation, None);
     assert_eq!(found.unseen, []);
-    assert!(found.complete && found.states > 10_000, "{found:?}");
+    assert!(found.extent == Extent::Complete && found.states > 10_000, "{found:?}");
     let live = liveness(&chosen().expect("it is there"));
     assert_eq!((live.states, live.stuck), (found.states, 0));
 }
