@@ -159,4 +159,4 @@ impl Found {
 }
 
 /// How far three replicas are searched in the short form.
-const DEPTH_OF_THREE: usize = 12;
+const DEPTH_OF_THREE: usize = 10;
