@@ -15,7 +15,7 @@ pub(crate) struct Arguments {
 
 impl Arguments {
     pub(crate) const USAGE: &str = "\
-usage: proof-years [--month | --year | --hours H | --corpus] [--first SEED]
+usage: proof-years [--month | --year | --hours H | --corpus [--print]] [--first SEED]
        proof-years --seed N [--hours H] [--print]
 
 The corpus runs first. A month and a year fail if a cell of the matrix stays empty.";

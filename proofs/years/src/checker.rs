@@ -87,7 +87,7 @@ impl Checker {
             let extended = self.has(Planted::LongBelief).then_some(LONG_BELIEF);
             let belief = self.witnesses[index].belief(at, extended);
             let Some((term, left)) = belief else {
-                self.witnesses[index].led = None;
+                self.witnesses[index].leads_no_more();
                 continue;
             };
             leaders += 1;
@@ -127,7 +127,9 @@ impl Checker {
         // The holder is erased and the next one leads, which is excluded. Then that Lease is deleted before
         // the former one's next renewal, which therefore brings its older term back. Only a term from before
         // the excluded fault can do that.
-        let excused = fence <= self.excluded_at || self.witnesses[index].may_lead_beside();
+        let witness = &self.witnesses[index];
+        let excused =
+            fence <= self.excluded_at || witness.may_lead_beside() || witness.resumes(fence);
         if fence <= last && !excused {
             self.deny(at, Promise::Fence, || {
                 format!("replica {index} leads with fence {fence} after {last}")

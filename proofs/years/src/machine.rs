@@ -165,10 +165,6 @@ impl Process {
 
     /// Changes what the checker knows of this process, as long as it lives.
     pub(crate) fn witness(&self, change: impl FnOnce(&mut crate::checker::Witness)) {
-        let mut checker = self.world.checker();
-        let witness = &mut checker.witnesses[self.incarnation.replica];
-        if witness.is(&self.incarnation) {
-            change(witness);
-        }
+        self.world.witness(&self.incarnation, change);
     }
 }

@@ -24,8 +24,9 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> ExitCode {
     let mut report = Report::new();
+    let options = if arguments.printed { Options::printed() } else { Options::default() };
     for entry in corpus() {
-        let outcome = simulate(&entry.plan(), Options::default());
+        let outcome = simulate(&entry.plan(), options);
         let broken = outcome.broken.clone();
         report.add(&outcome);
         if let Some(broken) = broken {
@@ -36,7 +37,6 @@ fn run(arguments: &Arguments) -> ExitCode {
     let mut last_words = Instant::now();
     for (seed, length) in arguments.runs() {
         let plan = Plan::draw(seed, length);
-        let options = if arguments.printed { Options::printed() } else { Options::default() };
         let outcome = simulate(&plan, options);
         report.add(&outcome);
         if outcome.broken.is_some() {

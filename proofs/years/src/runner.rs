@@ -84,6 +84,8 @@ async fn tell_stages(world: Arc<World>, process: Arc<Incarnation>) {
         // Whether it moved or time is over, the loop asks again.
         let _ = timeout(left, world.moved.notified()).await;
     }
+    // Work that still drains has lost its term.
+    stop(&world, &process);
     world.enter(&process, stage);
 }
 

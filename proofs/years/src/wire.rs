@@ -24,7 +24,7 @@ use tower_service::Service;
 pub(crate) use self::body::WireBody;
 use self::outstanding::Outstanding;
 use crate::{
-    checker::Attempted,
+    checker::{Attempted, Witness},
     incarnation::Incarnation,
     link::{End, Fate, Link},
     promise::Planted,
@@ -179,10 +179,17 @@ impl Service<Request<Body>> for Wire {
                 let _ = sender.send(answer);
             }
         });
+        let wire = self.clone();
         Box::pin(async move {
             let _outstanding = outstanding;
             match answer.await {
-                Ok(answer) => answer,
+                Ok(answer) => {
+                    // Who handles an answer reads the clock.
+                    if let Some(process) = wire.process.get() {
+                        wire.world.witness(process, Witness::reads_clock);
+                    }
+                    answer
+                }
                 Err(_) => pending().await,
             }
         })

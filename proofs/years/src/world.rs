@@ -11,7 +11,7 @@ use serde_json::Value;
 use tokio::{sync::Notify, time::Instant};
 
 use crate::{
-    checker::{Attempted, Checker, Stage, version},
+    checker::{Attempted, Checker, Stage, Witness, version},
     coverage::Coverage,
     fault::Fault,
     incarnation::Incarnation,
@@ -114,14 +114,18 @@ impl World {
         self.coverage.lock().unwrap_or_else(PoisonError::into_inner).hit(fault, phase);
     }
 
-    pub(crate) fn note_sent(&self, process: &Arc<Incarnation>, write: Option<&Attempted>) {
-        let now = self.now();
+    /// Tells the witness of this process, if it runs.
+    pub(crate) fn witness(&self, process: &Arc<Incarnation>, tell: impl FnOnce(&mut Witness)) {
         let mut checker = self.checker();
         let witness = &mut checker.witnesses[process.replica];
         if witness.is(process) {
-            witness.sends(now, write.is_some());
+            tell(witness);
         }
-        drop(checker);
+    }
+
+    pub(crate) fn note_sent(&self, process: &Arc<Incarnation>, write: Option<&Attempted>) {
+        let now = self.now();
+        self.witness(process, |witness| witness.sends(now, write.is_some()));
         let Some(write) = write else { return };
         if write.frees {
             self.checker().check_release(now, process.replica, process);

@@ -13,6 +13,10 @@ pub(crate) struct Witness {
     pub(crate) stage: Stage,
     /// The fence of the term in which it led at the last look.
     pub(super) led: Option<u64>,
+    /// That of the last one that is over.
+    led_last: Option<u64>,
+    /// That of one that ended because of a clock which then was right again.
+    resumes: Option<u64>,
     /// When the last applied write of this process was sent, by its own clock.
     last_backing: Option<Duration>,
     /// When a request to write was sent last.
@@ -25,7 +29,9 @@ pub(crate) struct Witness {
     pub(crate) frozen: bool,
     /// Its timers are late, after the machine was suspended.
     pub(crate) timers_late: bool,
-    /// Its clock went back, and it has sent nothing since.
+    /// What its clock showed when it sent something last, or handled an answer.
+    read_at: Option<Duration>,
+    /// Its clock went back behind that, and it has sent nothing since.
     went_back: bool,
     /// It stood still before it could see that. Once the clock shows again what it showed before, the
     /// belief begins again, as after a snapshot of a machine: "Outside the theorem" says that a leader
@@ -107,6 +113,17 @@ impl Witness {
         Some((state.term()?.fence(), left))
     }
 
+    pub(super) const fn leads_no_more(&mut self) {
+        if let Some(term) = self.led.take() {
+            self.led_last = Some(term);
+        }
+    }
+
+    /// Tells whether this is no new term, but one that goes on after its clock was right again.
+    pub(super) fn resumes(&self, term: u64) -> bool {
+        self.resumes == Some(term)
+    }
+
     /// rule 2: belief counts from the send of an applied write, for D at most.
     pub(super) fn is_backed(&self, left: Duration) -> bool {
         let Some(incarnation) = &self.incarnation else { return false };
@@ -131,7 +148,7 @@ impl Witness {
         }
     }
 
-    pub(super) fn may_lead_beside(&self) -> bool {
+    pub(crate) fn may_lead_beside(&self) -> bool {
         self.now().zip(self.excuse).is_some_and(|(now, excuse)| excuse.may_lead(now))
     }
 
@@ -145,15 +162,30 @@ impl Witness {
 
     /// What it measured by a clock that has gone back says nothing.
     pub(crate) fn clock_goes_back(&mut self, step: Duration) {
-        self.last_backing = None;
         if let Some(excuse) = &mut self.excuse {
             excuse.go_back(step);
         }
-        self.went_back = true;
-        self.is_lost_in_time |= self.frozen;
+        if self.is_behind(self.now().map(|now| now.saturating_sub(step))) {
+            self.last_backing = None;
+            self.went_back = true;
+            self.is_lost_in_time |= self.frozen;
+        } else {
+            // It had gone ahead, which nobody but readers of the state may have noticed.
+            self.resumes = self.led.or(self.led_last);
+        }
+    }
+
+    /// Tells whether a clock that shows this shows less than when it was certainly read.
+    fn is_behind(&self, shows: Option<Duration>) -> bool {
+        shows < self.read_at
     }
 
     pub(crate) fn clock_goes_ahead(&mut self, step: Duration) {
+        // It may show again what it showed before it went back, and nobody has read it meanwhile.
+        if self.went_back && !self.is_behind(self.now().map(|now| now + step)) {
+            self.is_lost_in_time = true;
+            self.resumes = self.led.or(self.led_last);
+        }
         if let Some(excuse) = &mut self.excuse {
             excuse.go_ahead(step);
         }
@@ -161,9 +193,14 @@ impl Witness {
 
     pub(crate) fn sends(&mut self, at: Duration, writes: bool) {
         self.went_back = false;
+        self.reads_clock();
         if writes {
             self.last_sent = at;
         }
+    }
+
+    pub(crate) fn reads_clock(&mut self) {
+        self.read_at = self.now();
     }
 
     pub(crate) fn begin_work(&mut self, fence: u64) {

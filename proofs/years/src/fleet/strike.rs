@@ -7,7 +7,12 @@ use tokio::time::sleep;
 
 use super::{Fleet, lock};
 use crate::{
-    checker::version, fault::Fault, phase::Phase, plan::Incident, random::Random, world::LEASE,
+    checker::{Witness, version},
+    fault::Fault,
+    phase::Phase,
+    plan::Incident,
+    random::Random,
+    world::LEASE,
 };
 
 impl Fleet {
@@ -177,8 +182,11 @@ impl Fleet {
         if self.world.server.delete(LEASE) {
             self.world.checker().chain.edited(None);
             self.world.note("deleted", 0, 0, 0);
-            // A replica that never saw the Lease creates it, and leads at once.
-            if !self.world.plan.profile.is_graced() {
+            // Without a grace, a replica that never saw the Lease creates it, and leads at once. With one,
+            // a former leader whose holder was erased may create it again, in its old term, beside the
+            // next one.
+            let doubtful = self.world.checker().witnesses.iter().any(Witness::may_lead_beside);
+            if doubtful || !self.world.plan.profile.is_graced() {
                 self.excuse(None);
             }
         }
