@@ -78,4 +78,16 @@ mod tests {
         let long = Words::of(&"é ".repeat(500_000));
         assert!(long.as_str().len() <= LONGEST + "é…".len() && long.as_str().ends_with('…'));
     }
+
+    #[test]
+    fn the_sources_of_an_error_are_told_once_each() {
+        #[derive(Debug, thiserror::Error)]
+        #[error("{0}")]
+        struct Layer(&'static str, #[source] Option<Box<Layer>>);
+        let refused = Layer("connection refused", None);
+        let connect = Layer("client error: connection refused", Some(Box::new(refused)));
+        let request = Layer("request failed", Some(Box::new(connect)));
+        let told = "request failed: client error: connection refused";
+        assert_eq!(Words::of_error(&request).as_str(), told);
+    }
 }

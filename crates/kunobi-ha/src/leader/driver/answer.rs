@@ -218,6 +218,14 @@ mod tests {
     }
 
     #[test]
+    fn a_lease_that_a_read_does_not_find_is_no_trouble() {
+        assert!(read(Verb::Get, 404, "{}").trouble.is_none());
+        for verb in [Verb::Create, Verb::Update] {
+            assert!(read(verb, 404, "{}").trouble.is_some(), "{verb:?}");
+        }
+    }
+
+    #[test]
     fn a_rejection_in_plain_text_is_told() {
         let said = |body| String::from(read(Verb::Get, 429, body).trouble.unwrap().message);
         let text = "Too many requests, please try again later.";
