@@ -13,6 +13,7 @@ use http_body_util::Full;
 use kube::client::Body;
 use kunobi_ha::leader::{Clock, LeaderElection, LeaderElectionBuilder};
 use kunobi_ha_test::{Faults, Share, TestServer};
+use tokio::time::sleep;
 use tower_service::Service;
 
 use crate::{elections::election, log::Log};
@@ -97,19 +98,62 @@ async fn a_lease_longer_than_an_hour_is_warned_of_once() {
     assert_eq!(log.lines("lease_duration is 3601s").len(), 1);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_server_that_does_not_do_what_it_says_is_told_of() {
+    let free = r#"{"apiVersion":"coordination.k8s.io/v1","kind":"Lease",
+        "metadata":{"name":"l","namespace":"default","uid":"u","resourceVersion":"7"}}"#;
+    let absent = r#"{"details":{"kind":"leases"}}"#;
+    for (read, write, told) in [
+        ((404, absent), (200, free), "the API server overwrote a lease that was to be created"),
+        ((200, free), (200, free), "a write was answered without a new version"),
+        ((404, absent), (201, free), "alters the lease"),
+    ] {
+        let log = Log::capture();
+        let observe_timeout = Duration::from_secs(20);
+        let election = between(read, write).observe_timeout(observe_timeout).build();
+        election.acquire().await.unwrap_err();
+        let lines = log.lines(told);
+        assert!(!lines.is_empty() && lines[0].contains("WARN"), "{told}: {:?}", log.lines(""));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_went_back_is_told_of() {
+    let log = Log::capture();
+    let server = TestServer::new();
+    let _leader = election(&server, "a").build().acquire().await.unwrap();
+    let before = server.snapshot();
+    let follower = election(&server, "b").build();
+    let following = tokio::spawn(async move { follower.acquire().await });
+    sleep(Duration::from_secs(10)).await;
+    server.restore(before);
+    sleep(Duration::from_secs(60)).await;
+    following.abort();
+    let told = log.lines("the API server went back to an older state");
+    assert!(!told.is_empty() && told[0].contains("WARN"), "{:?}", log.lines("WARN"));
+}
+
 /// An election whose API server has no Lease, and answers each write with this status and body.
 fn answered_with(status: u16, body: &str) -> LeaderElectionBuilder {
-    let client = kube::Client::new(Refusing { status, body: body.to_owned() }, "default");
+    let absent = r#"{"kind":"Status","code":404,"details":{"kind":"leases"}}"#;
+    let read = if status == 401 { (status, body) } else { (404, absent) };
+    between(read, (status, body))
+}
+
+/// An election whose API server answers each read, and each write, with this status and body.
+fn between(read: (u16, &str), write: (u16, &str)) -> LeaderElectionBuilder {
+    let [read, write] = [read, write].map(|(status, body)| (status, body.to_owned()));
+    let client = kube::Client::new(Answering { read, write }, "default");
     LeaderElection::builder(client, "default", "l").clock(Clock::tokio())
 }
 
 #[derive(Clone)]
-struct Refusing {
-    status: u16,
-    body: String,
+struct Answering {
+    read: (u16, String),
+    write: (u16, String),
 }
 
-impl Service<Request<Body>> for Refusing {
+impl Service<Request<Body>> for Answering {
     type Response = Response<Full<Bytes>>;
     type Error = Infallible;
     type Future = Ready<Result<Self::Response, Self::Error>>;
@@ -119,10 +163,8 @@ impl Service<Request<Body>> for Refusing {
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
-        let absent = r#"{"kind":"Status","code":404,"details":{"kind":"leases"}}"#.to_owned();
-        let reads = request.method() == Method::GET && self.status != 401;
-        let (status, body) = if reads { (404, absent) } else { (self.status, self.body.clone()) };
-        let response = Response::builder().status(status);
-        ready(Ok(response.body(Full::from(body)).unwrap()))
+        let (status, body) = if request.method() == Method::GET { &self.read } else { &self.write };
+        let response = Response::builder().status(*status);
+        ready(Ok(response.body(Full::from(body.clone())).unwrap()))
     }
 }
