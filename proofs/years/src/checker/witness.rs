@@ -170,7 +170,8 @@ impl Witness {
             self.went_back = true;
             self.is_lost_in_time |= self.frozen;
         } else {
-            // It had gone ahead, which nobody but readers of the state may have noticed.
+            // It was not read since it had gone ahead, or since the process stood still.
+            self.is_lost_in_time = true;
             self.resumes = self.led.or(self.led_last);
         }
     }

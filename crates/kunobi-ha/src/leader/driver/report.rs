@@ -72,3 +72,15 @@ pub(super) fn printable(text: &str) -> String {
 }
 
 const LONGEST_NAME: usize = 128;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_holder_is_shown_short_and_without_control_characters() {
+        assert_eq!(printable("pod-1"), "pod-1");
+        assert_eq!(printable("a\nb\u{1b}"), r"a\nb\u{1b}");
+        assert_eq!(printable(&"x".repeat(1_000)), "x".repeat(128));
+    }
+}
