@@ -148,4 +148,4 @@ impl Progress {
 
 /// A search does not get there.
 #[cfg(feature = "model")]
-const NEVER: Duration = Duration::from_secs(1 << 32);
+const NEVER: Duration = Duration::from_secs(0x1_0000_0000);
