@@ -100,6 +100,24 @@ async fn a_leader_that_watches_ends_at_the_event_of_another_holder() {
     assert!(edited.elapsed() <= Duration::from_millis(20), "{:?}", edited.elapsed());
 }
 
+// rule 14: another replica may lead already
+#[tokio::test(start_paused = true)]
+async fn no_time_to_stop_is_left_unless_a_term_ended_at_its_deadline() {
+    let server = TestServer::new();
+    let election = election(&server, "a").build();
+    let state = election.state();
+    let mut guard = election.acquire().await.unwrap();
+    sleep(s(5)).await;
+    assert!(state.time_to_stop() > s(10), "{:?}", state.time_to_stop());
+    server.edit(LEASE, |lease| lease["spec"]["holderIdentity"] = "x".into()).unwrap();
+    assert_eq!(guard.lost().await, StepDownReason::HolderChanged);
+    assert_eq!(state.time_to_stop(), Duration::ZERO);
+    drop(guard);
+    let guard = election.acquire().await.unwrap();
+    assert_eq!(guard.step_down().await, Release::Released);
+    assert_eq!(state.time_to_stop(), Duration::ZERO);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_holder_that_was_erased_ends_the_term_at_the_next_renewal() {
     let server = TestServer::new();
