@@ -116,7 +116,7 @@ targets_of() {
 # Those that may notice what these do not.
 more_targets_of() {
     case $1 in
-        leader) echo --cargo-arg=--test={metrics,operator,probes} ;;
+        leader) echo --cargo-arg=--test={hostile,metrics,operator,probes} ;;
         shutdown | operator) echo --cargo-arg=--test={lifecycle,metrics,operator,probes} ;;
     esac
 }
@@ -133,7 +133,7 @@ list_library() {
 draw() {
     while read -r name; do
         echo "$(sed -E 's/:[0-9]+:[0-9]+:/:/' <<<"$2 $name" | sha256sum | cut -d ' ' -f 1) $name"
-    done | sort | head -n "$1" | cut -d ' ' -f 2-
+    done | sort | sed -n "1,$1p" | cut -d ' ' -f 2-
 }
 
 # Runs the mutants that are read, each with the targets that fit its file, then what survives with
