@@ -4,7 +4,7 @@ use std::process::{ExitCode, Termination};
 
 use kunobi_ha::shutdown::{Reason, exit_code};
 
-use crate::{SIGINT, SIGTERM, begin, endless};
+use crate::{SIGINT, SIGTERM, begin, endless, log::Log};
 
 #[tokio::test(start_paused = true)]
 async fn each_ending_has_its_code() {
@@ -27,8 +27,15 @@ async fn each_ending_has_its_code() {
         if stuck {
             handle.spawn("stuck", endless());
         }
+        let log = Log::capture();
         handle.trigger(reason.clone());
         let report = end.await.unwrap();
+        let level = match code {
+            0 => "INFO stopped",
+            3 => "WARN stopped",
+            _ => "ERROR stopped",
+        };
+        assert_eq!(log.lines(level).len(), 1, "{reason}: {:?}", log.lines(""));
         assert_eq!((report.exit_code(), constant), (code, code), "{reason}, stuck: {stuck}");
         let returned = format!("{:?}", report.report());
         assert_eq!(returned, format!("{:?}", ExitCode::from(code)));
