@@ -129,7 +129,7 @@ async fn a_server_that_went_back_is_told_of() {
     server.restore(before);
     sleep(Duration::from_secs(60)).await;
     following.abort();
-    let told = log.lines("the API server went back to an older state");
+    let told = log.lines("older state: all is forgotten");
     assert!(!told.is_empty() && told[0].contains("WARN"), "{:?}", log.lines("WARN"));
 }
 
