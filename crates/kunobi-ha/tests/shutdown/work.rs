@@ -32,6 +32,16 @@ async fn what_is_stuck_is_named_with_its_number_and_aborted() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_guard_is_shown_by_its_name_alone() {
+    let (handle, end) = begin();
+    let guard = handle.hold("held");
+    assert_eq!(format!("{guard:?}"), "DrainGuard");
+    handle.trigger(SIGTERM);
+    drop(guard);
+    assert!(end.await.unwrap().drained);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_panic_begins_the_shutdown_and_nothing_is_released() {
     let (handle, end) = begin();
     handle.on_release("lease", async {});
