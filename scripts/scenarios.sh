@@ -70,8 +70,12 @@ run() { # package, target
         echo "=== $package, $target: ${#paths[@]} tests"
         cargo test "${flags[@]}" -- --exact "${test_threads[@]}" "${paths[@]}" 2>&1 | tee "$scratch/output" |
             grep -E '^test |panicked|^test result' || true
+        # Why tests have failed is at the end.
+        if grep -q '^test result: FAILED' "$scratch/output"; then tail -n 60 "$scratch/output"; fi
     fi
-    awk 'FILENAME == ARGV[1] && $1 == "test" && $3 == "..." { came[$2] = $NF }
+    awk 'FILENAME == ARGV[1] && $1 == "test" && $3 == "..." { came[last = $2] = $NF }
+        # What the control plane printed has come between.
+        FILENAME == ARGV[1] && ($0 == "ok" || $0 == "FAILED") { came[last] = $0 }
         FILENAME == ARGV[2] { print $1, ($2 in came ? came[$2] : "absent") }' \
         "$scratch/output" "$scratch/paths" >>"$results"
 }
