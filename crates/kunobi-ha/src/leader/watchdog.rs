@@ -185,3 +185,20 @@ impl Watchdog {
         if late > self.lease { Err(ElectionTrouble::Stalled(late)) } else { Ok(()) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_election_is_stalled_when_it_is_late_by_more_than_a_lease_duration() {
+        let timing = TimingConfig::default();
+        let watchdog = Watchdog::new(&timing, Instant::from_nanos(0));
+        let due = Instant::from_nanos(1_000_000_000);
+        watchdog.wake_at.store(Some(due));
+        let late = due.after(timing.lease_duration);
+        assert_eq!(watchdog.alive(late, None), Ok(()));
+        let later = late.after(Duration::from_nanos(1));
+        assert!(matches!(watchdog.alive(later, None), Err(ElectionTrouble::Stalled(_))));
+    }
+}

@@ -83,7 +83,7 @@ mod tests {
     fn the_sources_of_an_error_are_told_once_each() {
         #[derive(Debug, thiserror::Error)]
         #[error("{0}")]
-        struct Layer(&'static str, #[source] Option<Box<Layer>>);
+        struct Layer(&'static str, #[source] Option<Box<Self>>);
         let refused = Layer("connection refused", None);
         let connect = Layer("client error: connection refused", Some(Box::new(refused)));
         let request = Layer("request failed", Some(Box::new(connect)));

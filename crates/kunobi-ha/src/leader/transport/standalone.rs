@@ -68,3 +68,19 @@ impl Register {
         Ok((status, lease))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_write_on_an_older_version_is_a_conflict() {
+        let mut register = Register::default();
+        let on = |version: &str| json!({ "metadata": { "resourceVersion": version } });
+        let mut put = |lease| register.put(lease).unwrap().0;
+        assert_eq!(put(json!({ "metadata": {} })), StatusCode::CREATED);
+        assert_eq!(put(on("1")), StatusCode::OK);
+        assert_eq!(put(on("1")), StatusCode::CONFLICT);
+        assert_eq!(put(on("2")), StatusCode::OK);
+    }
+}

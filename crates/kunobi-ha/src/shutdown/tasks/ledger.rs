@@ -211,3 +211,27 @@ impl Closed {
         *last = number.max(*last);
     }
 }
+
+#[cfg(all(test, feature = "operator"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_cut_off_in_one_scope_is_forgotten_and_what_runs_is_not() {
+        let mut ledger = Ledger::default();
+        let term = Scope::Term(TermId { lease: LeaseId(0), number: 1 });
+        let enter = |ledger: &mut Ledger, scope, name: &str| ledger.enter(scope, &name.into());
+        let cut_off = enter(&mut ledger, term, "cut off").unwrap();
+        let slow = enter(&mut ledger, term, "slow").unwrap();
+        let always = enter(&mut ledger, Scope::Always, "always").unwrap();
+        ledger.leave(cut_off, false);
+        ledger.forget(term);
+        assert_eq!(ledger.unfinished(Part::Of(term)).to_string(), "slow");
+        assert!(!ledger.is_idle(Part::Of(term)) && !ledger.is_idle(Part::Of(Scope::Always)));
+        ledger.leave(slow, true);
+        ledger.forget(term);
+        assert_eq!(ledger.accounts.keys().collect::<Vec<_>>(), [&Scope::Always]);
+        ledger.leave(always, true);
+        assert!(ledger.is_idle(Part::All));
+    }
+}
