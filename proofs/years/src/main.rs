@@ -25,8 +25,10 @@ fn main() -> ExitCode {
 fn run(arguments: &Arguments) -> ExitCode {
     let mut report = Report::new();
     let options = if arguments.printed { Options::printed() } else { Options::default() };
+    // Of a single run, nothing else is printed.
+    let of_corpus = if arguments.runs().is_empty() { options } else { Options::default() };
     for entry in corpus() {
-        let outcome = simulate(&entry.plan(), options);
+        let outcome = simulate(&entry.plan(), of_corpus);
         let broken = outcome.broken.clone();
         report.add(&outcome);
         if let Some(broken) = broken {

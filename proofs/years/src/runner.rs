@@ -123,11 +123,8 @@ async fn work(
 fn stop(world: &World, process: &Arc<Incarnation>) {
     let profile = &world.plan.profile;
     let until = world.now() + profile.time_to_stop(process.replica);
-    let mut checker = world.checker();
-    let witness = &mut checker.witnesses[process.replica];
-    if witness.is(process) {
-        witness.stop_work((profile.rate_error > 0).then_some(until));
-    }
+    let until = (profile.rate_error > 0).then_some(until);
+    world.witness(process, |witness| witness.stop_work(until));
 }
 
 /// The report and its exit code say what happened.
@@ -154,12 +151,7 @@ fn check(world: &World, process: &Incarnation, report: &Report, manner: Manner) 
 
 impl Work {
     fn begin(world: &Arc<World>, process: &Arc<Incarnation>, fence: u64) -> Self {
-        let mut checker = world.checker();
-        let witness = &mut checker.witnesses[process.replica];
-        if witness.is(process) {
-            witness.begin_work(fence);
-        }
-        drop(checker);
+        world.witness(process, |witness| witness.begin_work(fence));
         world.note("works", process.replica, fence, 0);
         world.look();
         Self { world: Arc::clone(world), process: Arc::clone(process), fence, done: false }
@@ -168,12 +160,9 @@ impl Work {
 
 impl Drop for Work {
     fn drop(&mut self) {
-        let mut checker = self.world.checker();
-        let witness = &mut checker.witnesses[self.process.replica];
-        if witness.is(&self.process) {
+        self.world.witness(&self.process, |witness| {
             if self.done { witness.end_work(self.fence) } else { witness.abort_work(self.fence) }
-        }
-        drop(checker);
+        });
         self.world.note("work ends", self.process.replica, self.fence, 0);
     }
 }

@@ -97,12 +97,7 @@ impl World {
 
     /// A replica goes over to another stage.
     pub(crate) fn enter(&self, process: &Arc<Incarnation>, stage: Stage) {
-        let mut checker = self.checker();
-        let witness = &mut checker.witnesses[process.replica];
-        if witness.is(process) {
-            witness.stage = stage;
-        }
-        drop(checker);
+        self.witness(process, |witness| witness.stage = stage);
         self.note("stage", process.replica, stage as u64, 0);
         self.look();
         self.moved.notify_waiters();

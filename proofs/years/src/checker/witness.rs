@@ -119,7 +119,7 @@ impl Witness {
         }
     }
 
-    /// Tells whether this is no new term, but one that goes on after its clock was right again.
+    /// Tells whether this term only goes on: its clock was wrong for a while, and is right again.
     pub(super) fn resumes(&self, term: u64) -> bool {
         self.resumes == Some(term)
     }
