@@ -117,7 +117,8 @@ targets_of() {
 more_targets_of() {
     case $1 in
         leader) echo --cargo-arg=--test={hostile,metrics,operator,probes} ;;
-        shutdown | operator) echo --cargo-arg=--test={lifecycle,metrics,operator,probes} ;;
+        shutdown) echo --cargo-arg=--test={lifecycle,metrics,operator,probes} ;;
+        operator) echo --cargo-arg=--test={lifecycle,metrics,probes} ;;
     esac
 }
 
