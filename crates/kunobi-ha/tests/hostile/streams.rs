@@ -32,6 +32,19 @@ async fn a_follower_takes_over_in_time_whatever_its_watch_shows() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_line_may_have_1_mib_with_its_end() {
+    for (excess, refused) in [(0, false), (1, true)] {
+        let event = format!("{{\"type\":\"ADDED\",\"object\":{}}}", rows::held());
+        let blanks = " ".repeat((1 << 20) - 1 - event.len() + excess);
+        let register = Register::default();
+        register.serve(rows::held().to_string().into_bytes());
+        register.stream(vec![format!("{event}{blanks}\n").into()]);
+        let _guard = register.election().watch(true).build().acquire().await.unwrap();
+        assert_eq!(register.watches() > 1, refused, "{excess}: {}", register.watches());
+    }
+}
+
 fn streams() -> Vec<Stream> {
     let stream = |name, pieces: &[&[u8]]| {
         let pieces = pieces.iter().map(|piece| Bytes::copy_from_slice(piece)).collect();

@@ -42,7 +42,7 @@ fn probes_are_answered_to_the_end_and_say_that_it_comes() {
     });
     let end = program.end();
     program.says("last words end");
-    assert_eq!(end.code, Some(0));
+    assert_eq!((end.code, program.all("main has the report").len()), (Some(0), 1));
     let silence = end.at.saturating_sub(answered);
     println!("the last probe was answered {silence:?} before the end");
     assert!(silence < Duration::from_secs(1), "{silence:?}");

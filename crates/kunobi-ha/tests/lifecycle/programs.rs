@@ -76,6 +76,7 @@ pub(crate) fn run(name: &str) -> ! {
             name => panic!("no such program: {name}"),
         }
     });
+    println!("main has the report");
     // It waits for what blocks a worker, as the end of `main` does.
     drop(runtime);
     let code = report.exit_code();

@@ -6,15 +6,17 @@ use std::{
 };
 
 use kunobi_ha::{
+    leader::TestClock,
     operator::{LeaderContext, OnLost},
     shutdown::Phase,
 };
+use kunobi_ha_test::TestServer;
 use serde_json::json;
 use tokio::time::sleep;
 
 use crate::{
     log::Log,
-    setup::{SIGTERM, Setup, names, s},
+    setup::{SIGTERM, Setup, election, names, s},
 };
 
 #[tokio::test(start_paused = true)]
@@ -72,6 +74,32 @@ async fn a_context_runs_nothing_more_when_its_lease_is_released() {
     assert_eq!(notes.all(), ["tracked"]);
     assert_eq!(log.lines("janitor is not run").len(), 1);
     assert_eq!(log.lines("nothing waits for it").len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn work_that_finds_the_end_of_its_term_before_the_election_does_has_not_failed() {
+    let log = Log::capture();
+    let (server, clock) = (TestServer::new(), TestClock::new(1));
+    let setup = Setup::of(&server, election(&server, "a").clock(clock.clock()).build());
+    let notes = setup.notes.clone();
+    let replica = setup.run(|operator| {
+        operator.lead("controllers", move |lead| {
+            let notes = notes.clone();
+            async move {
+                sleep(s(1)).await;
+                // The machine was suspended: no timer of the election has ended yet.
+                clock.step(11_000_000_000);
+                spawn(&lead, &notes);
+                lead.ensure()?;
+                Ok(())
+            }
+        })
+    });
+    let notes = replica.notes.clone();
+    let report = replica.end.await.unwrap();
+    assert_eq!((report.exit_code(), names(&report.failures)), (4, vec![]), "{report}");
+    assert!(notes.all().is_empty(), "{:?}", notes.all());
+    assert_eq!(log.lines("janitor is not run").len(), 1);
 }
 
 #[tokio::test(start_paused = true)]

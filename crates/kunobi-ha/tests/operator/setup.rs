@@ -7,7 +7,7 @@ use std::{
 };
 
 use kunobi_ha::{
-    leader::LeaderState,
+    leader::{LeaderElection, LeaderState},
     operator::Operator,
     shutdown::{Handle, Reason, Report, Shutdown},
 };
@@ -56,7 +56,10 @@ impl Setup {
     }
 
     pub(crate) fn on(server: &TestServer, name: &str) -> Self {
-        let election = election(server, name).build();
+        Self::of(server, election(server, name).build())
+    }
+
+    pub(crate) fn of(server: &TestServer, election: LeaderElection) -> Self {
         let shutdown = Shutdown::builder().manual().unwrap();
         Self {
             server: server.clone(),

@@ -69,3 +69,20 @@ async fn a_standby_that_only_looks_ends_at_once() {
     assert!(report.released.is_empty() && report.not_released.is_empty(), "{report}");
     assert_eq!(server.get(LEASE).unwrap()["spec"]["holderIdentity"], "a");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_term_that_began_as_the_program_was_told_to_end_has_no_work() {
+    let server = TestServer::new();
+    let replica = standby(&server);
+    let (mut state, handle) = (replica.state.clone(), replica.handle.clone());
+    // It is woken before the operator is.
+    tokio::spawn(async move {
+        while !state.is_leader() {
+            state.changed().await;
+        }
+        handle.trigger(SIGTERM);
+    });
+    let report = replica.end.await.unwrap();
+    assert_eq!((names(&report.released), report.exit_code()), (vec!["lease"], 0), "{report}");
+    assert_eq!(holder(&server), json!(""));
+}
