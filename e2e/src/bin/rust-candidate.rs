@@ -46,10 +46,12 @@ struct Printer {
     turn: Mutex<()>,
 }
 
-/// What the last sample has shown.
+/// What the samples have shown.
 struct Belief {
     term: Term,
+    /// It ends by then: the earliest time that a sample allows.
     until: u64,
+    printed: u64,
 }
 
 #[tokio::main]
@@ -123,13 +125,18 @@ fn observe(state: &LeaderState, printer: &Printer) {
                 None => {
                     let until = after + left;
                     printer.print_at(before, "started-leading", begin(term, until));
-                    belief = Some(Belief { term, until });
+                    belief = Some(Belief { term, until, printed: until });
                 }
-                // The clock was read just before and just after; the instant is between the two.
-                Some(old) if before + left <= old.until => old.until = old.until.min(after + left),
-                Some(old) => {
-                    old.until = after + left;
-                    printer.print("believes", json!({ "valid_until_ns": old.until }));
+                Some(belief) => {
+                    // The clock was read just before and just after; the instant is between the two.
+                    let renewed = before + left > belief.until;
+                    belief.until =
+                        if renewed { after + left } else { belief.until.min(after + left) };
+                    // A sample that was interrupted allows too much.
+                    if renewed || belief.printed - belief.until > PRECISION {
+                        belief.printed = belief.until;
+                        printer.print("believes", json!({ "valid_until_ns": belief.until }));
+                    }
                 }
             }
         }
@@ -164,3 +171,6 @@ impl Printer {
         println!("{fields}");
     }
 }
+
+/// In nanoseconds.
+const PRECISION: u64 = 1_000_000;

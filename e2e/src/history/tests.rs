@@ -133,7 +133,8 @@ fn a_witness_believes_until_its_last_word() {
         maker: Maker::Kunobi,
         lines: vec![
             line("started-leading", 5, json!({ "valid_until_ns": 100, "fence": 3 })),
-            line("believes", 50, json!({ "valid_until_ns": 150 })),
+            line("believes", 50, json!({ "valid_until_ns": 170 })),
+            line("believes", 51, json!({ "valid_until_ns": 110 })),
             line("stopped-leading", 120, json!({})),
             line("leading-context-done", 121, json!({})),
             line("released", 130, json!({})),
@@ -144,7 +145,7 @@ fn a_witness_believes_until_its_last_word() {
     };
     let span = |belief: &Belief| (belief.from, belief.until);
     let spans: Vec<_> = witness.beliefs().iter().map(span).collect();
-    assert_eq!(spans, [(5, 120), (300, 400)], "by its word, and by the clock");
+    assert_eq!(spans, [(5, 110), (300, 400)], "by its last word");
     assert_eq!(witness.releases().len(), 1);
     assert_eq!(witness.beliefs()[0].fence, Some(3));
 
