@@ -206,6 +206,6 @@ case ${1:-} in
         changed_of_library "$2"
         exit "$failed"
         ;;
-    library) sample_of_library "${2:-420}" "${3:-1}" ;;
+    library) sample_of_library "${2:-300}" "${3:-1}" ;;
     *) usage ;;
 esac
