@@ -39,11 +39,10 @@ search() {
 }
 
 years() {
-    if [ "$form" = release ]; then
-        cargo run --release --quiet -p proof-years -- --year
-    else
-        cargo test --quiet -p proof-years
-    fi
+    local span=month
+    [ "$form" = short ] || span=year
+    cargo test --quiet -p proof-years
+    cargo run --release --quiet -p proof-years -- "--$span"
 }
 
 threads() {
