@@ -38,10 +38,10 @@ search() {
     if [ "$form" = release ]; then bash scripts/proof-search.sh bugs; fi
 }
 
+# Its tests are among those of the workspace.
 years() {
     local span=month
     [ "$form" = short ] || span=year
-    cargo test --quiet -p proof-years
     cargo run --release --quiet -p proof-years -- "--$span"
 }
 
