@@ -38,11 +38,13 @@ search() {
     if [ "$form" = release ]; then bash scripts/proof-search.sh bugs; fi
 }
 
-# Its tests are among those of the workspace.
+# Its tests are among those of the workspace. Seed 247 gave one of two traces while tokio drew its random
+# numbers without a seed.
 years() {
     local span=month
     [ "$form" = short ] || span=year
-    cargo run --release --quiet -p proof-years -- "--$span"
+    bash scripts/proof-years.sh --seed 247 --times 8
+    bash scripts/proof-years.sh "--$span"
 }
 
 threads() {

@@ -11,18 +11,27 @@ pub(crate) struct Arguments {
     /// Whether every cell of the matrix has to be struck.
     pub(crate) complete: bool,
     pub(crate) printed: bool,
+    /// How often each run is simulated, to compare the traces.
+    pub(crate) times: u64,
 }
 
 impl Arguments {
     pub(crate) const USAGE: &str = "\
-usage: proof-years [--month | --year | --hours H | --corpus [--print]] [--first SEED]
-       proof-years --seed N [--hours H] [--print]
+usage: proof-years [--month | --year | --hours H | --corpus [--print]] [--first SEED] [--times N]
+       proof-years --seed N [--hours H] [--print] [--times N]
 
-The corpus runs first. A month and a year fail if a cell of the matrix stays empty.";
+The corpus runs first. A month and a year fail if a cell of the matrix stays empty. With --times, each
+run is simulated N times, and all its traces have to be equal.";
 
     pub(crate) fn parse(mut words: impl Iterator<Item = String>) -> Result<Self, String> {
-        let mut asked =
-            Self { hours: RUN_HOURS, seed: None, first: 1, complete: false, printed: false };
+        let mut asked = Self {
+            hours: RUN_HOURS,
+            seed: None,
+            first: 1,
+            complete: false,
+            printed: false,
+            times: 1,
+        };
         while let Some(word) = words.next() {
             let mut number = || {
                 let text = words.next().unwrap_or_default();
@@ -36,6 +45,7 @@ The corpus runs first. A month and a year fail if a cell of the matrix stays emp
                 "--first" => asked.first = number()?,
                 "--corpus" => asked.hours = 0,
                 "--print" => asked.printed = true,
+                "--times" => asked.times = number()?,
                 _ => return Err(format!("{word:?} is not known")),
             }
         }

@@ -36,6 +36,6 @@ pub use self::{
     outcome::Outcome,
     plan::{Plan, Profile},
     promise::{Broken, Planted, Promise},
-    run::{Options, simulate},
+    run::{Options, REPEATABLE, simulate},
     shrink::shrink,
 };

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use proof_years::{Options, Outcome, Plan, corpus, shrink, simulate};
+use proof_years::{Options, Outcome, Plan, REPEATABLE, corpus, shrink, simulate};
 
 use self::{arguments::Arguments, report::Report};
 
@@ -23,6 +23,9 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> ExitCode {
+    if !REPEATABLE {
+        eprintln!("equal seeds can give different runs here; scripts/proof-years.sh prevents that");
+    }
     let mut report = Report::new();
     let options = if arguments.printed { Options::printed() } else { Options::default() };
     // Of a single run, nothing else is printed.
@@ -45,6 +48,9 @@ fn run(arguments: &Arguments) -> ExitCode {
             tell_failure(&plan, &outcome);
             return ExitCode::FAILURE;
         }
+        if !(1..arguments.times).all(|_| is_repeated(&plan, &outcome)) {
+            return ExitCode::FAILURE;
+        }
         if last_words.elapsed() > Duration::from_secs(60) {
             println!("seed {seed}: {}", report.short());
             last_words = Instant::now();
@@ -57,6 +63,17 @@ fn run(arguments: &Arguments) -> ExitCode {
         return ExitCode::FAILURE;
     }
     ExitCode::SUCCESS
+}
+
+/// Tells whether another run of this plan has the same trace.
+fn is_repeated(plan: &Plan, first: &Outcome) -> bool {
+    let second = simulate(plan, Options::default());
+    let equal = (first.hash, first.events) == (second.hash, second.events);
+    if !equal {
+        let [first, second] = [first, &second].map(|run| format!("{:016x}", run.hash));
+        println!("seed {}: two runs differ, with the traces {first} and {second}", plan.seed);
+    }
+    equal
 }
 
 fn tell_failure(plan: &Plan, outcome: &Outcome) {

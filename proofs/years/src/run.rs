@@ -12,6 +12,10 @@ use crate::{
     world::World,
 };
 
+/// Whether equal seeds give equal runs. Tokio draws random numbers of its own, for example for the
+/// order in which it wakes the receivers of a `watch` channel. Only with this flag does it take a seed.
+pub const REPEATABLE: bool = cfg!(tokio_unstable);
+
 /// How a plan is run.
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
@@ -45,7 +49,10 @@ impl Options {
 pub fn simulate(plan: &Plan, options: Options) -> Outcome {
     // Jitter and digits that the library draws by itself come from here.
     fastrand::seed(plan.seed);
-    let runtime = Builder::new_current_thread().enable_time().start_paused(true).build();
+    let mut builder = Builder::new_current_thread();
+    #[cfg(tokio_unstable)]
+    builder.rng_seed(tokio::runtime::RngSeed::from_bytes(&plan.seed.to_le_bytes()));
+    let runtime = builder.enable_time().start_paused(true).build();
     let runtime = runtime.expect("a runtime without I/O needs nothing of the system");
     let outcome = runtime.block_on(async {
         let world = Arc::new(World::new(plan.clone(), options.planted, options.printed));
