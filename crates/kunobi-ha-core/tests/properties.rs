@@ -57,14 +57,19 @@ mod properties {
 
         let mut runner = TestRunner::deterministic();
         let mut seen = std::collections::BTreeSet::new();
+        let (mut calls, mut judged) = (0, 0);
         for _ in 0..2_000 {
             let script: Vec<Line> = lines().new_tree(&mut runner).unwrap().current();
             let mut ledger = Ledger::new(false);
             for line in &script {
                 ledger.play(line).unwrap();
             }
+            calls += ledger.calls;
+            judged += ledger.judged;
             seen.extend(ledger.published);
         }
+        println!("{judged} of {calls} calls were judged, the others came after a breach of A1");
+        assert!(judged * 3 >= calls * 2, "{judged} of {calls} calls were judged");
         let all = ["ended", "failed", "following", "leading", "released", "withdrawn"];
         assert_eq!(seen.into_iter().collect::<Vec<_>>(), all);
     }

@@ -2,11 +2,12 @@
 
 mod chain;
 mod excuse;
+mod stopwatch;
 mod witness;
 
 use std::{sync::Arc, time::Duration};
 
-use self::chain::Chain;
+use self::{chain::Chain, stopwatch::Stopwatch};
 pub(crate) use self::{
     chain::{Attempted, version},
     witness::{Stage, Witness},
@@ -28,9 +29,9 @@ pub(crate) struct Checker {
     /// Overlaps after faults that the theorem excludes.
     pub(crate) excused: u64,
     /// For how long an overlap would have been excused.
-    pub(crate) excused_time: Duration,
-    /// The last look, and whether anything was excused then.
-    last_look: (Duration, bool),
+    pub(crate) excused_time: Stopwatch,
+    /// For how long work ran beside which other work would have been allowed.
+    pub(crate) unjudged_time: Stopwatch,
     last_fence: u64,
     /// The newest version when a fault that the theorem excludes struck last.
     excluded_at: u64,
@@ -48,8 +49,8 @@ impl Checker {
             releases: 0,
             losses: 0,
             excused: 0,
-            excused_time: Duration::ZERO,
-            last_look: (Duration::ZERO, false),
+            excused_time: Stopwatch::default(),
+            unjudged_time: Stopwatch::default(),
             last_fence: 0,
             excluded_at: 0,
             planted: planted.map(|(bug, _)| bug),
@@ -81,7 +82,8 @@ impl Checker {
 
     /// Looks at all replicas: nothing has changed since the last look but what happened now.
     pub(crate) fn look(&mut self, at: Duration) {
-        self.measure_excuses(at);
+        self.excused_time.look(at, self.witnesses.iter().any(Witness::may_lead_beside));
+        self.unjudged_time.look(at, self.witnesses.iter().any(|w| w.works_unjudged(at)));
         let (mut leaders, mut unexcused) = (0, 0);
         for index in 0..self.witnesses.len() {
             let extended = self.has(Planted::LongBelief).then_some(LONG_BELIEF);
@@ -111,15 +113,6 @@ impl Checker {
         self.check_work(at);
     }
 
-    fn measure_excuses(&mut self, at: Duration) {
-        let now = self.witnesses.iter().any(Witness::may_lead_beside);
-        let (last, before) = self.last_look;
-        if now && before {
-            self.excused_time += at.saturating_sub(last);
-        }
-        self.last_look = (at, now);
-    }
-
     fn begin_term(&mut self, at: Duration, index: usize, fence: u64) {
         self.terms += 1;
         let fence = if self.has(Planted::SameFence) { 1 } else { fence };
@@ -139,8 +132,7 @@ impl Checker {
     }
 
     fn check_work(&mut self, at: Duration) {
-        let unexcused = |witness: &&Witness| witness.works(at) && !witness.may_work_beside();
-        let working = self.witnesses.iter().filter(unexcused).count();
+        let working = self.witnesses.iter().filter(|w| w.works_judged(at)).count();
         if working > 1 {
             let who = self.describe();
             self.deny(at, Promise::Work, || format!("{working} replicas work: {who}"));

@@ -132,7 +132,8 @@ impl Fleet {
             releases: checker.releases,
             losses: checker.losses,
             excused: checker.excused,
-            excused_time: checker.excused_time.min(self.world.now()),
+            excused_time: checker.excused_time.total(),
+            unjudged_time: checker.unjudged_time.total(),
             faults: coverage.total(),
             coverage,
         }

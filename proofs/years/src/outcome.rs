@@ -28,6 +28,8 @@ pub struct Outcome {
     pub excused: u64,
     /// For how long such an overlap was excused.
     pub excused_time: Duration,
+    /// For how long work ran beside which other work was allowed.
+    pub unjudged_time: Duration,
     /// How many faults struck.
     pub faults: u64,
     /// Which faults struck in which phase.
@@ -49,6 +51,7 @@ impl Outcome {
         self.losses += other.losses;
         self.excused += other.excused;
         self.excused_time += other.excused_time;
+        self.unjudged_time += other.unjudged_time;
         self.faults += other.faults;
         self.coverage.add(&other.coverage);
     }

@@ -1,6 +1,9 @@
 //! What is printed at the end.
 
-use std::{fmt, fs, time::Instant};
+use std::{
+    fmt, fs,
+    time::{Duration, Instant},
+};
 
 use proof_years::Outcome;
 
@@ -37,17 +40,20 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Outcome { terms, writes, releases, losses, excused, faults, events, hash, .. } =
             &self.all;
-        let excused_time =
-            100.0 * self.all.excused_time.as_secs_f64() / self.all.simulated.as_secs_f64();
+        let share = |time: Duration| {
+            let percent = 100.0 * time.as_secs_f64() / self.all.simulated.as_secs_f64();
+            format!("{percent:.1} % of the time")
+        };
         writeln!(f, "{}", self.all.coverage)?;
         writeln!(f, "{} runs, {}", self.runs, self.short())?;
         writeln!(f, "{terms} terms, {writes} writes, {releases} releases, {losses} losses")?;
         writeln!(f, "{faults} faults struck")?;
         writeln!(
             f,
-            "after excluded faults, overlaps were excused for {excused_time:.0} % of the time, and \
-             seen at {excused} events"
+            "after excluded faults, overlaps were excused for {}, and seen at {excused} events",
+            share(self.all.excused_time)
         )?;
+        writeln!(f, "other work was allowed beside work for {}", share(self.all.unjudged_time))?;
         write!(f, "{events} events, trace {hash:016x}")
     }
 }

@@ -5,4 +5,6 @@
 #[path = "../targets/elector.rs"]
 mod target;
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| target::run(bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    target::run(bytes);
+});

@@ -21,11 +21,19 @@ struct Line<'a> {
     sent: &'a [(AttemptId, Request)],
 }
 
-pub(crate) fn run(bytes: &[u8]) {
+/// How many calls there were, and how many of them were judged by the table.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Calls {
+    pub(crate) made: u64,
+    pub(crate) judged: u64,
+}
+
+pub(crate) fn run(bytes: &[u8]) -> Calls {
+    let mut calls = Calls::default();
     let (create_grace, bytes) = match bytes.split_first() {
         Some((first, rest)) if *first % 2 == 1 => (Duration::from_secs(15), rest),
         Some((_, rest)) => (Duration::ZERO, rest),
-        None => return,
+        None => return calls,
     };
     let mut config = TimingConfig::default();
     config.create_grace = create_grace;
@@ -45,6 +53,8 @@ pub(crate) fn run(bytes: &[u8]) {
         if let Err(violation) = monitor.watch(instant, &input, &step) {
             panic!("{violation}");
         }
+        calls.made += 1;
+        calls.judged += u64::from(monitor.judges());
         match step.publish {
             Some(Leadership::Leading { valid_until, .. }) => believes_until = Some(valid_until),
             Some(_) => believes_until = None,
@@ -53,6 +63,7 @@ pub(crate) fn run(bytes: &[u8]) {
         assert!(believes_until.is_none_or(|until| instant < until));
         sent.extend(step.send.map(|attempt| (attempt.id, attempt.request)));
     }
+    calls
 }
 
 impl Line<'_> {

@@ -173,6 +173,7 @@ impl World {
         if let Err(violation) = replica.shadow.0.watch(now, &told, &step) {
             panic!("{violation}");
         }
+        assert!(replica.shadow.0.judges(), "nothing here is excluded by A1");
         let mut ended = false;
         match step.publish {
             Some(Leadership::Leading { valid_until, .. }) => {

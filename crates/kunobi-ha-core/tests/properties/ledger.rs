@@ -18,6 +18,10 @@ use super::{
 #[derive(Debug)]
 pub(super) struct Ledger {
     pub(super) elector: Elector,
+    /// How many calls there were.
+    pub(super) calls: u64,
+    /// How many of them the table has judged.
+    pub(super) judged: u64,
     monitor: Monitor,
     only_spec: bool,
     now: u64,
@@ -42,6 +46,8 @@ impl Ledger {
             .create_grace(create_grace)
             .observe_timeout(Duration::from_secs(40));
         Self {
+            calls: 0,
+            judged: 0,
             monitor: Monitor::new("me", &config),
             only_spec: std::env::var("WATCH").is_ok_and(|watch| watch == "spec"),
             elector: Elector::new("me", Timing::new(config).unwrap(), 1).unwrap(),
@@ -74,6 +80,8 @@ impl Ledger {
         let step = self.elector.handle(reading, input.clone());
         let watched = self.monitor.watch(now, &input, &step);
         watched.map_err(|violation| violation.to_string())?;
+        self.calls += 1;
+        self.judged += u64::from(self.monitor.judges());
         let checked = self.check(&input, &step, now);
         let checked = if self.only_spec { Ok(()) } else { checked };
         checked.map_err(|broken| format!("{broken}: {input:?} -> {step:?}"))

@@ -39,6 +39,7 @@ impl World {
         if self.watched.watches(Promise::Spec) {
             let watched = replica.monitor.watch(now, &input, &step);
             watched.map_err(|violation| Broken::new(Promise::Spec, &violation.to_string()))?;
+            self.stats.judged += u64::from(replica.monitor.judges());
         }
         let config = self.profile.timings[index].config();
         let mut usurped = None;

@@ -81,6 +81,8 @@ pub(crate) enum Reply {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Stats {
     pub(crate) steps: u64,
+    /// How many of them the table has judged.
+    pub(crate) judged: u64,
     pub(crate) terms: u64,
     pub(crate) incidents: u64,
     /// Terms that ended without being asked to.

@@ -118,6 +118,11 @@ impl Monitor {
         }
     }
 
+    /// Tells whether calls are judged: until something happens that A1 excludes.
+    pub(crate) const fn judges(&self) -> bool {
+        !self.is_over
+    }
+
     /// Judges one call of `handle`: what went in, and what came out.
     pub(crate) fn watch(
         &mut self,

@@ -152,7 +152,7 @@ impl Witness {
         self.now().zip(self.excuse).is_some_and(|(now, excuse)| excuse.may_lead(now))
     }
 
-    pub(super) fn may_work_beside(&self) -> bool {
+    fn may_work_beside(&self) -> bool {
         self.now().zip(self.excuse).is_some_and(|(now, excuse)| excuse.may_work(now))
     }
 
@@ -257,7 +257,7 @@ impl Witness {
     /// Tells whether work runs now. After the process stood still, and while its timers are late, it asks
     /// `is_leader()` before it goes on: rule 3 says that this is right at once, and that `lost()` resolves at
     /// the next wake-up of the election only.
-    pub(super) fn works(&self, at: Duration) -> bool {
+    fn works(&self, at: Duration) -> bool {
         let Some(incarnation) = &self.incarnation else { return false };
         let Some(work) = &self.work else { return false };
         if work.stops_until.is_some_and(|until| at >= until) {
@@ -265,6 +265,16 @@ impl Witness {
         }
         let leads = incarnation.state.is_leader() && !self.is_lost_in_time;
         !self.frozen && (!work.was_frozen || work.stopping || leads)
+    }
+
+    /// Tells whether no other work may run now.
+    pub(super) fn works_judged(&self, at: Duration) -> bool {
+        self.works(at) && !self.may_work_beside()
+    }
+
+    /// Tells whether other work may run beside that of this process, which does not stand still.
+    pub(super) fn works_unjudged(&self, at: Duration) -> bool {
+        self.has_work() && !self.frozen && !self.works_judged(at)
     }
 
     pub(super) fn phase(&self) -> Option<Phase> {
