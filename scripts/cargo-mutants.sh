@@ -33,7 +33,10 @@ pass() {
     cargo mutants --dir "$directory" --output "$output" --colors never --iterate "$@" || status=$?
     # 2: some were missed. 3: some did not end, which is noticed, and takes too long to be tried again.
     [[ $status =~ ^(0|2|3)$ ]] || exit "$status"
-    [ ! -f "$output/mutants.out/timeout.txt" ] || cat "$output/mutants.out/timeout.txt" >>"$output/mutants.out/caught.txt"
+    if [ -f "$output/mutants.out/timeout.txt" ]; then
+        cat "$output/mutants.out/timeout.txt" >>"$output/mutants.out/caught.txt"
+        cat "$output/mutants.out/timeout.txt" >>"$output/endless.txt"
+    fi
 }
 
 # Name of a mutant, then its name without line and column: the nth of several alike says so.
@@ -174,12 +177,13 @@ library_pass() {
 
 # How many of the library's mutants were noticed; lists the others.
 count_library() {
-    local output=$1 drawn missed viable
+    local output=$1 drawn missed viable endless
     drawn=$(wc -l <"$copies/drawn")
     viable=$((drawn - $(wc -l <"$output/unviable")))
     missed=$(wc -l <"$output/missed")
     sed 's/^/  SURVIVES: /' "$output/missed"
-    echo "$drawn mutants, $viable compile, $((viable - missed)) noticed, in $SECONDS s"
+    endless=$(cat "$output"/*/endless.txt 2>/dev/null | sort -u | wc -l)
+    echo "$drawn mutants, $viable compile, $((viable - missed)) noticed, $endless of them by tests that did not end, in $SECONDS s"
     enough=$(((viable - missed) * 100 >= quorum * viable))
 }
 
@@ -193,7 +197,9 @@ sample_of_library() {
 
 # Reviewers judge what survives: a few mutants make no percentage.
 changed_of_library() {
-    list_library --in-diff "$(realpath "$1")" | draw 60 changed | run_library "$build/changed-library"
+    list_library --in-diff "$(realpath "$1")" >"$copies/changed"
+    echo "of $(wc -l <"$copies/changed") mutants of the changed lines of the library, at most 60 are tried"
+    draw 60 changed <"$copies/changed" | run_library "$build/changed-library"
     count_library "$build/changed-library"
 }
 

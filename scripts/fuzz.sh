@@ -27,6 +27,9 @@ fuzz() {
 }
 
 wanted=("$@")
+for target in "${wanted[@]}"; do
+    compgen -G "crates/*/fuzz/fuzz_targets/$target.rs" >/dev/null || { echo "there is no target $target" >&2 && exit 2; }
+done
 fuzz kunobi-ha-core elector -max_len=4096
 fuzz kunobi-ha answer -max_len=2048 -dict=fuzz/json.dict
 fuzz kunobi-ha write -max_len=2048 -dict=fuzz/json.dict

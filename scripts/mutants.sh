@@ -2,7 +2,7 @@
 # Makes the core worse by one patch of crates/kunobi-ha-core/mutants at a time: the test target that
 # the patch names must fail. `fast` tries those that the quick targets notice, `all` (the default) all.
 # `spec` tries those of mutants/spec: the trace validation alone, in some hundred runs, must find each
-# of them and name the rule that it breaks. `spec NAME…` tries these only.
+# of them within a minute, and name the rule that it breaks. `spec NAME…` tries these only.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 quick='endurance|transitions'
@@ -16,6 +16,7 @@ esac
 core=crates/kunobi-ha-core
 patches=$PWD/$core/mutants
 filters=()
+patience=600
 if [ "${1:-all}" = spec ]; then
     patches=$patches/spec
     # All that is watched is whether each call is a step of the protocol.
@@ -31,10 +32,9 @@ unset RUSTFLAGS
 
 # Builds or runs one test target of one copy.
 tests() {
-    local copy=$1 target=$2 patience=600 options=(--offline --quiet -p kunobi-ha-core --test "$2")
+    local copy=$1 target=$2 options=(--offline --quiet -p kunobi-ha-core --test "$2")
     # The quick tests take less time than optimizing them does.
     if [[ $target =~ ^($quick)$ ]]; then
-        patience=120
         options+=(--config profile.dev.package.kunobi-ha-core.opt-level=0)
     fi
     (cd "$copies/$copy" && CARGO_TARGET_DIR=$build/$copy timeout "$patience" cargo test "${options[@]}" "${@:3}" 2>&1)
@@ -42,19 +42,21 @@ tests() {
 
 # Tells what became of one mutant; fails unless its tests have noticed it.
 try() {
-    local copy=$1 patch=$2 name target rule verdict
+    local copy=$1 patch=$2 name target rule verdict most=$patience
     name=$(basename "$patch" .patch)
     target=$(sed -n 's/^Noticed by: //p' "$patch")
     rule=$(sed -n 's/^Breaks: //p' "$patch")
+    [[ ! $target =~ ^($quick)$ ]] || most=120
+    [ ${#filters[@]} -eq 0 ] || most=60
     if ! (cd "$copies/$copy" && git apply "$patch"); then
         verdict="DOES NOT APPLY"
     else
         if ! tests "$copy" "$target" --no-run >"$copies/$copy.log"; then
             verdict="DOES NOT COMPILE: $(grep -m 1 '^error' "$copies/$copy.log")"
-        elif tests "$copy" "$target" "${filters[@]}" >"$copies/$copy.log"; then
+        elif patience=$most tests "$copy" "$target" "${filters[@]}" >"$copies/$copy.log"; then
             verdict="SURVIVES $target: $(head -n 1 "$patch")"
         elif ! grep -q '^test result: FAILED' "$copies/$copy.log"; then
-            verdict="DOES NOT END, or not as tests do"
+            verdict="DOES NOT END in $most s, or not as tests do"
         elif [ -n "$rule" ] && ! grep -q "spec: $rule is broken" "$copies/$copy.log"; then
             verdict="IS NOT FOUND TO BREAK $rule: $(grep -m 1 -o 'spec: rule.*' "$copies/$copy.log" || echo 'by another oracle')"
         fi
@@ -72,6 +74,9 @@ worker() {
     return "$failed"
 }
 
+for name in "${@:2}"; do
+    [ -f "$patches/$name.patch" ] || { echo "there is no $patches/$name.patch" >&2 && exit 2; }
+done
 shopt -s nullglob
 chosen=()
 for patch in "$patches"/*.patch; do

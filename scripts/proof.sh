@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Checks what PROOF.md claims: scripts/proof.sh [short|release] [PART…]
 #
-# Parts: protocol, code, search, years, threads, scenarios, and for `release` also mutants and fuzz.
+# Parts: protocol, code, search, years, threads, scenarios, and for `release` also mutants, coverage and
+# fuzz.
 # `short` (the default) is in the gate, in part as ordinary tests; `release` takes hours.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -9,7 +10,7 @@ form=${1:-short}
 shift || true
 case $form in
     short) all=(protocol code search years threads scenarios) ;;
-    release) all=(protocol code search years threads scenarios mutants fuzz) ;;
+    release) all=(protocol code search years threads scenarios mutants coverage fuzz) ;;
     *) echo "usage: scripts/proof.sh [short|release] [PART...]" >&2 && exit 2 ;;
 esac
 export CARGO_TERM_COLOR=never
@@ -24,13 +25,11 @@ protocol() {
 }
 
 code() {
-    if [ "$form" = release ]; then
-        SEEDS=60000 cargo test --quiet -p kunobi-ha-core --test simulation -- --nocapture
-        bash scripts/mutants.sh spec
-    else
-        cargo test --quiet -p kunobi-ha-core --test simulation --test model --test properties --test corpus
-        bash scripts/mutants.sh spec "${few[@]}"
-    fi
+    local planted=()
+    if [ "$form" = release ]; then export SEEDS=60000; else planted=("${few[@]}"); fi
+    cargo test --quiet -p kunobi-ha-core --test simulation --test model --test properties --test corpus -- --nocapture
+    unset SEEDS
+    bash scripts/mutants.sh spec "${planted[@]}"
 }
 
 search() {
@@ -65,13 +64,18 @@ scenarios() {
     else
         cargo test --quiet -p kunobi-ha --test readme scenarios
     fi
-    cargo test --quiet -p kunobi-ha --test hostile --test corpus
+    cargo test --quiet -p kunobi-ha --test hostile --test corpus -- --nocapture
 }
 
 mutants() {
     bash scripts/mutants.sh all
     bash scripts/cargo-mutants.sh core
     bash scripts/cargo-mutants.sh library
+}
+
+coverage() {
+    bash scripts/coverage.sh core
+    bash scripts/coverage.sh library
 }
 
 fuzz() {

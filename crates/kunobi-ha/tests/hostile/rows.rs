@@ -51,12 +51,15 @@ where
     T: Future<Output = ()> + Send + 'static,
 {
     let mut failed = Vec::new();
+    let mut rows = 0;
     for row in all() {
         let name = row.name;
+        rows += 1;
         if tokio::spawn(test(row)).await.is_err() {
             failed.push(name);
         }
     }
+    println!("{rows} Leases, {} failed", failed.len());
     assert!(failed.is_empty(), "these rows failed: {failed:#?}");
 }
 

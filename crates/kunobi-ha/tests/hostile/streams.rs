@@ -15,7 +15,9 @@ struct Stream {
 
 #[tokio::test(start_paused = true)]
 async fn a_follower_takes_over_in_time_whatever_its_watch_shows() {
-    for Stream { name, pieces } in streams() {
+    let streams = streams();
+    println!("{} watch streams", streams.len());
+    for Stream { name, pieces } in streams {
         let log = Log::capture();
         let register = Register::default();
         register.serve(rows::held().to_string().into_bytes());
