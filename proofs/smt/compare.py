@@ -114,6 +114,10 @@ def spoiled(pair: dict, rng: random.Random) -> dict:
     """The same pair with one difference."""
     if pair["after"] is None or rng.random() < 0.2:
         return pair | {"guard": not pair["guard"]}
+    if rng.random() < 0.5:
+        slots = [dict(slot) for slot in pair["after"]["slots"]]
+        rng.choice(slots)[rng.choice(SLOT_NUMBERS)] += 1
+        return pair | {"after": pair["after"] | {"slots": slots}}
     name = rng.choice(NUMBERS)
     return pair | {"after": pair["after"] | {name: pair["after"][name] + 1}}
 
