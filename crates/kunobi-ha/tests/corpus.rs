@@ -4,6 +4,10 @@
 
 #[path = "../fuzz/targets/answer.rs"]
 mod answer;
+#[path = "../fuzz/targets/fields.rs"]
+mod fields;
+#[path = "../fuzz/targets/lease.rs"]
+mod lease;
 #[path = "../fuzz/targets/probe.rs"]
 mod probe;
 #[path = "../fuzz/targets/watch.rs"]

@@ -2,6 +2,10 @@
 
 #![no_main]
 
+#[path = "../targets/fields.rs"]
+mod fields;
+#[path = "../targets/lease.rs"]
+mod lease;
 #[path = "../targets/answer.rs"]
 mod target;
 

@@ -2,6 +2,8 @@
 
 #![no_main]
 
+#[path = "../targets/fields.rs"]
+mod fields;
 #[path = "../targets/watch.rs"]
 mod target;
 

@@ -3,7 +3,9 @@
 use jiff::Timestamp as Time;
 use kunobi_ha::leader::hostile;
 use kunobi_ha_core::{Lease, LeaseRecord, LeaseTime, Outcome, Refusal, Verb};
-use serde_json::Value;
+use serde_json::{Value, value::RawValue};
+
+use crate::lease::{is_lease, seen};
 
 pub(crate) fn run(body: &[u8]) {
     for verb in [Verb::Get, Verb::Create, Verb::Update] {
@@ -32,20 +34,19 @@ fn is_what_was_served(verb: Verb, status: u16, body: &[u8], outcome: &Outcome) {
             lease
         }
         Outcome::Refused(Refusal::NotALease) => {
-            let value: Value = serde_json::from_slice(body).expect("it is JSON");
-            assert!(verb == Verb::Get && !is_lease(&value));
+            serde_json::from_slice::<&RawValue>(body).expect("it is JSON");
+            assert!(verb == Verb::Get && seen(body).is_none_or(|seen| !is_lease(&seen)));
             return;
         }
         Outcome::Unknown { retry_after: None } => {
-            let value: Option<Value> = serde_json::from_slice(body).ok();
-            assert!(value.is_none_or(|value| verb != Verb::Get && !is_lease(&value)));
+            assert!(seen(body).is_none_or(|seen| verb != Verb::Get && !is_lease(&seen)));
             return;
         }
         other => panic!("{other:?}"),
     };
-    let value: Value = serde_json::from_slice(body).expect("it is JSON");
-    assert!(is_lease(&value));
-    shows(&value, lease);
+    let seen = seen(body).expect("it can be read");
+    assert!(is_lease(&seen));
+    shows(&seen, lease);
 }
 
 /// Compares field by field, in the words of the API rather than of the code.
@@ -90,19 +91,6 @@ fn is_time(text: Option<&str>, time: &LeaseTime) {
         }
         (text, time) => panic!("{text:?} was read as {time:?}"),
     }
-}
-
-fn is_lease(value: &Value) -> bool {
-    let metadata = &value["metadata"];
-    let version = metadata["resourceVersion"].as_str().unwrap_or_default();
-    let digits = version.bytes().all(|byte| byte.is_ascii_digit()) && !version.starts_with('0');
-    value["kind"] == "Lease"
-        && value["apiVersion"] == "coordination.k8s.io/v1"
-        && metadata["name"] == "l"
-        && metadata["namespace"] == "n"
-        && metadata["uid"].as_str().is_some_and(|uid| !uid.is_empty())
-        && digits
-        && version.parse::<u64>().is_ok()
 }
 
 fn is_no_success(outcome: &Outcome) {

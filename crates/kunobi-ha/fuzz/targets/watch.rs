@@ -4,8 +4,9 @@
 
 use kunobi_ha::leader::hostile;
 use kunobi_ha_core::{Observed, Outcome, Verb};
-use serde_json::Value;
 use tokio::runtime::{Builder, Runtime};
+
+use crate::fields;
 
 pub(crate) fn run(bytes: &[u8]) {
     thread_local! {
@@ -33,14 +34,15 @@ fn expected(stream: &[u8]) -> Vec<Observed> {
     reason = "there are three cases, and two callers would need a type"
 )]
 fn event(line: &[u8]) -> Option<Option<Observed>> {
-    let event: Value = serde_json::from_slice(line).ok()?;
-    match event["type"].as_str()? {
+    let event = fields::read(line)?;
+    let kind: String = serde_json::from_str(fields::value(&event, "type")?).ok()?;
+    match &*kind {
         "ADDED" | "MODIFIED" => {
-            let object = event["object"].to_string();
+            let object = fields::value(&event, "object")?;
             let (outcome, _) = hostile::understand(Verb::Get, 200, object.as_bytes());
             match outcome {
                 Outcome::Found(lease) => Some(Some(Observed::Found(lease))),
-                Outcome::Refused(_) => None,
+                Outcome::Refused(_) | Outcome::Unknown { .. } => None,
                 other => panic!("{other:?}"),
             }
         }

@@ -19,10 +19,15 @@ use std::{
 };
 
 use kunobi_ha_core::{Elector, Failure, Input, Release, Step, StepDownReason, Term};
-use serde_json::{Map, Value};
 use tokio::time::{self, Sleep};
 
-use self::{answer::Meaning, in_flight::InFlight, lease::Served, report::printable, watch::Watch};
+use self::{
+    answer::Meaning,
+    in_flight::InFlight,
+    lease::{Fields, Served},
+    report::printable,
+    watch::Watch,
+};
 pub(super) use self::{answer::Trouble, lease::LeaseName};
 use super::{
     candidacy::Candidacy,
@@ -42,7 +47,7 @@ pub(super) struct Driver {
     clock: Clock,
     candidacy: Candidacy,
     /// The object that was served with the elector's version: an update is written over it.
-    object: Option<Map<String, Value>>,
+    object: Option<Fields>,
     in_flight: Vec<InFlight>,
     timer: Option<Pin<Box<Sleep>>>,
     watches: bool,

@@ -5,6 +5,7 @@
 
 mod answers;
 mod candidate;
+mod exact;
 mod leader;
 #[path = "../common/log.rs"]
 mod log;

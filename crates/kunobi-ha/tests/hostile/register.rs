@@ -17,6 +17,8 @@ use kunobi_ha::leader::{Clock, LeaderElection, LeaderElectionBuilder};
 use serde_json::{Value, json};
 use tower_service::Service;
 
+use crate::exact;
+
 /// A server of one Lease.
 #[derive(Clone, Default)]
 pub(crate) struct Register(Arc<Mutex<State>>);
@@ -42,7 +44,7 @@ impl Register {
     /// Serves this Lease, or what is served in its place.
     pub(crate) fn serve(&self, body: Vec<u8>) {
         let mut state = self.state();
-        let parsed: Value = serde_json::from_slice(&body).unwrap_or_default();
+        let parsed = exact::parse(&body).unwrap_or_default();
         if let Some(uid) = parsed.pointer("/metadata/uid").and_then(Value::as_str) {
             uid.clone_into(&mut state.uid);
         }
@@ -61,7 +63,7 @@ impl Register {
 
     /// Returns the Lease, if what is served is JSON.
     pub(crate) fn lease(&self) -> Option<Value> {
-        serde_json::from_slice(self.state().body.as_ref()?).ok()
+        exact::parse(self.state().body.as_ref()?)
     }
 
     /// Returns what was sent in writes that succeeded.
@@ -99,7 +101,7 @@ impl State {
                 self.reads += 1;
                 body.clone().map_or_else(|| status(404), |body| (200, body))
             }
-            (&Method::PUT, _) => self.put(serde_json::from_slice(body).unwrap()),
+            (&Method::PUT, _) => self.put(body),
             _ => {
                 self.unguarded.push(method.to_string());
                 status(405)
@@ -107,7 +109,8 @@ impl State {
         }
     }
 
-    fn put(&mut self, mut sent: Value) -> (u16, Vec<u8>) {
+    fn put(&mut self, body: &[u8]) -> (u16, Vec<u8>) {
+        let mut sent = exact::parse(body).unwrap();
         let text = |field: &str| sent["metadata"][field].as_str().map(ToOwned::to_owned);
         let (uid, version) = (text("uid"), text("resourceVersion"));
         let code = match (&self.body, &uid, &version) {
@@ -129,10 +132,11 @@ impl State {
         }
         // 2^64 − 1 is the largest version there is.
         self.version = self.version.saturating_add(1);
-        sent["metadata"]["uid"] = json!(self.uid);
-        sent["metadata"]["resourceVersion"] = json!(self.version.to_string());
-        let written = sent.to_string().into_bytes();
+        let version = self.version.to_string();
+        let written = exact::under(&self.uid, &version, body);
         self.body = Some(written.clone());
+        sent["metadata"]["uid"] = json!(self.uid);
+        sent["metadata"]["resourceVersion"] = json!(version);
         let garbled = self.garbled.take().map(|garble| garble(sent));
         (code, garbled.unwrap_or(written))
     }

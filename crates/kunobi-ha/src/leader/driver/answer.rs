@@ -3,7 +3,7 @@
 use kunobi_ha_core::{Lease, Outcome, Refusal, Verb};
 use serde_json::Value;
 
-use super::lease::{LeaseName, Served};
+use super::lease::{LeaseName, Served, Unreadable};
 use crate::{
     error::{BoxError, Denier, Error},
     leader::{transport::Answer, words::Words},
@@ -47,15 +47,7 @@ impl Meaning {
     }
 
     fn of_success(verb: Verb, lease: &LeaseName, answer: &Answer) -> Self {
-        let object: Value = match serde_json::from_slice(&answer.body) {
-            Ok(object) => object,
-            Err(error) => {
-                let trouble =
-                    Trouble::told(answer.status, &format!("the answer is no JSON: {error}"));
-                return Self::failed(Outcome::Unknown { retry_after: None }, trouble);
-            }
-        };
-        match lease.read(object) {
+        match lease.read(&answer.body) {
             Ok(served) => {
                 let (version, record) = (served.version.clone(), served.record.clone());
                 let outcome = match verb {
@@ -67,7 +59,12 @@ impl Meaning {
                 };
                 Self { outcome, served: Some(served), trouble: None }
             }
-            Err(why) => {
+            Err(Unreadable::NotJson(error)) => {
+                let message = format!("the answer is no JSON: {error}");
+                let outcome = Outcome::Unknown { retry_after: None };
+                Self::failed(outcome, Trouble::told(answer.status, &message))
+            }
+            Err(Unreadable::NotALease(why)) => {
                 let message = format!(
                     "what is served as Lease {}/{} is none that could be written back: {why}",
                     lease.namespace, lease.name

@@ -37,11 +37,17 @@ pub fn understand(verb: Verb, status: u16, body: &[u8]) -> (Outcome, Option<Stri
     (outcome, trouble.map(|trouble| trouble.message.into()))
 }
 
-/// Writes a record over a Lease that was served; `None` if what was served is not a Lease.
+/// Writes a record and labels over a Lease that was served; `None` if what was served is not a Lease.
 #[must_use]
-pub fn write_over(served: &[u8], record: &LeaseRecord) -> Option<(Version, Vec<u8>)> {
-    let served = lease().read(serde_json::from_slice(served).ok()?).ok()?;
-    let body = lease().write(Some(&served.object), Some(&served.version), record);
+pub fn write_over(
+    served: &[u8],
+    labels: &[(&str, &str)],
+    record: &LeaseRecord,
+) -> Option<(Version, Vec<u8>)> {
+    let labels = labels.iter().map(|(key, value)| ((*key).into(), (*value).into())).collect();
+    let lease = LeaseName { labels, ..lease() };
+    let served = lease.read(served).ok()?;
+    let body = lease.write(Some(&served.object), Some(&served.version), record);
     Some((served.version, body))
 }
 

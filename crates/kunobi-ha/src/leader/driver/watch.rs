@@ -5,13 +5,12 @@ use std::{pin::Pin, sync::Arc, time::Duration};
 
 use http::{Request, header::ACCEPT};
 use kunobi_ha_core::{Lease, Observed};
-use serde_json::Value;
 use tokio::{
     sync::mpsc::{Receiver, Sender, channel},
     time::timeout,
 };
 
-use super::lease::{LeaseName, Served};
+use super::lease::{Fields, LeaseName, Served};
 use crate::{
     error::BoxError,
     journal::warn,
@@ -104,11 +103,11 @@ impl Feed {
     }
 
     async fn tell(&self, line: &[u8]) -> Result<(), BoxError> {
-        let mut event: Value = serde_json::from_slice(line)?;
-        let object = event.get_mut("object").map(Value::take).unwrap_or_default();
-        let event = match event.get("type").and_then(Value::as_str) {
+        let event = Fields::read(line)?.unwrap_or_default();
+        let event = match event.text("type")?.as_deref() {
             Some("ADDED" | "MODIFIED") => {
-                let served = self.lease.read(object)?;
+                let object = event.get("object").unwrap_or("null");
+                let served = self.lease.read(object.as_bytes())?;
                 let observed = Observed::Found(Lease {
                     version: served.version.clone(),
                     record: served.record.clone(),

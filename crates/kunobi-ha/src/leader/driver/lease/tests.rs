@@ -1,4 +1,4 @@
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
 
@@ -9,7 +9,7 @@ fn what_the_election_does_not_own_survives_a_write() {
     served["metadata"]["ownerReferences"] = json!([{ "uid": "o" }]);
     served["metadata"]["managedFields"] = json!([{}]);
     served["status"] = json!({ "unheard": "of" });
-    let read = name().read(served.clone()).unwrap();
+    let read = read(&served).unwrap();
 
     let written = write(&read);
 
@@ -24,8 +24,57 @@ fn what_the_election_does_not_own_survives_a_write() {
 }
 
 #[test]
+fn a_write_keeps_the_text_of_what_the_election_does_not_own() {
+    let served = r#"{ "apiVersion":"coordination.k8s.io/v1", "status" : {"b": 1.00,"a":1E400},
+        "kind":"Lease", "spec":{"holderIdentity":"b","unheard": [ "\u0041\/" ], "strategy":"\/",
+        "\u003c":123456789012345678901234567890,"n":1,"n":2.50}, "metadata":{ "name":"l", "uid":"u",
+        "labels":{"team":"y", "b": "\u0026"}, "namespace":"n", "resourceVersion":"7",
+        "managedFields":[{ }], "annotations": {"\ud800" : "\ud800"}}}"#;
+    let read = name().read(served.as_bytes()).unwrap();
+    assert_eq!(read.record.strategy.as_deref(), Some("/"));
+    let written = name().write(Some(&read.object), Some(&read.version), &record());
+    let expected = [
+        r#"{"apiVersion":"coordination.k8s.io/v1","kind":"Lease","#,
+        r#""metadata":{"annotations":{"\ud800" : "\ud800"},"labels":{"b":"\u0026","team":"x"},"#,
+        r#""name":"l","namespace":"n","resourceVersion":"7","uid":"u"},"#,
+        r#""spec":{"\u003c":123456789012345678901234567890,"#,
+        r#""acquireTime":"2026-11-22T09:37:00.051743Z","holderIdentity":"me","#,
+        r#""leaseDurationSeconds":15,"leaseTransitions":3,"n":2.50,"#,
+        r#""renewTime":"2026-11-22T09:37:00.051744Z","strategy":"\/","unheard":[ "\u0041\/" ]},"#,
+        r#""status":{"b": 1.00,"a":1E400}}"#,
+    ];
+    assert_eq!(String::from_utf8(written).unwrap(), expected.concat());
+}
+
+/// It is not left out: a Lease would look free that is held.
+#[test]
+fn a_lease_is_unreadable_if_a_text_that_the_election_reads_is_not_unicode() {
+    let names = [
+        "holderIdentity",
+        "acquireTime",
+        "renewTime",
+        "strategy",
+        "preferredHolder",
+        "uid",
+        "kind",
+    ];
+    for owned in names {
+        let mut served = lease(json!({}));
+        let parent = match owned {
+            "kind" => &mut served,
+            "uid" => &mut served["metadata"],
+            _ => &mut served["spec"],
+        };
+        parent[owned] = "@@@".into();
+        let json = served.to_string().replace("@@@", r"\udc00");
+        let error = name().read(json.as_bytes()).unwrap_err();
+        assert!(matches!(error, Unreadable::NotJson(_)), "{owned}: {error}");
+    }
+}
+
+#[test]
 fn a_release_writes_an_empty_holder_rather_than_none() {
-    let read = name().read(lease(json!({ "holderIdentity": "me" }))).unwrap();
+    let read = read(&lease(json!({ "holderIdentity": "me" }))).unwrap();
     let record = LeaseRecord { holder: None, ..record() };
     let bytes = name().write(Some(&read.object), Some(&read.version), &record);
     let written: Value = serde_json::from_slice(&bytes).unwrap();
@@ -57,11 +106,11 @@ fn whatever_stands_in_a_spec_is_read() {
         (json!([1, 2]), LeaseRecord::default()),
     ];
     for (spec, expected) in odd {
-        let read = name().read(lease(spec.clone())).unwrap();
+        let read = read(&lease(spec.clone())).unwrap();
         assert_eq!(read.record, expected, "{spec}");
         write(&read);
     }
-    let read = name().read(json!({ "kind": "Lease", "apiVersion": API_VERSION, "metadata": {
+    let read = read(&json!({ "kind": "Lease", "apiVersion": API_VERSION, "metadata": {
         "name": "l", "namespace": "n", "uid": "u", "resourceVersion": "7" } }));
     assert_eq!(read.unwrap().record, LeaseRecord::default());
 }
@@ -69,13 +118,13 @@ fn whatever_stands_in_a_spec_is_read() {
 #[test]
 fn a_long_holder_is_kept_whole() {
     let holder = "ü\u{202e}\n".repeat(4_000);
-    let read = name().read(lease(json!({ "holderIdentity": holder }))).unwrap();
+    let read = read(&lease(json!({ "holderIdentity": holder }))).unwrap();
     assert_eq!(read.record.holder.as_deref(), Some(holder.as_str()));
 }
 
 #[test]
 fn times_of_ours_are_read_as_they_are_written() {
-    let read = name().read(lease(json!({ "renewTime": "2026-11-22T09:37:00.051744Z" }))).unwrap();
+    let read = read(&lease(json!({ "renewTime": "2026-11-22T09:37:00.051744Z" }))).unwrap();
     assert_eq!(read.record.renew_time, record().renew_time);
 }
 
@@ -84,7 +133,7 @@ fn what_is_no_lease_of_this_name_is_told() {
     let without = |field: &str, value: Value| {
         let mut served = lease(json!({}));
         served["metadata"][field] = value;
-        name().read(served).unwrap_err()
+        why(&served)
     };
     assert_eq!(without("uid", json!(null)), "it has no uid");
     assert_eq!(without("uid", json!("")), "it has no uid");
@@ -97,10 +146,18 @@ fn what_is_no_lease_of_this_name_is_told() {
         );
     }
     assert_eq!(without("resourceVersion", json!(5)), "its version is \"\"");
-    assert_eq!(name().read(json!([])).unwrap_err(), "it is no JSON object");
-    assert_eq!(name().read(json!({ "kind": "Pod" })).unwrap_err(), "it is a \"Pod\" of \"\"");
+    assert_eq!(why(&json!([])), "it is no JSON object");
+    assert_eq!(why(&json!({ "kind": "Pod" })), "it is a \"Pod\" of \"\"");
     let bare = json!({ "kind": "Lease", "apiVersion": API_VERSION });
-    assert_eq!(name().read(bare).unwrap_err(), "it has no metadata");
+    assert_eq!(why(&bare), "it has no metadata");
+}
+
+fn read(served: &Value) -> Result<Served, Unreadable> {
+    name().read(served.to_string().as_bytes())
+}
+
+fn why(served: &Value) -> String {
+    read(served).unwrap_err().to_string()
 }
 
 fn name() -> LeaseName {
