@@ -10,6 +10,11 @@ case ${1:-short} in
 esac
 
 core=crates/kunobi-ha-core
+if [ -n "${2:-}" ] && [ ! -f "$core/mutants/search/$2.patch" ]; then
+    echo "there is no bug \"$2\"; the bugs are:" >&2
+    basename -s .patch "$core"/mutants/search/*.patch | sed 's/^/  /' >&2
+    exit 2
+fi
 build=$(realpath -m "${CARGO_TARGET_DIR:-target}")/proof-search-bugs
 copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT

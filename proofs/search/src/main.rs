@@ -84,7 +84,21 @@ fn all() -> Vec<Setup> {
     all
 }
 
+/// Tells whether one of these searches has this name, and which there are if none has.
+fn is_known<'a>(only: Option<&str>, searches: impl IntoIterator<Item = &'a Setup>) -> bool {
+    let names: Vec<&str> = searches.into_iter().map(|setup| setup.name).collect();
+    let known = only.is_none_or(|name| names.contains(&name));
+    if !known {
+        eprintln!("no search has this name here; the names are:\n  {}", names.join("\n  "));
+    }
+    known
+}
+
 fn run(form: Form, only: Option<&str>) -> ExitCode {
+    let controls = setups::controls();
+    if !is_known(only, form.searches.iter().chain(&controls).chain(&form.three)) {
+        return ExitCode::from(2);
+    }
     let chosen = |setup: &Setup| only.is_none_or(|name| setup.name == name);
     let mut good = true;
     println!("{:24} {:>10} {:>12} {:>6} {:>7}", "search", "states", "transitions", "depth", "time");
@@ -104,7 +118,7 @@ fn run(form: Form, only: Option<&str>) -> ExitCode {
         }
         found.print(&verdict);
     }
-    for setup in setups::controls().into_iter().filter(chosen) {
+    for setup in controls.into_iter().filter(chosen) {
         let found = search(setup, Limits::new(120, form.limits.threads));
         good &= found.violation.is_some();
         let verdict = match &found.violation {
@@ -124,8 +138,12 @@ fn run(form: Form, only: Option<&str>) -> ExitCode {
 
 /// Searches until a bug that was planted in the core is found.
 fn bug(only: Option<&str>) -> ExitCode {
+    let searches = all();
+    if !is_known(only, &searches) {
+        return ExitCode::from(2);
+    }
     let chosen = |setup: &Setup| only.is_none_or(|name| setup.name == name);
-    for setup in all().into_iter().filter(chosen) {
+    for setup in searches.into_iter().filter(chosen) {
         let found = search(setup, Limits::new(60, 1));
         if let Some((broken, way)) = &found.violation {
             println!("{}, {} steps: {broken}", found.name, way.len());

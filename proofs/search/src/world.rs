@@ -5,6 +5,7 @@ mod canonical;
 mod names;
 mod packed;
 mod register;
+mod schedule;
 mod step;
 mod tell;
 
@@ -146,5 +147,6 @@ fn author(record: &LeaseRecord) -> Option<u64> {
 
 /// What each clock shows at first, and in each canonical state.
 const START: Instant = Instant::from_nanos(1_000_000_000_000);
-/// The wall clock of each process stands still, at another second for each of them.
-const LIFE: u64 = 1_000_000;
+/// The wall clock of each process stands still, ten seconds after that of the one before: longer than
+/// every lease.
+const LIFE: u64 = 10_000_000;

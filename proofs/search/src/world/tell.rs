@@ -5,7 +5,7 @@ use kunobi_ha_core::{
     Outcome, Release, Request, Step, StepDownReason, Term, Version,
 };
 
-use super::{Call, LIFE, Replica, Stage, World, author};
+use super::{Call, LIFE, Replica, Stage, World, author, schedule::Told};
 use crate::{marks::Mark, setup::Setup};
 
 impl World {
@@ -43,6 +43,7 @@ impl World {
 
     /// Tells an elector, and calls it again while it wants to be called at once.
     pub(super) fn tell(&mut self, who: usize, input: Input, setup: &Setup) {
+        let told = Told::of(&input);
         let mut next = Some(input);
         for _ in 0..MOST_CALLS {
             let Some(input) = next else { return };
@@ -71,7 +72,10 @@ impl World {
                 Some(at) if at <= self.replicas[who].now => Some(Input::Wake),
                 Some(_) => None,
             };
+            let wake_at = step.wake_at;
+            self.judge(who, told, &step, setup);
             self.carry_out(who, step, wakes, setup);
+            self.judge_wake(who, told, wake_at, setup);
             if back && !rewound {
                 self.breaks("rule 13: the known version never goes back");
             } else if ends && self.replicas[who].leads {
@@ -226,7 +230,7 @@ impl World {
 
 impl Replica {
     /// Returns the version that its elector knows.
-    fn newest(&self) -> Option<u64> {
+    pub(super) fn newest(&self) -> Option<u64> {
         self.elector.version().map(rv)
     }
 
