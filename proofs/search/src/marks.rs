@@ -24,6 +24,10 @@ pub(crate) enum Mark {
     Polled,
     /// Rule 7: a write met another version.
     Conflict,
+    /// Rule 7: two candidates' creates were on their way at once.
+    CreateRace,
+    /// Rule 7: two candidates' updates of one free record were on their way at once.
+    TakeoverRace,
     /// Rule 7: a POST created the Lease.
     Posted,
     /// Rule 7: a create overwrote a Lease.

@@ -1,4 +1,4 @@
-//! That the canonical form hides nothing.
+//! That the canonical form hides nothing, and what single searches show.
 
 use crate::{
     liveness::liveness,
@@ -68,6 +68,53 @@ fn a_canonical_state_behaves_like_the_state_with_mixed_timings_and_a_create_grac
     same_behaviour(&Setup::new("mixed", mixed(), all()), 1_500);
     let faults = Faults { refusals: 0, alters: false, stops: false, ..all() };
     same_behaviour(&Setup::new("mixed", mixed(), faults), 1_500);
+}
+
+/// A search that visits every state, and sees what it is there for.
+fn visits_every_state(name: &str) {
+    let setup = setups::short().into_iter().find(|setup| setup.name == name).expect("it is there");
+    let found = search(setup, Limits::new(600, 1));
+    assert_eq!(found.violation, None);
+    assert_eq!(found.unseen, []);
+    assert_eq!(found.extent, Extent::Complete);
+}
+
+#[test]
+fn replicas_that_all_start_without_a_lease_never_lead_together() {
+    visits_every_state("lossy network");
+}
+
+#[test]
+fn replicas_that_both_bid_for_a_free_lease_never_lead_together() {
+    visits_every_state("step down");
+}
+
+#[test]
+fn a_pause_at_any_time_makes_no_two_leaders() {
+    visits_every_state("pauses");
+}
+
+#[test]
+fn the_readme_lists_every_search_with_its_timings() {
+    let page = include_str!("../README.md");
+    let table = page.lines().skip_while(|line| !line.starts_with("| search | replicas |"));
+    let rows = table.skip(2).map_while(|line| line.strip_prefix("| "));
+    let listed: Vec<_> =
+        rows.map(|row| row.split(" | ").take(2).collect::<Vec<_>>().join(" | ")).collect();
+    let searches = [setups::short(), setups::long(), setups::three(), setups::controls()];
+    let expected: Vec<_> = searches.iter().flatten().map(row).collect();
+    assert_eq!(listed, expected);
+}
+
+/// Its name, and L, D and R of each replica.
+fn row(setup: &Setup) -> String {
+    let replicas = setup.replicas.iter().map(|replica| {
+        let config = replica.timing.config();
+        let durations = [config.lease_duration, config.renew_deadline, config.retry_period];
+        let [lease, deadline, retry] = durations.map(|it| it.as_secs());
+        format!("{} {lease}/{deadline}/{retry}", replica.identity)
+    });
+    format!("{} | {}", setup.name, replicas.collect::<Vec<_>>().join(", "))
 }
 
 #[test]
