@@ -1,9 +1,13 @@
-//! When requests may follow each other: rules 6, 11 and 12, as far as one call of an elector shows.
+//! When requests may follow each other: rules 6, 11 and 12, as far as one call of an elector shows;
+//! and which bids meet.
 
 use kunobi_ha_core::{Failure, Input, Instant, Leadership, Outcome, Refusal, Request, Step, Verb};
 
-use super::{Replica, World};
-use crate::setup::{Faults, Setup};
+use super::{Replica, Stage, World};
+use crate::{
+    marks::Mark,
+    setup::{Faults, Setup},
+};
 
 /// What an elector was told in this instant.
 #[derive(Clone, Copy, Debug)]
@@ -55,6 +59,28 @@ impl World {
         if polls && waits && wake_at.is_some_and(|at| at > by) {
             self.breaks("rule 6: a read that was answered is followed by another within R");
         }
+    }
+
+    /// Tells whether another replica has bid for the same Lease, and has not been heard yet.
+    pub(super) fn race(&self, who: usize, request: &Request) -> Option<Mark> {
+        let others = self.replicas.iter().enumerate().filter(|(at, _)| *at != who);
+        let calls = others.flat_map(|(_, replica)| &replica.calls);
+        let mut bids = calls.filter_map(|call| match &call.stage {
+            Stage::Asked(request) => Some(request),
+            Stage::Answered(_) => None,
+        });
+        bids.find_map(|other| match (request, other) {
+            (Request::Create { .. }, Request::Create { .. }) => Some(Mark::CreateRace),
+            (
+                Request::Update { version, record },
+                Request::Update { version: same, record: others },
+            ) if version == same && !record.is_free() && !others.is_free() => {
+                let lease = self.register.lease.as_ref()?;
+                let free = lease.record.is_free() && lease.version == *version;
+                free.then_some(Mark::TakeoverRace)
+            }
+            (Request::Read | Request::Create { .. } | Request::Update { .. }, _) => None,
+        })
     }
 }
 

@@ -167,28 +167,6 @@ impl World {
         }
     }
 
-    /// Tells whether another replica has bid for the same Lease, and has not been heard yet.
-    fn race(&self, who: usize, request: &Request) -> Option<Mark> {
-        let others = self.replicas.iter().enumerate().filter(|(at, _)| *at != who);
-        let calls = others.flat_map(|(_, replica)| &replica.calls);
-        let mut bids = calls.filter_map(|call| match &call.stage {
-            Stage::Asked(request) => Some(request),
-            Stage::Answered(_) => None,
-        });
-        bids.find_map(|other| match (request, other) {
-            (Request::Create { .. }, Request::Create { .. }) => Some(Mark::CreateRace),
-            (
-                Request::Update { version, record },
-                Request::Update { version: same, record: others },
-            ) if version == same && !record.is_free() && !others.is_free() => {
-                let lease = self.register.lease.as_ref()?;
-                let free = lease.record.is_free() && lease.version == *version;
-                free.then_some(Mark::TakeoverRace)
-            }
-            (Request::Read | Request::Create { .. } | Request::Update { .. }, _) => None,
-        })
-    }
-
     fn publish(&mut self, who: usize, leadership: Leadership, setup: &Setup) {
         let marks = &setup.marks;
         match leadership {
