@@ -112,8 +112,9 @@ async fn demo(stop: Shutdown) -> Result<Report, BoxError> {
         ends.push(stop.handle());
         replicas.push(tokio::spawn(replica(election, stop, listener)));
         until(addresses.last().map_or("", |address| address), "/readyz", 200).await?;
+        // A replica is ready before anybody leads: the first one is to lead.
+        until(&addresses[0], "/leaderz", 200).await?;
     }
-    until(&addresses[0], "/leaderz", 200).await?;
     for (address, only_leader) in addresses.iter().zip([200, 503]) {
         for (path, expected) in
             [("/hello", 200), ("/readyz", 200), ("/leaderz", only_leader), ("/answer", only_leader)]
