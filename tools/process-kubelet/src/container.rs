@@ -1,6 +1,6 @@
 //! The driver of one container: starts, probes, ends and restarts it as it is told.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use jiff::Timestamp;
 use tokio::{
@@ -13,12 +13,15 @@ use tokio_util::sync::CancellationToken;
 use super::{
     backoff::Backoff,
     check::check,
+    files::Files,
     logs::Logs,
     plan::Plan,
+    pod::Seen,
     probe::{Kind, Outcome, ProbeEffect, Probes},
     process::Process,
     shutdown::{Shutdown, Stop},
     status::{Exit, State, View},
+    termination,
 };
 
 /// What the driver of a pod shares with those of its containers.
@@ -26,7 +29,11 @@ use super::{
 pub(crate) struct Links {
     /// `namespace/name`
     pub(crate) pod: String,
+    pub(crate) uid: String,
+    /// The newest of what the API server says of the pod.
+    pub(crate) seen: watch::Receiver<Seen>,
     pub(crate) logs: Logs,
+    pub(crate) files: Files,
     /// Reports the state of the container with this number.
     pub(crate) reports: UnboundedSender<(usize, View)>,
     /// The grace period of the pod, once it is to end.
@@ -85,12 +92,16 @@ impl Container {
 
     async fn once(&mut self) -> Exit {
         let since = Timestamp::now();
-        let spawned = Process::spawn(&self.plan, &self.links.pod, &self.links.logs);
+        let file = self.file();
+        let (pod, logs) = (&self.links.pod, &self.links.logs);
+        let spawned = Process::spawn(&self.plan, pod, logs, file.as_deref());
         let mut process = match spawned {
             Ok(process) => process,
             Err(error) => {
                 let message = Some(format!("{}: {error}", self.plan.program.display()));
-                return Exit { process: None, code: START_ERROR, since, until: since, message };
+                let (code, until) = (START_ERROR, since);
+                let reason = "StartError";
+                return Exit { process: None, code, reason, since, until, message };
             }
         };
         let id = process.id();
@@ -115,12 +126,27 @@ impl Container {
                 process.send(stop);
             }
         };
+        let until = Timestamp::now();
         process.drain().await;
-        let message = code.as_ref().err().map(ToString::to_string);
-        let code = code.unwrap_or(START_ERROR);
+        let lost = code.as_ref().err().map(ToString::to_string);
+        let code = code.unwrap_or(UNKNOWN);
         tracing::info!(pod = self.links.pod, process = id, code, "a container ended");
         (self.view.started, self.view.ready) = (false, false);
-        Exit { process: Some(id), code, since, until: Timestamp::now(), message }
+        let log = (self.plan.falls_back_to_log && code != 0).then(|| process.last_lines());
+        let written = termination::written(file.as_deref(), log.as_ref());
+        let containers = termination::containers(self.links.seen.borrow().pod());
+        let message = termination::message(lost.as_deref(), &written, containers);
+        let reason = if code == 0 { "Completed" } else { "Error" };
+        Exit { process: Some(id), code, reason, since, until, message }
+    }
+
+    /// Makes the termination message file of the next instance. Without one it runs all the same.
+    fn file(&self) -> Option<PathBuf> {
+        let Links { uid, files, pod, .. } = &self.links;
+        files
+            .create(uid, &self.view.name, self.view.restarts)
+            .inspect_err(|error| tracing::error!(%error, pod, "no termination message file"))
+            .ok()
     }
 
     fn probed(&mut self, run: &mut Run, kind: Kind, outcome: Outcome) {
@@ -222,3 +248,5 @@ async fn until(due: Option<Instant>) {
 
 /// What container runtimes say of what they could not start.
 const START_ERROR: i32 = 128;
+/// What they say of what they lost.
+const UNKNOWN: i32 = 255;

@@ -10,10 +10,11 @@
 //! | `plan`, `environment` | what a container of a pod is to run |
 //! | `probe` | thresholds: when a container is started, ready, or to be restarted |
 //! | `backoff`, `shutdown` | when it is started again, and when it is sent which signal |
+//! | `termination` | what a container says of its end |
 //! | `status` | the status of a pod |
 //! | `node` | the driver of all pods, and of the Node object |
 //! | `pod`, `container` | the drivers of one pod and of one container |
-//! | `process`, `check`, `api`, `logs` | the world: processes, probes, the API server, output |
+//! | `process`, `check`, `api`, `logs`, `files` | the world: processes, probes, the API server, output |
 
 mod addresses;
 mod api;
@@ -22,6 +23,7 @@ mod check;
 mod config;
 mod container;
 mod environment;
+mod files;
 mod logs;
 mod node;
 mod plan;
@@ -30,6 +32,7 @@ mod probe;
 mod process;
 mod shutdown;
 mod status;
+mod termination;
 
 use kube::Client;
 use tokio::task::JoinHandle;

@@ -23,6 +23,7 @@ use super::{
     api::PodApi,
     config::Config,
     environment::Place,
+    files::Files,
     logs::Logs,
     pod::{PodDriver, Seen, Shared},
 };
@@ -53,7 +54,7 @@ impl Node {
     pub(crate) fn new(client: Client, config: Config, logs: Logs, stop: CancellationToken) -> Self {
         let addresses = Addresses::new(config.first_address);
         Self {
-            shared: Shared { client, config: Arc::new(config), logs, stop },
+            shared: Shared { client, config: Arc::new(config), logs, files: Files::new(), stop },
             addresses,
             pods: BTreeMap::new(),
             drivers: JoinSet::new(),

@@ -25,6 +25,8 @@ pub(crate) struct Plan {
     /// The grace period of a container that is restarted.
     pub(crate) grace: Duration,
     pub(crate) policy: RestartPolicy,
+    /// Whether the end of its output is the message of a failure that left none.
+    pub(crate) falls_back_to_log: bool,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -71,6 +73,8 @@ impl Plan {
             hook: hook(container.lifecycle.as_ref()).map_err(Refusal::unsupported)?,
             grace: seconds(own_grace(pod)),
             policy: RestartPolicy::of(pod),
+            falls_back_to_log: container.termination_message_policy.as_deref()
+                == Some("FallbackToLogsOnError"),
         })
     }
 }

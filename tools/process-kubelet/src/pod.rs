@@ -21,6 +21,7 @@ use super::{
     config::Config,
     container::{Container, Links},
     environment::Place,
+    files::Files,
     logs::Logs,
     plan::Plan,
     shutdown::grace_of,
@@ -41,6 +42,7 @@ pub(crate) struct Shared {
     pub(crate) client: Client,
     pub(crate) config: Arc<Config>,
     pub(crate) logs: Logs,
+    pub(crate) files: Files,
     pub(crate) stop: CancellationToken,
 }
 
@@ -64,7 +66,10 @@ impl PodDriver {
         let ending = watch::Sender::new(None);
         let links = Links {
             pod: key(&pod),
+            uid: pod.uid().unwrap_or_default(),
+            seen: seen.clone(),
             logs: shared.logs.clone(),
+            files: shared.files.clone(),
             reports: sender,
             ending: ending.subscribe(),
             stop: shared.stop.clone(),
@@ -83,7 +88,13 @@ impl PodDriver {
         }
     }
 
-    pub(crate) async fn run(mut self) {
+    pub(crate) async fn run(self) {
+        let (files, uid) = (self.shared.files.clone(), self.links.uid.clone());
+        self.live().await;
+        files.remove(&uid);
+    }
+
+    async fn live(mut self) {
         let api = PodApi::new(&self.shared.client, &self.pod);
         let before = self.pod.status.clone().unwrap_or_default();
         // A pod that is over stays over; a pod that another kubelet ran is started again.
@@ -211,7 +222,7 @@ impl PodDriver {
 }
 
 impl Seen {
-    fn pod(&self) -> &Arc<Pod> {
+    pub(crate) fn pod(&self) -> &Arc<Pod> {
         match self {
             Self::Here(pod) | Self::Gone(pod) => pod,
         }

@@ -1,8 +1,10 @@
 //! A local process in place of a container.
 
 use std::{
+    collections::VecDeque,
     io,
     os::unix::process::ExitStatusExt,
+    path::Path,
     process::{ExitStatus, Stdio},
     time::Duration,
 };
@@ -14,7 +16,11 @@ use tokio::{
     time,
 };
 
-use super::{logs::Logs, plan::Plan, shutdown::Stop};
+use super::{
+    logs::{Logs, Tail},
+    plan::Plan,
+    shutdown::Stop,
+};
 
 /// A process that leads a process group of its own. The group ends when the process ends, or when this
 /// is dropped.
@@ -23,15 +29,29 @@ pub(crate) struct Process {
     child: Child,
     id: Pid,
     pipes: JoinSet<()>,
+    tail: Tail,
     ended: bool,
 }
 
 impl Process {
-    pub(crate) fn spawn(plan: &Plan, pod: &str, logs: &Logs) -> io::Result<Self> {
+    /// `file`: where it leaves its termination message, if there is such a place.
+    pub(crate) fn spawn(
+        plan: &Plan,
+        pod: &str,
+        logs: &Logs,
+        file: Option<&Path>,
+    ) -> io::Result<Self> {
+        let file = file.map(|path| path.display().to_string());
+        // An unknown name stays as it is, and before the start of an instance this one is unknown.
+        let expand = |text: &String| {
+            text.replace(&format!("$({TERMINATION_LOG})"), file.as_deref().unwrap_or_default())
+        };
+        let variables = plan.environment.iter().map(|(name, value)| (name, expand(value)));
         let mut child = Command::new(&plan.program)
-            .args(&plan.arguments)
+            .args(plan.arguments.iter().map(expand))
             .env_clear()
-            .envs(&plan.environment)
+            .envs(file.iter().map(|file| (TERMINATION_LOG, file)))
+            .envs(variables)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -40,14 +60,14 @@ impl Process {
             .spawn()?;
         let id = child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
         let id = id.ok_or_else(|| io::Error::other("it ended before it had begun"))?;
-        let mut pipes = JoinSet::new();
+        let (mut pipes, tail) = (JoinSet::new(), Tail::default());
         if let Some(output) = child.stdout.take() {
-            pipes.spawn(logs.clone().take(pod.into(), output));
+            pipes.spawn(logs.clone().take(pod.into(), tail.clone(), output));
         }
         if let Some(output) = child.stderr.take() {
-            pipes.spawn(logs.clone().take(pod.into(), output));
+            pipes.spawn(logs.clone().take(pod.into(), tail.clone(), output));
         }
-        Ok(Self { child, id, pipes, ended: false })
+        Ok(Self { child, id, pipes, tail, ended: false })
     }
 
     pub(crate) fn id(&self) -> u32 {
@@ -76,6 +96,11 @@ impl Process {
         let _ = time::timeout(LAST_LINES, drained).await;
     }
 
+    /// The last lines that it wrote.
+    pub(crate) fn last_lines(&self) -> VecDeque<String> {
+        self.tail.lines()
+    }
+
     pub(crate) fn send(&self, stop: Stop) {
         if self.ended {
             return;
@@ -98,4 +123,6 @@ fn code(status: ExitStatus) -> i32 {
     status.code().or_else(|| status.signal().map(|signal| 128 + signal)).unwrap_or(255)
 }
 
+/// Names the termination message file of an instance: there is no mount to put it at its path.
+const TERMINATION_LOG: &str = "TERMINATION_LOG";
 const LAST_LINES: Duration = Duration::from_secs(1);

@@ -36,6 +36,7 @@ pub(crate) struct Exit {
     /// `None` if it could not be started.
     pub(crate) process: Option<u32>,
     pub(crate) code: i32,
+    pub(crate) reason: &'static str,
     pub(crate) since: Timestamp,
     pub(crate) until: Timestamp,
     pub(crate) message: Option<String>,
@@ -116,15 +117,10 @@ impl State {
 
 impl Exit {
     fn status(&self) -> ContainerState {
-        let reason = match (self.process, self.code) {
-            (None, _) => "StartError",
-            (Some(_), 0) => "Completed",
-            (Some(_), _) => "Error",
-        };
         let terminated = ContainerStateTerminated {
             container_id: self.process.map(container_id),
             exit_code: self.code,
-            reason: Some(reason.into()),
+            reason: Some(self.reason.into()),
             message: self.message.clone(),
             started_at: Some(Time(self.since)),
             finished_at: Some(Time(self.until)),

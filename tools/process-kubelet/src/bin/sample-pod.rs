@@ -1,9 +1,15 @@
 //! A program whose health the tests of the kubelet decide.
 //!
 //! `/is/NAME` is 200 or, after `/off/NAME`, 503 until `/on/NAME`. It listens on `POD_IP` and prints
-//! what it is told to with `--print`.
+//! what it is told to with `--print`. What it leaves in `TERMINATION_LOG`, `--message` or `/say/TEXT` say.
 
-use std::{collections::BTreeSet, env, io, process::ExitCode, time::Duration};
+use std::{
+    collections::BTreeSet,
+    env, fs,
+    io::{self, Write},
+    process::ExitCode,
+    time::Duration,
+};
 
 use clap::Parser;
 use tokio::{
@@ -20,6 +26,12 @@ struct Options {
     /// Printed at the start.
     #[arg(long)]
     print: Option<String>,
+    /// Written into the termination message file at the start.
+    #[arg(long)]
+    message: Option<String>,
+    /// How often the message is written, each time with a line break.
+    #[arg(long, default_value_t = 1)]
+    times: usize,
     /// End at once with this code.
     #[arg(long)]
     crash: Option<u8>,
@@ -43,6 +55,10 @@ async fn main() -> ExitCode {
     if let Some(text) = &options.print {
         println!("{text}");
     }
+    if let Some(message) = &options.message {
+        let said = say(&format!("{message}\n").repeat(options.times));
+        println!("said {said:?}");
+    }
     if let Some(code) = options.crash {
         eprintln!("crashing with {code}");
         return ExitCode::from(code);
@@ -54,6 +70,12 @@ async fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Appends to the termination message file.
+fn say(text: &str) -> io::Result<()> {
+    let path = env::var("TERMINATION_LOG").map_err(io::Error::other)?;
+    fs::OpenOptions::new().append(true).open(path)?.write_all(text.as_bytes())
 }
 
 async fn run(options: Options) -> io::Result<()> {
@@ -106,6 +128,10 @@ async fn answer(mut stream: TcpStream, off: &mut BTreeSet<String>) -> io::Result
             off.remove(name);
             "200 OK"
         }
+        Some(("say", text)) => match say(text) {
+            Ok(()) => "200 OK",
+            Err(_) => "500 Internal Server Error",
+        },
         Some(("is", _)) => "200 OK",
         Some(_) | None => "404 Not Found",
     };

@@ -74,7 +74,12 @@ impl Rig {
         let Value::Object(spec) = spec else { panic!("{spec}") };
         for (key, value) in spec {
             match key.as_str() {
-                "terminationGracePeriodSeconds" | "restartPolicy" => pod["spec"][key] = value,
+                "annotations" => pod["metadata"][key] = value,
+                "terminationGracePeriodSeconds"
+                | "restartPolicy"
+                | "shareProcessNamespace"
+                | "hostNetwork"
+                | "ephemeralContainers" => pod["spec"][key] = value,
                 _ => container[key] = value,
             }
         }
@@ -191,6 +196,13 @@ pub(crate) fn is_alive(process: u32) -> bool {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
     let state = status.lines().find_map(|line| line.strip_prefix("State:"));
     state.is_some_and(|state| !state.contains('Z'))
+}
+
+/// Sends SIGKILL.
+pub(crate) fn kill(process: u32) {
+    let id = i32::try_from(process).ok().and_then(rustix::process::Pid::from_raw);
+    let id = id.expect("it is the number of a process");
+    rustix::process::kill_process(id, rustix::process::Signal::KILL).expect("it lives");
 }
 
 pub(crate) async fn poll<T>(mut ask: impl FnMut() -> Option<T>) -> Option<T> {
