@@ -17,6 +17,9 @@ pub struct Config {
     /// Which kubeconfig is in `KUBECONFIG` of a service account's pods, by `namespace/name` or by
     /// name: what takes the place of a mounted token.
     pub kubeconfigs: BTreeMap<String, PathBuf>,
+    /// How often it looks whether containers have started or ended, as kubelet does. What it did not
+    /// do itself it learns this much later at most.
+    pub relist_period: Duration,
     /// How long the second restart waits; each further one waits for twice as long.
     pub restart_backoff: Duration,
     /// The longest that a restart waits.
@@ -39,6 +42,7 @@ impl Default for Config {
             images: BTreeMap::new(),
             environment: Vec::new(),
             kubeconfigs: BTreeMap::new(),
+            relist_period: Duration::from_secs(1),
             restart_backoff: Duration::from_secs(10),
             restart_backoff_max: Duration::from_secs(300),
             first_address: Ipv4Addr::new(127, 1, 0, 1),

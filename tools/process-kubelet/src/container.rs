@@ -1,25 +1,26 @@
 //! The driver of one container: starts, probes, ends and restarts it as it is told.
 
-use std::{path::PathBuf, time::Duration};
+mod run;
+
+use std::{collections::VecDeque, path::PathBuf, time::Duration};
 
 use jiff::Timestamp;
+use kube::ResourceExt;
 use tokio::{
     sync::{mpsc::UnboundedSender, watch},
-    task::JoinSet,
     time::{self, Instant},
 };
 use tokio_util::sync::CancellationToken;
 
+use self::run::{Run, until};
 use super::{
-    backoff::Backoff,
-    check::check,
+    backoff::{Backoff, text_of},
     files::Files,
     logs::Logs,
-    plan::Plan,
+    plan::{Plan, RestartPolicy},
     pod::Seen,
-    probe::{Kind, Outcome, ProbeEffect, Probes},
+    probe::{Kind, Outcome, ProbeEffect},
     process::Process,
-    shutdown::{Shutdown, Stop},
     status::{Exit, State, View},
     termination,
 };
@@ -34,6 +35,8 @@ pub(crate) struct Links {
     pub(crate) seen: watch::Receiver<Seen>,
     pub(crate) logs: Logs,
     pub(crate) files: Files,
+    /// Changes when kubelet looks at its containers.
+    pub(crate) relist: watch::Receiver<()>,
     /// Reports the state of the container with this number.
     pub(crate) reports: UnboundedSender<(usize, View)>,
     /// The grace period of the pod, once it is to end.
@@ -48,17 +51,23 @@ pub(crate) struct Container {
     plan: Plan,
     view: View,
     backoff: Backoff,
+    /// When the last instance ended.
+    finished: Option<Duration>,
     links: Links,
     born: Instant,
 }
 
-/// One process, from its start to its end.
+/// What is left of an instance.
 #[derive(Debug)]
-struct Run {
-    probes: Probes,
-    shutdown: Shutdown,
-    checks: JoinSet<(Kind, Outcome)>,
-    started: Instant,
+struct End {
+    exit: Exit,
+    /// Counted from the start of the first one.
+    finished: Duration,
+    /// Whether a probe decided on it.
+    failed: bool,
+    file: Option<PathBuf>,
+    /// The last lines of its output, if they may be its message.
+    log: Option<VecDeque<String>>,
 }
 
 impl Container {
@@ -69,75 +78,123 @@ impl Container {
         backoff: Backoff,
         links: Links,
     ) -> Self {
-        Self { number, plan, view, backoff, links, born: Instant::now() }
+        Self { number, plan, view, backoff, finished: None, links, born: Instant::now() }
     }
 
     pub(crate) async fn run(mut self) {
         loop {
-            let exit = self.once().await;
-            let code = exit.code;
-            self.show(State::Ended(exit.clone()));
-            if self.is_ending() || !self.plan.policy.restarts(code) {
+            let end = self.once().await;
+            let Some(exit) = self.until_next(end).await else {
                 return;
-            }
-            self.view.last = Some(exit.clone());
-            let pause = self.backoff.pause(self.born.elapsed());
-            if !pause.is_zero() && !self.pause(pause).await {
-                self.show(State::Ended(exit));
-                return;
-            }
+            };
+            self.view.last = Some(exit);
             self.view.restarts += 1;
         }
     }
 
-    async fn once(&mut self) -> Exit {
+    async fn once(&mut self) -> End {
         let since = Timestamp::now();
         let file = self.file();
         let (pod, logs) = (&self.links.pod, &self.links.logs);
-        let spawned = Process::spawn(&self.plan, pod, logs, file.as_deref());
-        let mut process = match spawned {
+        let mut process = match Process::spawn(&self.plan, pod, logs, file.as_deref()) {
             Ok(process) => process,
             Err(error) => {
                 let message = Some(format!("{}: {error}", self.plan.program.display()));
-                let (code, until) = (START_ERROR, since);
-                let reason = "StartError";
-                return Exit { process: None, code, reason, since, until, message };
+                let (code, reason) = (START_ERROR, "StartError");
+                let exit = Exit { process: None, code, reason, since, until: since, message };
+                return End { exit, finished: self.age(), failed: false, file, log: None };
             }
         };
         let id = process.id();
-        let mut run = Run::new(&self.plan, self.born.elapsed());
-        self.observe(&run.probes);
-        self.show(State::Running { process: id, since });
+        let mut run = Run::new();
+        let code = self.attend(&mut run, &mut process, since).await;
+        let (until, finished) = (Timestamp::now(), self.age());
+        process.drain().await;
+        tracing::info!(pod = self.links.pod, process = id, code, "a container ended");
+        (self.view.started, self.view.ready) = (false, false);
+        let reason = if code == 0 { "Completed" } else { "Error" };
+        let exit = Exit { process: Some(id), code, reason, since, until, message: None };
+        let log = (self.plan.falls_back_to_log && code != 0).then(|| process.last_lines());
+        End { exit, finished, failed: run.failed, file, log }
+    }
+
+    /// Probes and ends a process until it has ended; returns its exit code.
+    async fn attend(&mut self, run: &mut Run, process: &mut Process, since: Timestamp) -> i32 {
+        let id = process.id();
         let stop = self.links.stop.clone();
-        let code = loop {
+        self.links.relist.mark_unchanged();
+        loop {
             run.begin_checks(&self.plan);
             let due = run.due();
             tokio::select! {
-                code = process.wait() => break code,
-                Some(Ok((kind, outcome))) = run.checks.join_next() => {
-                    self.probed(&mut run, kind, outcome);
+                code = process.wait() => return code.unwrap_or(UNKNOWN),
+                Ok(()) = self.links.relist.changed(), if !run.is_seen() => {
+                    run.see(&self.plan, self.born, self.is_ending());
+                    self.observe(run);
+                    self.show(State::Running { process: id, since });
                 }
-                Ok(()) = self.links.ending.changed() => self.end(&mut run),
+                Some(Ok((kind, outcome))) = run.checks.join_next() => {
+                    self.probed(run, kind, outcome);
+                }
+                Ok(()) = self.links.ending.changed() => self.end(run),
                 () = until(due) => {}
-                () = stop.cancelled(), if run.shutdown != Shutdown::Killed => run.kill(),
+                () = stop.cancelled(), if !run.is_killed() => run.kill(),
             }
             if let Some(stop) = run.act() {
                 tracing::info!(pod = self.links.pod, process = id, ?stop, "a container is ended");
                 process.send(stop);
             }
+        }
+    }
+
+    /// Waits until the next instance is to be started; `None` if there is none.
+    async fn until_next(&mut self, end: End) -> Option<Exit> {
+        let before = self.finished.replace(end.finished);
+        if end.failed && self.restarts_at_once(before) {
+            return Some(self.told(&end));
+        }
+        self.relisted().await;
+        let finished = end.finished;
+        let exit = self.told(&end);
+        self.show(State::Ended(exit.clone()));
+        if self.is_ending() || !self.plan.policy.restarts(exit.code) {
+            return None;
+        }
+        let pause = self.backoff.pause(finished, self.age());
+        if !pause.is_zero() && !self.pause(pause, &exit).await {
+            self.show(State::Ended(exit));
+            return None;
+        }
+        self.backoff.restarted(finished, self.age());
+        Some(exit)
+    }
+
+    /// A kill that a probe asked for and the start after it are one step: nobody looks in between, the
+    /// exit code does not matter, and the back-off counts from the end of the instance before.
+    ///
+    /// `kuberuntime/kuberuntime_manager.go`, `computePodActions`, `SyncPod` and `doBackOff`, whose
+    /// status is that from before the kill.
+    fn restarts_at_once(&mut self, before: Option<Duration>) -> bool {
+        if self.is_ending() || self.plan.policy == RestartPolicy::Never {
+            return false;
+        }
+        let now = self.age();
+        let Some(before) = before else {
+            return true;
         };
-        let until = Timestamp::now();
-        process.drain().await;
-        let lost = code.as_ref().err().map(ToString::to_string);
-        let code = code.unwrap_or(UNKNOWN);
-        tracing::info!(pod = self.links.pod, process = id, code, "a container ended");
-        (self.view.started, self.view.ready) = (false, false);
-        let log = (self.plan.falls_back_to_log && code != 0).then(|| process.last_lines());
-        let written = termination::written(file.as_deref(), log.as_ref());
+        let is_over = self.backoff.pause(before, now).is_zero();
+        if is_over {
+            self.backoff.restarted(before, now);
+        }
+        is_over
+    }
+
+    /// Reads what an instance said of its end. Kubelet reads it as late as it looks.
+    fn told(&self, end: &End) -> Exit {
+        let written = termination::written(end.file.as_deref(), end.log.as_ref());
         let containers = termination::containers(self.links.seen.borrow().pod());
-        let message = termination::message(lost.as_deref(), &written, containers);
-        let reason = if code == 0 { "Completed" } else { "Error" };
-        Exit { process: Some(id), code, reason, since, until, message }
+        let message = termination::message(end.exit.message.as_deref(), &written, containers);
+        Exit { message, ..end.exit.clone() }
     }
 
     /// Makes the termination message file of the next instance. Without one it runs all the same.
@@ -150,47 +207,77 @@ impl Container {
     }
 
     fn probed(&mut self, run: &mut Run, kind: Kind, outcome: Outcome) {
-        let now = run.started.elapsed();
-        match run.probes.report(kind, outcome, now) {
+        match run.probed(&self.plan, kind, outcome) {
             ProbeEffect::Unchanged => {}
             ProbeEffect::Changed => {
-                self.observe(&run.probes);
+                self.observe(run);
                 self.report();
             }
             ProbeEffect::Restart => {
                 tracing::info!(pod = self.links.pod, ?kind, "a probe failed too often");
-                let probe = self.plan.probes.get(&kind);
-                let grace = probe.and_then(|probe| probe.grace).unwrap_or(self.plan.grace);
-                run.shutdown.begin(now, grace, self.plan.hook);
             }
         }
     }
 
     fn end(&self, run: &mut Run) {
         if let Some(grace) = *self.links.ending.borrow() {
-            run.probes.delete();
-            run.shutdown.begin(run.started.elapsed(), grace, self.plan.hook);
+            run.end(&self.plan, grace);
+        }
+    }
+
+    /// Waits until kubelet looks at its containers again. Whoever ends a pod looks at once.
+    ///
+    /// `pleg/generic.go`, `Relist`; `kubelet.go`, `SyncTerminatingPod`, which asks the runtime itself
+    /// when all containers have ended.
+    async fn relisted(&mut self) {
+        self.links.relist.mark_unchanged();
+        tokio::select! {
+            _ = self.links.relist.changed() => {}
+            _ = self.links.ending.wait_for(Option::is_some) => {}
+            () = self.links.stop.cancelled() => {}
         }
     }
 
     /// Waits out a back-off; false if the pod is to end meanwhile.
-    async fn pause(&mut self, pause: Duration) -> bool {
-        let message = format!("back-off {} s before the next restart", pause.as_secs_f64());
-        self.show(State::Waiting { reason: "CrashLoopBackOff", message: Some(message) });
+    async fn pause(&mut self, pause: Duration, exit: &Exit) -> bool {
+        let before = self.view.last.replace(exit.clone());
+        let message = Some(self.pause_message());
+        self.show(State::Waiting { reason: "CrashLoopBackOff", message });
         tokio::select! {
             () = time::sleep(pause) => {}
             _ = self.links.ending.wait_for(Option::is_some) => {}
             () = self.links.stop.cancelled() => {}
         }
+        if self.is_ending() {
+            self.view.last = before;
+        }
         !self.is_ending()
+    }
+
+    /// `kuberuntime/kuberuntime_manager.go`, `doBackOff`.
+    fn pause_message(&self) -> String {
+        let pause = text_of(self.backoff.current());
+        let seen = self.links.seen.borrow();
+        let (pod, container) = (seen.pod(), &self.view.name);
+        let (name, namespace) = (pod.name_any(), pod.namespace().unwrap_or_default());
+        let uid = &self.links.uid;
+        format!(
+            "back-off {pause} restarting failed container={container} pod={name}_{namespace}({uid})"
+        )
     }
 
     fn is_ending(&self) -> bool {
         self.links.ending.borrow().is_some() || self.links.stop.is_cancelled()
     }
 
-    fn observe(&mut self, probes: &Probes) {
-        (self.view.started, self.view.ready) = (probes.started(), probes.ready());
+    fn age(&self) -> Duration {
+        self.born.elapsed()
+    }
+
+    fn observe(&mut self, run: &Run) {
+        if let Some(probes) = &run.probes {
+            (self.view.started, self.view.ready) = (probes.started(), probes.ready());
+        }
     }
 
     fn show(&mut self, state: State) {
@@ -201,48 +288,6 @@ impl Container {
     fn report(&self) {
         // The driver of the pod is gone only if all is being killed.
         let _ = self.links.reports.send((self.number, self.view.clone()));
-    }
-}
-
-impl Run {
-    fn new(plan: &Plan, age: Duration) -> Self {
-        let rhythms = plan.probes.iter().map(|(kind, probe)| (*kind, probe.rhythm));
-        Self {
-            probes: Probes::new(rhythms, age),
-            shutdown: Shutdown::None,
-            checks: JoinSet::new(),
-            started: Instant::now(),
-        }
-    }
-
-    fn begin_checks(&mut self, plan: &Plan) {
-        for kind in self.probes.take_due(self.started.elapsed()) {
-            if let Some(probe) = plan.probes.get(&kind) {
-                let probe = probe.check.clone();
-                self.checks.spawn(async move { (kind, check(&probe).await) });
-            }
-        }
-    }
-
-    /// When a probe or a signal is due.
-    fn due(&self) -> Option<Instant> {
-        let next = self.probes.next().into_iter().chain(self.shutdown.next()).min();
-        next.map(|next| self.started + next)
-    }
-
-    fn kill(&mut self) {
-        self.shutdown = Shutdown::Terminated { kill_at: Duration::ZERO };
-    }
-
-    fn act(&mut self) -> Option<Stop> {
-        self.shutdown.act(self.started.elapsed())
-    }
-}
-
-async fn until(due: Option<Instant>) {
-    match due {
-        Some(due) => time::sleep_until(due).await,
-        None => std::future::pending().await,
     }
 }
 

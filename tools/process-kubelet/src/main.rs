@@ -27,6 +27,9 @@ struct Options {
     /// The kubeconfig that a service account's pods find in KUBECONFIG; can be given again.
     #[arg(long = "kubeconfig-of", value_name = "[NAMESPACE/]ACCOUNT=FILE", value_parser = file)]
     kubeconfigs: Vec<(String, PathBuf)>,
+    /// Every how many seconds it looks whether containers have started or ended.
+    #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = seconds)]
+    relist_period: Duration,
     /// How many seconds the second restart of a container waits; each further one waits for twice
     /// as long.
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
@@ -79,6 +82,7 @@ impl Options {
             images: self.images.into_iter().collect(),
             environment: self.environment,
             kubeconfigs: self.kubeconfigs.into_iter().collect(),
+            relist_period: self.relist_period,
             restart_backoff: self.restart_backoff,
             restart_backoff_max: self.restart_backoff_max,
             first_address: self.first_address,

@@ -15,7 +15,11 @@ use kube::{
     Api, Client, ResourceExt,
     runtime::watcher::{self, Event},
 };
-use tokio::{sync::watch, task::JoinSet, time};
+use tokio::{
+    sync::watch,
+    task::JoinSet,
+    time::{self, MissedTickBehavior},
+};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -30,6 +34,7 @@ use super::{
 
 pub(crate) struct Node {
     shared: Shared,
+    relist: watch::Sender<()>,
     addresses: Addresses,
     /// By uid.
     pods: BTreeMap<String, Known>,
@@ -53,8 +58,18 @@ struct Known {
 impl Node {
     pub(crate) fn new(client: Client, config: Config, logs: Logs, stop: CancellationToken) -> Self {
         let addresses = Addresses::new(config.first_address);
+        let relist = watch::Sender::new(());
+        let shared = Shared {
+            client,
+            config: Arc::new(config),
+            logs,
+            files: Files::new(),
+            relist: relist.subscribe(),
+            stop,
+        };
         Self {
-            shared: Shared { client, config: Arc::new(config), logs, files: Files::new(), stop },
+            shared,
+            relist,
             addresses,
             pods: BTreeMap::new(),
             drivers: JoinSet::new(),
@@ -76,6 +91,8 @@ impl Node {
             registration.spawn(registration::keep(client, Arc::clone(&self.shared.config)));
         }
         let mut events = std::pin::pin!(watcher::watcher(api, watcher::Config::default()));
+        let mut relists = time::interval(self.shared.config.relist_period.max(SHORTEST_RELIST));
+        relists.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let stop = self.shared.stop.clone();
         let mut failed = false;
         loop {
@@ -89,6 +106,7 @@ impl Node {
                     }
                     None => failed = true,
                 },
+                _ = relists.tick() => self.relist.send_modify(|()| {}),
                 () = time::sleep(RETRY), if failed => failed = false,
                 Some(Ok(uid)) = self.drivers.join_next() => self.ended(&uid),
                 Some(Ok(uid)) = self.binders.join_next() => {
@@ -183,4 +201,5 @@ impl Node {
     }
 }
 
+const SHORTEST_RELIST: Duration = Duration::from_millis(1);
 const RETRY: Duration = Duration::from_millis(500);

@@ -43,6 +43,7 @@ pub(crate) struct Shared {
     pub(crate) config: Arc<Config>,
     pub(crate) logs: Logs,
     pub(crate) files: Files,
+    pub(crate) relist: watch::Receiver<()>,
     pub(crate) stop: CancellationToken,
 }
 
@@ -53,6 +54,8 @@ pub(crate) struct PodDriver {
     pod: Arc<Pod>,
     gone: bool,
     views: Vec<View>,
+    /// What of them the status says.
+    shown: Vec<View>,
     reports: UnboundedReceiver<(usize, View)>,
     links: Links,
     ending: watch::Sender<Option<Duration>>,
@@ -70,6 +73,7 @@ impl PodDriver {
             seen: seen.clone(),
             logs: shared.logs.clone(),
             files: shared.files.clone(),
+            relist: shared.relist.clone(),
             reports: sender,
             ending: ending.subscribe(),
             stop: shared.stop.clone(),
@@ -81,6 +85,7 @@ impl PodDriver {
             pod,
             gone: false,
             views: Vec::new(),
+            shown: Vec::new(),
             reports,
             links,
             ending,
@@ -110,7 +115,7 @@ impl PodDriver {
         while !(self.is_ending() && self.containers.is_empty()) {
             tokio::select! {
                 Ok(()) = self.seen.changed() => self.look(),
-                Some((number, view)) = self.reports.recv() => self.views[number] = view,
+                Some((number, view)) = self.reports.recv() => self.heard(number, view),
                 Some(_) = self.containers.join_next() => self.collect(),
                 () = self.shared.stop.cancelled() => break,
             }
@@ -128,6 +133,7 @@ impl PodDriver {
             return;
         }
         if !over {
+            self.shown.clone_from(&self.views);
             self.publish(&status, true);
         }
         drop(status);
@@ -161,6 +167,7 @@ impl PodDriver {
             }
             self.views.push(view);
         }
+        self.shown.clone_from(&self.views);
     }
 
     fn spawn(&mut self, number: usize, plan: Plan, view: &View) {
@@ -199,15 +206,28 @@ impl PodDriver {
     /// A container reports before it ends, but the two may be heard of in either order.
     fn collect(&mut self) {
         while let Ok((number, view)) = self.reports.try_recv() {
-            self.views[number] = view;
+            self.heard(number, view);
         }
+    }
+
+    /// Of a pod that is to end no end is told before all its containers have ended.
+    ///
+    /// Kubernetes 1.37, `pkg/kubelet/kubelet.go`, `SyncTerminatingPod`: it makes a status before it
+    /// ends them and one afterwards.
+    fn heard(&mut self, number: usize, view: View) {
+        let ran = matches!(self.shown[number].state, State::Running { .. });
+        let has_ended = matches!(view.state, State::Ended(_));
+        if !(self.is_ending() && ran && has_ended) {
+            self.shown[number] = view.clone();
+        }
+        self.views[number] = view;
     }
 
     fn publish(&self, status: &watch::Sender<PodStatus>, over: bool) {
         let facts = Facts {
             pod: &self.pod,
             place: &self.place,
-            views: &self.views,
+            views: &self.shown,
             over,
             before: &status.borrow(),
             now: Timestamp::now(),

@@ -40,7 +40,8 @@ pub(crate) struct Rhythm {
 ///    probe that succeeded, nor either of them once the pod is deleted.
 /// 3. A probe is never in flight twice.
 /// 4. A ticker began for each probe when the pod was taken, and goes on over restarts; probes are
-///    made at its ticks. Only a readiness probe is made at once when the container is started.
+///    made at its ticks, and not before kubelet has seen that the container runs. Only a readiness
+///    probe is made at once then.
 #[derive(Debug)]
 pub(crate) struct Probes {
     gauges: BTreeMap<Kind, Gauge>,
@@ -65,9 +66,14 @@ struct Gauge {
 }
 
 impl Probes {
-    /// `age`: for how long the tickers had been going when the container was started.
-    pub(crate) fn new(rhythms: impl IntoIterator<Item = (Kind, Rhythm)>, age: Duration) -> Self {
-        let gauge = |(kind, rhythm)| (kind, Gauge::new(kind, rhythm, age));
+    /// `age`: for how long the tickers had been going when the container was started; `now`: when it
+    /// is seen to run.
+    pub(crate) fn new(
+        rhythms: impl IntoIterator<Item = (Kind, Rhythm)>,
+        age: Duration,
+        now: Duration,
+    ) -> Self {
+        let gauge = |(kind, rhythm)| (kind, Gauge::new(kind, rhythm, age, now));
         let mut gauges: BTreeMap<Kind, Gauge> = rhythms.into_iter().map(gauge).collect();
         let started = !gauges.contains_key(&Kind::Startup);
         if !started {
@@ -137,12 +143,12 @@ impl Probes {
 }
 
 impl Gauge {
-    fn new(kind: Kind, rhythm: Rhythm, age: Duration) -> Self {
+    fn new(kind: Kind, rhythm: Rhythm, age: Duration, now: Duration) -> Self {
         let settled = if kind == Kind::Liveness { Outcome::Success } else { Outcome::Failure };
         let eager = kind == Kind::Readiness;
         let then = Duration::ZERO;
         let mut gauge = Self { rhythm, eager, age, due: None, then, row: None, settled };
-        gauge.begin(Duration::ZERO);
+        gauge.begin(now);
         gauge
     }
 

@@ -9,7 +9,7 @@ fn rhythm(delay: u64, failures: u32, successes: u32) -> Rhythm {
 }
 
 fn probes<const N: usize>(rhythms: [(Kind, Rhythm); N]) -> Probes {
-    Probes::new(rhythms, s(0))
+    Probes::new(rhythms, s(0), s(0))
 }
 
 #[test]
@@ -44,7 +44,7 @@ fn readiness_needs_its_thresholds_both_ways() {
 
 #[test]
 fn probes_are_made_at_ticks_and_readiness_at_once_too() {
-    let first = |kind, delay, age| Probes::new([(kind, rhythm(delay, 1, 1))], s(age)).next();
+    let first = |kind, delay, age| Probes::new([(kind, rhythm(delay, 1, 1))], s(age), s(0)).next();
     assert_eq!(first(Liveness, 0, 0), Some(s(10)));
     assert_eq!(first(Liveness, 0, 3), Some(s(7)), "the ticker began with the pod");
     assert_eq!(first(Liveness, 7, 3), Some(s(7)));

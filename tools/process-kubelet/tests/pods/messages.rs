@@ -1,8 +1,10 @@
 //! What a container leaves in its termination message file, and where it is then read.
 
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
 
-use crate::rig::{Rig, container, kill, process, text};
+use crate::rig::{Rig, container, is_alive, kill, poll, process, text};
 
 #[tokio::test]
 async fn a_message_is_in_the_state_and_then_in_the_last_state() {
@@ -17,6 +19,11 @@ async fn a_message_is_in_the_state_and_then_in_the_last_state() {
     let last = container(&again, "/lastState/terminated");
     assert_eq!(text(last, "/message"), "term 7\n");
     assert_eq!((&last["exitCode"], text(last, "/reason")), (&json!(137), "Error"));
+    let ended = |pod: &&Value| container(pod, "/state/terminated").is_object();
+    let history = rig.history("a");
+    let ended = history.iter().find(ended).expect("the end of the first is reported");
+    assert_eq!(text(container(ended, "/state/terminated"), "/message"), "term 7\n");
+    assert_eq!(container(ended, "/restartCount"), 0);
     // The specification belongs to others.
     let spec = &again["spec"];
     assert_eq!(
@@ -79,5 +86,44 @@ async fn the_output_stands_in_for_a_message_only_if_asked_and_only_for_a_failure
         let pod = rig.until(name, "over", ended).await;
         assert_eq!(text(container(&pod, "/state/terminated"), "/message"), expected, "{name}");
     }
+    rig.kubelet.stop().await;
+}
+
+#[tokio::test]
+async fn what_did_not_ask_for_it_is_seen_at_the_next_look() {
+    let rig = Rig::with(145, |config| config.relist_period = Duration::from_secs(3)).await;
+    rig.create("a", &["--message", "x"], json!({})).await;
+    let pod = rig.until_ready("a").await;
+    rig.until_logged_listening("a").await;
+    // Kubelet has just looked.
+    let since = Instant::now();
+    kill(process(&pod));
+    let ended = |pod: &Value| container(pod, "/state/terminated").is_object();
+    rig.until("a", "ended", ended).await;
+    let took = since.elapsed();
+    assert!(took > Duration::from_secs(2) && took < Duration::from_secs(4), "{took:?}");
+    rig.kubelet.stop().await;
+}
+
+#[tokio::test]
+async fn in_a_deleted_pod_no_end_is_told_before_the_last_one() {
+    let rig = Rig::new(146).await;
+    let slow = json!({
+        "name": "slow", "image": "sample:v1", "args": ["--port", "0", "--linger", "2500"],
+    });
+    rig.create("a", &["--message", "mine"], json!({ "others": [slow] })).await;
+    let pod = rig.until_ready("a").await;
+    rig.until_logged_listening("a").await;
+    rig.delete_gracefully("a", 30);
+    let dead = poll(|| (!is_alive(process(&pod))).then_some(())).await;
+    assert!(dead.is_some() && rig.pod("a").is_some(), "the other one still runs");
+    rig.until_gone("a").await;
+    let history = rig.history("a");
+    let told: Vec<&Value> =
+        history.iter().filter(|pod| container(pod, "/state/terminated").is_object()).collect();
+    let ends = |pod: &Value| pod.pointer("/status/containerStatuses/1/state/terminated").is_some();
+    assert!(!told.is_empty() && told.into_iter().all(ends), "{history:#?}");
+    let last = &history[history.len() - 2];
+    assert_eq!(container(last, "/state/terminated/message"), "mine\n");
     rig.kubelet.stop().await;
 }

@@ -71,9 +71,11 @@ impl Rig {
             "metadata": { "name": name },
             "spec": { "restartPolicy": "Always", "terminationGracePeriodSeconds": 30 },
         });
+        let mut others = Value::Null;
         let Value::Object(spec) = spec else { panic!("{spec}") };
         for (key, value) in spec {
             match key.as_str() {
+                "others" => others = value,
                 "annotations" => pod["metadata"][key] = value,
                 "terminationGracePeriodSeconds"
                 | "restartPolicy"
@@ -83,7 +85,8 @@ impl Rig {
                 _ => container[key] = value,
             }
         }
-        pod["spec"]["containers"] = json!([container]);
+        let others = others.as_array().into_iter().flatten().cloned();
+        pod["spec"]["containers"] = std::iter::once(container).chain(others).collect();
         let pod = serde_json::from_value(pod).expect("it is a pod");
         let pods: kube::Api<k8s_openapi::api::core::v1::Pod> =
             kube::Api::namespaced(self.client().await, "default");

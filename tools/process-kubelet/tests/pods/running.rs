@@ -1,5 +1,7 @@
 //! From an unscheduled pod to one that is ready, and what its probes do to it.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use crate::rig::{Rig, condition, container, poll, probe, process, text};
@@ -87,7 +89,11 @@ async fn the_startup_probe_gates_the_others_and_liveness_restarts() {
 
 #[tokio::test]
 async fn a_crash_loop_backs_off_ever_longer() {
-    let rig = Rig::new(104).await;
+    let rig = Rig::with(104, |config| {
+        config.restart_backoff = Duration::from_millis(1500);
+        config.restart_backoff_max = Duration::from_secs(3);
+    })
+    .await;
     rig.create("a", &["--crash", "3"], json!({})).await;
     let is_looping = |pod: &serde_json::Value| {
         container(pod, "/state/waiting/reason") == "CrashLoopBackOff"
@@ -104,13 +110,40 @@ async fn a_crash_loop_backs_off_ever_longer() {
         .filter(|message| message.starts_with("back-off"))
         .collect();
     pauses.dedup();
-    assert_eq!(pauses[0], "back-off 0.3 s before the next restart");
-    assert_eq!(pauses[1], "back-off 0.6 s before the next restart");
+    let uid = text(&pod, "/metadata/uid");
+    let message =
+        |pause| format!("back-off {pause} restarting failed container=sample pod=a_default({uid})");
+    assert_eq!(pauses, [message("1.5s"), message("3s")]);
     let crashes = rig.logs("a").iter().filter(|line| *line == "crashing with 3").count();
     assert!(crashes >= 4, "{crashes}");
 
     rig.delete_gracefully("a", 30);
     rig.until_gone("a").await;
+    rig.kubelet.stop().await;
+}
+
+#[tokio::test]
+async fn failed_liveness_backs_off_a_restart_later_than_a_crash() {
+    let rig = Rig::with(109, |config| {
+        config.restart_backoff = Duration::from_secs(60);
+        config.restart_backoff_max = Duration::from_secs(60);
+    })
+    .await;
+    let spec = json!({ "livenessProbe": probe("live", json!({})) });
+    rig.create("unhealthy", &["--off", "live", "--message", "unhealthy"], spec).await;
+    rig.create("crashing", &["--crash", "1"], json!({})).await;
+    for (name, restarts, code) in [("unhealthy", 2, 0), ("crashing", 1, 1)] {
+        let waits =
+            |pod: &serde_json::Value| container(pod, "/state/waiting/reason") == "CrashLoopBackOff";
+        let pod = rig.until(name, "in a crash loop", waits).await;
+        assert_eq!(container(&pod, "/restartCount"), restarts, "{name}");
+        assert_eq!(container(&pod, "/lastState/terminated/exitCode"), code, "{name}");
+    }
+    // Nobody looks between the kill and the start.
+    let history = rig.history("unhealthy");
+    let first = history.iter().find(|pod| container(pod, "/restartCount") == 1).unwrap();
+    assert_eq!(container(first, "/lastState/terminated/message"), "unhealthy\n");
+    assert!(container(first, "/state/running").is_object(), "{first:#}");
     rig.kubelet.stop().await;
 }
 
