@@ -1,28 +1,28 @@
 //! The driver of one container: starts, probes, ends and restarts it as it is told.
 
+mod restarts;
 mod run;
 
 use std::{collections::VecDeque, path::PathBuf, time::Duration};
 
 use jiff::Timestamp;
-use kube::ResourceExt;
 use tokio::{
     sync::{mpsc::UnboundedSender, watch},
-    time::{self, Instant},
+    time::Instant,
 };
 use tokio_util::sync::CancellationToken;
 
 use self::run::{Run, until};
 use super::{
-    backoff::{Backoff, text_of},
+    accidents::{self, Accident, UNKNOWN},
+    backoff::Backoff,
     files::Files,
     logs::Logs,
-    plan::{Plan, RestartPolicy},
+    plan::Plan,
     pod::Seen,
     probe::{Kind, Outcome, ProbeEffect},
-    process::Process,
+    process::{Orphans, Process},
     status::{Exit, State, View},
-    termination,
 };
 
 /// What the driver of a pod shares with those of its containers.
@@ -35,6 +35,7 @@ pub(crate) struct Links {
     pub(crate) seen: watch::Receiver<Seen>,
     pub(crate) logs: Logs,
     pub(crate) files: Files,
+    pub(crate) orphans: Orphans,
     /// Changes when kubelet looks at its containers.
     pub(crate) relist: watch::Receiver<()>,
     /// Reports the state of the container with this number.
@@ -53,6 +54,8 @@ pub(crate) struct Container {
     backoff: Backoff,
     /// When the last instance ended.
     finished: Option<Duration>,
+    /// Which end was asked for last.
+    asked: Option<String>,
     links: Links,
     born: Instant,
 }
@@ -65,6 +68,7 @@ struct End {
     finished: Duration,
     /// Whether a probe decided on it.
     failed: bool,
+    accident: Option<Accident>,
     file: Option<PathBuf>,
     /// The last lines of its output, if they may be its message.
     log: Option<VecDeque<String>>,
@@ -78,17 +82,16 @@ impl Container {
         backoff: Backoff,
         links: Links,
     ) -> Self {
-        Self { number, plan, view, backoff, finished: None, links, born: Instant::now() }
+        let (finished, asked, born) = (None, None, Instant::now());
+        Self { number, plan, view, backoff, finished, asked, links, born }
     }
 
     pub(crate) async fn run(mut self) {
         loop {
             let end = self.once().await;
-            let Some(exit) = self.until_next(end).await else {
+            if !self.until_next(end).await {
                 return;
-            };
-            self.view.last = Some(exit);
-            self.view.restarts += 1;
+            }
         }
     }
 
@@ -101,29 +104,41 @@ impl Container {
             Err(error) => {
                 let message = Some(format!("{}: {error}", self.plan.program.display()));
                 let (code, reason) = (START_ERROR, "StartError");
-                let exit = Exit { process: None, code, reason, since, until: since, message };
-                return End { exit, finished: self.age(), failed: false, file, log: None };
+                let (since, until) = (Some(since), Some(since));
+                let exit = Exit { process: None, code, reason, since, until, message };
+                let (finished, failed, accident, log) = (self.age(), false, None, None);
+                return End { exit, finished, failed, accident, file, log };
             }
         };
         let id = process.id();
         let mut run = Run::new();
         let code = self.attend(&mut run, &mut process, since).await;
         let (until, finished) = (Timestamp::now(), self.age());
-        process.drain().await;
-        tracing::info!(pod = self.links.pod, process = id, code, "a container ended");
+        let lives_on = run.accident.is_some_and(|accident| accident.made_up().is_some());
+        if !lives_on {
+            process.drain().await;
+        }
+        tracing::info!(pod = self.links.pod, process = id, code, lives_on, "a container ended");
         (self.view.started, self.view.ready) = (false, false);
-        let reason = if code == 0 { "Completed" } else { "Error" };
-        let exit = Exit { process: Some(id), code, reason, since, until, message: None };
+        let reason = Accident::reason(run.accident, code);
+        let (process_id, since, until) = (Some(id), Some(since), Some(until));
+        let exit = Exit { process: process_id, code, reason, since, until, message: None };
         let log = (self.plan.falls_back_to_log && code != 0).then(|| process.last_lines());
-        End { exit, finished, failed: run.failed, file, log }
+        if lives_on {
+            self.links.orphans.take(process);
+        }
+        End { exit, finished, failed: run.failed, accident: run.accident, file, log }
     }
 
-    /// Probes and ends a process until it has ended; returns its exit code.
+    /// Probes and ends a process until it has ended, or counts as ended; returns its exit code.
     async fn attend(&mut self, run: &mut Run, process: &mut Process, since: Timestamp) -> i32 {
         let id = process.id();
         let stop = self.links.stop.clone();
         self.links.relist.mark_unchanged();
         loop {
+            if let Some(code) = self.befall(run) {
+                return code;
+            }
             run.begin_checks(&self.plan);
             let due = run.due();
             tokio::select! {
@@ -137,6 +152,7 @@ impl Container {
                     self.probed(run, kind, outcome);
                 }
                 Ok(()) = self.links.ending.changed() => self.end(run),
+                Ok(()) = self.links.seen.changed() => {}
                 () = until(due) => {}
                 () = stop.cancelled(), if !run.is_killed() => run.kill(),
             }
@@ -147,63 +163,32 @@ impl Container {
         }
     }
 
-    /// Waits until the next instance is to be started; `None` if there is none.
-    async fn until_next(&mut self, end: End) -> Option<Exit> {
-        let before = self.finished.replace(end.finished);
-        if end.failed && self.restarts_at_once(before) {
-            return Some(self.told(&end));
-        }
-        self.relisted().await;
-        let finished = end.finished;
-        let exit = self.told(&end);
-        self.show(State::Ended(exit.clone()));
-        if self.is_ending() || !self.plan.policy.restarts(exit.code) {
-            return None;
-        }
-        let pause = self.backoff.pause(finished, self.age());
-        if !pause.is_zero() && !self.pause(pause, &exit).await {
-            self.show(State::Ended(exit));
-            return None;
-        }
-        self.backoff.restarted(finished, self.age());
-        Some(exit)
-    }
-
-    /// A kill that a probe asked for and the start after it are one step: nobody looks in between, the
-    /// exit code does not matter, and the back-off counts from the end of the instance before.
-    ///
-    /// `kuberuntime/kuberuntime_manager.go`, `computePodActions`, `SyncPod` and `doBackOff`, whose
-    /// status is that from before the kill.
-    fn restarts_at_once(&mut self, before: Option<Duration>) -> bool {
-        if self.is_ending() || self.plan.policy == RestartPolicy::Never {
-            return false;
-        }
-        let now = self.age();
-        let Some(before) = before else {
-            return true;
-        };
-        let is_over = self.backoff.pause(before, now).is_zero();
-        if is_over {
-            self.backoff.restarted(before, now);
-        }
-        is_over
-    }
-
-    /// Reads what an instance said of its end. Kubelet reads it as late as it looks.
-    fn told(&self, end: &End) -> Exit {
-        let written = termination::written(end.file.as_deref(), end.log.as_ref());
-        let containers = termination::containers(self.links.seen.borrow().pod());
-        let message = termination::message(end.exit.message.as_deref(), &written, containers);
-        Exit { message, ..end.exit.clone() }
-    }
-
     /// Makes the termination message file of the next instance. Without one it runs all the same.
     fn file(&self) -> Option<PathBuf> {
-        let Links { uid, files, pod, .. } = &self.links;
-        files
-            .create(uid, &self.view.name, self.view.restarts)
-            .inspect_err(|error| tracing::error!(%error, pod, "no termination message file"))
-            .ok()
+        let Links { uid, files, pod, seen, .. } = &self.links;
+        let file = match accidents::file(seen.borrow().pod(), &self.view.name) {
+            Some(name) => files.share(&name),
+            None => files.create(uid, &self.view.name, self.view.restarts),
+        };
+        file.inspect_err(|error| tracing::error!(%error, pod, "no termination message file")).ok()
+    }
+
+    /// Lets an end happen that is asked for, once; returns the exit code if it is made up.
+    fn befall(&mut self, run: &mut Run) -> Option<i32> {
+        let asked = accidents::asked(self.links.seen.borrow().pod(), &self.view.name);
+        if !run.is_seen() || asked == self.asked {
+            return None;
+        }
+        self.asked = asked;
+        let asked = self.asked.as_deref()?;
+        let accident = Accident::parse(asked);
+        match accident {
+            Some(accident) if accident.made_up().is_none() => run.kill(),
+            Some(_) => {}
+            None => tracing::error!(pod = self.links.pod, asked, "there is no such end"),
+        }
+        run.accident = accident;
+        accident?.made_up()
     }
 
     fn probed(&mut self, run: &mut Run, kind: Kind, outcome: Outcome) {
@@ -223,47 +208,6 @@ impl Container {
         if let Some(grace) = *self.links.ending.borrow() {
             run.end(&self.plan, grace);
         }
-    }
-
-    /// Waits until kubelet looks at its containers again. Whoever ends a pod looks at once.
-    ///
-    /// `pleg/generic.go`, `Relist`; `kubelet.go`, `SyncTerminatingPod`, which asks the runtime itself
-    /// when all containers have ended.
-    async fn relisted(&mut self) {
-        self.links.relist.mark_unchanged();
-        tokio::select! {
-            _ = self.links.relist.changed() => {}
-            _ = self.links.ending.wait_for(Option::is_some) => {}
-            () = self.links.stop.cancelled() => {}
-        }
-    }
-
-    /// Waits out a back-off; false if the pod is to end meanwhile.
-    async fn pause(&mut self, pause: Duration, exit: &Exit) -> bool {
-        let before = self.view.last.replace(exit.clone());
-        let message = Some(self.pause_message());
-        self.show(State::Waiting { reason: "CrashLoopBackOff", message });
-        tokio::select! {
-            () = time::sleep(pause) => {}
-            _ = self.links.ending.wait_for(Option::is_some) => {}
-            () = self.links.stop.cancelled() => {}
-        }
-        if self.is_ending() {
-            self.view.last = before;
-        }
-        !self.is_ending()
-    }
-
-    /// `kuberuntime/kuberuntime_manager.go`, `doBackOff`.
-    fn pause_message(&self) -> String {
-        let pause = text_of(self.backoff.current());
-        let seen = self.links.seen.borrow();
-        let (pod, container) = (seen.pod(), &self.view.name);
-        let (name, namespace) = (pod.name_any(), pod.namespace().unwrap_or_default());
-        let uid = &self.links.uid;
-        format!(
-            "back-off {pause} restarting failed container={container} pod={name}_{namespace}({uid})"
-        )
     }
 
     fn is_ending(&self) -> bool {
@@ -293,5 +237,3 @@ impl Container {
 
 /// What container runtimes say of what they could not start.
 const START_ERROR: i32 = 128;
-/// What they say of what they lost.
-const UNKNOWN: i32 = 255;

@@ -39,6 +39,21 @@ impl Files {
         Ok(path)
     }
 
+    /// Returns a file that others use, too, and that nobody empties.
+    pub(crate) fn share(&self, name: &str) -> io::Result<PathBuf> {
+        let fits = |letter: char| letter.is_ascii_alphanumeric() || letter == '-';
+        if name.is_empty() || !name.chars().all(fits) {
+            let error = format!("the file {name:?} is to be named by letters, digits and hyphens");
+            return Err(io::Error::new(ErrorKind::InvalidInput, error));
+        }
+        let directory = self.0.0.join("shared");
+        fs::create_dir_all(&directory)?;
+        let path = directory.join(name);
+        let file = File::options().append(true).create(true).open(&path)?;
+        file.set_permissions(Permissions::from_mode(0o666))?;
+        Ok(path)
+    }
+
     /// Removes the files of a pod that is over.
     pub(crate) fn remove(&self, pod: &str) {
         if !pod.is_empty() {

@@ -12,10 +12,12 @@
 //! | `backoff`, `shutdown` | when it is started again, and when it is sent which signal |
 //! | `termination` | what a container says of its end |
 //! | `status` | the status of a pod |
+//! | `accidents` | what annotations let happen |
 //! | `node` | the driver of all pods, and of the Node object |
 //! | `pod`, `container` | the drivers of one pod and of one container |
 //! | `process`, `check`, `api`, `logs`, `files` | the world: processes, probes, the API server, output |
 
+mod accidents;
 mod addresses;
 mod api;
 mod backoff;

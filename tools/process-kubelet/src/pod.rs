@@ -24,6 +24,7 @@ use super::{
     files::Files,
     logs::Logs,
     plan::Plan,
+    process::Orphans,
     shutdown::grace_of,
     status::{Facts, State, View},
 };
@@ -73,6 +74,7 @@ impl PodDriver {
             seen: seen.clone(),
             logs: shared.logs.clone(),
             files: shared.files.clone(),
+            orphans: Orphans::default(),
             relist: shared.relist.clone(),
             reports: sender,
             ending: ending.subscribe(),
@@ -128,6 +130,7 @@ impl PodDriver {
             return;
         }
         self.collect();
+        self.links.orphans.kill();
         tracing::info!(pod = self.links.pod, gone = self.gone, "a pod ended");
         if self.gone {
             return;

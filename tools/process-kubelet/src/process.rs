@@ -6,6 +6,7 @@ use std::{
     os::unix::process::ExitStatusExt,
     path::Path,
     process::{ExitStatus, Stdio},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -32,6 +33,11 @@ pub(crate) struct Process {
     tail: Tail,
     ended: bool,
 }
+
+/// Processes of which the container runtime knows nothing any more. They are
+/// killed with the last clone of this.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Orphans(Arc<Mutex<Vec<Process>>>);
 
 impl Process {
     /// `file`: where it leaves its termination message, if there is such a place.
@@ -110,6 +116,16 @@ impl Process {
             Stop::Terminate => kill_process(self.id, Signal::TERM),
             Stop::Kill => kill_process_group(self.id, Signal::KILL),
         };
+    }
+}
+
+impl Orphans {
+    pub(crate) fn take(&self, process: Process) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(process);
+    }
+
+    pub(crate) fn kill(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 }
 

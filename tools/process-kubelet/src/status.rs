@@ -33,12 +33,13 @@ pub(crate) enum State {
 /// How a run ended.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Exit {
-    /// `None` if it could not be started.
+    /// `None` if it could not be started, or is not known any more.
     pub(crate) process: Option<u32>,
     pub(crate) code: i32,
     pub(crate) reason: &'static str,
-    pub(crate) since: Timestamp,
-    pub(crate) until: Timestamp,
+    /// `None` if that is not known.
+    pub(crate) since: Option<Timestamp>,
+    pub(crate) until: Option<Timestamp>,
     pub(crate) message: Option<String>,
 }
 
@@ -122,8 +123,8 @@ impl Exit {
             exit_code: self.code,
             reason: Some(self.reason.into()),
             message: self.message.clone(),
-            started_at: Some(Time(self.since)),
-            finished_at: Some(Time(self.until)),
+            started_at: self.since.map(Time),
+            finished_at: self.until.map(Time),
             signal: None,
         };
         ContainerState { terminated: Some(terminated), ..ContainerState::default() }

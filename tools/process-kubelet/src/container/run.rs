@@ -8,6 +8,7 @@ use tokio::{
 };
 
 use crate::{
+    accidents::Accident,
     check::check,
     plan::Plan,
     probe::{Kind, Outcome, ProbeEffect, Probes},
@@ -21,6 +22,8 @@ pub(super) struct Run {
     pub(super) checks: JoinSet<(Kind, Outcome)>,
     /// Whether a probe decided on its end.
     pub(super) failed: bool,
+    /// What befell it.
+    pub(super) accident: Option<Accident>,
     shutdown: Shutdown,
     started: Instant,
 }
@@ -31,6 +34,7 @@ impl Run {
             probes: None,
             checks: JoinSet::new(),
             failed: false,
+            accident: None,
             shutdown: Shutdown::None,
             started: Instant::now(),
         }

@@ -9,7 +9,14 @@ fn at(second: i64) -> Timestamp {
 }
 
 fn exit(code: i32) -> Exit {
-    Exit { process: Some(9), code, reason: "Error", since: at(1), until: at(2), message: None }
+    Exit {
+        process: Some(9),
+        code,
+        reason: "Error",
+        since: Some(at(1)),
+        until: Some(at(2)),
+        message: None,
+    }
 }
 
 fn view(state: State, last: Option<Exit>) -> View {

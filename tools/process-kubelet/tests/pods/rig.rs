@@ -101,6 +101,10 @@ impl Rig {
         });
     }
 
+    pub(crate) fn annotate(&self, name: &str, key: &str, value: &str) {
+        self.server.edit(&path(name), |pod| pod["metadata"]["annotations"][key] = value.into());
+    }
+
     pub(crate) fn pod(&self, name: &str) -> Option<Value> {
         self.server.get(&path(name))
     }
