@@ -54,6 +54,8 @@ pub(crate) struct Container {
     backoff: Backoff,
     /// When the last instance ended.
     finished: Option<Duration>,
+    /// What is left of the last one.
+    last: Option<End>,
     /// Which end was asked for last.
     asked: Option<String>,
     links: Links,
@@ -82,8 +84,8 @@ impl Container {
         backoff: Backoff,
         links: Links,
     ) -> Self {
-        let (finished, asked, born) = (None, None, Instant::now());
-        Self { number, plan, view, backoff, finished, asked, links, born }
+        let (finished, last, asked, born) = (None, None, None, Instant::now());
+        Self { number, plan, view, backoff, finished, last, asked, links, born }
     }
 
     pub(crate) async fn run(mut self) {
@@ -222,11 +224,6 @@ impl Container {
         if let Some(probes) = &run.probes {
             (self.view.started, self.view.ready) = (probes.started(), probes.ready());
         }
-    }
-
-    fn show(&mut self, state: State) {
-        self.view.state = state;
-        self.report();
     }
 
     fn report(&self) {

@@ -2,7 +2,7 @@
 //!
 //! The places are those of Kubernetes 1.37, below `pkg/kubelet`.
 
-use std::time::Duration;
+use std::{mem, time::Duration};
 
 use kube::ResourceExt;
 use tokio::time;
@@ -19,35 +19,36 @@ use crate::{
 impl Container {
     /// Waits until the next instance is to be started; false if there is none.
     pub(super) async fn until_next(&mut self, end: End) -> bool {
-        let before = self.finished.replace(end.finished);
+        let (finished, code) = (end.finished, end.exit.code);
+        let before = self.finished.replace(finished);
         if end.failed && self.restarts_at_once(before) {
-            let exit = self.told(&end);
-            self.count(exit);
+            self.last = Some(end);
+            self.view.restarts += 1;
             return true;
         }
         self.relisted().await;
-        let exit = self.told(&end);
         if end.accident == Some(Accident::Gone) && !self.is_ending() {
-            self.forget(exit);
+            self.forget(end);
             return true;
         }
-        self.show(State::Ended(exit.clone()));
-        if self.is_ending() || !self.plan.policy.restarts(exit.code) {
+        self.show(State::Ended(self.told(&end)));
+        if self.is_ending() || !self.plan.policy.restarts(code) {
             return false;
         }
-        let pause = self.backoff.pause(end.finished, self.age());
-        if !pause.is_zero() && !self.pause(pause, &exit).await {
-            self.show(State::Ended(exit));
+        let pause = self.backoff.pause(finished, self.age());
+        let before = self.last.replace(end);
+        if !pause.is_zero() {
+            self.pause(pause).await;
+        }
+        if self.is_ending() {
+            if let Some(end) = mem::replace(&mut self.last, before) {
+                self.show(State::Ended(self.told(&end)));
+            }
             return false;
         }
-        self.backoff.restarted(end.finished, self.age());
-        self.count(exit);
-        true
-    }
-
-    fn count(&mut self, exit: Exit) {
-        self.view.last = Some(exit);
+        self.backoff.restarted(finished, self.age());
         self.view.restarts += 1;
+        true
     }
 
     /// A container that the runtime does not know is started, whatever the policy; what kubelet makes
@@ -55,11 +56,21 @@ impl Container {
     ///
     /// `kubelet_pods.go`, `convertToAPIContainerStatuses`; `container/helpers.go`,
     /// `ShouldContainerBeRestarted`.
-    fn forget(&mut self, exit: Exit) {
+    fn forget(&mut self, end: End) {
         self.finished = None;
-        let last = self.view.last.take().unwrap_or(exit);
-        self.count(last);
+        self.last.get_or_insert(end);
+        self.view.restarts += 1;
         self.show(State::Waiting { reason: "ContainerCreating", message: None });
+    }
+
+    /// Tells the state, and anew what the last instance said: kubelet keeps its file as long as the
+    /// container, and reads all files of a pod whenever a container of it has changed.
+    ///
+    /// `kuberuntime/kuberuntime_container.go`, `getPodContainerStatuses`.
+    pub(super) fn show(&mut self, state: State) {
+        self.view.last = self.last.as_ref().map(|end| self.told(end));
+        self.view.state = state;
+        self.report();
     }
 
     /// A kill that a probe asked for and the start after it are one step: nobody looks in between, the
@@ -110,9 +121,8 @@ impl Container {
         }
     }
 
-    /// Waits out a back-off; false if the pod is to end meanwhile.
-    async fn pause(&mut self, pause: Duration, exit: &Exit) -> bool {
-        let before = self.view.last.replace(exit.clone());
+    /// Waits out a back-off, unless the pod is to end meanwhile.
+    async fn pause(&mut self, pause: Duration) {
         let message = Some(self.pause_message());
         self.show(State::Waiting { reason: "CrashLoopBackOff", message });
         tokio::select! {
@@ -120,10 +130,6 @@ impl Container {
             _ = self.links.ending.wait_for(Option::is_some) => {}
             () = self.links.stop.cancelled() => {}
         }
-        if self.is_ending() {
-            self.view.last = before;
-        }
-        !self.is_ending()
     }
 
     /// `kuberuntime/kuberuntime_manager.go`, `doBackOff`.

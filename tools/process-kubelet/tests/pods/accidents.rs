@@ -66,6 +66,23 @@ async fn a_kill_that_the_runtime_makes_up_looks_like_a_real_one() {
 }
 
 #[tokio::test]
+async fn who_lives_on_can_still_write_what_is_told_of_its_end() {
+    let rig = Rig::new(156).await;
+    rig.create("a", &["--message", "term 7"], json!({})).await;
+    let pod = rig.until_ready("a").await;
+    rig.until_logged_listening("a").await;
+    rig.annotate("a", "end.process-kubelet/sample", "shim-lost");
+    let ended = |pod: &Value| container(pod, "/state/terminated").is_object();
+    let first = rig.until("a", "ended", ended).await;
+    assert_eq!(container(&first, "/state/terminated/message"), "term 7\n");
+    rig.ask(&pod, "/say/term-8").await;
+    let again = |pod: &Value| container(pod, "/restartCount") == 1;
+    let pod = rig.until("a", "restarted", again).await;
+    assert_eq!(container(&pod, "/lastState/terminated/message"), "term 7\nterm-8");
+    rig.kubelet.stop().await;
+}
+
+#[tokio::test]
 async fn of_a_container_that_is_gone_nothing_is_known() {
     let rig = Rig::new(154).await;
     rig.create("a", &["--message", "term 7"], json!({})).await;
@@ -98,6 +115,7 @@ async fn containers_may_share_a_file() {
     }
     rig.annotate("a", "end.process-kubelet/sample", "kill");
     let pod = rig.until("a", "restarted", restarted(1)).await;
-    assert_eq!(container(&pod, "/lastState/terminated/message"), "a\nb\n");
+    // The last word is that of the instance which runs.
+    assert_eq!(container(&pod, "/lastState/terminated/message"), "a\nb\na\n");
     rig.kubelet.stop().await;
 }
