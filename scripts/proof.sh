@@ -75,6 +75,7 @@ scenarios() {
 
 mutants() {
     bash scripts/mutants.sh all
+    bash scripts/mutants-deaths.sh
     bash scripts/cargo-mutants.sh core
     bash scripts/cargo-mutants.sh library
 }

@@ -102,9 +102,12 @@ def draw_pair(rng: random.Random, name: str) -> dict:
     slots = [{name: rng.randint(0, 4) for name in SLOT_NUMBERS} for _ in range(2)]
     before = {name: rng.randint(0, 9) for name in NUMBERS} | {"slots": slots}
     before |= {"mode": rng.randint(0, 5), "known": rng.randint(0, 2), "owner": rng.randint(-1, 3), "term": rng.randint(0, 3)}
+    before["now"] = rng.randint(0, 30)
+    before |= {name: rng.randint(0, 2) for name in ("seen", "uid", "dead", "lost", "lost_in")}
     for slot in slots:
         slot |= {"state": rng.randint(0, 2), "kind": rng.randint(1, 5)}
-    draw = {"k": rng.randint(0, 1), "after": rng.random() < 0.5, "graced": rng.random() < 0.5, "to": rng.randint(0, 2)}
+    draw = {name: rng.random() < 0.5 for name in ("after", "graced", "own_name")}
+    draw |= {"k": rng.randint(0, 1), "to": rng.randint(0, 2), "seen": rng.randint(0, 2), "uid": rng.randint(0, 2)}
     params = {p: draw[p] if p in draw else rng.randint(0, 9) for p in P.ROWS[name].params}
     guard, after = evaluate(name, params, before)
     return {"row": name, "params": params, "before": before, "guard": guard, "after": after}
@@ -122,7 +125,7 @@ def spoiled(pair: dict, rng: random.Random) -> dict:
     return pair | {"after": pair["after"] | {name: pair["after"][name] + 1}}
 
 
-def test_itself(count: int = 440, seed: int = 1) -> int:
+def test_itself(count: int = 500, seed: int = 1) -> int:
     rng = random.Random(seed)
     names = list(P.ROWS)
     pairs = [random_pair(rng, names[n % len(names)], wanted=n // len(names) % 2 == 0) for n in range(count)]

@@ -10,7 +10,7 @@ The *lord* is the only elector whose claims may still count.
 from z3 import And, BoolVal, If, Implies, Not, Or
 
 import protocol as P
-from world import NOBODY, Setting, World, constant, creates, is_unwritten, of_elector, shows_term, winnable
+from world import NOBODY, Setting, World, constant, counted, creates, drawn_by, is_dead, is_news, is_unwritten, of_elector, shows_term, winnable
 
 
 def drifts(setting: Setting, w: World, i: int, reading, instant):
@@ -28,12 +28,6 @@ def over(setting: Setting, w: World, i: int, sent):
 
 def lease_duration(setting: Setting, i):
     return of_elector(setting, i, lambda n: setting.timings[n][0])
-
-
-def counted(w: World):
-    """No claim of the lord is by a write that was sent after this."""
-    r = w.register
-    return If(And(r.present, r.author == w.lord), r.changed, w.quiet)
 
 
 def lord_is_over(setting: Setting, w: World):
@@ -58,12 +52,13 @@ def register_clauses(setting: Setting, w: World):
     r = w.register
     held = And(r.present, Not(r.free))
     yield "versions grow", And(r.ver >= 0, Implies(r.present, And(1 <= r.uid, r.uid <= r.birth, r.birth <= r.ver)))
-    yield "records are numbered", And(w.next_rec >= 1, Implies(r.present, And(r.rec < w.next_rec, r.message < w.next_rec)))
+    yield "records are numbered", And(w.next_rec >= 1, w.next_term >= 1, Implies(r.present, And(r.rec < w.next_rec, r.message < w.next_rec)))
     yield "the past is past", And(w.reign <= r.changed, r.changed <= w.time, w.quiet <= r.changed, 0 <= w.reign)
     yield "held records show a term", Implies(held, r.term > 0)
+    yield "terms are drawn once", Implies(r.present, drawn(w, r.author, r.term))
     yield "a release leaves nobody", Implies(And(r.present, r.free), w.lord == NOBODY)
     if not setting.deletion:
-        yield "only a lord writes", Implies(held, r.author == w.lord)
+        yield "only a lord writes", Implies(held, w.lord == If(is_dead(w, r.term, r.author), NOBODY, r.author))
         yield "before the first write", Implies(Not(r.present), And(r.ver == 0, w.lord == NOBODY, w.reign == 0))
 
 
@@ -72,6 +67,7 @@ def clock_clauses(setting: Setting, w: World, i: int):
     yield "clocks drift little", And(
         Implies(P.holds(e), drifts(setting, w, i, e.until - e.D, g.held)),
         Implies(e.known != P.NOTHING, drifts(setting, w, i, e.since, g.first)),
+        Implies(e.known == P.PRESENT, drifts(setting, w, i, e.term_since, g.term_first)),
         Implies(e.grace > 0, drifts(setting, w, i, e.grace - e.G, g.graced)),
         e.now >= 0,
         Implies(e.grace > 0, e.G > 0),
@@ -86,7 +82,7 @@ def view_clauses(setting: Setting, w: World, i: int):
     current = And(knows, e.ver >= r.birth)
     same = And(knows, e.rec == r.rec)
     yield "views are of the past", And(
-        0 <= e.ver, e.ver <= r.ver, Implies(e.known == P.PRESENT, And(e.ver >= 1, e.rec < w.next_rec))
+        0 <= e.ver, e.ver <= r.ver, Implies(e.known == P.PRESENT, And(e.ver >= 1, e.rec < w.next_rec, e.uid <= r.ver))
     )
     term = And(current, P.one_of(e.mode, P.PROBATION, P.LEADING, P.RELEASING), e.owner == e.term)
     yield "our term is seen", Implies(term, shows_term(w, i))
@@ -94,8 +90,23 @@ def view_clauses(setting: Setting, w: World, i: int):
         And(Or(current, same), Not(r.free)),
         And(g.first >= r.changed, e.wait >= e.L, e.wait >= lease_duration(setting, r.author)),
     )
+    yield "what is seen is there", Implies(current, And(e.seen == If(r.free, 0, r.term), e.uid == r.uid))
+    yield "a holder knows its Lease", Implies(P.holds(e), And(e.uid == g.uid))
     in_term = P.one_of(e.mode, P.PROBATION, P.LEADING, P.RELEASING)
-    yield "terms have ids", Implies(in_term, And(e.term > 0, g.uid <= r.ver))
+    yield "terms have ids", And(g.born <= w.next_term, Implies(in_term, And(e.term > 0, g.uid <= r.ver)))
+    yield "terms are drawn once", Implies(in_term, living(w, i, e.term))
+    yield "news are true", Implies(e.dead != 0, Or(is_news(w, e.dead), drawn_by(e.dead) == i))
+    yield "what was lost was ours", Implies(e.lost != 0, And(living(w, i, e.lost), e.lost_in <= r.ver))
+
+
+def drawn(w: World, i, term):
+    """Elector i drew this term."""
+    return And(term < w.next_term, drawn_by(term) == i)
+
+
+def living(w: World, i: int, term):
+    """The process that runs now drew this term."""
+    return And(drawn(w, i, term), Not(is_dead(w, term, i)))
 
 
 def slot_clauses(setting: Setting, w: World, i: int):
@@ -105,6 +116,7 @@ def slot_clauses(setting: Setting, w: World, i: int):
         yield "slots hold writes", Implies(sent, And(s.base <= r.ver, s.rec < w.next_rec, gs.applied >= 0, s.term > 0))
         yield "applied is in the past", Implies(applied, And(s.base < gs.applied, gs.uid <= gs.applied, gs.applied <= r.ver))
         yield "a mode has its kinds", Implies(sent, kinds(e, s))
+        yield "terms are drawn once", Implies(sent, living(w, i, s.term))
         shown = And(applied, r.present, r.message == s.rec)
         yield "what a slot wrote", Implies(shown, wrote(w, i, s, gs))
         current = And(applied, r.present, gs.applied >= r.birth)
@@ -158,6 +170,8 @@ def claim_clauses(setting: Setting, w: World, i: int):
         yield "what is won is the lord's", Implies(And(to_release, still), w.lord == i)
     led = And(P.one_of(e.mode, P.LEADING, P.RELEASING), shows_term(w, i))
     yield "what is led is the lord's", Implies(led, w.lord == i)
+    still = And(e.lost != 0, r.present, Not(r.free), r.term == e.lost, r.uid == e.lost_in)
+    yield "what was lost is the lord's", Implies(still, w.lord == i)
 
 
 def grace_clauses(setting: Setting, w: World, i: int):
@@ -165,6 +179,8 @@ def grace_clauses(setting: Setting, w: World, i: int):
     yield "probation is graced", Implies(e.mode == P.PROBATION, And(e.G > 0, e.grace > 0))
     if not setting.deletion:
         return
+    known = And(e.known == P.PRESENT, r.present, e.uid == r.uid)
+    yield "a Lease is seen after the last lord's writes", Implies(known, g.term_first >= w.quiet)
     young = And(e.mode == P.PROBATION, w.lord != i, Not(over(setting, w, i, g.held)))
     yield "the grace begins after the last lord's writes", Implies(And(young, shows_term(w, i)), g.graced >= w.quiet)
     for s, gs in zip(e.slots, g.slots):
@@ -184,16 +200,19 @@ def message_clauses(setting: Setting, w: World, m):
         m.sent_once,
         And(kind, 0 <= m.author, m.author < len(setting.electors), m.base <= r.ver, m.rec < w.next_rec, 0 <= m.at, m.at <= w.time, m.term > 0),
     )
+    yield "terms are drawn once", Implies(m.sent_once, drawn(w, m.author, m.term))
     yield "an update is younger than what it replaces", Implies(update, And(m.at >= r.changed, m.fresh))
     takes_over = And(update, m.kind == P.TAKEOVER)
-    yield "a takeover has waited", Implies(And(takes_over, Not(r.free)), m.at >= lord_is_over(setting, w))
+    yield "a takeover has waited", Implies(And(takes_over, Not(r.free), m.author != w.lord), m.at >= lord_is_over(setting, w))
     own = And(Not(r.free), r.author == m.author, r.term == m.term)
     yield "a renewal follows its own", Implies(And(update, P.one_of(m.kind, P.RENEWAL, P.RELEASE)), own)
     for i in setting.electors:
         e, g = w.electors[i], w.ghosts[i]
         claims = Or(P.holds(e), And(e.mode == P.CONTENDING, Or([And(s.state != P.NONE, gs.applied > 0) for s, gs in zip(e.slots, g.slots)])))
         releases = And(update, m.kind == P.RELEASE, m.author == i)
-        yield "a release comes after the belief", Implies(releases, And(w.lord == i, Not(claims)))
+        yield "a release comes after the belief", Implies(releases, And(P.one_of(w.lord, i, NOBODY), Not(claims)))
+        late = And(update, m.author == i, is_dead(w, m.term, m.author))
+        yield "the dead replace nothing of the living", Implies(late, Not(And(r.author == i, living(w, i, r.term))))
         unseen = Not(And(e.known == P.PRESENT, e.rec == m.rec))
         yield "what is not written was not seen", Implies(is_unwritten(w, m), unseen)
     yield "what is not written was not seen", Implies(And(is_unwritten(w, m), r.present), And(r.rec != m.rec, r.message != m.rec))

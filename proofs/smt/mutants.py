@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Callable, Iterator, Mapping
 from unittest.mock import patch
 
-from z3 import And, BoolVal, If, IntVal, Not
+from z3 import And, BoolVal, If, Int, IntVal, Not, Or
 
 import protocol as P
 import prove
@@ -96,6 +96,69 @@ def bids_at(aged):
     return row("take over", guard(P.PRESENT)) | row("create", guard(P.ABSENT))
 
 
+# News of deaths.
+
+
+def outlives(told=None, unchanged=None, settled=None):
+    """outlive, with another idea of who has died, or of what is waited for."""
+
+    def guard(s, p):
+        by_news = told(s) if told else And(s.dead != 0, s.seen == s.dead, s.now >= s.doubt)
+        still = unchanged(s) if unchanged else 2 * (s.now - s.since) >= 3 * s.R
+        waited = settled(s, p) if settled else Or(And(p["own_name"], s.G == 0), s.now >= s.term_since + s.L)
+        return And(P.may_bid(s, p["k"], P.PRESENT), by_news, still, waited)
+
+    return row("outlive", guard)
+
+
+def told_of_its_author(s):
+    return And(s.dead != 0, W.drawn_by(s.seen) == W.drawn_by(s.dead), s.now >= s.doubt)
+
+
+SEES = P.sees
+
+
+def sees_any_uid(s, seen, uid):
+    known = And(s.known == P.PRESENT, s.seen == seen)
+    return replace(SEES(s, seen, uid), term_since=If(known, s.term_since, s.now))
+
+
+def sees_and_believes(s, seen, uid):
+    return replace(SEES(s, seen, uid), dead=s.dead)
+
+
+def news_of_all(w: World, term):
+    return And(0 < term, term < w.next_term)
+
+
+def news_of_ourselves(setting: Setting, w: World) -> Iterator[Step]:
+    """News of our own terms are believed, whether they are true or not."""
+    for i in setting.electors:
+        p = {"term": Int("term")}
+        after = P.told_dead_effect(w.electors[i], p)
+        yield Step(f"told dead, of itself ({i})", W.drawn_by(p["term"]) == i, W.with_elector(w, i, after, w.ghosts[i]))
+
+
+def draws_again(w: World, i: int, term):
+    return And(0 < term, term <= w.next_term, W.drawn_by(term) == i)
+
+
+# Retakes.
+
+
+def retakes(ours):
+    return row("retake", lambda s, p: And(P.may_bid(s, p["k"], P.PRESENT), s.lost != 0, ours(s)))
+
+
+def lapse_loses_all(s, p):
+    return replace(P.lapse_effect(s, p), lost=s.term, lost_in=s.uid)
+
+
+def end_loses(s, p):
+    led = s.mode == P.LEADING
+    return replace(P.end_effect(s, p), lost=If(led, s.term, 0), lost_in=If(led, s.uid, s.lost_in))
+
+
 def clock_back_keeps_since(s, p):
     return replace(P.clock_back_effect(s, p), since=s.since)
 
@@ -124,10 +187,11 @@ def answers_of_the_other(setting: Setting, w: World) -> Iterator[Step]:
     for i in setting.electors:
         e, g = w.electors[i], w.ghosts[i]
         other = g.slots[1]
-        p = {"k": 0, "v": other.applied, "graced": BoolVal(False)}
-        ghost = replace(g, held=g.slots[0].at, first=w.time, uid=other.uid)
+        p = {"k": 0, "v": other.applied, "uid": other.uid, "graced": BoolVal(False)}
+        after = P.won_effect(e, p)
+        ghost = W.sees_term(w, e, after, replace(g, held=g.slots[0].at, first=w.time, uid=other.uid))
         guard = And(P.won_guard(e, p), other.applied > 0, e.slots[1].state != P.NONE)
-        yield Step(f"won, by the other's answer ({i})", guard, W.with_elector(w, i, P.won_effect(e, p), ghost))
+        yield Step(f"won, by the other's answer ({i})", guard, W.with_elector(w, i, after, ghost))
 
 
 def answers_that_wrote_nothing(setting: Setting, w: World) -> Iterator[Step]:
@@ -135,10 +199,11 @@ def answers_that_wrote_nothing(setting: Setting, w: World) -> Iterator[Step]:
     for i in setting.electors:
         e, g = w.electors[i], w.ghosts[i]
         slot, gs = e.slots[0], g.slots[0]
-        p = {"k": 0, "v": slot.base, "graced": BoolVal(False)}
+        p = {"k": 0, "v": slot.base, "uid": g.uid, "graced": BoolVal(False)}
         guard = And(P.holds(e), P.is_renewal(slot), slot.term == e.term, e.now < e.until, gs.applied == 0)
-        ghost = replace(g, held=gs.at, first=w.time)
-        yield Step(f"renewed, by a no-op ({i})", guard, W.with_elector(w, i, P.renewed_effect(e, p), ghost))
+        after = P.renewed_effect(e, p)
+        ghost = W.sees_term(w, e, after, replace(g, held=gs.at, first=w.time))
+        yield Step(f"renewed, by a no-op ({i})", guard, W.with_elector(w, i, after, ghost))
 
 
 def twins(setting: Setting, w: World) -> Iterator[Step]:
@@ -147,10 +212,11 @@ def twins(setting: Setting, w: World) -> Iterator[Step]:
         e, g = w.electors[i], w.ghosts[i]
         other = g.slots[1]
         twin = And(e.slots[1].state != P.NONE, e.slots[0].kind == e.slots[1].kind, e.slots[0].base == e.slots[1].base)
-        p = {"k": 0, "v": other.applied, "graced": BoolVal(False)}
-        ghost = replace(g, held=g.slots[0].at, first=w.time, uid=other.uid)
+        p = {"k": 0, "v": other.applied, "uid": other.uid, "graced": BoolVal(False)}
+        after = P.won_effect(e, p)
+        ghost = W.sees_term(w, e, after, replace(g, held=g.slots[0].at, first=w.time, uid=other.uid))
         guard = And(P.won_guard(e, p), twin, other.applied > 0, e.slots[0].sent >= e.slots[1].sent)
-        yield Step(f"won, proved by its twin ({i})", guard, W.with_elector(w, i, P.won_effect(e, p), ghost))
+        yield Step(f"won, proved by its twin ({i})", guard, W.with_elector(w, i, after, ghost))
 
 
 def always_wins(w: World, m):
@@ -191,27 +257,48 @@ def release_graced(s, p):
 # Runs.
 
 WINS = ["take over (1)", "a message arrives", "won (1)"]
-SEES = ["acquire (1)", "show (1)"]
+SHOWN = ["acquire (1)", "show (1)"]
 TAKEN_OVER = traces.LEADS + traces.IS_TAKEN_OVER
-PROLONGED_BY_A_READ = [*traces.LEADS, *SEES, "pass", "show (0)", "pass", *WINS]
-ANSWERED_LATE = [*traces.LEADS[:-1], *SEES, "pass", "won (0)", "pass", *WINS]
-RENEWAL_ANSWERED_LATE = [*traces.LEADS, "renew (0)", "a message arrives", *SEES, "pass", "renewed (0)", "pass", *WINS]
-SEEN_AGAIN = [*traces.LEADS, *SEES, *traces.RENEWS_0, "show (1)", "pass", *WINS]
-AT_ONCE = [*traces.LEADS, *SEES, *WINS]
-RELEASED_TOO_EARLY = [*traces.LEADS, "release (0)", "a message arrives", *SEES, *WINS]
+PROLONGED_BY_A_READ = [*traces.LEADS, *SHOWN, "pass", "show (0)", "pass", *WINS]
+ANSWERED_LATE = [*traces.LEADS[:-1], *SHOWN, "pass", "won (0)", "pass", *WINS]
+RENEWAL_ANSWERED_LATE = [*traces.LEADS, "renew (0)", "a message arrives", *SHOWN, "pass", "renewed (0)", "pass", *WINS]
+SEEN_AGAIN = [*traces.LEADS, *SHOWN, *traces.RENEWS_0, "show (1)", "pass", *WINS]
+AT_ONCE = [*traces.LEADS, *SHOWN, *WINS]
+RELEASED_TOO_EARLY = [*traces.LEADS, "release (0)", "a message arrives", *SHOWN, *WINS]
 RELEASED_BY_ANOTHER = [
     *traces.LEADS, "step down (0)", *traces.IS_TAKEN_OVER, "show (0)", "release (0)", "a message arrives", "finish (0)",
     "acquire (0)", "show (0)", "take over (0)", "a message arrives", "won (0)",
 ]
 CREATED_AND_RELEASED = [
     *traces.LEADS_IN_GRACE, *traces.IS_CREATED_AGAIN[:-1], "withdraw (1)", "won, to be released (1)", "give up (1)", "release (1)",
-    "a message arrives", "finish (1)", *SEES, *WINS,
+    "a message arrives", "finish (1)", *SHOWN, *WINS,
 ]
 RECREATED = ["the Lease is deleted", "show absent (0)", "re-create (0)", "a message arrives", "renewed (0)"]
 IN_PROBATION = traces.LEADS_IN_GRACE + traces.IS_CREATED_AGAIN + traces.RENEWS
 GRACE_ENDS_EARLY = [*IN_PROBATION, "renew (1)", "a message arrives", *RECREATED, "pass", "renewed (1)"]
 DELETED_THREE_TIMES = [
     *IN_PROBATION, *RECREATED, "pass", "show absent (1)", "re-create (1)", "the Lease is deleted", "a message arrives", "renewed (1)",
+]
+
+OUTLIVES = ["told dead (1)", "pass", "outlive (1)", "a message arrives", "won (1)"]
+OUTLIVED_ALIVE = [*traces.LEADS, *SHOWN, *OUTLIVES]
+LED_AGAIN = [
+    *traces.LEADS, "crash (0)", "acquire (0)", "show (0)", "pass", "take over (0)", "a message arrives", "won (0)",
+    *SHOWN, *OUTLIVES,
+]
+DIED_IN_GRACE = [*traces.LEADS_IN_GRACE, *traces.IS_CREATED_AGAIN[:-1], "crash (1)", *SHOWN, *OUTLIVES]
+RETAKES = ["retake (0)", "a message arrives", "won (0)"]
+RETAKEN_FROM_ANOTHER = [*TAKEN_OVER, "lapse (0)", "acquire (0)", "show (0)", *RETAKES]
+RETAKEN_IN_GRACE = [*traces.LEADS_IN_GRACE, *traces.IS_CREATED_AGAIN, "pass", "lapse (1)", *[s.replace("0", "1") for s in RETAKES]]
+
+RECREATES = ["show absent (0)", "re-create (0)", "another message"]
+WRITTEN_AGAIN = ["the Lease is deleted", "another message", "a message arrives", "show (0)"]
+SEEN_IN_ANOTHER_LEASE = [
+    *traces.LEADS_IN_GRACE, *RECREATES, "crash (0)", "acquire (0)", "show (0)", *traces.IS_TAKEN_OVER, *WRITTEN_AGAIN,
+    *[s.replace("1", "0") for s in OUTLIVES],
+]
+RETAKEN_IN_ANOTHER_LEASE = [
+    *traces.LEADS_IN_GRACE, *RECREATES, *traces.IS_TAKEN_OVER, "lapse (0)", "acquire (0)", *WRITTEN_AGAIN, *RETAKES,
 ]
 
 
@@ -245,6 +332,21 @@ MUTANTS = [
     Mutant("a re-creation in probation has no grace", "outside", setting=DELETION, rows=row("renewed", effect=recreated_without_grace), run=DELETED_THREE_TIMES),
     Mutant("a create in its grace is released", "16", setting=DELETION, rows=row("won, to be released", guard=release_graced), run=CREATED_AND_RELEASED),
     Mutant("a term is known without the uid", "14", setting=DELETION, patches=((W, "shows_term", shows_term_of_any_lease),)),
+    Mutant("news of the living", "A6", patches=((W, "is_news", news_of_all),), run=OUTLIVED_ALIVE),
+    Mutant("a process draws what it drew before it was started again", "A4", patches=((W, "draws", draws_again),), run=LED_AGAIN),
+    Mutant("news of another term of that holder", "C4", rows=outlives(told=told_of_its_author), run=LED_AGAIN),
+    Mutant("news of any record", "C4", rows=outlives(told=lambda s: And(s.dead != 0, s.now >= s.doubt)), run=LED_AGAIN),
+    Mutant("news count without end", "C4", patches=((P, "sees", sees_and_believes),), harmless=True),
+    Mutant("news count at once after a rewind", "C4", rows=outlives(told=lambda s: And(s.dead != 0, s.seen == s.dead)), harmless=True),
+    Mutant("news of ourselves", "C4", more_steps=news_of_ourselves, harmless=True),
+    Mutant("a record that still changes is outlived", "C7", rows=outlives(unchanged=lambda s: BoolVal(True)), harmless=True),
+    Mutant("a create grace is cut short", "C7", setting=DELETION, rows=outlives(settled=lambda s, p: BoolVal(True)), run=DIED_IN_GRACE),
+    Mutant("one's own create grace is cut short", "C5", setting=DELETION, rows=outlives(settled=lambda s, p: Or(p["own_name"], s.now >= s.term_since + s.L)), run=DIED_IN_GRACE),
+    Mutant("a term is seen first in another Lease", "C7", setting=DELETION, patches=((P, "sees", sees_any_uid),), run=SEEN_IN_ANOTHER_LEASE),
+    Mutant("a record of another is retaken", "O1", rows=retakes(lambda s: BoolVal(True)), run=RETAKEN_FROM_ANOTHER),
+    Mutant("a term is retaken in another Lease", "O1", setting=DELETION, rows=retakes(lambda s: s.seen == s.lost), run=RETAKEN_IN_ANOTHER_LEASE),
+    Mutant("a term that never led is retaken", "O1", setting=DELETION, rows=row("lapse", effect=lapse_loses_all), run=RETAKEN_IN_GRACE),
+    Mutant("a term that ended before its deadline is retaken", "O1", rows=row("end", effect=end_loses), harmless=True),
     Mutant("an answer counts for a Lease that is gone", "7", setting=DELETION, patches=((P, "is_passed", lambda s, p: BoolVal(False)),)),
 ]
 
@@ -282,7 +384,7 @@ def main() -> int:
         print(f"  {mutant.name} ({mutant.rules}): {result}{run}", flush=True)
         unexpected += [] if is_as_expected(mutant, verdict, ends) else [mutant.name]
     harmless, runs = sum(mutant.harmless for mutant in MUTANTS), sum(mutant.run is not None for mutant in MUTANTS)
-    print(f"{len(MUTANTS) - harmless} mutants fail, {runs} of them with a run to two believers; {harmless} is harmless")
+    print(f"{len(MUTANTS) - harmless} mutants fail, {runs} of them with a run to two believers; {harmless} are harmless")
     print(f"NOT AS EXPECTED: {unexpected}" if unexpected else "all as expected")
     return 1 if unexpected else 0
 

@@ -42,6 +42,7 @@ class Elector:
 
     L: object  # lease duration
     D: object  # renew deadline
+    R: object  # retry period
     G: object  # create grace
     now: object
     mode: object
@@ -54,6 +55,14 @@ class Elector:
     owner: object  # whose record it is: FREE, SOMEBODY_ELSE or the id of a term of ours
     since: object  # the first sight of exactly this record, or of its absence
     wait: object  # for how long it must stay as it is
+    # A term has a number, which stands for its holder and acquireTime. The uid is apart: a term can be created again.
+    seen: object  # the term that the record shows, whosever it is; 0 of a free record, or if none is known
+    uid: object  # the Lease in which a record was seen last
+    term_since: object  # the first sight of that term in that Lease
+    dead: object  # the term whose process has ended, as it was told; else 0
+    doubt: object  # before this instant no news count
+    lost: object  # our own term, if it ended by its deadline; else 0
+    lost_in: object  # the Lease in which it ended
     slots: tuple[Slot, ...]
 
 
@@ -64,7 +73,7 @@ class Row:
     params: tuple[str, ...]
     guard: Callable
     effect: Callable
-    rules: tuple[int, ...]
+    rules: tuple[int | str, ...]
     core: tuple[str, ...]  # what carries it out, as `file::function`, below crates/kunobi-ha-core/src
 
 
@@ -126,15 +135,22 @@ def ended(s: Elector, mode) -> Elector:
     return replace(cleared(s), mode=mode, term=IntVal(0))
 
 
+def sees(s: Elector, seen, uid) -> Elector:
+    """A record of this term is shown, in this Lease. News about another term are forgotten (rule C4)."""
+    same = And(s.known == PRESENT, s.seen == seen, s.uid == uid)
+    told = replace(s, known=IntVal(PRESENT), seen=seen, uid=uid, dead=If(s.dead == seen, s.dead, 0))
+    return replace(told, term_since=If(same, s.term_since, s.now))
+
+
 def sends(s: Elector, k: int, kind: int, base, term, rec) -> Elector:
     return with_slot(s, k, Slot(IntVal(OUTSTANDING), IntVal(kind), base, s.now, term, rec))
 
 
-def adopts_own(s: Elector, k: int, v, term) -> Elector:
+def adopts_own(s: Elector, p, term) -> Elector:
     """Our own write was applied: the record ages from now on (rule 5)."""
     # A later version of it may have been seen before the answer came.
-    ver = If(s.known == PRESENT, maximum(s.ver, v), v)
-    seen = replace(s, known=IntVal(PRESENT), ver=ver, rec=s.slots[k].rec, owner=term)
+    ver = If(s.known == PRESENT, maximum(s.ver, p["v"]), p["v"])
+    seen = replace(sees(s, term, p["uid"]), ver=ver, rec=s.slots[p["k"]].rec, owner=term)
     return replace(seen, since=s.now, wait=s.L)
 
 
@@ -143,9 +159,18 @@ def is_passed(s: Elector, p):
     return And(s.known == PRESENT, s.ver > p["v"], s.rec != s.slots[p["k"]].rec)
 
 
+def has_aged(s: Elector):
+    return s.now >= s.since + s.wait
+
+
 def may_bid(s: Elector, k: int, known: int):
-    aged = s.now >= s.since + s.wait
-    return And(s.mode == CONTENDING, s.known == known, aged, s.slots[k].state == NONE)
+    return And(s.mode == CONTENDING, s.known == known, s.slots[k].state == NONE)
+
+
+def lives(s: Elector, term):
+    """It is a term of ours that is held, is being released, or may be won by a takeover (rule 9: a create has no uid)."""
+    held = And(one_of(s.mode, PROBATION, LEADING, RELEASING), s.term == term)
+    return Or(held, *[And(slot.state != NONE, slot.kind != CREATE, slot.term == term) for slot in s.slots])
 
 
 def may_renew(s: Elector, k: int):
@@ -170,8 +195,9 @@ def clock_back_guard(s, p):
 def clock_back_effect(s, p):
     t = p["t"]
     s = ended(s, If(one_of(s.mode, CONTENDING, PROBATION), IntVal(CONTENDING), IntVal(IDLE)))
-    since = If(s.known != NOTHING, t, s.since)
-    return replace(s, now=t, since=since, grace=If(s.grace > 0, t + s.G, s.grace))
+    since, term_since = (If(s.known != NOTHING, t, x) for x in (s.since, s.term_since))
+    s = replace(s, now=t, since=since, term_since=term_since, lost=IntVal(0))
+    return replace(s, grace=If(s.grace > 0, t + s.G, s.grace))
 
 
 # What is shown.
@@ -186,7 +212,7 @@ def show_effect(s, p):
     same = And(s.known == PRESENT, s.rec == p["rec"])
     still_free = And(s.known == PRESENT, s.owner == FREE, p["owner"] == FREE)
     ages_on = Or(same, still_free)
-    seen = replace(s, known=IntVal(PRESENT), ver=p["v"], rec=p["rec"], owner=p["owner"])
+    seen = replace(sees(s, p["seen"], p["uid"]), ver=p["v"], rec=p["rec"], owner=p["owner"])
     return replace(seen, since=If(ages_on, s.since, s.now), wait=If(ages_on, s.wait, p["wait"]))
 
 
@@ -196,7 +222,8 @@ def show_absent_guard(s, p):
 
 def show_absent_effect(s, p):
     ages_on = s.known == ABSENT
-    return replace(s, known=IntVal(ABSENT), since=If(ages_on, s.since, s.now), wait=If(ages_on, s.wait, p["wait"]))
+    s = replace(s, known=IntVal(ABSENT), seen=IntVal(0))
+    return replace(s, since=If(ages_on, s.since, s.now), wait=If(ages_on, s.wait, p["wait"]))
 
 
 def forget_guard(s, p):
@@ -204,22 +231,44 @@ def forget_guard(s, p):
 
 
 def forget_effect(s, p):
-    return replace(s, known=IntVal(NOTHING), ver=IntVal(0))
+    return replace(s, known=IntVal(NOTHING), ver=IntVal(0), seen=IntVal(0), doubt=s.now + s.L)
+
+
+def told_dead_guard(s, p):
+    return And(p["term"] > 0, Not(lives(s, p["term"])))
+
+
+def told_dead_effect(s, p):
+    return replace(s, dead=p["term"])
 
 
 # What is sent.
 
 
 def take_over_guard(s, p):
-    return may_bid(s, p["k"], PRESENT)
+    return And(may_bid(s, p["k"], PRESENT), has_aged(s))
 
 
 def take_over_effect(s, p):
     return sends(s, p["k"], TAKEOVER, s.ver, p["term"], p["rec"])
 
 
+def outlive_guard(s, p):
+    """Takes the record of a process that has ended."""
+    told = And(s.dead != 0, s.seen == s.dead, s.now >= s.doubt)
+    unchanged = 2 * (s.now - s.since) >= 3 * s.R
+    ours = And(p["own_name"], s.G == 0)
+    return And(may_bid(s, p["k"], PRESENT), told, unchanged, Or(ours, s.now >= s.term_since + s.L))
+
+
+def retake_guard(s, p):
+    """Takes the record of our own term, which has ended by its deadline."""
+    ours = And(s.lost != 0, s.seen == s.lost, s.uid == s.lost_in)
+    return And(may_bid(s, p["k"], PRESENT), ours)
+
+
 def create_guard(s, p):
-    return may_bid(s, p["k"], ABSENT)
+    return And(may_bid(s, p["k"], ABSENT), has_aged(s))
 
 
 def create_effect(s, p):
@@ -274,8 +323,8 @@ def won_effect(s, p):
     created = And(slot.kind == CREATE, s.G > 0)
     waits = Or(created, And(p["graced"], slot.sent < s.grace))
     grace = If(created, s.now + s.G, If(waits, s.grace, 0))
-    won = replace(adopts_own(s, p["k"], p["v"], slot.term), mode=If(waits, IntVal(PROBATION), IntVal(LEADING)))
-    return cleared(replace(won, until=slot.sent + s.D, term=slot.term, grace=grace))
+    won = replace(adopts_own(s, p, slot.term), mode=If(waits, IntVal(PROBATION), IntVal(LEADING)))
+    return cleared(replace(won, until=slot.sent + s.D, term=slot.term, grace=grace, lost=IntVal(0)))
 
 
 def renewed_guard(s, p):
@@ -290,7 +339,7 @@ def renewed_effect(s, p):
     created = And(s.mode == PROBATION, slot.kind == RECREATION, s.G > 0)
     waits = And(s.mode == PROBATION, Or(created, slot.sent < s.grace))
     grace = If(created, s.now + s.G, If(waits, s.grace, 0))
-    renewed = replace(adopts_own(s, p["k"], p["v"], s.term), mode=If(waits, IntVal(PROBATION), IntVal(LEADING)))
+    renewed = replace(adopts_own(s, p, s.term), mode=If(waits, IntVal(PROBATION), IntVal(LEADING)))
     return cleared(replace(renewed, until=maximum(s.until, slot.sent + s.D), grace=grace))
 
 
@@ -303,7 +352,7 @@ def won_to_release_guard(s, p):
 
 def won_to_release_effect(s, p):
     term = s.slots[p["k"]].term
-    return replace(adopts_own(s, p["k"], p["v"], term), mode=IntVal(RELEASING), term=term)
+    return replace(adopts_own(s, p, term), mode=IntVal(RELEASING), term=term, lost=IntVal(0))
 
 
 def grace_guard(s, p):
@@ -330,7 +379,9 @@ def lapse_guard(s, p):
 
 
 def lapse_effect(s, p):
-    return ended(s, If(s.mode == LEADING, IntVal(IDLE), IntVal(CONTENDING)))
+    led = s.mode == LEADING
+    s = replace(s, lost=If(led, s.term, 0), lost_in=If(led, s.uid, s.lost_in))
+    return ended(s, If(led, IntVal(IDLE), IntVal(CONTENDING)))
 
 
 def end_guard(s, p):
@@ -339,7 +390,7 @@ def end_guard(s, p):
 
 
 def end_effect(s, p):
-    return ended(s, p["to"])
+    return ended(replace(s, lost=IntVal(0)), p["to"])
 
 
 def step_down_guard(s, p):
@@ -379,13 +430,13 @@ ROWS: Mapping[str, Row] = {
     "clock back": Row(
         ("t",), clock_back_guard, clock_back_effect, (3,),
         ("elector/memory.rs::restart", "lease_view.rs::restart", "elector/grace.rs::restart", "elector/contending.rs::pass_time",
-         "elector/holding.rs::pass_time", "elector/releasing.rs::pass_time", "elector/withdrawing.rs::pass_time"),
+         "elector/holding.rs::pass_time", "elector/releasing.rs::pass_time", "elector/withdrawing.rs::pass_time", "elector/retake.rs::restart"),
     ),
     "acquire": Row((), acquire_guard, acquire_effect, (16,), ("elector.rs::take", "elector/contending.rs::begin")),
     "show": Row(
-        ("v", "rec", "owner", "wait", "after"), show_guard, show_effect, (4, 5, 13),
-        ("lease_view.rs::judge", "lease_view.rs::adopt_shown", "lease_view.rs::wait_for", "lease.rs::is_shown_by",
-         "elector/turn.rs::adopt_shown"),
+        ("v", "rec", "owner", "seen", "uid", "wait", "after"), show_guard, show_effect, (4, 5, 13, "C4", "C7"),
+        ("lease_view.rs::judge", "lease_view.rs::adopt_shown", "lease_view.rs::term_since", "lease_view.rs::wait_for", "lease.rs::is_shown_by",
+         "elector/turn.rs::adopt_shown", "elector/news.rs::shown"),
     ),
     "show absent": Row(
         ("wait", "after"), show_absent_guard, show_absent_effect, (5, 13),
@@ -393,11 +444,22 @@ ROWS: Mapping[str, Row] = {
     ),
     "take over": Row(
         ("k", "term", "rec"), take_over_guard, take_over_effect, (5, 7, 9),
-        ("lease_view.rs::takeable_from", "elector/contending/schedule.rs::next", "elector/contending.rs::write"),
+        ("lease_view.rs::aged_at", "elector/contending/claim.rs::held", "elector/contending/claim.rs::free",
+         "elector/contending/schedule.rs::next", "elector/contending.rs::write"),
+    ),
+    "outlive": Row(
+        ("k", "term", "rec", "own_name"), outlive_guard, take_over_effect, (7, 9, "C4", "C5", "C7"),
+        ("elector/news.rs::takeable_from", "elector/contending/claim.rs::held", "elector/contending/schedule.rs::next",
+         "elector/contending.rs::write"),
+    ),
+    "retake": Row(
+        ("k", "term", "rec"), retake_guard, take_over_effect, (7, 9, "O1"),
+        ("elector/retake.rs::is_shown_by", "elector/contending/claim.rs::held", "elector/contending/schedule.rs::next",
+         "elector/contending.rs::write"),
     ),
     "create": Row(
         ("k", "term", "rec"), create_guard, create_effect, (5, 7, 9),
-        ("lease_view.rs::takeable_from", "elector/contending/schedule.rs::next", "elector/contending.rs::write"),
+        ("lease_view.rs::aged_at", "elector/contending/claim.rs::of", "elector/contending/schedule.rs::next", "elector/contending.rs::write"),
     ),
     "renew": Row(
         ("k", "rec"), renew_guard, renew_effect, (7, 14),
@@ -406,16 +468,19 @@ ROWS: Mapping[str, Row] = {
     "re-create": Row(("k", "rec"), recreate_guard, recreate_effect, (7,), ("elector/holding.rs::write",)),
     "release": Row(("k", "rec"), release_guard, release_effect, (16,), ("elector/releasing.rs::write",)),
     "won": Row(
-        ("k", "v", "graced"), won_guard, won_effect, (2, 8, 15),
+        ("k", "v", "uid", "graced"), won_guard, won_effect, (2, 8, 15),
         ("elector/contending/answers.rs::written", "elector/contending/answers.rs::won", "elector/attempts.rs::prove",
          "elector/holding.rs::begin", "elector/grace.rs::covers", "lease_view.rs::adopt_own"),
     ),
     "renewed": Row(
-        ("k", "v"), renewed_guard, renewed_effect, (2, 8, 13, 15),
+        ("k", "v", "uid"), renewed_guard, renewed_effect, (2, 8, 13, 15),
         ("elector/holding/answers.rs::written", "elector/holding/answers.rs::succeeded", "elector/attempts.rs::prove",
          "elector/probation.rs::take", "elector/leading.rs::take", "elector/grace.rs::written"),
     ),
-    "lapse": Row((), lapse_guard, lapse_effect, (2, 3), ("elector/holding.rs::pass_time", "elector/leading.rs::lose", "elector/probation.rs::take")),
+    "lapse": Row(
+        (), lapse_guard, lapse_effect, (2, 3, "O1"),
+        ("elector/holding.rs::pass_time", "elector/leading.rs::lose", "elector/probation.rs::take", "elector/retake.rs::lapsed"),
+    ),
     "end": Row(
         ("to",), end_guard, end_effect, (14, 16),
         ("elector/holding/answers.rs::shown", "elector/leading.rs::lose", "elector/leading.rs::stop", "elector/probation.rs::take",
@@ -424,7 +489,7 @@ ROWS: Mapping[str, Row] = {
     "step down": Row((), step_down_guard, step_down_effect, (16,), ("elector/leading.rs::step_down", "elector/releasing.rs::begin")),
     "withdraw": Row((), withdraw_guard, withdraw_effect, (16,), ("elector/contending.rs::step_down", "elector/contending.rs::take_bid")),
     "won, to be released": Row(
-        ("k", "v"), won_to_release_guard, won_to_release_effect, (16,),
+        ("k", "v", "uid"), won_to_release_guard, won_to_release_effect, (16,),
         ("elector/withdrawing/answers.rs::written", "elector/withdrawing/answers.rs::shown", "elector/withdrawing/answers.rs::won"),
     ),
     "finish": Row(
@@ -436,6 +501,7 @@ ROWS: Mapping[str, Row] = {
         ("k", "to"), give_up_guard, give_up_effect, (10,),
         ("elector/attempts.rs::push", "elector/attempts.rs::keep_unconfirmed", "elector/attempts.rs::expire", "elector/attempts.rs::supersede"),
     ),
-    "forget": Row((), forget_guard, forget_effect, (13,), ("elector/turn.rs::rewind", "lease_view.rs::forget")),
+    "forget": Row((), forget_guard, forget_effect, (13, "C4"), ("elector/turn.rs::rewind", "lease_view.rs::forget", "elector/news.rs::doubt_until")),
+    "told dead": Row(("term",), told_dead_guard, told_dead_effect, ("C4",), ("elector/turn.rs::told_dead", "elector/news.rs::told", "elector/own_terms.rs::tried")),
     "grace": Row((), grace_guard, grace_effect, (15,), ("elector/grace.rs::shown", "elector/grace.rs::created")),
 }

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Iterator, Mapping
 
-from z3 import And, BoolRef, Not, Solver, is_true, sat, unsat
+from z3 import And, BoolRef, Not, Solver, is_true, sat, substitute, unsat
 
 import invariant as I
 import protocol as P
@@ -76,7 +76,8 @@ def induction(
         if first_only and not verdict.proved:
             break
         verdict.steps += 1
-        after = {name: clause for name, clause in I.clauses(setting, step.after).items() if name != without}
+        moved = W.differences(w, step.after)
+        after = {name: substitute(clause, *moved) for name, clause in clauses.items()}
         assumed.push()
         assumed.add(step.guard)
         if see_all and question(assumed, And()) is None:
@@ -159,7 +160,10 @@ def vacuity() -> list[str]:
         w = W.world(setting)
         assumed = solver_with(*I.clauses(setting, w).values())
         a, b = w.electors
-        bid = And(W.winnable(w, w.messages[0]), w.messages[0].author == 1, w.messages[0].kind == P.TAKEOVER)
+        r = w.register
+        bid, own_bid = (
+            And(W.winnable(w, w.messages[0]), w.messages[0].author == i, w.messages[0].kind == P.TAKEOVER) for i in (1, 0)
+        )
         situations = {
             "the first state": W.start(setting, w),
             "a leader": P.believes(a),
@@ -169,6 +173,10 @@ def vacuity() -> list[str]:
             ),
             "a term that is over, and another's takeover that can win": And(a.mode == P.LEADING, Not(P.believes(a)), bid),
             "a leader that does not know the newest record": And(P.believes(a), a.ver < w.register.birth),
+            "a young term of a process that has ended, and another's takeover that can win": And(
+                bid, Not(r.free), W.is_dead(w, r.term, r.author), w.messages[0].at < r.changed + a.D
+            ),
+            "a term that is lost, and its retake that can win": And(own_bid, a.mode == P.CONTENDING, r.term == a.lost),
         }
         for name, situation in situations.items():
             possible = question(assumed, situation) is not None

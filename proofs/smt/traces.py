@@ -4,11 +4,11 @@ A failed induction could also mean a weak invariant. Here z3 is given the names 
 and parameters, or says that there are none.
 """
 
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Iterator, Mapping
 
-from z3 import And, Bool, Int, Not, Real, Solver, sat, substitute, unsat
+from z3 import And, Bool, BoolVal, Int, Not, Real, Solver, sat, substitute, unsat
 
 import invariant as I
 import protocol as P
@@ -17,8 +17,8 @@ from world import Setting
 
 # What a step chooses. Each step of a run chooses again.
 CHOICES = [Real(name) for name in ("elapsed", "t", "wait", "t0", "t1")]
-CHOICES += [Int(name) for name in ("to", "v", "rec", "owner", "term")]
-CHOICES += [Bool(name) for name in ("after", "moved", "of this Lease")]
+CHOICES += [Int(name) for name in ("to", "v", "rec", "owner", "seen", "uid", "term")]
+CHOICES += [Bool(name) for name in ("after", "moved", "of this Lease", "own name")]
 
 LEADS = ["show absent (0)", "acquire (0)", "create (0)", "a message arrives", "won (0)"]
 IS_TAKEN_OVER = ["acquire (1)", "show (1)", "pass", "take over (1)", "a message arrives", "won (1)"]
@@ -28,35 +28,32 @@ RENEWS_0 = [s.replace("1", "0") for s in RENEWS]
 LEADS_IN_GRACE = LEADS + RENEWS_0 * 2
 
 
-def equal(a, b) -> Iterator:
-    """All fields are equal."""
-    if is_dataclass(a):
-        for f in fields(a):
-            yield from equal(getattr(a, f.name), getattr(b, f.name))
-    elif isinstance(a, tuple):
-        for x, y in zip(a, b):
-            yield from equal(x, y)
-    else:
-        yield a == b
-
-
 def renamed(choice, n: int):
     name = f"{choice.decl().name()} of step {n}"
     return {"Real": Real, "Int": Int, "Bool": Bool}[choice.sort().name()](name)
+
+
+def steps(setting: Setting, w: W.World, rows: Mapping[str, P.Row]) -> Iterator[W.Step]:
+    """Those of the system, and one that makes room: only the first message is ever sent, or arrives."""
+    yield from W.steps(setting, w, rows)
+    yield W.Step("another message", BoolVal(True), replace(w, messages=w.messages[1:] + w.messages[:1]))
 
 
 def outcome(setting: Setting, run: list[str], rows: Mapping[str, P.Row] = P.ROWS) -> str:
     """What can come of these steps: "two" believers, "one" at most, or "impossible"."""
     solver = Solver()
     solver.set("timeout", 60_000)
+    before, after = W.world(setting, "before:"), W.world(setting, "after:")
+    taken = {}
+    for step in steps(setting, before, rows):
+        becomes = zip(W.values(after), W.values(step.after))
+        taken[step.name] = And(step.guard, *[a == b for a, b in becomes]) if step.name in run else None
     w = W.world(setting, "0:")
     solver.add(W.start(setting, w))
     for n, name in enumerate(run, 1):
-        [step] = [s for s in W.steps(setting, w, rows) if s.name == name]
-        after = W.world(setting, f"{n}:")
-        taken = And(step.guard, *equal(after, step.after))
-        solver.add(substitute(taken, *[(choice, renamed(choice, n)) for choice in CHOICES]))
-        w = after
+        last, w = w, W.world(setting, f"{n}:")
+        chosen = [(choice, renamed(choice, n)) for choice in CHOICES]
+        solver.add(substitute(taken[name], *W.differences(before, last), *W.differences(after, w), *chosen))
     if solver.check() != sat:
         return "impossible"
     solver.add(Not(I.mutual_exclusion(w)))

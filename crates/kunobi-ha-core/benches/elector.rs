@@ -58,10 +58,10 @@ impl Answered {
         self.answer(|request| match request {
             Request::Read => Outcome::Absent,
             Request::Create { record, .. } => {
-                Outcome::Written { lease: Lease { version, record }, created: true }
+                Outcome::Written { lease: Lease::new(version, record), created: true }
             }
             Request::Update { record, .. } => {
-                Outcome::Written { lease: Lease { version, record }, created: false }
+                Outcome::Written { lease: Lease::new(version, record), created: false }
             }
         });
     }
@@ -76,7 +76,7 @@ impl Answered {
             transitions: i64::try_from(self.version).ok(),
             ..LeaseRecord::default()
         };
-        self.answer(|_| Outcome::Found(Lease { version, record }));
+        self.answer(|_| Outcome::Found(Lease::new(version, record)));
     }
 
     fn wake(&mut self) -> Option<AttemptId> {

@@ -54,6 +54,17 @@ pub struct Bounds {
     /// Send of the last write of a crashed leader to the next leader, when followers watch, and
     /// an event takes no longer than half a request.
     pub crash_watching: Bound,
+    /// Send of the last write of a leader whose process has ended to the next leader, where news of
+    /// the end come within this time and followers poll. News that come later cost their own time
+    /// and one request. The followers have known the term for longer than a lease duration.
+    pub death_polling: Bound,
+    /// The same, when followers watch the Lease, and an event takes no longer than half a request.
+    pub death_watching: Bound,
+    /// End of an outage of the API server to the former leader's next term, where requests were
+    /// refused at once meanwhile, an answer takes no longer than an eighth of `renew_deadline`, the
+    /// term had lasted four lease durations, its end is not longer ago than one, and no other
+    /// outage has cost this replica its Lease within the last hour.
+    pub outage: Bound,
     /// Call of step-down to the next leader, when followers poll.
     ///
     /// A release takes up to three requests, for which `release_timeout` has to leave time. Two
@@ -171,9 +182,14 @@ impl Bounds {
         let second = Wait::for_a_second_request(config);
         // A follower that reads less than twice a lease may bid, in vain, while the leader is well.
         let rarely = retry_period > lease_duration / 2;
+        let unchanged = (retry_period * 3 / 2).min(lease_duration);
         Self {
             crash_polling: Bound::new(lease_duration, [reads; 2], if rarely { 4 } else { 3 }),
             crash_watching: Bound::new(lease_duration, [Wait::NONE; 2], 2),
+            // A follower may bid, in vain, for the record before the last.
+            death_polling: Bound::new(unchanged, [reads; 2], 4),
+            death_watching: Bound::new(unchanged, [Wait::NONE; 2], 2),
+            outage: Bound::new(retry_period / 8, [Wait::NONE; 2], 3),
             release_polling: Bound::new(Duration::ZERO, [reads; 2], 4),
             release_watching: Bound::new(Duration::ZERO, [Wait::NONE; 2], 4),
             lost_create: Bound::new(lease_duration, [second; 2], 3),
@@ -214,6 +230,9 @@ impl fmt::Display for Bounds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "crash, polling         next leader within {}", self.crash_polling)?;
         writeln!(f, "crash, watching        next leader within {}", self.crash_watching)?;
+        writeln!(f, "death told, polling    next leader within {}", self.death_polling)?;
+        writeln!(f, "death told, watching   next leader within {}", self.death_watching)?;
+        writeln!(f, "outage of the API      next leader within {}", self.outage)?;
         writeln!(f, "step-down, polling     next leader within {}", self.release_polling)?;
         writeln!(f, "step-down, watching    next leader within {}", self.release_watching)?;
         writeln!(f, "lost create            first leader within {}", self.lost_create)?;

@@ -4,11 +4,13 @@
 //!
 //! 1. Decisions use the monotonic clock only; the wall clock is only written down (rule 1).
 //! 2. Belief counts from the instant at which a successful write was *sent* (rule 2).
-//! 3. The record of another holder ages from our own first sight of exactly that record (rule 4).
+//! 3. The record of another holder ages from our own first sight of exactly that record (rule 4). It
+//!    is taken before that age only after news of a death (rule C7), and our own lost one by a
+//!    retake (rule O1).
 //! 4. At most two requests are outstanding, and an answer counts only for its own request, and for
 //!    the phase that sent it or took it over (rule 10).
 //! 5. Every write over a Lease that was seen carries the uid and resourceVersion that were served
-//!    together with the record whose age it relies on (rules 4 and 7).
+//!    together with the record that it replaces (rules 4 and 7).
 //! 6. A term that has ended is never revived, and nothing is sent for it but its release (rule 2).
 //! 7. One publication a step at most, and it comes before everything else in the step (rule 16).
 
@@ -25,12 +27,14 @@ mod in_flight;
 mod jitter;
 mod leading;
 mod memory;
+mod news;
 mod next;
 mod outstanding;
 mod own_terms;
 mod probation;
 mod progress;
 mod releasing;
+mod retake;
 mod schedule;
 mod traffic;
 mod turn;
@@ -204,6 +208,10 @@ impl Phase {
             (phase, Input::Answered { attempt, outcome }) => phase.answered(attempt, outcome, turn),
             (phase, Input::Observed(Observed::Found(lease))) => phase.event_showed(lease, turn),
             (phase, Input::Observed(Observed::Deleted)) => phase.deletion_told(turn),
+            (_, Input::HolderDied { holder, acquire_time }) => {
+                turn.told_dead(holder, acquire_time);
+                Next::Stay
+            }
 
             (Self::Idle, Input::Acquire) => {
                 turn.publish_following();
@@ -288,7 +296,7 @@ impl Phase {
             Self::Idle => {}
             Self::Contending(phase) => return phase.proceed(turn),
             Self::Probation(phase) => phase.proceed(turn),
-            Self::Leading(phase) => phase.holding.proceed(turn),
+            Self::Leading(phase) => phase.proceed(turn),
             Self::Releasing(phase) => return phase.proceed(turn),
             Self::Withdrawing(phase) => return phase.proceed(turn),
         }

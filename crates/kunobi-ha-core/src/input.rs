@@ -1,8 +1,9 @@
 //! What goes into the machine.
 
+use alloc::boxed::Box;
 use core::time::Duration;
 
-use crate::{lease::Lease, request::AttemptId};
+use crate::{lease::Lease, request::AttemptId, time::Timestamp};
 
 /// What happened.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
@@ -16,6 +17,14 @@ pub enum Input {
         attempt: AttemptId,
         /// How.
         outcome: Outcome,
+    },
+    /// The process that began the term of this holder and acquireTime has ended, by the word of the
+    /// kubelet that ran it (rule C3).
+    HolderDied {
+        /// `holderIdentity` of that term.
+        holder: Box<str>,
+        /// `acquireTime` of that term.
+        acquire_time: Timestamp,
     },
     /// A watch event arrived.
     Observed(Observed),

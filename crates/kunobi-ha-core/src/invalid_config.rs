@@ -63,6 +63,24 @@ pub enum InvalidConfig {
     /// `observe_timeout` is zero: no answer could come in time.
     #[error("observe_timeout must be greater than zero")]
     ObserveTimeoutZero,
+    /// Certificates of death do not work without the name of the container in which this process runs,
+    /// and no container has this name.
+    #[error("container {container:?} cannot certify deaths: {rule}")]
+    ContainerInvalid {
+        /// Configured name.
+        container: String,
+        /// The rule that it breaks.
+        rule: &'static str,
+    },
+    /// The path of the termination message is not absolute.
+    #[error(
+        "the path of the termination message must be absolute, as the terminationMessagePath of the \
+         container is, not {path:?}"
+    )]
+    TerminationMessagePathInvalid {
+        /// Configured path.
+        path: String,
+    },
     /// The identity is empty: such a holder counts as nobody.
     #[error("identity must not be empty")]
     IdentityEmpty,

@@ -4,6 +4,7 @@ use alloc::boxed::Box;
 use core::{fmt, num::NonZeroU64};
 
 use crate::{
+    hints::Hints,
     record::{LeaseRecord, LeaseTime},
     time::Timestamp,
 };
@@ -30,6 +31,8 @@ pub struct Lease {
     pub version: Version,
     /// What it says.
     pub record: LeaseRecord,
+    /// What its annotations say.
+    pub hints: Hints,
 }
 
 /// One unbroken period of leadership.
@@ -62,6 +65,21 @@ impl Uid {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl Lease {
+    /// Makes a Lease without hints.
+    #[must_use]
+    pub fn new(version: Version, record: LeaseRecord) -> Self {
+        Self { version, record, hints: Hints::default() }
+    }
+
+    /// Tells whether another state of this very Lease shows the same term of the same holder.
+    pub(crate) fn shows_same_term(&self, other: &Self) -> bool {
+        self.version.uid == other.version.uid
+            && self.record.holder == other.record.holder
+            && self.record.acquire_time == other.record.acquire_time
     }
 }
 
@@ -128,11 +146,18 @@ impl Lease {
     pub fn rename(&mut self, names: &mut dyn crate::model::Rename) {
         self.version.rename(names);
         self.record.rename(names);
+        if let Some(successor) = &mut self.hints.successor {
+            names.acquire_time(&mut successor.released);
+        }
     }
 }
 
 #[cfg(feature = "model")]
 impl Tenure {
+    pub(crate) const fn forget_fence(&mut self) {
+        self.term.fence = 0;
+    }
+
     pub(crate) fn rename(&mut self, names: &mut dyn crate::model::Rename) {
         names.mark(&mut self.term.fence);
         crate::model::rename_small(&mut self.term.transitions, names);

@@ -14,6 +14,8 @@ use crate::{
 pub(crate) struct Observation {
     pub(crate) lease: Lease,
     pub(crate) since: Instant,
+    /// When our clock first saw a record of this term in this Lease (rule C7).
+    pub(crate) term_since: Instant,
     /// How long the record must stay as it is before it may be taken.
     wait: Duration,
 }
@@ -136,6 +138,7 @@ impl LeaseView {
     ///
     /// Rule 4: the same record ages on, whatever else in the Lease has changed.
     pub(crate) fn adopt_shown(&mut self, lease: Lease, now: Instant, next_id: AttemptId) {
+        let term_since = self.term_since(&lease).unwrap_or(now);
         let (since, wait) = match &self.known {
             Known::Present(seen) if self.shows_same_record(&lease) => (seen.since, seen.wait),
             // Rule 5: while nobody holds the Lease, edits make the wait neither longer nor shorter.
@@ -146,21 +149,34 @@ impl LeaseView {
                 (now, self.wait_for(&lease.record))
             }
         };
-        self.adopt(Observation { lease, since, wait }, next_id);
+        self.adopt(Observation { lease, since, term_since, wait }, next_id);
     }
 
     /// Adopts what we wrote ourselves.
     ///
     /// Rule 5: it ages from its answer.
     pub(crate) fn adopt_own(&mut self, lease: Lease, now: Instant, next_id: AttemptId) {
-        let Lease { version, record } = lease;
+        let term_since = self.term_since(&lease).unwrap_or(now);
+        let Lease { version, record, hints } = lease;
         let wait = self.wait_for(&record);
-        // A new label may have been seen on it before its answer came.
-        let newer = |seen: &&Version| {
-            seen.uid == version.uid && seen.resource_version > version.resource_version
+        // A new label or hint may have been seen on it before its answer came.
+        let newer = |seen: &&Observation| {
+            let Version { uid, resource_version } = &seen.lease.version;
+            *uid == version.uid && *resource_version > version.resource_version
         };
-        let version = self.version().filter(newer).cloned().unwrap_or(version);
-        self.adopt(Observation { lease: Lease { version, record }, since: now, wait }, next_id);
+        let lease = match self.present().filter(newer) {
+            Some(Observation { lease: Lease { version, hints, .. }, .. }) => {
+                Lease { version: version.clone(), record, hints: hints.clone() }
+            }
+            None => Lease { version, record, hints },
+        };
+        self.adopt(Observation { lease, since: now, term_since, wait }, next_id);
+    }
+
+    /// Returns when the term that this Lease shows was first seen in it, if it is the term that is
+    /// known.
+    fn term_since(&self, lease: &Lease) -> Option<Instant> {
+        self.present().filter(|seen| seen.lease.shows_same_term(lease)).map(|seen| seen.term_since)
     }
 
     /// Returns how long a record must stay unchanged before it may be taken.
@@ -178,7 +194,7 @@ impl LeaseView {
     }
 
     fn adopt(&mut self, seen: Observation, next_id: AttemptId) {
-        let Lease { version, record } = &seen.lease;
+        let Lease { version, record, .. } = &seen.lease;
         let shown = version.resource_version.get();
         if shown > self.newest {
             self.newest = shown;
@@ -212,12 +228,13 @@ impl LeaseView {
     pub(crate) fn restart(&mut self, now: Instant) {
         match &mut self.known {
             Known::Nothing => {}
-            Known::Absent { since, .. } | Known::Present(Observation { since, .. }) => *since = now,
+            Known::Absent { since, .. } => *since = now,
+            Known::Present(seen) => (seen.since, seen.term_since) = (now, now),
         }
     }
 
-    /// Rule 5: returns from when on the Lease may be taken, if anything is known of it.
-    pub(crate) fn takeable_from(&self) -> Option<Instant> {
+    /// Rule 5: returns from when on the Lease may be taken by its age, if anything is known of it.
+    pub(crate) fn aged_at(&self) -> Option<Instant> {
         match &self.known {
             Known::Nothing => None,
             Known::Absent { since, wait } | Known::Present(Observation { since, wait, .. }) => {
@@ -257,12 +274,25 @@ impl LeaseView {
         &mut self,
         reads: impl Iterator<Item = AttemptId> + Clone,
         next_id: AttemptId,
+        config: &crate::timing::TimingConfig,
         frame: &crate::model::Frame,
     ) {
         match &mut self.known {
             Known::Nothing => {}
-            Known::Absent { since, wait } | Known::Present(Observation { since, wait, .. }) => {
-                *since = frame.within(*wait, *since);
+            Known::Absent { since, wait } => *since = frame.within(*wait, *since),
+            Known::Present(seen) => {
+                // Rules C7 (a) and P2 ask for less than two retry periods.
+                let two = config.retry_period.saturating_mul(2).max(frame.tick);
+                let least = if frame.deaths { two } else { Duration::ZERO };
+                seen.since = frame.within(seen.wait.max(least), seen.since);
+                let is_free = seen.lease.record.is_free();
+                seen.term_since = if is_free && seen.lease.hints.successor.is_some() {
+                    frame.within(two, seen.term_since)
+                } else if !is_free && frame.deaths {
+                    frame.within(self.lease_duration, seen.term_since)
+                } else {
+                    seen.since
+                };
             }
         }
         let first = self.first_after_newest;

@@ -31,7 +31,7 @@
 //!     };
 //!     let uid = Uid::new("0b5e").expect("not empty");
 //!     let version = Version { uid, resource_version: next.try_into().expect("from 1 on") };
-//!     let lease = Lease { version, record };
+//!     let lease = Lease { version, record, hints: Hints::default() };
 //!     let created = register.replace(lease.clone()).is_none();
 //!     Outcome::Written { lease, created }
 //! }
@@ -73,8 +73,8 @@
 //! is an atomic compare-and-swap, that monotonic clocks run at rates within
 //! [`Bounds::clock_rate_ppm`] of real time, and that only electors write the record. Wall clocks
 //! may be arbitrarily wrong, reads arbitrarily stale, messages arbitrarily late. `PROTOCOL.md`, in
-//! this crate's folder, is the contract: the theorem, its assumptions, and the sixteen rules that
-//! comments in the code cite by number.
+//! this crate's folder, is the contract: the theorem, its assumptions, and the rules that comments in
+//! the code cite by number.
 //!
 //! # Map
 //!
@@ -84,7 +84,7 @@
 //! | `request`, `leadership`, `notice` | the parts of a step |
 //! | `elector` | the transition table; a file for each phase, and what phases share |
 //! | `lease_view` | what is known of the Lease, and since when |
-//! | `lease`, `record` | a Lease without Kubernetes types |
+//! | `lease`, `record`, `hints` | a Lease without Kubernetes types |
 //! | `timing`, `invalid_config` | the durations, valid by construction |
 //! | `pace` | how long an unanswered request is kept |
 //! | `bounds` | what the durations promise |
@@ -95,6 +95,7 @@ extern crate alloc;
 
 mod bounds;
 mod elector;
+mod hints;
 mod input;
 mod invalid_config;
 mod leadership;
@@ -113,11 +114,12 @@ mod timing;
 
 pub use bounds::{Bound, Bounds};
 pub use elector::Elector;
+pub use hints::{Hints, Successor};
 pub use input::{Input, Observed, Outcome, Refusal};
 pub use invalid_config::InvalidConfig;
 pub use leadership::{Failure, Leadership, Release, StepDownReason};
 pub use lease::{Lease, Term, Uid, Version};
-pub use notice::{Notice, Setback};
+pub use notice::{Notice, Setback, Takeover};
 pub use record::{LeaseRecord, LeaseTime};
 pub use request::{Attempt, AttemptId, Connection, CreateVia, Request, Verb};
 pub use step::Step;

@@ -7,11 +7,15 @@
 
 use core::time::Duration;
 
-use crate::time::{Instant, Timestamp};
+use crate::{
+    time::{Instant, Timestamp},
+    timing::TimingConfig,
+};
 
 /// How instants are moved, and what the world around the elector never does.
 #[derive(Clone, Copy, Debug)]
 #[expect(clippy::exhaustive_structs, reason = "the search sets every field")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a family of what may happen")]
 pub struct Frame {
     /// What the elector's clock shows now.
     pub now: Instant,
@@ -25,6 +29,12 @@ pub struct Frame {
     /// Whether the last answer's latency is kept. If not, each request is paced as if the last answer
     /// had come at once.
     pub latency: bool,
+    /// Whether every term may be taken back early, however short it was and however often that
+    /// happens, or none (rule O1). Electors have to be [supposed](crate::Elector::suppose) to do so.
+    pub retakes: bool,
+    /// Whether news of deaths may come (rule C4). If not, neither a term's first sight nor what is
+    /// ours matters.
+    pub deaths: bool,
 }
 
 /// Gives numbers other names. Each method is called for every occurrence of a number of its kind.
@@ -35,6 +45,9 @@ pub trait Rename {
     fn mark(&mut self, version: &mut u64);
     /// The acquireTime of a record, or of a term or a bid.
     fn acquire_time(&mut self, time: &mut Timestamp);
+    /// The acquireTime of a term that is kept only to know its records again. Returns whether there is
+    /// any record, term or bid of it; if not, one such term is like another.
+    fn remembered(&mut self, time: &mut Timestamp) -> bool;
     /// The renewTime of a record.
     fn renew_time(&mut self, time: &mut Timestamp);
     /// The last renewTime that was drawn: the next one is later.
@@ -72,6 +85,11 @@ impl Frame {
     #[must_use]
     pub fn within(&self, horizon: Duration, at: Instant) -> Instant {
         self.moved(at).max(self.before(horizon))
+    }
+
+    /// Returns since when a leader leads: long enough to take its term back, or not.
+    pub(crate) fn led_since(&self, config: &TimingConfig) -> Instant {
+        if self.retakes { self.before(config.lease_duration * 5) } else { self.shown_as }
     }
 
     fn before(&self, time: Duration) -> Instant {

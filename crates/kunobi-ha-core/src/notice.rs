@@ -53,6 +53,24 @@ pub enum Notice {
         /// Why it was refused.
         refusal: Refusal,
     },
+    /// A released Lease named a successor, which did not come: this elector bids for it (rule P4).
+    SuccessorAbsent {
+        /// Who was named.
+        successor: Box<str>,
+    },
+    /// A write of this elector has begun a term.
+    TermBegan {
+        /// On what grounds.
+        how: Takeover,
+    },
+    /// News came that a term of this very elector is of a process that has ended (rule C4). It is
+    /// not true, so no such news can be trusted.
+    ToldDead,
+    /// Somebody wishes that another replica leads (rule P3): told once a term.
+    Wished {
+        /// Who is to lead.
+        successor: Box<str>,
+    },
     /// The API server went back to an older state.
     Rewound {
         /// The largest resourceVersion that was seen.
@@ -60,6 +78,22 @@ pub enum Notice {
         /// The one that is served now.
         to: u64,
     },
+}
+
+/// On what grounds a term was begun.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum Takeover {
+    /// There was no Lease.
+    Created,
+    /// The process of the holder has ended (rule C7).
+    Died,
+    /// The record of the holder had its age (rule 5).
+    Expired,
+    /// Nobody held the Lease.
+    Released,
+    /// The record was that of our own term, which had ended by its deadline (rule O1).
+    Retaken,
 }
 
 /// What came of a request that has failed.
@@ -93,6 +127,18 @@ impl Setback {
 
     pub(crate) const fn is_refusal(self) -> bool {
         matches!(self, Self::Refused(_))
+    }
+}
+
+impl fmt::Display for Takeover {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Created => "created",
+            Self::Died => "died",
+            Self::Expired => "expired",
+            Self::Released => "released",
+            Self::Retaken => "retaken",
+        })
     }
 }
 

@@ -1,7 +1,7 @@
 //! Every interleaving, up to a depth, of two electors and their messages with a clock of seconds.
 //!
 //! A message may arrive at any time or never, so that "late" and "lost" need no moves of their
-//! own. L = 3 s, D = 2 s, R = 1 s.
+//! own. A leader may die, and the other one be told so at any time after it. L = 3 s, D = 2 s, R = 1 s.
 //! Each call is validated as a step of the protocol (`spec/`).
 
 #[cfg(test)]
@@ -24,6 +24,7 @@ mod model {
         /// The shortest way to two leaders at once.
         violation: Option<Vec<Move>>,
         leaders_seen: [bool; 2],
+        outlived: bool,
         last: Vec<World>,
     }
 
@@ -32,11 +33,15 @@ mod model {
 
     /// Searches breadth first; two states are one if they hash alike.
     fn search(extra_belief: u64, depth: usize) -> Search {
+        search_from(World::new(extra_belief), depth)
+    }
+
+    fn search_from(world: World, depth: usize) -> Search {
         let hasher = BuildHasherDefault::<DefaultHasher>::default();
         let mut seen = HashSet::new();
         let mut trail = Trail::new();
-        let mut level = vec![(World::new(extra_belief), None)];
-        let mut leaders_seen = [false; 2];
+        let mut level = vec![(world, None)];
+        let (mut leaders_seen, mut outlived) = ([false; 2], false);
         for _ in 0..depth {
             let mut next = Vec::new();
             for (before, parent) in level {
@@ -51,8 +56,10 @@ mod model {
                     if leads == [true, true] {
                         let violation = Some(way(&trail));
                         let states = seen.len();
-                        return Search { states, violation, leaders_seen, last: Vec::new() };
+                        let last = Vec::new();
+                        return Search { states, violation, leaders_seen, outlived, last };
                     }
+                    outlived |= world.has_outlived();
                     leaders_seen = [0, 1].map(|who| leaders_seen[who] || leads[who]);
                     next.push((world, Some(trail.len() - 1)));
                 }
@@ -60,7 +67,7 @@ mod model {
             level = next;
         }
         let last = level.into_iter().map(|(world, _)| world).collect();
-        Search { states: seen.len(), violation: None, leaders_seen, last }
+        Search { states: seen.len(), violation: None, leaders_seen, outlived, last }
     }
 
     /// Returns the moves that lead to the last state.
@@ -83,6 +90,15 @@ mod model {
         assert_eq!(found.violation, None);
         assert_eq!(found.leaders_seen, [true, true]);
         assert!(found.states > 10_000, "the search has to see something");
+    }
+
+    // rule C7: the term is as old as the lease, so news of a death count soon
+    #[test]
+    fn a_death_that_is_told_makes_no_two_leaders() {
+        let found = search_from(World::settled(), DEPTH - 1);
+        println!("{} states, {} at the end", found.states, found.last.len());
+        assert_eq!(found.violation, None);
+        assert!(found.outlived, "the follower takes the Lease early");
     }
 
     #[test]

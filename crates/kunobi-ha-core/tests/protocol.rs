@@ -19,8 +19,11 @@ mod protocol {
     }
 
     #[test]
-    fn the_page_has_sixteen_rules() {
-        assert!(Page::read().rules.into_iter().eq(1..=16));
+    fn the_page_has_its_rules_in_order() {
+        let count =
+            |prefix: &'static str, last: u32| (1..=last).map(move |n| format!("{prefix}{n}"));
+        let rules = count("", 16).chain(count("C", 8)).chain(count("P", 4)).chain(count("O", 2));
+        assert!(Page::read().rules.into_iter().eq(rules));
     }
 
     #[test]

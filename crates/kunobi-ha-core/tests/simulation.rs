@@ -11,10 +11,12 @@ mod spec;
 mod simulation {
     mod bugs;
     mod clock;
+    mod handovers;
     mod incidents;
     mod ledger;
     mod listener;
     mod network;
+    mod news;
     mod oracle;
     mod printer;
     mod profile;

@@ -21,10 +21,12 @@ mod simulation {
     #[expect(dead_code, reason = "no bug is planted in a run that is recorded")]
     mod bugs;
     mod clock;
+    mod handovers;
     mod incidents;
     mod ledger;
     pub(crate) mod listener;
     mod network;
+    mod news;
     mod oracle;
     pub(crate) mod profile;
     mod publications;

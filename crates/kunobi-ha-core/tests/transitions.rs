@@ -23,6 +23,8 @@ mod transitions {
     mod clock_back;
     mod connections;
     mod copies;
+    mod deaths;
+    mod early;
     mod endings;
     mod extremes;
     mod failures;
@@ -30,6 +32,7 @@ mod transitions {
     mod freed;
     mod grace;
     mod grace_limits;
+    mod handovers;
     mod holds;
     mod jitter;
     mod leader;
@@ -47,6 +50,7 @@ mod transitions {
     mod refusals;
     mod refused_late;
     mod release_endings;
+    mod retakes;
     mod rules;
     mod scenarios;
     mod still_held;

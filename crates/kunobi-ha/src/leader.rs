@@ -13,13 +13,15 @@
 //! GET and PUT of that one Lease, and nothing else: a renewal is one PUT, and the Lease is created
 //! by PUT as well, so that one Role rule limited by `resourceNames` is enough. (A server that does
 //! not create on PUT is asked with a POST then.) With [`watch`](LeaderElectionBuilder::watch) there
-//! is one watch, limited to that name.
+//! is one watch, limited to that name. With [`death_certificates`](LeaderElectionBuilder::death_certificates)
+//! a follower has one watch more, limited to the Pod of the leader.
 
 mod acquired;
 mod atomic_instant;
 mod belief;
 mod builder;
 mod candidacy;
+mod certificates;
 mod clock;
 mod driver;
 mod election;
@@ -35,6 +37,7 @@ mod run;
 mod slot;
 mod state;
 mod stats;
+mod successors;
 mod task_guard;
 mod transport;
 mod watchdog;
@@ -56,6 +59,7 @@ pub(crate) use self::loss_budgets::LossBudgets;
 pub use self::{
     acquired::Acquired,
     builder::LeaderElectionBuilder,
+    certificates::DeathCertificates,
     election::LeaderElection,
     guard::LeaderGuard,
     identity::Identity,
@@ -64,6 +68,7 @@ pub use self::{
     run::RunEnd,
     state::LeaderState,
     stats::{ElectionStats, Histogram},
+    successors::Successors,
     transport::LeaseStore,
     watchdog::ElectionTrouble,
 };

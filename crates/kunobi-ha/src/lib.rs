@@ -87,6 +87,7 @@ pub mod readiness;
 #[cfg_attr(docsrs, doc(cfg(feature = "shutdown")))]
 pub mod shutdown;
 mod sync;
+mod termination_log;
 #[cfg(any(feature = "readiness", feature = "shutdown"))]
 mod user_code;
 

@@ -26,6 +26,8 @@
 //! | `kunobi_ha_lease_renew_seconds` | histogram | `name`, `lease_namespace` |
 //! | `kunobi_ha_lease_last_renew_timestamp_seconds` | gauge | `name`, `lease_namespace` |
 //! | `kunobi_ha_leadership_lost_total` | counter | `name`, `lease_namespace`, `reason` |
+//! | `kunobi_ha_takeovers_total` | counter | `name`, `lease_namespace`, `cause` |
+//! | `kunobi_ha_death_certificate_problems_total` | counter | `name`, `lease_namespace` |
 //! | `kunobi_ha_candidacy_failures_total` | counter | `name`, `lease_namespace`, `reason` |
 //! | `kunobi_ha_identity_collisions_total` | counter | `name`, `lease_namespace` |
 //! | `kunobi_ha_check_status` | gauge | `kind`, `check` |
@@ -172,6 +174,12 @@ fn encode_elections(encoder: &mut DescriptorEncoder<'_>, all: &[ElectionStats]) 
         .encode(encoder, labelled(all, "outcome", |stats| &stats.renewals))?;
     counter("kunobi_ha_leadership_lost", "Terms that ended, by reason")
         .encode(encoder, labelled(all, "reason", |stats| &stats.losses))?;
+    counter("kunobi_ha_takeovers", "Terms that began, by what let this replica take the Lease")
+        .encode(encoder, labelled(all, "cause", |stats| &stats.takeovers))?;
+    let help = "Death certificates that could not be written, looked for or believed";
+    let problems =
+        all.iter().map(|stats| (lease(stats), ConstCounter::new(stats.death_certificate_problems)));
+    counter("kunobi_ha_death_certificate_problems", help).encode(encoder, problems)?;
     counter("kunobi_ha_candidacy_failures", "Candidacies that failed, by reason")
         .encode(encoder, labelled(all, "reason", |stats| &stats.failures))?;
     let last = all.iter().filter_map(|stats| {

@@ -58,6 +58,8 @@
 //!    enough to be gone before another replica can lead. Work that can't be aborted ends the
 //!    process. Then [`OnLost`] decides whether the program exits or contends again. A loss during
 //!    the shutdown is in the report, and in its exit code.
+//! 6. If somebody wishes that another replica leads, leader work ends and the Lease is released as at
+//!    a signal, but the program goes on, as a candidate: see [`OnWish`].
 //!
 //! # Several elections
 //!
@@ -90,13 +92,16 @@ mod builder;
 mod candidate;
 mod contend;
 mod context;
+mod drained;
 mod elections;
 mod leader_loop;
 mod leader_work;
 mod on_lost;
+mod on_wish;
 mod run;
 mod setback;
 mod shared;
+mod succession;
 mod term;
 
 pub use self::{
@@ -104,5 +109,6 @@ pub use self::{
     context::{Context, LeaderContext},
     leader_work::LeaderWork,
     on_lost::{LossPolicy, OnLost},
+    on_wish::OnWish,
 };
 pub use crate::leader::NotLeading;

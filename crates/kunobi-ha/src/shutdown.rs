@@ -98,5 +98,5 @@ pub use self::{
 #[cfg(feature = "operator")]
 pub(crate) use self::{
     lease::{Clearance, HeldLease, ReleaseRequest, Released},
-    tasks::{Ending, Scope, WorkGroup, name_of},
+    tasks::{Ending, Scope, Tally, WorkGroup, name_of},
 };

@@ -53,7 +53,7 @@ impl Form {
             three: setups::three(),
             limits_of_three: Limits { depth: Some(DEPTH_OF_THREE), ..limits },
             complete: true,
-            live: 50_000,
+            live: 100_000,
         }
     }
 
@@ -146,7 +146,8 @@ fn bug(only: Option<&str>) -> ExitCode {
     for setup in searches.into_iter().filter(chosen) {
         let found = search(setup, Limits::new(60, 1));
         if let Some((broken, way)) = &found.violation {
-            println!("{}, {} steps: {broken}", found.name, way.len());
+            let seconds = found.time.as_secs_f64();
+            println!("{}, {} steps, {seconds:.1} s: {broken}", found.name, way.len());
             return ExitCode::SUCCESS;
         }
         if found.extent == Extent::Complete && !found.unseen.is_empty() {

@@ -60,6 +60,16 @@ pub(crate) enum Mark {
     Released,
     /// A create grace was waited for.
     Probation,
+    /// Rule C4: a Lease was to be taken before its age, because its holder has ended.
+    Died,
+    /// Rule C5: the same, by a process of the same identity.
+    DiedItself,
+    /// Rule C4: a leader was told of its own end, and said so.
+    ToldDead,
+    /// Rule O1: an elector was to take its own record back early.
+    Retaken,
+    /// Rule P4: a successor did not come.
+    SuccessorAbsent,
 }
 
 /// A set of marks, which threads share.

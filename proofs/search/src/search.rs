@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use stateright::{Checker, Model, Property};
+use stateright::{Checker, HasDiscoveries, Model, Property};
 
 use crate::{
     marks::Mark,
@@ -97,7 +97,7 @@ impl Setup {
 pub(crate) fn search(mut setup: Setup, limits: Limits) -> Found {
     let began = Instant::now();
     setup.deadline = Some(began + limits.time);
-    let mut builder = setup.checker().threads(limits.threads);
+    let mut builder = setup.checker().threads(limits.threads).finish_when(HasDiscoveries::Any);
     if let Some(depth) = limits.depth {
         // It counts the states of a path, and does not judge the last one.
         builder = builder.target_max_depth(depth + 2);

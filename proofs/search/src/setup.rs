@@ -20,6 +20,8 @@ pub(crate) struct Setup {
     pub(crate) faults: Faults,
     /// So many ticks longer than the elector grants do its readers believe: a control.
     pub(crate) extra_belief: u64,
+    /// The first replica leads, and no other has started yet.
+    pub(crate) led: bool,
     /// What this search has to see.
     pub(crate) sees: Vec<Mark>,
     pub(crate) marks: Marks,
@@ -83,6 +85,27 @@ pub(crate) struct Faults {
     pub(crate) clocks_back: usize,
     /// The latency of the last answer counts.
     pub(crate) latency: bool,
+    /// So many replicas may take each lost term back early, however short it was and however often.
+    pub(crate) retakes: usize,
+    /// So many processes end, and stay ended. News of it may come at any later time, and again.
+    pub(crate) deaths: u8,
+    /// A process that has ended may start again, under its identity and with an empty memory.
+    pub(crate) restarts: bool,
+    /// Who is told that the holder has ended, although it lives.
+    pub(crate) rumours: Rumours,
+    /// Each release names this one as the successor.
+    pub(crate) successor: Option<&'static str>,
+}
+
+/// News that are false.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) enum Rumours {
+    #[default]
+    None,
+    /// The holder itself hears of its end.
+    ToHolder,
+    /// Everybody does.
+    ToAll,
 }
 
 impl Setup {
@@ -93,6 +116,7 @@ impl Setup {
             replicas,
             faults,
             extra_belief: 0,
+            led: false,
             sees,
             marks,
             parts,
@@ -103,8 +127,18 @@ impl Setup {
         }
     }
 
+    /// Tells whether news may come.
+    pub(crate) fn has_news(&self) -> bool {
+        self.faults.deaths > 0 || self.faults.rumours != Rumours::None
+    }
+
     pub(crate) fn seeing(mut self, marks: &[Mark]) -> Self {
         self.sees.extend(marks);
+        self
+    }
+
+    pub(crate) fn led(mut self) -> Self {
+        self.led = true;
         self
     }
 

@@ -1,13 +1,15 @@
 //! What is searched.
 
+use kunobi_ha_core::TimingConfig;
+
 use crate::{
     marks::Mark::{
-        Aged, Altered, ClockBack, Conflict, CreateRace, CreatedAgain, Hedged, HolderChanged,
-        Lapsed, LateAnswer, Namesake, OldAnswer, Overwrote, Polled, Posted, Probation, Proved,
-        RefusedForGood, RefusedForNow, Released, Replaced, Retried, Rewound, TakenFree,
-        TakeoverRace,
+        Aged, Altered, ClockBack, Conflict, CreateRace, CreatedAgain, Died, DiedItself, Hedged,
+        HolderChanged, Lapsed, LateAnswer, Namesake, OldAnswer, Overwrote, Polled, Posted,
+        Probation, Proved, RefusedForGood, RefusedForNow, Released, Replaced, Retaken, Retried,
+        Rewound, SuccessorAbsent, TakenFree, TakeoverRace, ToldDead,
     },
-    setup::{Faults, Settings, Setup, TICK, ticks},
+    setup::{Faults, Rumours, Settings, Setup, TICK, ticks},
 };
 
 /// Two replicas. Each of these searches visits every state, within seconds.
@@ -47,6 +49,20 @@ pub(crate) fn short() -> Vec<Setup> {
         Setup::new("mixed timings", mixed(), lossy()),
         Setup::new("clocks at 1 : 2", drifting(), none()),
         Setup::new("latency counts", small(), Faults { latency: true, ..lossy() }),
+        Setup::new("retakes", small(), Faults { retakes: 2, ..lossy() }).seeing(&[Retaken]),
+        Setup::new("retakes, stale reads", small(), Faults { retakes: 2, stale: true, ..none() })
+            .seeing(&[Retaken, OldAnswer, Rewound]),
+        Setup::new("retakes, deletion", alone(), Faults { retakes: 1, deletions: 1, ..lossy() })
+            .seeing(&[Retaken, CreatedAgain]),
+        // A leader whose D is one tick never renews, so that its record is as old as its term.
+        Setup::new("deaths", quick(), Faults { deaths: 1, ..none() }).seeing(&[Died]),
+        Setup::new("restarts", brisk(), Faults { deaths: 2, restarts: true, ..none() })
+            .seeing(&[DiedItself]),
+        Setup::new("restarts, lossy", brisk(), Faults { deaths: 1, restarts: true, ..lossy() })
+            .seeing(&[DiedItself]),
+        Setup::new("told of itself", small(), Faults { rumours: Rumours::ToHolder, ..none() })
+            .seeing(&[ToldDead]),
+        Setup::new("absent successor", small(), absent()).seeing(&[SuccessorAbsent, TakenFree]),
     ]
 }
 
@@ -72,6 +88,18 @@ pub(crate) fn long() -> Vec<Setup> {
             .seeing(&[RefusedForGood, RefusedForNow]),
         Setup::new("both clocks back", small(), Faults { clocks_back: 2, ..lossy() })
             .seeing(&[ClockBack]),
+        Setup::new("retakes, D of 2", pair(), Faults { retakes: 2, ..lossy() }).seeing(&[Retaken]),
+        Setup::new("deaths, lossy", quick(), Faults { deaths: 1, ..lossy() }).seeing(&[Died]),
+        Setup::new("deaths, stale reads", quick(), Faults { deaths: 1, stale: true, ..none() })
+            .seeing(&[Died, Rewound]),
+        Setup::new("restarts, D of 2", quick(), Faults { deaths: 1, restarts: true, ..none() })
+            .seeing(&[Died, DiedItself]),
+        Setup::new("restarts, deletion", quick_graced(), restarts_and_deletion()).led().seeing(&[
+            Died,
+            DiedItself,
+            CreatedAgain,
+            Probation,
+        ]),
     ]
 }
 
@@ -90,10 +118,20 @@ pub(crate) fn controls() -> Vec<Setup> {
         Settings::new("a", [3, 2, 1]).at_rate(1, 1),
         Settings::new("b", [3, 2, 1]).at_rate(3, 3),
     ];
+    let hasty = ticks([1, 1, 1])
+        .renew_deadline(TICK / 2)
+        .retry_period(TICK / 2)
+        .renew_request_timeout(TICK / 2);
+    let hasty = vec![Settings::new("a", [3, 2, 1]), Settings::with("b", hasty)];
     vec![
         Setup::new("D + 2 ticks", small(), faults()).believing_longer(2),
         Setup::new("clocks at 1 : 3", fast, faults()),
         Setup::new("deletion, no grace", pair(), Faults { deletions: 1, ..faults() }),
+        Setup::new(
+            "news are false",
+            hasty,
+            Faults { rumours: Rumours::ToAll, ..Faults::default() },
+        ),
     ]
 }
 
@@ -113,6 +151,10 @@ fn twins() -> Vec<Settings> {
     vec![Settings::new("a", [2, 1, 1]), Settings::new("a", [2, 1, 1])]
 }
 
+fn alone() -> Vec<Settings> {
+    vec![Settings::new("a", [3, 2, 1])]
+}
+
 fn mixed() -> Vec<Settings> {
     vec![Settings::new("a", [2, 1, 1]), Settings::new("b", [4, 3, 2])]
 }
@@ -123,6 +165,31 @@ fn drifting() -> Vec<Settings> {
 }
 
 fn graced() -> Vec<Settings> {
-    let settings = |name| Settings::with(name, ticks([2, 1, 1]).create_grace(TICK * 2));
-    vec![settings("a"), settings("b")]
+    both(ticks([2, 1, 1]).create_grace(TICK * 2))
+}
+
+/// With R of half a tick, rule C7 (a) asks for one tick only.
+fn brisk() -> Vec<Settings> {
+    both(ticks([2, 1, 1]).retry_period(TICK / 2))
+}
+
+fn quick() -> Vec<Settings> {
+    both(ticks([3, 2, 1]).retry_period(TICK / 2))
+}
+
+fn quick_graced() -> Vec<Settings> {
+    both(ticks([3, 2, 1]).retry_period(TICK / 2).create_grace(TICK * 3))
+}
+
+fn both(config: TimingConfig) -> Vec<Settings> {
+    vec![Settings::with("a", config.clone()), Settings::with("b", config)]
+}
+
+/// The one that each release names never comes.
+fn absent() -> Faults {
+    Faults { step_downs: true, successor: Some("nobody"), ..Faults::default() }
+}
+
+fn restarts_and_deletion() -> Faults {
+    Faults { deaths: 1, restarts: true, deletions: 1, ..Faults::default() }
 }

@@ -3,7 +3,7 @@
 use crate::{
     liveness::liveness,
     search::{Extent, Limits, search},
-    setup::{Faults, Settings, Setup, TICK, ticks},
+    setup::{Faults, Rumours, Settings, Setup, TICK, ticks},
     setups,
     world::World,
 };
@@ -70,6 +70,46 @@ fn a_canonical_state_behaves_like_the_state_with_mixed_timings_and_a_create_grac
     same_behaviour(&Setup::new("mixed", mixed(), faults), 1_500);
 }
 
+#[test]
+fn a_canonical_state_behaves_like_the_state_with_deaths_and_retakes() {
+    let faults =
+        || Faults { deaths: 4, restarts: true, retakes: 1, latency: true, ..Faults::default() };
+    // A release that takes longer is replaced, and in ticks of which of two the time is up first is lost.
+    let brief = |name| Settings::with(name, ticks([3, 2, 1]).release_timeout(TICK));
+    let given = Faults { orphans: 1, step_downs: true, successor: Some("b"), ..faults() };
+    same_behaviour(&Setup::new("successors", vec![brief("a"), brief("b")], given.clone()), 2_000);
+    let everything = Faults { rumours: Rumours::ToAll, step_downs: false, crashes: true, ..all() };
+    let everything = Faults { deaths: 9, restarts: true, retakes: 2, ..everything };
+    same_behaviour(
+        &Setup::new("all", pair(), Faults { stale: false, ..everything.clone() }),
+        2_000,
+    );
+    // News that are doubted after a rewind are so until the clock comes to that instant again.
+    same_behaviour(&Setup::new("all", pair(), Faults { clocks_back: 0, ..everything }), 2_000);
+    let quick = || ticks([3, 2, 1]).retry_period(TICK / 2).create_grace(TICK * 3);
+    let quick = || vec![Settings::with("a", quick()), Settings::with("b", quick())];
+    same_behaviour(
+        &Setup::new(
+            "deaths",
+            quick(),
+            Faults { orphans: 1, stale: true, deletions: 1, ..faults() },
+        ),
+        2_000,
+    );
+    let deletion = Faults { orphans: 1, deletions: 2, rumours: Rumours::ToAll, ..faults() };
+    same_behaviour(&Setup::new("deletion", quick(), deletion), 2_000);
+    let own = Faults { deaths: 0, restarts: false, rumours: Rumours::ToHolder, ..faults() };
+    same_behaviour(&Setup::new("own", quick(), own), 2_000);
+}
+
+#[test]
+fn a_canonical_state_behaves_like_the_state_where_leaders_retake_and_nobody_dies() {
+    let faults = Faults { orphans: 1, resets: true, retakes: 2, ..Faults::default() };
+    same_behaviour(&Setup::new("retakes", pair(), faults.clone()), 6_000);
+    let one = Faults { retakes: 1, stale: true, events: true, clocks_back: 1, ..faults };
+    same_behaviour(&Setup::new("retakes", pair(), one), 6_000);
+}
+
 /// A search that visits every state, and sees what it is there for.
 fn visits_every_state(name: &str) {
     let setup = setups::short().into_iter().find(|setup| setup.name == name).expect("it is there");
@@ -111,7 +151,7 @@ fn row(setup: &Setup) -> String {
     let replicas = setup.replicas.iter().map(|replica| {
         let config = replica.timing.config();
         let durations = [config.lease_duration, config.renew_deadline, config.retry_period];
-        let [lease, deadline, retry] = durations.map(|it| it.as_secs());
+        let [lease, deadline, retry] = durations.map(|it| it.as_secs_f64());
         format!("{} {lease}/{deadline}/{retry}", replica.identity)
     });
     format!("{} | {}", setup.name, replicas.collect::<Vec<_>>().join(", "))
@@ -130,12 +170,23 @@ fn a_small_search_visits_every_state_and_finds_no_state_without_a_way_to_a_leade
 
 #[test]
 fn clocks_that_differ_more_than_the_theorem_allows_are_found_out() {
-    let control = setups::controls()
-        .into_iter()
-        .find(|control| control.name == "clocks at 1 : 3")
-        .expect("it is there");
+    is_found_out("clocks at 1 : 3");
+}
+
+#[test]
+fn news_of_a_leader_that_lives_are_found_out() {
+    is_found_out("news are false");
+}
+
+fn is_found_out(name: &str) {
+    let control = setups::controls().into_iter().find(|it| it.name == name).expect("it is there");
     let found = search(control, Limits::new(60, 1));
     assert!(found.violation.is_some(), "{found:?}");
+}
+
+#[test]
+fn a_successor_that_never_comes_keeps_nobody_from_leading() {
+    visits_every_state("absent successor");
 }
 
 fn all() -> Faults {
@@ -158,5 +209,6 @@ fn all() -> Faults {
         pauses: false,
         clocks_back: 3,
         latency: true,
+        ..Faults::default()
     }
 }

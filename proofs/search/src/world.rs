@@ -2,6 +2,8 @@
 
 mod action;
 mod canonical;
+mod early;
+mod life;
 mod names;
 mod packed;
 mod register;
@@ -11,6 +13,7 @@ mod tell;
 
 use kunobi_ha_core::{
     Attempt, AttemptId, Elector, Input, Instant, Lease, LeaseRecord, LeaseTime, Outcome, Request,
+    Timestamp, Uid,
 };
 
 pub(crate) use self::{
@@ -41,6 +44,16 @@ struct Register {
     deletions_left: u8,
     /// The largest fence that was published.
     fence: u64,
+    deaths_left: u8,
+    /// The terms of processes that have ended, while any record may still show them.
+    dead: Vec<Dead>,
+}
+
+/// A term whose process has ended.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+struct Dead {
+    holder: &'static str,
+    acquire_time: Timestamp,
 }
 
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
@@ -56,6 +69,10 @@ struct Replica {
     calls: Vec<Call>,
     /// What its next draw of an acquireTime shows.
     digits: u32,
+    /// Where its last term was led, if it may be taken back early.
+    led_in: Option<Uid>,
+    /// The process has ended, and none has taken its place yet.
+    has_ended: bool,
 }
 
 /// A request whose answer its elector waits for.
@@ -81,7 +98,7 @@ struct Orphan {
 }
 
 impl World {
-    /// All replicas have just asked to lead.
+    /// All replicas have just asked to lead, or the first one leads already.
     pub(crate) fn new(setup: &Setup) -> Self {
         let replica = |settings: &crate::setup::Settings| Replica {
             elector: fresh(settings),
@@ -91,6 +108,8 @@ impl World {
             applied_until: None,
             calls: Vec::new(),
             digits: 1,
+            led_in: None,
+            has_ended: false,
         };
         let mut world = Self {
             register: Register {
@@ -100,13 +119,22 @@ impl World {
                 uids: 0,
                 deletions_left: setup.faults.deletions,
                 fence: 0,
+                deaths_left: setup.faults.deaths,
+                dead: Vec::new(),
             },
             replicas: setup.replicas.iter().map(replica).collect(),
             orphans: Vec::new(),
             broken: None,
         };
         for who in 0..world.replicas.len() {
-            world.tell(who, Input::Acquire, setup);
+            if setup.led && who > 0 {
+                world.replicas[who].has_ended = true;
+            } else {
+                world.tell(who, Input::Acquire, setup);
+            }
+        }
+        if setup.led {
+            world.let_the_first_lead(setup);
         }
         world
     }

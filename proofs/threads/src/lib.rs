@@ -27,6 +27,7 @@ pub mod leader {
     mod belief;
     mod builder;
     mod candidacy;
+    mod certificates;
     mod clock;
     mod driver;
     mod election;
@@ -44,6 +45,7 @@ pub mod leader {
     mod slot;
     mod state;
     mod stats;
+    mod successors;
     mod task_guard;
     mod transport;
     mod watchdog;
@@ -61,6 +63,7 @@ pub mod leader {
     pub use self::{
         acquired::Acquired,
         builder::LeaderElectionBuilder,
+        certificates::DeathCertificates,
         election::LeaderElection,
         guard::LeaderGuard,
         identity::Identity,
@@ -69,12 +72,14 @@ pub mod leader {
         run::RunEnd,
         state::LeaderState,
         stats::{ElectionStats, Histogram},
+        successors::Successors,
         transport::LeaseStore,
         watchdog::ElectionTrouble,
     };
 }
 pub mod shutdown;
 mod sync;
+mod termination_log;
 mod user_code;
 
 pub use error::{BoxError, Error, InvalidConfig, Result};

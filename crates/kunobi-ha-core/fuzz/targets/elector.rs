@@ -84,10 +84,24 @@ impl Line<'_> {
             11 => self.answer(Outcome::Unknown { retry_after: self.seconds() }),
             12 => Input::Observed(Observed::Found(self.shown())),
             13 if self.bytes[6] == 0 => Input::Observed(Observed::Deleted),
+            13 => self.death(),
             14 => Input::StepDown,
             15 if self.bytes[6] == 0 => Input::Stop,
             _ => Input::Wake,
         }
+    }
+
+    /// The process of another holder has ended, or by the same name, or so somebody says of ours.
+    fn death(&self) -> Input {
+        let dead = Timestamp::from_unix_micros(DEAD);
+        let ours = self.attempt().and_then(|(_, request)| written(request));
+        let (holder, acquire_time) =
+            match (self.bytes[7] % 4, ours.map(|record| record.acquire_time)) {
+                (0, Some(LeaseTime::At(time))) => ("me", time),
+                (0 | 1, _) => ("me", dead),
+                (_, _) => ("other", dead),
+            };
+        Input::HolderDied { holder: holder.into(), acquire_time }
     }
 
     /// Answers an attempt; without one, nothing happens.
@@ -103,7 +117,7 @@ impl Line<'_> {
         let record = self.attempt().and_then(|(_, request)| written(request)).unwrap_or_default();
         let version = version(u64::try_from(self.sent.len()).unwrap_or(u64::MAX), false);
         Outcome::Written {
-            lease: Lease { version, record },
+            lease: Lease::new(version, record),
             created: self.bytes[6].is_multiple_of(2),
         }
     }
@@ -126,7 +140,12 @@ impl Line<'_> {
                 holder: [None, Some("me".into()), Some("other".into())][usize::from(holder % 3)]
                     .clone(),
                 duration_seconds: odd(duration),
-                acquire_time: LeaseTime::Absent,
+                // What is told of deaths has to fit something.
+                acquire_time: if kind % 4 == 1 {
+                    LeaseTime::At(Timestamp::from_unix_micros(DEAD))
+                } else {
+                    LeaseTime::Absent
+                },
                 renew_time: if renewal == 255 {
                     LeaseTime::Text("soon".into())
                 } else {
@@ -136,7 +155,7 @@ impl Line<'_> {
                 ..LeaseRecord::default()
             }
         };
-        Lease { version: version(self.bytes[6].into(), kind % 8 == 7), record }
+        Lease::new(version(self.bytes[6].into(), kind % 8 == 7), record)
     }
 
     fn attempt(&self) -> Option<&(AttemptId, Request)> {
@@ -183,3 +202,4 @@ fn version(number: u64, other: bool) -> Version {
 }
 
 const LENGTH: usize = 16;
+const DEAD: i64 = 5;

@@ -162,7 +162,7 @@ impl Written {
     /// begins the grace of its Lease.
     pub(super) fn assess_bid(&self, bid: &InFlight, turn: &mut Turn<'_>) -> Flaws {
         if bid.creates() && self.created {
-            let Lease { version, record } = &self.lease;
+            let Lease { version, record, .. } = &self.lease;
             let now = turn.now();
             turn.memory.grace.created(&version.uid, &record.acquire_time, now);
         }

@@ -77,7 +77,7 @@ impl Attempts {
     /// Rule 15: returns the attempt that wrote exactly this record, and counts it as answered. All
     /// others are void: they were guarded by the version that it replaced.
     pub(super) fn prove(&mut self, lease: &Lease, step: &mut Step) -> Option<InFlight> {
-        let Lease { version, record } = lease;
+        let Lease { version, record, .. } = lease;
         let mut all = self.outstanding.iter().chain(&self.unconfirmed);
         let proved = all.find(|t| t.is_proved_by(&version.uid, record))?.clone();
         self.unconfirmed.clear();

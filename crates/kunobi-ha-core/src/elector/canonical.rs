@@ -21,10 +21,38 @@ impl Elector {
             Phase::Idle => {}
             Phase::Contending(phase) => phase.canonical(horizon, config, frame),
             Phase::Probation(phase) => phase.holding.canonical(horizon, frame),
-            Phase::Leading(phase) => phase.canonical(horizon, frame),
+            Phase::Leading(phase) => phase.canonical(horizon, config, frame),
             Phase::Releasing(phase) => phase.canonical(horizon, frame),
             Phase::Withdrawing(phase) => phase.canonical(horizon, frame),
         }
+    }
+
+    /// Not public API. Supposes what [`Frame::retakes`] says of the terms that it leads and has lost.
+    #[doc(hidden)]
+    pub fn suppose(&mut self, frame: &Frame) {
+        let Self { memory, phase } = self;
+        memory.retake.suppose(frame);
+        if let Phase::Leading(leading) = phase {
+            leading.suppose(memory.timing.config(), frame);
+        }
+    }
+
+    /// Not public API. Returns what it would be if it knew of no death.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn without_news(&self) -> Self {
+        let mut other = self.clone();
+        other.memory.news.forget();
+        other
+    }
+
+    /// Not public API. Returns what it would be if it had lost no term.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn without_retake(&self) -> Self {
+        let mut other = self.clone();
+        other.memory.retake.forget();
+        other
     }
 
     /// Not public API. Gives every number in it its name.

@@ -1,10 +1,17 @@
 //! Contending: reading the Lease, and bidding for it when it may be taken.
 
 mod answers;
+mod claim;
 mod following;
+mod prompt;
 mod schedule;
 
-use self::{following::Following, schedule::PollSchedule};
+use self::{
+    claim::{Claim, Standing},
+    following::Following,
+    prompt::PromptReads,
+    schedule::PollSchedule,
+};
 use super::{
     answer::Failed,
     attempts::Attempts,
@@ -17,7 +24,7 @@ use super::{
 };
 use crate::{
     leadership::{Failure, Leadership},
-    notice::Setback,
+    notice::{Notice, Setback, Takeover},
     pace::Pace,
     request::Request,
     time::{Instant, Timestamp},
@@ -31,8 +38,16 @@ pub(super) struct Contending {
     schedule: PollSchedule,
     /// When the last usable answer or event came.
     last_heard: Instant,
-    /// The acquireTime of the running bid, shared by all its attempts (rule 9).
-    acquire_time: Option<Timestamp>,
+    /// The running bid, while what is known of the Lease stays as it is.
+    bid: Option<RunningBid>,
+    prompt_reads: PromptReads,
+}
+
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+struct RunningBid {
+    /// Shared by all its attempts (rule 9).
+    acquire_time: Timestamp,
+    how: Takeover,
 }
 
 impl Contending {
@@ -45,7 +60,8 @@ impl Contending {
             following: Following::default(),
             schedule: PollSchedule::starting(now, not_before),
             last_heard: now,
-            acquire_time: None,
+            bid: None,
+            prompt_reads: PromptReads::none(now),
         }
     }
 
@@ -63,9 +79,14 @@ impl Contending {
             return self.fail(Failure::ObserveTimeout, turn);
         }
         self.expire(turn);
-        match self.next(turn) {
+        let claim = self.claim(turn);
+        match self.next(claim.as_ref(), turn) {
             Want::Read => self.read(turn),
-            Want::Write => self.write(turn),
+            Want::Write => {
+                if let Some(claim) = claim {
+                    self.write(claim, turn);
+                }
+            }
             Want::Wait(_) => {}
         }
         let silence = self.attempts.silence();
@@ -78,13 +99,20 @@ impl Contending {
             self.progress.tell_at(silence, config),
             self.following.tell_at(&turn.memory.view),
         ];
-        let next = self.next(turn).wake_at(turn.now());
+        let next = self.next(self.claim(turn).as_ref(), turn).wake_at(turn.now());
         turn.step.wake_at = Some(wakes.into_iter().flatten().fold(next, Instant::min));
         Next::Stay
     }
 
-    fn next(&self, turn: &Turn<'_>) -> Want {
-        self.schedule.next(turn.now(), &self.attempts, &turn.memory.view)
+    fn next(&self, claim: Option<&Claim>, turn: &Turn<'_>) -> Want {
+        let takeable_from = claim.map(|claim| claim.from);
+        self.schedule.next(turn.now(), &self.attempts, turn.memory.view.version(), takeable_from)
+    }
+
+    fn claim(&self, turn: &Turn<'_>) -> Option<Claim> {
+        let bid = self.bid.map(|bid| bid.acquire_time);
+        let standing = Standing { bid, is_prompt: self.prompt_reads.suffice() };
+        Claim::of(turn.memory, standing)
     }
 
     /// Rule 12: `observe_timeout` counts from the first request since the last progress.
@@ -106,6 +134,8 @@ impl Contending {
     fn read(&mut self, turn: &mut Turn<'_>) {
         if self.attempts.unproved_writes().next().is_some() {
             self.schedule.reads_instead(turn.now());
+            // Rule O1: the write is not answered.
+            self.prompt_reads.broken();
         }
         let joins = self.attempts.unproved_reads().next().is_some();
         let pace = Pace::of_candidate(turn.config(), turn.now());
@@ -113,16 +143,16 @@ impl Contending {
         if joins {
             self.schedule.sent(turn);
         } else {
+            self.prompt_reads.asked(turn.now());
             self.schedule.polled(turn);
         }
         self.progress.asked(turn.now());
     }
 
-    fn write(&mut self, turn: &mut Turn<'_>) {
+    fn write(&mut self, claim: Claim, turn: &mut Turn<'_>) {
         let reading = turn.reading();
-        // Rule 9: drawn once, and shared by all attempts of the bid.
-        let acquire_time =
-            *self.acquire_time.get_or_insert_with(|| reading.wall.with_digits(reading.digits));
+        // Rule C6: others may bid on the same grounds; the compare-and-swap lets one win.
+        let RunningBid { acquire_time, .. } = self.open_bid(claim, turn);
         let memory = &mut *turn.memory;
         let request = if let Some(seen) = memory.view.present() {
             let (version, record) = (seen.lease.version.clone(), &seen.lease.record);
@@ -142,12 +172,51 @@ impl Contending {
         self.progress.asked(turn.now());
     }
 
+    /// Returns the bid that this claim is for.
+    fn open_bid(&mut self, claim: Claim, turn: &mut Turn<'_>) -> RunningBid {
+        let Claim { how, yielded_to, .. } = claim;
+        let reading = turn.reading();
+        let bid = *self.bid.get_or_insert_with(|| {
+            if let Some(successor) = yielded_to {
+                turn.notice(Notice::SuccessorAbsent { successor });
+            }
+            // Rule 9: drawn once, and shared by all attempts of the bid.
+            RunningBid { acquire_time: reading.wall.with_digits(reading.digits), how }
+        });
+        if how == Takeover::Retaken {
+            turn.memory.retake.sent(bid.acquire_time, turn.now());
+        }
+        bid
+    }
+
     fn failed(&mut self, attempt: &InFlight, failed: Failed, turn: &mut Turn<'_>) {
+        self.prompt_reads.broken();
         self.progress.failed(attempt, failed.setback, turn.now());
+        self.ask_again(attempt, turn);
+    }
+
+    fn ask_again(&mut self, attempt: &InFlight, turn: &mut Turn<'_>) {
         if attempt.reads() {
             self.schedule.read_failed(turn);
         } else {
             self.schedule.write_failed(turn);
+        }
+        if turn.presses() {
+            self.schedule.press(turn);
+        }
+    }
+
+    /// Rule O1: counts the prompt answers to reads that showed the term that was lost.
+    fn count_prompt_read(&mut self, turn: &Turn<'_>) {
+        let memory = &*turn.memory;
+        let me = memory.writer.identity();
+        let own =
+            memory.view.present().is_some_and(|seen| memory.retake.is_shown_by(&seen.lease, me));
+        let alone = self.attempts.unproved().next().is_none();
+        if !(own && alone) {
+            self.prompt_reads.broken();
+        } else if self.prompt_reads.answered(turn.now(), turn.config().renew_deadline / 8) {
+            self.schedule.read_again(turn.now());
         }
     }
 
@@ -201,20 +270,24 @@ impl Contending {
     ) {
         self.attempts.canonical(horizon, frame);
         self.progress.canonical(config.observe_timeout, frame);
-        // Only notices depend on it.
+        // Only notices depend on them.
         self.following = Following::default();
+        if let Some(bid) = &mut self.bid {
+            bid.how = Takeover::Expired;
+        }
         self.schedule.canonical(frame);
         self.last_heard = if frame.refusals {
             frame.within(config.retry_period * 2 + frame.tick, self.last_heard)
         } else {
             frame.shown_as
         };
+        self.prompt_reads.canonical(config.renew_deadline / 8, frame);
     }
 
     pub(super) fn rename(&mut self, names: &mut dyn crate::model::Rename) {
         self.attempts.rename(names);
-        if let Some(time) = &mut self.acquire_time {
-            names.acquire_time(time);
+        if let Some(bid) = &mut self.bid {
+            names.acquire_time(&mut bid.acquire_time);
         }
     }
 }

@@ -1,5 +1,8 @@
 //! A term in which readers see a leader.
 
+mod wish;
+
+use self::wish::Wish;
 use super::{
     holder::Holder,
     holding::{Held, Holding},
@@ -16,13 +19,21 @@ use crate::{
 pub(super) struct Leading {
     pub(super) holding: Holding,
     began: Instant,
+    wish: Wish,
 }
 
 impl Leading {
     pub(super) fn begin(holding: Holding, turn: &mut Turn<'_>) -> Self {
         turn.memory.grace.over(holding.tenure.term.acquire_time());
         turn.publish(holding.leadership());
-        Self { holding, began: turn.now() }
+        turn.memory.retake.forget();
+        Self { holding, began: turn.now(), wish: Wish::before(&turn.memory.view) }
+    }
+
+    pub(super) fn proceed(&mut self, turn: &mut Turn<'_>) {
+        let from = self.began.after(turn.config().lease_duration);
+        self.wish.tell(from, turn);
+        self.holding.proceed(turn);
     }
 
     fn lose(&mut self, reason: StepDownReason, turn: &mut Turn<'_>) -> Next {
@@ -30,6 +41,11 @@ impl Leading {
         self.holding.drop_all(turn);
         self.count_flap(reason, turn);
         turn.publish(Leadership::Ended { term: self.holding.tenure.term, reason });
+        if reason == StepDownReason::RenewDeadlineExceeded {
+            let Holding { tenure, valid_until, .. } = &self.holding;
+            let (lasted, lease) = (valid_until.since(self.began), turn.config().lease_duration);
+            turn.memory.retake.lapsed(tenure, lasted, *valid_until, lease);
+        }
         if let (StepDownReason::RenewDeadlineExceeded, Some((verb, setback))) = (reason, cause) {
             turn.notice(Notice::Lapsed { verb, setback });
         }
@@ -89,9 +105,22 @@ impl Holder for Leading {
 
 #[cfg(feature = "model")]
 impl Leading {
-    pub(super) fn canonical(&mut self, horizon: core::time::Duration, frame: &crate::model::Frame) {
+    pub(super) fn canonical(
+        &mut self,
+        horizon: core::time::Duration,
+        config: &crate::timing::TimingConfig,
+        frame: &crate::model::Frame,
+    ) {
         self.holding.canonical(horizon, frame);
-        // Only the flaps depend on it.
-        self.began = frame.shown_as;
+        self.suppose(config, frame);
+        self.wish.canonical();
+    }
+
+    pub(super) fn suppose(
+        &mut self,
+        config: &crate::timing::TimingConfig,
+        frame: &crate::model::Frame,
+    ) {
+        self.began = frame.led_since(config);
     }
 }

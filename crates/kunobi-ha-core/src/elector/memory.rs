@@ -3,7 +3,8 @@
 use core::time::Duration;
 
 use super::{
-    contact::Contact, grace::CreateGrace, jitter::Jitter, own_terms::OwnTerms, writer::Writer,
+    contact::Contact, grace::CreateGrace, jitter::Jitter, news::News, own_terms::OwnTerms,
+    retake::Retake, writer::Writer,
 };
 use crate::{
     leadership::Leadership,
@@ -22,6 +23,8 @@ pub(super) struct Memory {
     pub(super) writer: Writer,
     pub(super) own_terms: OwnTerms,
     pub(super) grace: CreateGrace,
+    pub(super) news: News,
+    pub(super) retake: Retake,
     pub(super) jitter: Jitter,
     /// Rule 16: nothing is sent to contend before this, for a release must hand over.
     pub(super) contend_from: Instant,
@@ -43,6 +46,8 @@ impl Memory {
             writer: Writer::new(identity, &timing),
             own_terms: OwnTerms::default(),
             grace: CreateGrace::new(timing.config().create_grace),
+            news: News::default(),
+            retake: Retake::default(),
             jitter: Jitter::new(seed),
             contend_from: Instant::from_nanos(0),
             flaps: 0,
@@ -72,6 +77,7 @@ impl Memory {
         self.view.restart(now);
         self.contact.restart();
         self.grace.restart(now);
+        self.retake.restart(now);
         self.contend_later(now);
     }
 
@@ -106,11 +112,16 @@ impl Memory {
         frame: &crate::model::Frame,
     ) {
         let config = self.timing.config();
-        self.view.canonical(reads, self.next_id, frame);
+        self.view.canonical(reads, self.next_id, config, frame);
         self.contact.canonical(config, frame);
         self.grace.canonical(config.renew_deadline, frame);
-        // Only a notice depends on what is ours, and only the caller's patience on the flaps.
-        self.own_terms.forget();
+        self.news.canonical(frame);
+        self.retake.canonical(config.lease_duration, frame);
+        // Without news only a notice depends on what is ours, and only the caller's patience on the
+        // flaps.
+        if !frame.deaths {
+            self.own_terms.forget();
+        }
         self.reported = LeaseTime::Absent;
         self.flaps = 0;
         self.jitter = Jitter::new(FULL_WAIT);
@@ -121,7 +132,10 @@ impl Memory {
     pub(super) fn rename(&mut self, names: &mut dyn crate::model::Rename) {
         self.view.rename(names);
         self.writer.rename(names);
+        self.own_terms.rename(names);
         self.grace.rename(names);
+        self.news.rename(names);
+        self.retake.rename(names);
         self.next_id.rename(names);
     }
 }

@@ -33,6 +33,11 @@ impl OwnTerms {
         })
     }
 
+    /// Tells whether a term of this acquireTime is one of them, in whichever Lease.
+    pub(super) fn tried(&self, acquire_time: Timestamp) -> bool {
+        self.tried.iter().any(|(_, time)| *time == acquire_time)
+    }
+
     /// Forgets all, because the server has.
     pub(super) fn forget(&mut self) {
         self.tried.clear();
@@ -41,3 +46,11 @@ impl OwnTerms {
 
 /// Older ones can't be renewed under our name any more: their takeovers are long decided.
 pub(super) const MOST_TERMS: usize = 8;
+
+#[cfg(feature = "model")]
+impl OwnTerms {
+    /// A term that no record can show is as good as none.
+    pub(super) fn rename(&mut self, names: &mut dyn crate::model::Rename) {
+        self.tried.retain_mut(|(_, time)| names.remembered(time));
+    }
+}

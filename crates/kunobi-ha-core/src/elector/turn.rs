@@ -1,5 +1,6 @@
 //! One call of `handle`, as a value that lives as long as the call.
 
+use alloc::boxed::Box;
 use core::time::Duration;
 
 use super::{
@@ -14,7 +15,7 @@ use crate::{
     pace::Pace,
     request::{Attempt, Request},
     step::Step,
-    time::{ClockReading, Instant},
+    time::{ClockReading, Instant, Timestamp},
     timing::TimingConfig,
 };
 
@@ -52,6 +53,11 @@ impl<'a> Turn<'a> {
     /// Returns the instant that is so much later than now, less some jitter.
     pub(super) fn jittered(&mut self, wait: Duration) -> Instant {
         self.now().after(self.memory.jitter.draw(wait))
+    }
+
+    /// Rule O1: tells whether an outage is likely that will be over soon.
+    pub(super) fn presses(&self) -> bool {
+        self.memory.retake.presses(self.now(), self.config())
     }
 
     pub(super) fn publish(&mut self, leadership: Leadership) {
@@ -112,19 +118,35 @@ impl<'a> Turn<'a> {
             self.step.notices.push(Notice::IdentityCollision);
         }
         memory.grace.shown(&lease, self.reading.monotonic);
+        memory.news.shown(&lease.record);
+        memory.retake.shown(&lease, memory.writer.identity());
         memory.view.adopt_shown(lease, self.reading.monotonic, memory.next_id);
     }
 
     /// Adopts a Lease that we wrote.
     pub(super) fn adopt_own(&mut self, lease: Lease) {
         let now = self.now();
+        self.memory.news.shown(&lease.record);
         self.memory.view.adopt_own(lease, now, self.memory.next_id);
+    }
+
+    /// Rule C4: remembers a death, unless it is our own.
+    pub(super) fn told_dead(&mut self, holder: Box<str>, acquire_time: Timestamp) {
+        let memory = &mut *self.memory;
+        if *holder == *memory.writer.identity() && memory.own_terms.tried(acquire_time) {
+            self.notice(Notice::ToldDead);
+        } else {
+            memory.news.told(holder, acquire_time);
+        }
     }
 
     /// Rule 13: forgets all that the server has forgotten.
     pub(super) fn rewind(&mut self, from: u64, to: u64) {
         self.memory.view.forget();
+        let until = self.now().after(self.config().lease_duration);
         self.memory.own_terms.forget();
+        self.memory.retake.forget();
+        self.memory.news.doubt_until(until);
         self.notice(Notice::Rewound { from, to });
     }
 }

@@ -12,6 +12,8 @@ pub(crate) enum Connection {
         /// Whether that goes for what was under way, too.
         under_way: bool,
     },
+    /// What goes out fails at once.
+    Refused,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -36,6 +38,11 @@ impl World {
             }
             Request::Create { .. } | Request::Update { .. } => self.wreck(from),
         };
+        if self.replicas[from].connection == Connection::Refused {
+            let outcome = Outcome::Unknown { retry_after: None };
+            let input = Input::Answered { attempt: id, outcome };
+            return self.schedule(0, Happening::Told { to: from, input });
+        }
         if self.replicas[from].connection != Connection::Good || wreck == Some(Wreck::RequestHangs)
         {
             return;
@@ -88,6 +95,11 @@ impl World {
                 self.schedule(self.case.latency / 2, Happening::Told { to, input });
             }
         }
+    }
+
+    /// From now on, nobody is answered, or everybody is again.
+    pub(crate) fn connect_all(&mut self, connection: Connection) {
+        self.replicas.iter_mut().for_each(|replica| replica.connection = connection);
     }
 
     /// Somebody deletes the Lease.

@@ -14,7 +14,7 @@ impl Server {
     pub(crate) fn handle(&mut self, request: &Request) -> Outcome {
         match (request, self.stored.clone()) {
             (Request::Read, None) => Outcome::Absent,
-            (Request::Read, Some((version, record))) => Outcome::Found(Lease { version, record }),
+            (Request::Read, Some((version, record))) => Outcome::Found(Lease::new(version, record)),
             (Request::Create { record, .. }, None) => {
                 let uid = Uid::new(&format!("uid-{}", self.versions)).unwrap();
                 self.store(uid, record.clone(), true)
@@ -31,7 +31,7 @@ impl Server {
         let resource_version = NonZeroU64::new(self.versions).unwrap();
         let version = Version { uid, resource_version };
         self.stored = Some((version.clone(), record.clone()));
-        Outcome::Written { lease: Lease { version, record }, created }
+        Outcome::Written { lease: Lease::new(version, record), created }
     }
 
     pub(crate) fn delete(&mut self) {
@@ -39,10 +39,14 @@ impl Server {
         self.stored = None;
     }
 
+    pub(crate) fn record(&self) -> LeaseRecord {
+        self.stored.clone().map(|(_, record)| record).unwrap_or_default()
+    }
+
     /// What a watch says of the Lease as it is now.
     pub(crate) fn event(&self) -> Observed {
         match self.stored.clone() {
-            Some((version, record)) => Observed::Found(Lease { version, record }),
+            Some((version, record)) => Observed::Found(Lease::new(version, record)),
             None => Observed::Deleted,
         }
     }

@@ -1,11 +1,15 @@
 //! The time that something takes, for each kind of it.
 
+use std::time::Duration;
+
+use kunobi_ha_core::{Bound, Bounds, Timing, TimingConfig};
+
 use crate::bounds::{
     case::{Case, Cast, nanos},
     promises::{PHASES, each_case, holds, holds_tightly, is_never_exceeded},
     takeovers::{
-        crash, cut_off, early_crash, early_step_down, lost_create, lost_create_after_deletion,
-        step_down,
+        crash, cut_off, death, early_crash, early_step_down, lost_create,
+        lost_create_after_deletion, outage, step_down,
     },
 };
 
@@ -27,6 +31,33 @@ fn a_crash_is_over_within_its_bound_where_followers_watch() {
     each_case(CROWD_WATCHING, |case| {
         holds(case, case.at(|bounds| bounds.crash_watching), early_crash)
     });
+}
+
+#[test]
+fn a_death_that_is_told_is_over_within_its_bound() {
+    for (cast, bound) in [(POLLING, DEATH_POLLING), (WATCHING, DEATH_WATCHING)] {
+        // With odd timings, the record has its age before that, or is never read so late.
+        each_case(cast, |case| is_never_exceeded(case, case.at(bound), death));
+        let usual =
+            Case { timing: Timing::new(TimingConfig::default()).unwrap(), ..Case::draw(0, cast) };
+        let usual = usual.with_latency(Duration::from_millis(20));
+        holds(&usual, usual.at(bound), death).unwrap();
+    }
+}
+
+const DEATH_POLLING: fn(Bounds) -> Bound = |bounds| bounds.death_polling;
+const DEATH_WATCHING: fn(Bounds) -> Bound = |bounds| bounds.death_watching;
+
+#[test]
+fn a_leader_that_an_outage_has_cost_its_term_leads_again_within_its_bound() {
+    for cast in [ALONE, POLLING, WATCHING] {
+        each_case(cast, |case| {
+            let prompt = case.bounds().belief / 8;
+            let latency = Duration::from_nanos(case.latency).min(prompt);
+            let case = case.clone().with_latency(latency);
+            holds(&case, case.at(|bounds| bounds.outage), outage)
+        });
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use kunobi_ha_core::Input;
 
 use crate::bounds::{
-    case::Case,
+    case::{Case, nanos},
     network::{Connection, Mishap, Wreck},
     world::World,
 };
@@ -59,6 +59,33 @@ fn crash_now(world: &mut World) -> Result<u64, String> {
     world.crash(leader);
     let next = next_leader(world)?;
     Ok(next - last_write(world, leader))
+}
+
+/// From the last renewal of a leader whose death is told to everybody at once.
+pub(crate) fn death(case: &Case, phase: u64) -> Result<u64, String> {
+    let mut world = settled(case, phase)?;
+    world.run_for(case.lease());
+    let leader = leader_of(&world)?;
+    world.crash(leader);
+    world.tell_death();
+    let next = next_leader(&mut world)?;
+    Ok(next - last_write(&world, leader))
+}
+
+/// From the end of an outage that has cost a leader its term.
+pub(crate) fn outage(case: &Case, phase: u64) -> Result<u64, String> {
+    let mut world = settled(case, phase)?;
+    world.run_for(5 * case.lease());
+    world.connect_all(Connection::Refused);
+    let limit = world.now + nanos(case.bounds().belief);
+    if !world.run_until(limit, |world| !world.lost.is_empty()) {
+        return Err("a leader that is cut off leads on".into());
+    }
+    let time = world.rng.between(0, case.lease() * 9 / 10);
+    world.run_for(time);
+    world.connect_all(Connection::Good);
+    let over = world.now;
+    Ok(next_leader(&mut world)? - over)
 }
 
 /// From the call of a leader that steps down.

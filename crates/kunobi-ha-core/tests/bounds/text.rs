@@ -16,6 +16,9 @@ fn the_defaults_promise_what_the_contract_says() {
         "\
 crash, polling         next leader within 17s and 3 requests, or 15s and 4 requests if that is longer
 crash, watching        next leader within 15s and 2 requests
+death told, polling    next leader within 5s and 4 requests, or 3s and 5 requests if that is longer
+death told, watching   next leader within 3s and 2 requests
+outage of the API      next leader within 250ms and 3 requests
 step-down, polling     next leader within 2s and 4 requests, or 5 requests if that is longer
 step-down, watching    next leader within 4 requests
 lost create            first leader within 17.5s and 3 requests, or 15s and 5 requests if that is longer

@@ -6,8 +6,8 @@ use std::{
 };
 
 use kunobi_ha_core::{
-    AttemptId, ClockReading, Elector, Input, Instant, Leadership, Outcome, Request, Step,
-    StepDownReason,
+    AttemptId, ClockReading, Elector, Input, Instant, Leadership, LeaseTime, Outcome, Request,
+    Step, StepDownReason,
 };
 
 use crate::bounds::{
@@ -210,6 +210,17 @@ impl World {
             self.schedule(0, Happening::Told { to: index, input: Input::Acquire });
         }
         self.replicas[index].leads = leads;
+    }
+
+    /// Tells everybody that the process of the holder has ended.
+    pub(crate) fn tell_death(&mut self) {
+        let record = self.server.record();
+        if let (Some(holder), LeaseTime::At(acquire_time)) = (record.holder, record.acquire_time) {
+            for to in 0..self.replicas.len() {
+                let holder = holder.clone();
+                self.tell(to, Input::HolderDied { holder, acquire_time });
+            }
+        }
     }
 
     /// Ends a process; what it has sent may still arrive.

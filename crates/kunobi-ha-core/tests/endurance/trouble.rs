@@ -94,23 +94,22 @@ impl Constant {
             Self::Refused(refusal) => Outcome::Refused(refusal),
             Self::Rejected(hint) => Outcome::Rejected { retry_after: seconds(hint) },
             Self::Unknown(hint) => Outcome::Unknown { retry_after: seconds(hint) },
-            Self::FoundHeld => Outcome::Found(Lease { version: version(LATER), record: dead() }),
+            Self::FoundHeld => Outcome::Found(Lease::new(version(LATER), dead())),
             Self::FoundFree => {
                 let record = LeaseRecord { holder: None, ..dead() };
-                Outcome::Found(Lease { version: version(LATER), record })
+                Outcome::Found(Lease::new(version(LATER), record))
             }
-            Self::WrittenByAnother { created } => Outcome::Written {
-                lease: Lease { version: version(LATER), record: dead() },
-                created,
-            },
+            Self::WrittenByAnother { created } => {
+                Outcome::Written { lease: Lease::new(version(LATER), dead()), created }
+            }
             Self::WrittenInVain => match request {
                 Request::Read => Outcome::Unknown { retry_after: None },
                 Request::Create { record, .. } => Outcome::Written {
-                    lease: Lease { version: version(LATER), record: record.clone() },
+                    lease: Lease::new(version(LATER), record.clone()),
                     created: false,
                 },
                 Request::Update { version, record } => Outcome::Written {
-                    lease: Lease { version: version.clone(), record: record.clone() },
+                    lease: Lease::new(version.clone(), record.clone()),
                     created: false,
                 },
             },

@@ -122,7 +122,7 @@ impl World {
             (Request::Read, None) => return Outcome::Absent,
             (Request::Read, Some((version, record))) => {
                 let (version, record) = (version.clone(), record.clone());
-                return Outcome::Found(Lease { version, record });
+                return Outcome::Found(Lease::new(version, record));
             }
             (Request::Create { .. }, Some(_)) | (Request::Update { .. }, None) => {
                 return Outcome::Conflict;
@@ -136,13 +136,13 @@ impl World {
         self.versions += 1;
         let version = version(self.versions);
         self.stored = Some((version.clone(), record.clone()));
-        Outcome::Written { lease: Lease { version, record: record.clone() }, created }
+        Outcome::Written { lease: Lease::new(version, record.clone()), created }
     }
 
     fn observed(&self) -> Observed {
         match (self.watched, &self.stored) {
             (Watched::Nothing | Watched::OldNews, Some((version, record))) => {
-                Observed::Found(Lease { version: version.clone(), record: record.clone() })
+                Observed::Found(Lease::new(version.clone(), record.clone()))
             }
             (Watched::Nothing | Watched::OldNews, None) | (Watched::Deletions, _) => {
                 Observed::Deleted
@@ -211,7 +211,8 @@ fn tells(notice: &Notice) -> bool {
         Notice::Following { .. }
         | Notice::IdentityCollision
         | Notice::Lapsed { .. }
-        | Notice::Rewound { .. } => false,
+        | Notice::Rewound { .. }
+        | Notice::TermBegan { .. } => false,
         other => panic!("is {other:?} told?"),
     }
 }

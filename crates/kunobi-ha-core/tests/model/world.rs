@@ -1,14 +1,15 @@
 //! Two electors, one Lease, and the messages between them, as one value that can be hashed.
 
+mod lease;
+
 use std::{
     hash::{Hash, Hasher},
-    num::NonZeroU64,
     time::Duration,
 };
 
 use kunobi_ha_core::{
-    Attempt, AttemptId, ClockReading, CreateVia, Elector, Input, Instant, Leadership, Lease,
-    LeaseRecord, Outcome, Request, StepDownReason, Timing, TimingConfig, Uid, Version,
+    Attempt, AttemptId, ClockReading, Elector, Input, Instant, Leadership, LeaseRecord, Notice,
+    Outcome, StepDownReason, Takeover, Timestamp, Timing, TimingConfig, Version,
 };
 
 use crate::spec::Monitor;
@@ -30,7 +31,21 @@ struct Replica {
     believes_until: Option<Instant>,
     requests: Vec<Attempt>,
     answers: Vec<(AttemptId, Outcome)>,
+    /// What stands in its certificate: the acquireTime of its last bid (rule C1).
+    bid: Option<Timestamp>,
+    life: Life,
+    /// It has begun a term because the other one had died.
+    outlived: bool,
     shadow: Shadow,
+}
+
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+enum Life {
+    Lives,
+    /// Its process has ended; what it has sent may still arrive.
+    Died,
+    /// The other one was told so.
+    IsKnownToHaveDied,
 }
 
 /// The trace validation. It follows from what the elector did: states that differ in it only are
@@ -50,6 +65,10 @@ pub(super) enum Move {
     Relabel,
     /// The user steps down, and asks again at once.
     StepDown(usize),
+    /// This process ends, while it leads.
+    Die(usize),
+    /// The other one is told that this one has died.
+    Tell { death_of: usize },
 }
 
 impl World {
@@ -66,6 +85,9 @@ impl World {
             believes_until: None,
             requests: Vec::new(),
             answers: Vec::new(),
+            bid: None,
+            life: Life::Lives,
+            outlived: false,
             shadow: Shadow(Monitor::new(name, timing.config())),
         };
         let mut world = Self {
@@ -84,6 +106,18 @@ impl World {
         world
     }
 
+    /// The same after a lease duration in which everything has worked.
+    pub(super) fn settled() -> Self {
+        let mut world = Self::new(0);
+        for _ in 0..=3 {
+            while let Some(message) = world.moves().into_iter().find(is_message) {
+                world.make(&message);
+            }
+            world.tick();
+        }
+        world
+    }
+
     pub(super) fn moves(&self) -> Vec<Move> {
         let mut moves = vec![Move::Tick];
         for (who, replica) in self.replicas.iter().enumerate() {
@@ -93,6 +127,10 @@ impl World {
             moves.extend((0..replica.answers.len()).map(|answer| Move::Answer { to: who, answer }));
             if self.edits_left > 0 && replica.believes_until.is_some() {
                 moves.push(Move::StepDown(who));
+                moves.push(Move::Die(who));
+            }
+            if replica.life == Life::Died {
+                moves.push(Move::Tell { death_of: who });
             }
         }
         if self.edits_left > 0 && self.stored.is_some() {
@@ -107,8 +145,10 @@ impl World {
             Move::Handle { of, request } => {
                 let attempt = self.replicas[*of].requests.remove(*request);
                 let outcome = self.handle(attempt.request);
-                self.replicas[*of].answers.push((attempt.id, outcome));
-                self.replicas[*of].answers.sort_by_key(|(id, _)| *id);
+                if self.replicas[*of].life == Life::Lives {
+                    self.replicas[*of].answers.push((attempt.id, outcome));
+                    self.replicas[*of].answers.sort_by_key(|(id, _)| *id);
+                }
             }
             Move::Answer { to, answer } => {
                 let (attempt, outcome) = self.replicas[*to].answers.remove(*answer);
@@ -124,12 +164,30 @@ impl World {
                 self.edits_left -= 1;
                 self.tell(*who, Input::StepDown);
             }
+            Move::Die(who) => {
+                self.edits_left -= 1;
+                let replica = &mut self.replicas[*who];
+                (replica.wake_at, replica.believes_until) = (None, None);
+                replica.answers.clear();
+                replica.life = Life::Died;
+            }
+            Move::Tell { death_of } => {
+                let dead = &mut self.replicas[*death_of];
+                dead.life = Life::IsKnownToHaveDied;
+                let acquire_time = dead.bid.expect("who leads has bid");
+                let holder = dead.elector.identity().into();
+                self.tell(1 - *death_of, Input::HolderDied { holder, acquire_time });
+            }
         }
     }
 
     pub(super) fn believes(&self, who: usize) -> bool {
         let extra = Duration::from_secs(self.extra_belief);
         self.replicas[who].believes_until.is_some_and(|until| self.instant() < until.after(extra))
+    }
+
+    pub(super) fn has_outlived(&self) -> bool {
+        self.replicas.iter().any(|replica| replica.outlived)
     }
 
     /// Lets the network work from now on; tells whether somebody leads within its bound.
@@ -174,6 +232,8 @@ impl World {
             panic!("{violation}");
         }
         assert!(replica.shadow.0.judges(), "nothing here is excluded by A1");
+        let outlives = Notice::TermBegan { how: Takeover::Died };
+        replica.outlived |= step.notices.contains(&outlives);
         let mut ended = false;
         match step.publish {
             Some(Leadership::Leading { valid_until, .. }) => {
@@ -192,6 +252,7 @@ impl World {
             Some(Leadership::Following { .. }) | None => {}
         }
         if let Some(attempt) = step.send {
+            replica.bid = lease::bid_of(&attempt.request).or(replica.bid);
             replica.requests.push(attempt);
             if replica.requests.len() > MOST_IN_FLIGHT {
                 replica.requests.remove(0);
@@ -201,37 +262,6 @@ impl World {
         if ended && replica.wake_at.is_none() {
             self.tell(who, Input::Acquire);
         }
-    }
-
-    fn handle(&mut self, request: Request) -> Outcome {
-        match (request, &self.stored) {
-            (Request::Read, Some((version, record))) => {
-                Outcome::Found(Lease { version: version.clone(), record: record.clone() })
-            }
-            (Request::Read, None) => Outcome::Absent,
-            (Request::Create { record, via: CreateVia::Put | CreateVia::Post }, None) => {
-                self.store(Uid::new("uid").unwrap(), record);
-                self.written(true)
-            }
-            (Request::Update { version, record }, Some((stored, _))) if version == *stored => {
-                self.store(version.uid, record);
-                self.written(false)
-            }
-            (Request::Create { .. }, Some(_)) | (Request::Update { .. }, Some(_) | None) => {
-                Outcome::Conflict
-            }
-        }
-    }
-
-    fn store(&mut self, uid: Uid, record: LeaseRecord) {
-        self.versions += 1;
-        let resource_version = NonZeroU64::new(self.versions).unwrap();
-        self.stored = Some((Version { uid, resource_version }, record));
-    }
-
-    fn written(&self, created: bool) -> Outcome {
-        let (version, record) = self.stored.clone().unwrap();
-        Outcome::Written { lease: Lease { version, record }, created }
     }
 }
 
@@ -250,7 +280,7 @@ impl Hash for Shadow {
 fn is_message(chosen: &Move) -> bool {
     match chosen {
         Move::Handle { .. } | Move::Answer { .. } => true,
-        Move::Tick | Move::Relabel | Move::StepDown(_) => false,
+        Move::Tick | Move::Relabel | Move::StepDown(_) | Move::Die(_) | Move::Tell { .. } => false,
     }
 }
 

@@ -12,7 +12,7 @@ use crate::spec::Monitor;
 
 use super::{
     promises::record_of,
-    script::{Answer, Content, Line, Shown, What},
+    script::{Answer, Content, Died, Line, Shown, What},
 };
 
 #[derive(Debug)]
@@ -36,6 +36,8 @@ pub(super) struct Ledger {
     pub(super) last_renew_time: Option<Timestamp>,
     pub(super) told: Vec<Version>,
     pub(super) wake_at: Option<Instant>,
+    /// The clock shows less than at the last call.
+    pub(super) went_back: bool,
     pub(super) published: Vec<&'static str>,
 }
 
@@ -62,6 +64,7 @@ impl Ledger {
             last_renew_time: None,
             told: Vec::new(),
             wake_at: None,
+            went_back: false,
             published: Vec::new(),
         }
     }
@@ -69,12 +72,14 @@ impl Ledger {
     /// Tells the elector, and checks what it does.
     pub(super) fn play(&mut self, line: &Line) -> Result<(), String> {
         let wake = self.wake_at.map_or(0, |at| at.as_nanos().div_ceil(MILLI));
+        let before = self.now;
         self.now = match line.what {
             What::WakeInTime => self.now.max(wake),
             _ if line.back => self.now.saturating_sub(line.after_millis),
             _ => self.now + line.after_millis,
         };
         let now = Instant::from_nanos(self.now * MILLI);
+        self.went_back = self.now < before;
         let input = self.input(&line.what);
         let reading = ClockReading::new(now, line.wall, line.digits);
         let step = self.elector.handle(reading, input.clone());
@@ -99,13 +104,28 @@ impl Ledger {
             },
             What::Observed(shown) => {
                 let (version, record) = self.show(shown);
-                Input::Observed(Observed::Found(Lease { version, record }))
+                Input::Observed(Observed::Found(Lease::new(version, record)))
             }
+            What::Died(died) => self.died(*died),
             What::ObservedDeleted => Input::Observed(Observed::Deleted),
             What::StepDown => Input::StepDown,
             What::Stop => Input::Stop,
             What::Wake | What::WakeInTime => Input::Wake,
         }
+    }
+
+    fn died(&self, died: Died) -> Input {
+        let foreign = Timestamp::from_unix_micros(0);
+        let mut writes = self.sent.iter().rev().filter_map(|(attempt, _)| record_of(attempt));
+        let (holder, acquire_time) = match died {
+            Died::Foreign => ("other", foreign),
+            Died::UnderOurName => ("me", foreign),
+            Died::Ours(back) => match writes.nth(back).map(|record| &record.acquire_time) {
+                Some(LeaseTime::At(time)) => ("me", *time),
+                Some(_) | None => ("me", foreign),
+            },
+        };
+        Input::HolderDied { holder: holder.into(), acquire_time }
     }
 
     fn outcome(&mut self, attempt: &Attempt, answer: &Answer) -> Outcome {
@@ -121,12 +141,12 @@ impl Ledger {
             },
             Answer::Found(shown) => {
                 let (version, record) = self.show(shown);
-                Outcome::Found(Lease { version, record })
+                Outcome::Found(Lease::new(version, record))
             }
             Answer::Absent => Outcome::Absent,
             Answer::Written(shown, created) => {
                 let (version, record) = self.show(shown);
-                Outcome::Written { lease: Lease { version, record }, created: *created }
+                Outcome::Written { lease: Lease::new(version, record), created: *created }
             }
             Answer::Conflict => Outcome::Conflict,
             Answer::MethodNotAllowed => Outcome::MethodNotAllowed,
@@ -137,7 +157,7 @@ impl Ledger {
     }
 
     fn written(&mut self, uid: &str, record: LeaseRecord, created: bool) -> Outcome {
-        Outcome::Written { lease: Lease { version: self.version(uid, 1), record }, created }
+        Outcome::Written { lease: Lease::new(self.version(uid, 1), record), created }
     }
 
     fn version(&mut self, uid: &str, ahead: i64) -> Version {

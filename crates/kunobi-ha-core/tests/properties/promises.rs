@@ -5,11 +5,14 @@
 //! rule 7: no version is made up
 //! rule 9: renewTime strictly increases
 //! rule 10: at most two attempts are outstanding
+//! rule C4: news of a death makes no belief and ends none; the leader says that it is none of its own
 //! rule 16: no release before the end, none of a lost term
 
+use std::mem;
+
 use kunobi_ha_core::{
-    Attempt, Input, Instant, Leadership, Lease, LeaseRecord, LeaseTime, Observed, Outcome, Request,
-    Step, StepDownReason,
+    Attempt, Input, Instant, Leadership, Lease, LeaseRecord, LeaseTime, Notice, Observed, Outcome,
+    Request, Step, StepDownReason,
 };
 
 use super::ledger::Ledger;
@@ -34,13 +37,28 @@ impl Ledger {
         if let Some(attempt) = &step.send {
             self.check_attempt(attempt, now)?;
         }
-        self.wake_at = step.wake_at;
+        let wake_before = mem::replace(&mut self.wake_at, step.wake_at);
         let wakes = step.wake_at.is_some_and(|at| at >= now);
         ensure(wakes || step.wake_at.is_none(), "it wants to wake in the past")?;
         let in_time = step.wake_at.zip(self.belief).is_some_and(|(at, (_, until))| at <= until);
         ensure(in_time || self.belief.is_none(), "a leader sleeps past its deadline")?;
+        self.check_news(input, step, wake_before.is_some_and(|at| now >= at))?;
         let overdue = self.belief.is_some_and(|(_, until)| now >= until);
         ensure(!overdue, "belief outlived its deadline")
+    }
+
+    fn check_news(&self, input: &Input, step: &Step, timely: bool) -> Result<(), String> {
+        let Input::HolderDied { holder, acquire_time } = input else {
+            let told = step.notices.contains(&Notice::ToldDead);
+            return ensure(!told, "told dead by nobody");
+        };
+        let told = step.notices.contains(&Notice::ToldDead);
+        let leads = self.belief.is_some_and(|(term, _)| term.acquire_time() == *acquire_time);
+        ensure(told || !leads || **holder != *"me", "a leader believes that it is dead")?;
+        ensure(
+            timely || self.went_back || step.publish.is_none(),
+            "news of a death published something",
+        )
     }
 
     fn check_publication(
@@ -93,6 +111,7 @@ impl Ledger {
             | Input::Observed(Observed::Found(Lease { record, .. })) => (None, record),
             Input::Acquire
             | Input::Answered { .. }
+            | Input::HolderDied { .. }
             | Input::Observed(Observed::Deleted)
             | Input::StepDown
             | Input::Stop

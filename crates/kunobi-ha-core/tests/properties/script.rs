@@ -23,6 +23,7 @@ pub(super) enum What {
     },
     Observed(Shown),
     ObservedDeleted,
+    Died(Died),
     StepDown,
     Stop,
     Wake,
@@ -42,6 +43,17 @@ pub(super) enum Answer {
     Refused,
     Rejected(Option<u64>),
     Unknown(Option<u64>),
+}
+
+/// Whose process has ended.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Died {
+    /// The holder of a record that somebody else wrote.
+    Foreign,
+    /// The holder of a record under our name that we did not write.
+    UnderOurName,
+    /// Our own, by the word of one of the last writes, counted from the newest.
+    Ours(usize),
 }
 
 /// A record with a version.
@@ -91,6 +103,7 @@ fn what() -> impl Strategy<Value = What> {
         12 => (0..3_usize, answer()).prop_map(|(back, answer)| What::Answer { back, answer }),
         3 => shown().prop_map(What::Observed),
         1 => Just(What::ObservedDeleted),
+        2 => died().prop_map(What::Died),
         1 => Just(What::StepDown),
         1 => Just(What::Stop),
         3 => Just(What::Wake),
@@ -110,6 +123,14 @@ fn answer() -> impl Strategy<Value = Answer> {
         1 => Just(Answer::Refused),
         1 => seconds().prop_map(Answer::Rejected),
         2 => seconds().prop_map(Answer::Unknown),
+    ]
+}
+
+fn died() -> impl Strategy<Value = Died> {
+    prop_oneof![
+        4 => Just(Died::Foreign),
+        1 => Just(Died::UnderOurName),
+        2 => (0..3_usize).prop_map(Died::Ours),
     ]
 }
 

@@ -8,7 +8,7 @@ use super::{
 
 /// Returns a line for each fault.
 pub(crate) fn find(page: &Page, tree: &Tree) -> Vec<String> {
-    let rules = page.rules.iter().flat_map(|rule| missing_citations(*rule, tree));
+    let rules = page.rules.iter().flat_map(|rule| missing_citations(rule, tree));
     let citations = tree.files.iter().flat_map(|file| wrong_citations(page, file));
     let words = page.words.iter().flat_map(|word| unused(word, tree));
     let files = page.files.iter().filter_map(|path| missing_file(path, tree));
@@ -17,15 +17,24 @@ pub(crate) fn find(page: &Page, tree: &Tree) -> Vec<String> {
     faults
 }
 
-fn missing_citations(rule: u32, tree: &Tree) -> Vec<String> {
-    let is_cited = |place| {
-        let mut files = tree.files.iter().filter(|file| file.place == place);
-        files.any(|file| file.source.citations.iter().any(|(_, cited)| *cited == rule))
+fn missing_citations(rule: &str, tree: &Tree) -> Vec<String> {
+    let is_cited = |places: &[Place]| {
+        let mut files = tree.files.iter().filter(|file| places.contains(&file.place));
+        files.any(|file| file.source.citations.iter().any(|(_, cited)| cited == rule))
     };
-    let places = [(Place::Code, "src"), (Place::Test, "tests")].into_iter();
-    let missing = places.filter(|(place, _)| !is_cited(*place));
+    // What the library carries out is not in a package of the core.
+    let is_of_the_library = LIBRARYS.contains(&rule);
+    let places: [&[Place]; 2] = match (is_of_the_library, tree.is_whole) {
+        (false, _) => [&[Place::Code], &[Place::Test]],
+        (true, true) => [&[Place::Library], &[Place::Library, Place::LibraryTest]],
+        (true, false) => return Vec::new(),
+    };
+    let missing = places.into_iter().zip(["src", "tests"]).filter(|(places, _)| !is_cited(places));
     missing.map(|(_, folder)| format!("rule {rule} is not cited in {folder}")).collect()
 }
+
+/// The rules that the library carries out.
+const LIBRARYS: [&str; 5] = ["C1", "C2", "C3", "C8", "P1"];
 
 fn wrong_citations(page: &Page, file: &File) -> Vec<String> {
     let wrong = file.source.citations.iter().filter(|(_, rule)| !page.rules.contains(rule));

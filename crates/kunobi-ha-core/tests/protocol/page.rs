@@ -8,8 +8,8 @@ use super::tree::root;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Page {
     pub(crate) text: String,
-    /// The numbers of the rules, in the order of the page.
-    pub(crate) rules: Vec<u32>,
+    /// The names of the rules (`7`, `C7`), in the order of the page.
+    pub(crate) rules: Vec<String>,
     pub(crate) words: Vec<Word>,
     /// The files that its last table names.
     pub(crate) files: Vec<String>,
@@ -64,9 +64,10 @@ impl Page {
     }
 }
 
-/// Reads `Rule 7: every write is a compare-and-swap`.
-fn rule_of(heading: &str) -> Option<u32> {
-    heading.strip_prefix("Rule ")?.split_once(": ")?.0.parse().ok()
+/// Reads `Rule 7: every write is a compare-and-swap`, or `Rule C7: …`.
+fn rule_of(heading: &str) -> Option<String> {
+    let name = heading.strip_prefix("Rule ")?.split_once(": ")?.0;
+    name.trim_start_matches(['C', 'O', 'P']).parse::<u32>().ok().map(|_| name.into())
 }
 
 /// Splits a row of a table, unless it is the line below its head.
@@ -101,12 +102,12 @@ fn a_page_is_read() {
     let page = Page::new(
         "# Title\n## Words\n| word | in the code |\n| --- | --- |\n| letter | setting | L |\n\
          | lease view | `LeaseView`, `view` | what [is known](#title) |\n## Rules\n\
-         #### Rule 1: one clock's\n```text\n#### Rule 2: in code\n```\n#### Rule two\n\
+         #### Rule 1: one clock's\n#### Rule C2: a Pod\n```text\n#### Rule 2: in code\n```\n#### Rule two\n\
          ## Where to find it\n| what | file |\n| --- | --- |\n| it | `src/a.rs`, `src/b.rs` |\n",
     );
     let word = Word { word: "lease view".into(), code: vec!["LeaseView".into(), "view".into()] };
     assert_eq!(page.words, [word]);
-    assert_eq!(page.rules, [1]);
+    assert_eq!(page.rules, ["1", "C2"]);
     assert_eq!(page.files, ["src/a.rs", "src/b.rs"]);
     assert_eq!(page.links, ["#title"]);
     assert_eq!(links("see [a] and [b](b.md), (c)\n\n[a]: a.md#it"), ["b.md", "a.md#it"]);

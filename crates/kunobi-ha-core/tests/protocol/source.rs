@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, iter::Peekable, str::Chars};
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Source {
     /// Which rules its comments cite, and in which lines.
-    pub(crate) citations: Vec<(usize, u32)>,
+    pub(crate) citations: Vec<(usize, String)>,
     /// The identifiers of its code.
     pub(crate) names: BTreeSet<String>,
 }
@@ -37,8 +37,8 @@ impl Source {
     }
 }
 
-/// Returns the numbers in `rule 13`, `Rule 13:` and `rules 7, 9 and 15`.
-fn rules_in(text: &str) -> Vec<u32> {
+/// Returns the names in `rule 13`, `Rule C7 (a):` and `rules 7, 9 and O1`.
+fn rules_in(text: &str) -> Vec<String> {
     let lower = text.to_lowercase();
     let mut rules = Vec::new();
     for (at, _) in lower.match_indices("rule") {
@@ -47,11 +47,11 @@ fn rules_in(text: &str) -> Vec<u32> {
         }
         let rest = &lower[at + "rule".len()..];
         let (mut rest, is_list) = rest.strip_prefix('s').map_or((rest, false), |rest| (rest, true));
-        while let Some((rule, after)) = number(rest) {
+        while let Some((rule, after)) = name(rest) {
             rules.push(rule);
             let next = [", and ", " and ", ", ", " or "].into_iter().find_map(|and| {
                 let rest = after.strip_prefix(and)?;
-                rest.starts_with(|c: char| c.is_ascii_digit()).then(|| &after[and.len() - 1..])
+                is_rule(rest).then(|| &after[and.len() - 1..])
             });
             match next {
                 Some(next) if is_list => rest = next,
@@ -62,16 +62,21 @@ fn rules_in(text: &str) -> Vec<u32> {
     rules
 }
 
-/// Splits a blank and a number off.
-fn number(text: &str) -> Option<(u32, &str)> {
-    let text = text.strip_prefix(' ')?;
-    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-    let (digits, rest) = text.split_at(end);
-    if rest.starts_with(is_name) {
-        return None;
-    }
-    Some((digits.parse().ok()?, rest))
+/// Splits a blank and the name of a rule off.
+fn name(text: &str) -> Option<(String, &str)> {
+    let text = text.strip_prefix(' ').filter(|text| is_rule(text))?;
+    let letters = text.len() - text.trim_start_matches(LETTERS).len();
+    let digits = text[letters..].find(|c: char| !c.is_ascii_digit());
+    let (name, rest) = text.split_at(digits.map_or(text.len(), |digits| letters + digits));
+    (!rest.starts_with(is_name)).then(|| (name.to_uppercase(), rest))
 }
+
+fn is_rule(text: &str) -> bool {
+    text.strip_prefix(LETTERS).unwrap_or(text).starts_with(|c: char| c.is_ascii_digit())
+}
+
+/// Some names of rules begin with one of these; the text is in lower case.
+const LETTERS: [char; 3] = ['c', 'o', 'p'];
 
 fn is_name(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
@@ -197,14 +202,25 @@ fn citations_are_read_from_comments_only() {
          let url = \"// rule 1 \\\" rule 2\"; let c = '\"'; /* the rule 3 */\n\
          let raw = r#\"rule 4 \" rule 5\"#; // see rule\n// 16, and a ruler 8, subrule 9, rule 13b\n}",
     );
-    assert_eq!(source.citations, [(1, 7), (1, 9), (1, 15), (1, 2), (2, 10), (3, 3), (4, 16)]);
+    let found = source.citations.iter().map(|(line, rule)| (*line, rule.as_str()));
+    let expected = [(1, "7"), (1, "9"), (1, "15"), (1, "2"), (2, "10"), (3, "3"), (4, "16")];
+    assert!(found.eq(expected), "{:?}", source.citations);
     assert!(["f", "char", "url", "raw"].iter().all(|name| source.names.contains(*name)));
     assert!(!source.names.contains("rule"), "{:?}", source.names);
 }
 
 #[test]
+fn a_rule_may_have_a_letter() {
+    assert_eq!(
+        rules_in("Rule C7 (a): why; rules P1, 5 and O2. Rule C1's"),
+        ["C7", "P1", "5", "O2", "C1"]
+    );
+    assert_eq!(rules_in("rule p12x, rule c7_a, rule control"), [] as [&str; 0]);
+}
+
+#[test]
 fn one_rule_does_not_cite_the_numbers_that_follow() {
-    assert_eq!(rules_in("rule 10, 2 R later"), [10]);
-    assert_eq!(rules_in("rules 10, 11, and 12 and more"), [10, 11, 12]);
-    assert_eq!(rules_in("Rule, rules, rule x"), [] as [u32; 0]);
+    assert_eq!(rules_in("rule 10, 2 R later"), ["10"]);
+    assert_eq!(rules_in("rules 10, 11, and 12 and more"), ["10", "11", "12"]);
+    assert_eq!(rules_in("Rule, rules, rule x, rule c, rule cc1"), [] as [&str; 0]);
 }

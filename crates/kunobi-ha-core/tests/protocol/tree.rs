@@ -33,6 +33,9 @@ pub(crate) enum Place {
     Code,
     /// The rule is tested here.
     Test,
+    /// The rule is carried out by the library, if the page says so; a file there has tests as well.
+    Library,
+    LibraryTest,
     /// It must exist, and counts as nothing.
     Elsewhere,
 }
@@ -43,7 +46,9 @@ impl Tree {
             Self { is_whole: root().join("../kunobi-ha/src").is_dir(), ..Self::default() };
         tree.add("src", Place::Code);
         tree.add("tests", Place::Test);
-        for folder in ["benches", "fuzz", "../kunobi-ha/src", "../kunobi-ha/tests"] {
+        tree.add("../kunobi-ha/src", Place::Library);
+        tree.add("../kunobi-ha/tests", Place::LibraryTest);
+        for folder in ["benches", "fuzz"] {
             tree.add(folder, Place::Elsewhere);
         }
         for page in ["README.md", "../../README.md", "../../DESIGN.md", "../../docs/guide.md"] {

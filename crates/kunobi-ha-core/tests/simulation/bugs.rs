@@ -59,6 +59,8 @@ pub(crate) enum Bug {
     EventsMadeNew,
     /// A record that somebody cleared is taken for a release.
     ClearedTakenForReleased,
+    /// The driver takes processes for dead that are not.
+    RumoursTold,
 }
 
 /// A bug, and the promise by which it is to be found.
@@ -144,6 +146,7 @@ impl Disguise {
             | Bug::OverlookedEnd
             | Bug::OverwrittenEnd
             | Bug::ReleaseBeforeTheStop
+            | Bug::RumoursTold
             | Bug::ShortenedBelief
             | Bug::UnconfirmedRelease
             | Bug::ValidityFromTheAnswer => {}
@@ -172,7 +175,7 @@ impl Disguise {
     fn claim_new_version(&mut self, me: &Witness, input: &mut Input) {
         let Input::Answered {
             attempt,
-            outcome: Outcome::Written { lease: Lease { version, record }, .. },
+            outcome: Outcome::Written { lease: Lease { version, record, .. }, .. },
         } = input
         else {
             return;
@@ -247,12 +250,13 @@ impl Disguise {
 /// Returns the Lease that an input shows, unless it is the answer to a write.
 fn shown(input: &mut Input) -> Option<(&mut Version, &mut LeaseRecord)> {
     match input {
-        Input::Observed(Observed::Found(Lease { version, record }))
-        | Input::Answered { outcome: Outcome::Found(Lease { version, record }), .. } => {
+        Input::Observed(Observed::Found(Lease { version, record, .. }))
+        | Input::Answered { outcome: Outcome::Found(Lease { version, record, .. }), .. } => {
             Some((version, record))
         }
         Input::Acquire
         | Input::Answered { .. }
+        | Input::HolderDied { .. }
         | Input::Observed(Observed::Deleted)
         | Input::StepDown
         | Input::Stop

@@ -5,7 +5,7 @@ use kunobi_ha_core::Input;
 use crate::simulation::{
     clock::SECOND,
     ledger::Author,
-    profile::Faults,
+    profile::{Faults, News},
     world::{Happening, World},
 };
 
@@ -24,6 +24,10 @@ pub(crate) enum Incident {
     Free,
     Replace,
     Restore,
+    /// Somebody claims that the holder is dead.
+    Rumour,
+    /// Somebody wishes that another replica leads, or does not wish it any more.
+    Wish,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -62,6 +66,8 @@ impl World {
             (weights.free, Incident::Free),
             (weights.replace, Incident::Replace),
             (weights.restore, Incident::Restore),
+            (weights.rumour, Incident::Rumour),
+            (weights.wish, Incident::Wish),
         ];
         let total: u64 = choices.iter().map(|(weight, _)| weight).sum();
         let mut ticket = self.rng.below(total.max(1));
@@ -78,8 +84,11 @@ impl World {
         let lasting = self.rng.between(SECOND / 10, 40 * SECOND);
         match incident {
             Incident::Crash(who) => {
-                self.replicas[who].crash();
-                self.schedule(lasting, Happening::Incident(Incident::Restart(who)));
+                self.dies(who);
+                // In a calm everybody is back.
+                if self.profile.news == News::None || self.rng.chance(700) {
+                    self.schedule(lasting, Happening::Incident(Incident::Restart(who)));
+                }
             }
             Incident::Restart(who) => {
                 if self.replicas[who].elector.is_none() {
@@ -108,6 +117,12 @@ impl World {
                 self.replicas[who].clock.step_back(self.now, lasting);
                 self.clocks_went_back = true;
                 self.set_timer(who);
+            }
+            Incident::Rumour => self.spread_rumour(),
+            Incident::Wish => {
+                let whom = self.somebody();
+                self.server.wish(whom);
+                self.changed(Author::Administrator);
             }
             Incident::Delete
             | Incident::Edit

@@ -8,7 +8,6 @@ use crate::simulation::{
     clock::SECOND,
     ledger::Author,
     oracle::{Broken, check_written},
-    server::Stored,
     world::{Happening, Reply, Sender, World},
 };
 
@@ -78,8 +77,9 @@ impl World {
         let stale = self.rng.chance(self.faults.stale_reads);
         let age = if stale { self.rng.below(6) } else { 0 };
         let before = self.server.stored().clone();
+        self.server.driver = self.driver_of(from.replica);
         let outcome = self.server.handle(request, usize::try_from(age).unwrap());
-        if let Outcome::Written { lease: Lease { version, record }, .. } = &outcome
+        if let Outcome::Written { lease: Lease { version, record, .. }, .. } = &outcome
             && Some(version) != before.as_ref().map(|(version, _)| version)
         {
             let author = Author::Elector(from, id);
@@ -110,7 +110,7 @@ impl World {
         if !self.profile.watching {
             return;
         }
-        let observed = observed(self.server.stored());
+        let observed = self.observed();
         for index in 0..self.replicas.len() {
             let late = self.rng.chance(self.faults.watch_late);
             let delay = self.delay() + if late { self.rng.below(10 * SECOND) } else { 0 };
@@ -123,11 +123,11 @@ impl World {
             }
         }
     }
-}
 
-fn observed(stored: &Stored) -> Observed {
-    match stored.clone() {
-        Some((version, record)) => Observed::Found(Lease { version, record }),
-        None => Observed::Deleted,
+    fn observed(&self) -> Observed {
+        match self.server.stored().clone() {
+            Some((version, record)) => Observed::Found(self.server.lease(version, record)),
+            None => Observed::Deleted,
+        }
     }
 }

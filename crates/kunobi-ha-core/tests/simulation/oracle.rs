@@ -1,7 +1,10 @@
 //! What must hold at every step of one elector, and between all of them.
 
 mod belief;
+mod broken;
+mod early;
 mod grace;
+mod hints;
 mod knowledge;
 mod order;
 mod rates;
@@ -10,56 +13,22 @@ mod requests;
 mod waits;
 mod writes;
 
-use std::{collections::BTreeMap, fmt};
+use std::collections::BTreeMap;
 
 use kunobi_ha_core::{
-    Attempt, AttemptId, Input, Instant, Leadership, Lease, LeaseRecord, LeaseTime, Notice,
+    Attempt, AttemptId, Hints, Input, Instant, Leadership, Lease, LeaseRecord, LeaseTime, Notice,
     Observed, Outcome, Request, Step, Term, Timestamp, TimingConfig, Uid, Version,
 };
 
-pub(crate) use self::writes::check_written;
+pub(crate) use self::{
+    broken::{Broken, Promise, Watched},
+    writes::check_written,
+};
 use self::{
-    grace::Graces, knowledge::Knowledge, order::Order, rates::Rates, releases::Releases,
-    waits::LeaseView,
+    early::Early, grace::Graces, hints::Wishes, knowledge::Knowledge, order::Order, rates::Rates,
+    releases::Releases, waits::LeaseView,
 };
 use crate::simulation::{clock::Monotonic, ledger::Ledger, world::Sender};
-
-/// A promise that can be broken.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Promise {
-    /// Two believe at once.
-    Overlap,
-    /// Belief that no applied write backs, or that outlives what it was shown.
-    Belief,
-    /// Belief in a Lease of one's own making before its grace is over.
-    Grace,
-    /// What is said of a release is not so.
-    Release,
-    /// Publications that make no sense one after the other.
-    Order,
-    /// A Lease that is held is taken too early.
-    Wait,
-    /// A version or a deadline goes back.
-    Backwards,
-    /// Too many requests or wake-ups.
-    Rate,
-    /// A request that may not be sent.
-    Request,
-    /// The Lease does not get better.
-    Recovery,
-    /// A call that is not a step of the protocol.
-    Spec,
-}
-
-/// A promise that was broken, and how.
-#[derive(Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub(crate) struct Broken {
-    what: String,
-}
-
-/// The promises that are watched: all of them, or the one that a planted bug is to be found by.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Watched(pub(crate) Option<Promise>);
 
 /// What readers in one process see.
 #[derive(Clone, Debug)]
@@ -95,6 +64,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) step: &'a Step,
     /// The version that is known after the step.
     pub(crate) known: Option<&'a Version>,
+    /// What its annotations say.
+    pub(crate) hints: Option<&'a Hints>,
     pub(crate) ledger: &'a Ledger,
     /// Whether a read shows the Lease as it is.
     pub(crate) fresh_reads: bool,
@@ -116,6 +87,8 @@ pub(crate) struct Witness {
     releases: Releases,
     rates: Rates,
     view: LeaseView,
+    early: Early,
+    wishes: Wishes,
     last_renew_time: Option<Timestamp>,
     now: Option<Instant>,
 }
@@ -147,6 +120,8 @@ impl Witness {
         self.check_end(scene, believed.as_ref(), shown)?;
         self.learn(scene)?;
         self.see(scene);
+        self.hear_early(scene)?;
+        self.check_hints(scene)?;
         if let Input::Answered { attempt, .. } = scene.input {
             self.outstanding.remove(attempt);
         }
@@ -170,6 +145,7 @@ impl Witness {
         self.graces = Graces::default();
         self.releases = Releases::default();
         self.view.restart(now);
+        self.early.restart(now);
     }
 
     fn publish(&mut self, scene: &Scene, published: &Leadership) -> Result<Option<Term>, Broken> {
@@ -182,6 +158,7 @@ impl Witness {
             }
             Leadership::Ended { term, reason } => {
                 self.begin_release(scene, *term, *reason);
+                self.lose_early(scene, *term, *reason);
                 self.ended_terms.push(*term);
             }
             Leadership::Released(release) => self.check_release(scene, release)?,
@@ -194,12 +171,15 @@ impl Witness {
     /// Returns the Lease that this input shows to an elector that still waits for it.
     fn shown<'a>(&self, input: &'a Input) -> Option<(&'a Version, &'a LeaseRecord)> {
         match input {
-            Input::Answered { attempt, outcome: Outcome::Found(Lease { version, record }) } => {
+            Input::Answered { attempt, outcome: Outcome::Found(Lease { version, record, .. }) } => {
                 self.outstanding.contains_key(attempt).then_some((version, record))
             }
-            Input::Observed(Observed::Found(Lease { version, record })) => Some((version, record)),
+            Input::Observed(Observed::Found(Lease { version, record, .. })) => {
+                Some((version, record))
+            }
             Input::Acquire
             | Input::Answered { .. }
+            | Input::HolderDied { .. }
             | Input::Observed(Observed::Deleted)
             | Input::StepDown
             | Input::Stop
@@ -214,9 +194,12 @@ impl Witness {
                 let sent = self.sent.get(attempt);
                 sent.is_some_and(|sent| sent.order == self.order)
             }
-            Input::Acquire | Input::Observed(_) | Input::StepDown | Input::Stop | Input::Wake => {
-                true
-            }
+            Input::Acquire
+            | Input::HolderDied { .. }
+            | Input::Observed(_)
+            | Input::StepDown
+            | Input::Stop
+            | Input::Wake => true,
         }
     }
 
@@ -241,33 +224,6 @@ impl Witness {
             Request::Create { record: ours, .. } => ours == record,
             Request::Read | Request::Update { .. } => false,
         })
-    }
-}
-
-impl Watched {
-    pub(crate) fn watches(self, promise: Promise) -> bool {
-        self.0.is_none_or(|only| only == promise)
-    }
-
-    pub(crate) fn deny(
-        self,
-        promise: Promise,
-        wrong: bool,
-        what: impl FnOnce() -> String,
-    ) -> Result<(), Broken> {
-        if wrong && self.watches(promise) { Err(Broken::new(promise, &what())) } else { Ok(()) }
-    }
-}
-
-impl Broken {
-    pub(crate) fn new(promise: Promise, what: &str) -> Self {
-        Self { what: format!("{promise:?}: {what}") }
-    }
-}
-
-impl fmt::Display for Broken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.what)
     }
 }
 

@@ -1,13 +1,12 @@
 //! What one run is made of: each seed draws its own mix of settings and faults.
 
+mod faults;
+
 use std::time::Duration;
 
 use kunobi_ha_core::{Timing, TimingConfig};
 
-use crate::simulation::{
-    clock::{MILLI, SECOND},
-    rng::Rng,
-};
+use crate::simulation::{clock::SECOND, rng::Rng};
 
 /// What somebody that is not an elector does to the Lease.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -20,6 +19,24 @@ pub(crate) enum Vandal {
     Frees,
     /// Deletes, edits, replaces and restores.
     DoesAnything,
+}
+
+/// What is told of processes that have ended.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum News {
+    /// Nothing; nobody has wishes either.
+    None,
+    /// What is so.
+    True,
+    /// What is not so: two may believe at once.
+    False,
+}
+
+/// Who else has a part in a run.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Setting {
+    pub(crate) vandal: Vandal,
+    pub(crate) news: News,
 }
 
 /// Shares are per mille.
@@ -35,6 +52,7 @@ pub(crate) struct Profile {
     /// For how long faults happen.
     pub(crate) stormy_for: u64,
     pub(crate) vandal: Vandal,
+    pub(crate) news: News,
 }
 
 #[derive(Clone, Debug)]
@@ -77,10 +95,19 @@ pub(crate) struct Weights {
     pub(crate) free: u64,
     pub(crate) replace: u64,
     pub(crate) restore: u64,
+    pub(crate) rumour: u64,
+    pub(crate) wish: u64,
+}
+
+impl From<Vandal> for Setting {
+    fn from(vandal: Vandal) -> Self {
+        Self { vandal, news: News::None }
+    }
 }
 
 impl Profile {
-    pub(crate) fn draw(rng: &mut Rng, vandal: Vandal) -> Self {
+    pub(crate) fn draw(rng: &mut Rng, setting: Setting) -> Self {
+        let Setting { vandal, news } = setting;
         let replicas = rng.between(2, 4);
         let mut timings: Vec<_> = draw_configs(rng, replicas, vandal);
         if vandal == Vandal::DeletesOnce {
@@ -99,6 +126,7 @@ impl Profile {
             faults = faults.sluggish(rng);
         }
         faults.suit(rng, vandal);
+        faults.tell(rng, news);
         Self {
             twins: rng.chance(250),
             watching: rng.chance(350),
@@ -107,6 +135,7 @@ impl Profile {
             faults,
             stormy_for: lease * rng.between(3, 8),
             vandal,
+            news,
             timings,
         }
     }
@@ -155,120 +184,6 @@ fn draw_configs(rng: &mut Rng, replicas: u64, vandal: Vandal) -> Vec<TimingConfi
 fn longest_lease(timings: &[Timing]) -> u64 {
     let longest = timings.iter().map(|t| t.config().lease_duration).max();
     u64::try_from(longest.unwrap().as_nanos()).unwrap()
-}
-
-impl Faults {
-    fn draw(rng: &mut Rng, lease: u64) -> Self {
-        let rare = |rng: &mut Rng| rng.pick(&[0, 0, 0, 0, 20, 100, 300, 300, 900]);
-        Self {
-            latency: rng.pick(&[MILLI, 20 * MILLI, 300 * MILLI, lease / 20, lease / 8]),
-            slow: rare(rng),
-            slow_by: lease / 3 * 4,
-            lost_before: rare(rng),
-            lost_after: rare(rng),
-            doubled: rare(rng),
-            unknown: rare(rng),
-            rejected: rare(rng),
-            conflicted: rng.pick(&[0, 0, 0, 0, 0, 0, 0, 0, 300, 1000]),
-            refused: rng.pick(&[0, 0, 0, 0, 5, 30]),
-            stale_reads: rng.pick(&[0, 0, 0, 50, 300]),
-            watch_lost: rare(rng),
-            watch_late: rare(rng),
-            late_timers: rare(rng),
-            timer_delay: lease / rng.pick(&[50, 8, 2]),
-            incident_every: lease / rng.between(1, 6),
-            weights: Weights {
-                crash: rng.below(4),
-                cut: rng.below(6),
-                pause: rng.below(4),
-                step_down: rng.below(4),
-                stop: rng.below(2),
-                relabel: rng.below(3),
-                drift: rng.below(4),
-                step_back: 0,
-                delete: 0,
-                edit: 0,
-                free: 0,
-                replace: 0,
-                restore: 0,
-            },
-        }
-    }
-
-    /// Everything arrives in the end, and nearly everything too late.
-    fn sluggish(self, rng: &mut Rng) -> Self {
-        Self {
-            slow: rng.pick(&[300, 600, 900]),
-            lost_before: 0,
-            rejected: 0,
-            conflicted: 0,
-            refused: 0,
-            late_timers: 900,
-            timer_delay: self.slow_by / 4,
-            ..self
-        }
-    }
-
-    /// Leaves out what the vandal makes harmful, and adds what it does.
-    fn suit(&mut self, rng: &mut Rng, vandal: Vandal) {
-        let weights = &mut self.weights;
-        match vandal {
-            Vandal::None | Vandal::DeletesOnce => {}
-            Vandal::Frees => {
-                // Who remembers no holder, or the release of one, takes what is free at once.
-                weights.crash = 0;
-                weights.step_down = 0;
-                weights.free = rng.between(1, 4);
-                // They would pass for a rewind, after which everything is forgotten.
-                self.stale_reads = 0;
-            }
-            Vandal::DoesAnything => {
-                weights.delete = rng.below(3);
-                weights.edit = rng.below(3);
-                weights.free = rng.below(2);
-                weights.replace = rng.below(2);
-                weights.restore = rng.pick(&[0, 0, 1]);
-                weights.step_back = rng.pick(&[0, 0, 1]);
-            }
-        }
-    }
-
-    /// A network and processes that work.
-    pub(crate) fn none() -> Self {
-        Self {
-            latency: MILLI,
-            slow: 0,
-            slow_by: 1,
-            lost_before: 0,
-            lost_after: 0,
-            doubled: 0,
-            unknown: 0,
-            rejected: 0,
-            conflicted: 0,
-            refused: 0,
-            stale_reads: 0,
-            watch_lost: 0,
-            watch_late: 0,
-            late_timers: 0,
-            timer_delay: 1,
-            incident_every: u64::MAX,
-            weights: Weights {
-                crash: 0,
-                cut: 0,
-                pause: 0,
-                step_down: 0,
-                stop: 0,
-                relabel: 0,
-                drift: 0,
-                step_back: 0,
-                delete: 0,
-                edit: 0,
-                free: 0,
-                replace: 0,
-                restore: 0,
-            },
-        }
-    }
 }
 
 /// Lease duration, renew deadline and retry period, in milliseconds.

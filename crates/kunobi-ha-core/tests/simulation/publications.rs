@@ -6,7 +6,7 @@ use crate::simulation::{
     bugs::Bug,
     clock::SECOND,
     oracle::{Belief, Broken, Promise},
-    profile::Vandal,
+    profile::{News, Vandal},
     world::{Happening, World},
 };
 
@@ -66,6 +66,9 @@ impl World {
             return Ok(());
         };
         let rival = others.iter().find(|(_, other)| !self.is_excused(own.rests_on, other.rests_on));
+        // Rumours are outside of what is assumed.
+        let excused = self.profile.news == News::False && self.bug != Some(Bug::RumoursTold);
+        let rival = rival.filter(|_| !excused);
         self.watched.deny(Promise::Overlap, rival.is_some(), || {
             format!("replicas {index} and {:?} believe at once", rival.map(|(of, _)| of))
         })

@@ -1,12 +1,13 @@
 //! One process with its elector and its clocks.
 
-use kunobi_ha_core::{Elector, Input, Instant};
+use kunobi_ha_core::{Elector, Input, Instant, Version};
 
 use crate::{
     simulation::{
         bugs::Disguise,
         clock::{Monotonic, SECOND, Wall},
         listener::Start,
+        news::Death,
         oracle::Witness,
         world::World,
     },
@@ -28,6 +29,13 @@ pub(crate) struct Replica {
     pub(crate) witness: Witness,
     pub(crate) monitor: Monitor,
     pub(crate) disguise: Disguise,
+    /// The deaths that its driver has read of; a process that starts again reads them again.
+    pub(crate) heard: Vec<Death>,
+    /// Which of them the elector was told last, and of which version.
+    pub(crate) told: Option<Death>,
+    pub(crate) compared: Option<Version>,
+    /// Whom the next release names.
+    pub(crate) successor: Option<Box<str>>,
 }
 
 impl World {
@@ -49,6 +57,10 @@ impl World {
             witness: Witness::default(),
             monitor: Monitor::new("", self.profile.timings[index].config()),
             disguise: Disguise::default(),
+            heard: Vec::new(),
+            told: None,
+            compared: None,
+            successor: None,
         });
         self.start(index);
     }
@@ -82,5 +94,6 @@ impl Replica {
         self.incarnation += 1;
         self.witness.belief = None;
         self.wake_at = None;
+        (self.told, self.compared, self.successor) = (None, None, None);
     }
 }

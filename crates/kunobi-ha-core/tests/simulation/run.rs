@@ -6,19 +6,20 @@ use crate::simulation::{
     incidents::Incident,
     listener::Listener,
     oracle::{Broken, Promise},
-    profile::Vandal,
+    profile::{Setting, Vandal},
     world::{Happening, Stats, World},
 };
 
 pub(crate) fn run(
     seed: u64,
-    vandal: Vandal,
+    setting: impl Into<Setting>,
     plant: Option<Plant>,
     listener: Option<Box<dyn Listener>>,
 ) -> Result<Stats, String> {
-    let mut world = World::new(seed, vandal, plant, listener);
+    let setting = setting.into();
+    let mut world = World::new(seed, setting, plant, listener);
     let explain = |world: &World, what: Broken| format!("seed {seed}, {} ns: {what}", world.now);
-    if vandal == Vandal::DeletesOnce {
+    if setting.vandal == Vandal::DeletesOnce {
         let at = world.rng.below(world.profile.stormy_for);
         world.schedule(at, Happening::Incident(Incident::Delete));
     }

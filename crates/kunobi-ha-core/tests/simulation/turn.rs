@@ -57,6 +57,7 @@ impl World {
             input: &input,
             step: &step,
             known: elector.version(),
+            hints: elector.version().and_then(|version| self.server.hints_at(version)),
             ledger: &self.ledger,
             fresh_reads: self.profile.faults.stale_reads == 0,
             false_conflicts: self.profile.faults.conflicted > 0,
@@ -75,6 +76,7 @@ impl World {
         if let Some(published) = &step.publish {
             self.publish(index, published)?;
         }
+        self.told(index, &step.notices);
         if let Some(attempt) = step.send {
             let mut request = attempt.request;
             if let Some(bug) = self.bug {
@@ -85,6 +87,7 @@ impl World {
         }
         self.replicas[index].wake_at = step.wake_at;
         self.set_timer(index);
+        self.compare_news(index);
         self.check_deadline(index)
     }
 }

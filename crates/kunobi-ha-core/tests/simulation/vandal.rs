@@ -35,6 +35,8 @@ impl World {
             | Incident::Relabel
             | Incident::Drift(_)
             | Incident::StepBack(_)
+            | Incident::Rumour
+            | Incident::Wish
             | Incident::Free => {}
         }
     }

@@ -12,8 +12,9 @@ use crate::simulation::{
     incidents::Incident,
     ledger::{Author, Ledger},
     listener::Listener,
+    news::Death,
     oracle::{Broken, Promise, Watched},
-    profile::{Faults, Profile, Vandal},
+    profile::{Faults, Profile, Setting},
     replica::Replica,
     rng::Rng,
     server::Server,
@@ -61,6 +62,11 @@ pub(crate) enum Happening {
         of: usize,
         timer: u64,
     },
+    /// A driver reads of deaths.
+    Heard {
+        by: usize,
+        deaths: Vec<Death>,
+    },
     Resumes(usize),
     Incident(Incident),
     NextIncident,
@@ -87,6 +93,12 @@ pub(crate) struct Stats {
     pub(crate) incidents: u64,
     /// Terms that ended without being asked to.
     pub(crate) lost: u64,
+    /// Terms that began early, because the holder had died, or to take an own one back.
+    pub(crate) died: u64,
+    pub(crate) retaken: u64,
+    /// Wishes that were told, and successors that did not come.
+    pub(crate) wished: u64,
+    pub(crate) let_go_first: u64,
     /// Virtual nanoseconds until somebody led after the faults had stopped.
     pub(crate) recovery: u64,
 }
@@ -94,13 +106,13 @@ pub(crate) struct Stats {
 impl World {
     pub(crate) fn new(
         seed: u64,
-        vandal: Vandal,
+        setting: Setting,
         plant: Option<Plant>,
         listener: Option<Box<dyn Listener>>,
     ) -> Self {
         let bug = plant.map(|plant| plant.bug);
         let mut rng = Rng::new(seed);
-        let profile = Profile::draw(&mut rng, vandal);
+        let profile = Profile::draw(&mut rng, setting);
         let mut server = Server::new(rng.below(1000));
         server.creates_on_put = profile.creates_on_put;
         server.unguarded = bug == Some(Bug::NoGuard);
@@ -175,6 +187,7 @@ impl World {
         let concerned = match &event {
             Happening::Told { to, .. } => Some(to.replica),
             Happening::Timer { of, .. } => Some(*of),
+            Happening::Heard { by, .. } => Some(*by),
             Happening::Arrives { .. }
             | Happening::Resumes(_)
             | Happening::Incident(_)
@@ -197,6 +210,10 @@ impl World {
                 self.tell(of, Input::Wake)
             }
             Happening::Told { .. } | Happening::Timer { .. } => Ok(()),
+            Happening::Heard { by, deaths } => {
+                self.hear(by, deaths);
+                Ok(())
+            }
             Happening::Resumes(index) => {
                 self.set_rate(index);
                 Ok(())

@@ -3,20 +3,20 @@
 use kunobi_ha_core::{AttemptId, Lease, LeaseRecord, Outcome, Request};
 
 use super::{
-    monitor::{Ending, Monitor},
+    monitor::Monitor,
     rows::Clause,
     shows::version,
     state::{
-        CONTENDING, CREATE, FREE, LEADING, PROBATION, RECREATION, RELEASE, RELEASING, Slot, State,
-        TAKEOVER, UNCONFIRMED, WITHDRAWING,
+        CONTENDING, CREATE, LEADING, PROBATION, RECREATION, RELEASE, RELEASING, Slot, State,
+        UNCONFIRMED, WITHDRAWING,
     },
-    table::{Shown, Take},
+    table::Take,
     violation::Violation,
 };
 
 /// What is wrong with the answer to a write, by rule.
 struct Flaw {
-    rule: u8,
+    rule: &'static str,
     what: &'static str,
     /// The write may have been applied all the same.
     may_be_applied: bool,
@@ -41,8 +41,8 @@ impl Monitor {
             | Outcome::MethodNotAllowed
             | Outcome::Refused(_)
             | Outcome::Rejected { .. } => {
-                self.turn.refused = Some((8, "a write that failed does not count"));
-                self.give_up(k, 10)
+                self.turn.refused = Some(("8", "a write that failed does not count"));
+                self.give_up(k, "10")
             }
         }
     }
@@ -71,8 +71,8 @@ impl Monitor {
                 if released && lease.record.is_free() {
                     return self.release(lease);
                 }
-                self.turn.refused = Some((8, "the answer does not show a release"));
-                self.give_up(k, 8)
+                self.turn.refused = Some(("8", "the answer does not show a release"));
+                self.give_up(k, "8")
             }
             RELEASING => match flaw {
                 None => self.retain(k, lease, false),
@@ -83,7 +83,7 @@ impl Monitor {
                 let passed = self.sight.has_passed(lease);
                 match self.own_bid(lease) {
                     Some(_) if applied && !passed => self.win_to_release(k, lease),
-                    Some(_) | None => self.give_up(k, 8),
+                    Some(_) | None => self.give_up(k, "8"),
                 }
             }
         }
@@ -98,7 +98,8 @@ impl Monitor {
         self.names(k, lease);
         let newest = self.lease_seen().map_or(self.state.ver, version);
         let state = State { ver: newest.min(self.state.ver), ..self.state.clone() };
-        let row = Take::Won { k, v: version(lease), graced: false }.at(&state);
+        let uid = self.book.uid(&lease.version.uid);
+        let row = Take::Won { k, v: version(lease), uid, graced: false }.at(&state);
         let unheld =
             row.broken().map(|Clause(rule, _, what)| Flaw { rule, what, may_be_applied: false });
         match flaw.or(unheld) {
@@ -126,15 +127,15 @@ impl Monitor {
         let (base, ours) = self.attempts.get(&id).and_then(|sent| parts(&sent.request))?;
         if (slot.kind == CREATE || slot.kind == RECREATION) && !created {
             let what = "a create was answered with 200";
-            return Some(Flaw { rule: 7, what, may_be_applied: false });
+            return Some(Flaw { rule: "7", what, may_be_applied: false });
         }
         let elsewhere = base.is_some_and(|base| base.uid != lease.version.uid);
         if elsewhere || version(lease) <= slot.base {
             let what = "the answer shows no newer version";
-            return Some(Flaw { rule: 8, what, may_be_applied: false });
+            return Some(Flaw { rule: "8", what, may_be_applied: false });
         }
         let what = "the answer shows another record";
-        (*ours != lease.record).then_some(Flaw { rule: 8, what, may_be_applied: true })
+        (*ours != lease.record).then_some(Flaw { rule: "8", what, may_be_applied: true })
     }
 
     pub(super) fn win(
@@ -147,7 +148,8 @@ impl Monitor {
         let (before, sent) = (self.state.ver, self.state.slots[k].sent);
         self.state.grace = self.sight.grace_of(&lease.version.uid);
         let graced = self.state.grace > 0;
-        self.unless_restored(Take::Won { k, v: version(lease), graced })?;
+        let uid = self.book.uid(&lease.version.uid);
+        self.unless_restored(Take::Won { k, v: version(lease), uid, graced })?;
         if let Some(term) = self.book.term(self.state.term) {
             term.uid = Some(lease.version.uid.clone());
             term.fence = lease.version.resource_version.get();
@@ -166,7 +168,8 @@ impl Monitor {
         let Slot { kind, sent, .. } = self.state.slots[k];
         let before = self.state.ver;
         let recreated = self.state.mode == PROBATION && kind == RECREATION;
-        self.unless_restored(Take::Renewed { k, v: version(lease) })?;
+        let uid = self.book.uid(&lease.version.uid);
+        self.unless_restored(Take::Renewed { k, v: version(lease), uid })?;
         if let Some(term) = self.book.term(self.state.term) {
             term.uid = Some(lease.version.uid.clone());
         }
@@ -179,7 +182,7 @@ impl Monitor {
 
     /// After a restore that no read has shown yet, a Lease may be known at a version below the
     /// newest: what it is compared with then is its own version.
-    fn unless_restored(&mut self, take: Take) -> Result<(), Box<Violation>> {
+    pub(super) fn unless_restored(&mut self, take: Take) -> Result<(), Box<Violation>> {
         let newest = self.state.ver;
         self.state.ver = self.lease_seen().map_or(newest, version).min(newest);
         self.take(take)?;
@@ -198,66 +201,6 @@ impl Monitor {
         self.learn(lease, before);
     }
 
-    /// A renewal of a term that has ended was applied: its record is shown.
-    pub(super) fn retain(
-        &mut self,
-        k: usize,
-        lease: &Lease,
-        proof: bool,
-    ) -> Result<(), Box<Violation>> {
-        if let Some(term) = self.book.term(self.state.term) {
-            term.uid = Some(lease.version.uid.clone());
-        }
-        let owner = self.state.term;
-        self.show_own(lease, owner, self.state.lease)?;
-        self.give_up(k, 10)?;
-        self.settle(15, |_, _| proof)?;
-        self.supersede()
-    }
-
-    pub(super) fn release(&mut self, lease: &Lease) -> Result<(), Box<Violation>> {
-        let w = self.sight.wait_for(&lease.record, self.state.lease);
-        self.show_own(lease, FREE, w)?;
-        self.finish(Ending::Released)
-    }
-
-    /// A write that ends no wait of ours is known by its answer.
-    fn show_own(&mut self, lease: &Lease, owner: i64, w: i64) -> Result<(), Box<Violation>> {
-        let (before, v) = (self.state.ver, version(lease));
-        let r = self.book.record(&lease.version.uid, &lease.record);
-        if v < before {
-            // After a restore, a create is answered with a version below the newest.
-            self.take(Take::Forget)?;
-        }
-        self.take(Take::Show(Shown { v, r, owner, w, after: true }))?;
-        self.state.ver = before.max(v);
-        self.learn(lease, before);
-        Ok(())
-    }
-
-    /// A bid that was given up has won. In a create grace it is kept, or another would skip it.
-    pub(super) fn win_to_release(&mut self, k: usize, lease: &Lease) -> Result<(), Box<Violation>> {
-        let uid = &lease.version.uid;
-        let now = self.state.now;
-        self.sight.grace.take_if(|(graced, until)| graced == uid && now >= *until);
-        if self.sight.grace_of(uid) > 0 {
-            return self.finish(Ending::Withdrawn);
-        }
-        let before = self.state.ver;
-        // Rule 16: the record may have been altered on the way.
-        self.state.slots[k].rec = self.book.record(uid, &lease.record);
-        self.unless_restored(Take::WonToBeReleased { k, v: version(lease) })?;
-        self.give_up(k, 10)?;
-        self.settle(10, |slot, _| slot.kind == TAKEOVER)?;
-        if let Some(term) = self.book.term(self.state.term) {
-            term.uid = Some(lease.version.uid.clone());
-            term.transitions = lease.record.transitions();
-            term.fence = lease.version.resource_version.get();
-        }
-        self.learn(lease, before);
-        Ok(())
-    }
-
     /// A create has no uid: its record has its identity from here.
     fn names(&mut self, k: usize, lease: &Lease) {
         if self.state.slots[k].base == 0 {
@@ -265,7 +208,7 @@ impl Monitor {
         }
     }
 
-    fn learn(&mut self, lease: &Lease, before: i64) {
+    pub(super) fn learn(&mut self, lease: &Lease, before: i64) {
         if self.state.ver > before {
             self.sight.arrives();
         }

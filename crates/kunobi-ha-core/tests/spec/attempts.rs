@@ -16,7 +16,19 @@ pub(super) struct Sent {
     /// Whether its answer is still waited for.
     pub(super) open: bool,
     /// The slot of a write, or the rule by which it lost it.
-    pub(super) slot: Result<usize, u8>,
+    pub(super) slot: Result<usize, &'static str>,
+    pub(super) at: i64,
+    /// The first of the open reads that this read has joined.
+    pub(super) joins: Option<AttemptId>,
+    pub(super) answer: Answer,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Answer {
+    Not,
+    /// To a read, within D/8: it showed the term that was lost, by this record.
+    Prompt(i64),
+    Other,
 }
 
 impl Monitor {
@@ -36,7 +48,7 @@ impl Monitor {
     pub(super) fn forget_what_is_too_old(&mut self) -> Result<(), Box<Violation>> {
         let State { now, deadline, mode, .. } = self.state;
         if mode == CONTENDING {
-            self.settle(2, |slot, _| now >= slot.sent.saturating_add(deadline))?;
+            self.settle("2", |slot, _| now >= slot.sent.saturating_add(deadline))?;
         }
         while self.attempts.len() > MOST_ATTEMPTS {
             let is_over = |(_, sent): &(&AttemptId, &Sent)| !sent.open && sent.slot.is_err();
@@ -50,7 +62,7 @@ impl Monitor {
     /// Empties the slots of the writes of which nothing can count any more, by that rule.
     pub(super) fn settle(
         &mut self,
-        rule: u8,
+        rule: &'static str,
         is_void: impl Fn(&Slot, Option<&Request>) -> bool,
     ) -> Result<(), Box<Violation>> {
         for k in 0..self.state.slots.len() {
@@ -71,13 +83,13 @@ impl Monitor {
         let unconfirmed: Vec<_> = unconfirmed.collect();
         if unconfirmed.len() > 16 {
             let oldest = unconfirmed.into_iter().min_by_key(|k| self.in_slot[*k]);
-            return oldest.map_or(Ok(()), |k| self.give_up(k, 10));
+            return oldest.map_or(Ok(()), |k| self.give_up(k, "10"));
         }
         Ok(())
     }
 
     /// Nothing can count of this write any more, by that rule.
-    pub(super) fn give_up(&mut self, k: usize, rule: u8) -> Result<(), Box<Violation>> {
+    pub(super) fn give_up(&mut self, k: usize, rule: &'static str) -> Result<(), Box<Violation>> {
         if let Some(sent) = self.in_slot[k].take().and_then(|id| self.attempts.get_mut(&id)) {
             sent.slot = Err(rule);
         }

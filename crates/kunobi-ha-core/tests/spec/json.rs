@@ -23,6 +23,7 @@ fn state(s: &State) -> String {
     let fields = [
         ("L", s.lease),
         ("D", s.deadline),
+        ("R", s.retry),
         ("G", s.grace_length),
         ("now", s.now),
         ("mode", s.mode),
@@ -35,6 +36,13 @@ fn state(s: &State) -> String {
         ("owner", s.owner),
         ("since", s.since),
         ("wait", s.wait),
+        ("seen", s.seen),
+        ("uid", s.uid),
+        ("term_since", s.term_since),
+        ("dead", s.dead),
+        ("doubt", s.doubt),
+        ("lost", s.lost),
+        ("lost_in", s.lost_in),
     ];
     let slots: Vec<_> = s.slots.iter().map(slot).collect();
     format!(r#"{{{}, "slots": [{}]}}"#, numbers(&fields), slots.join(", "))
@@ -55,22 +63,29 @@ fn slot(slot: &Slot) -> String {
 fn params(take: Take) -> String {
     match take {
         Take::Pass { t } | Take::ClockBack { t } => numbers(&[("t", t)]),
-        Take::Show(Shown { v, r, owner, w, after }) => {
-            let shown = numbers(&[("v", v), ("rec", r), ("owner", owner), ("wait", w)]);
+        Take::Show(Shown { v, r, owner, seen, uid, w, after }) => {
+            let term = [("owner", owner), ("seen", seen), ("uid", uid)];
+            let shown = numbers(&[&[("v", v), ("rec", r), ("wait", w)], &term[..]].concat());
             format!(r#"{shown}, "after": {after}"#)
         }
         Take::ShowAbsent { w, after } => format!(r#""wait": {w}, "after": {after}"#),
-        Take::Takeover { k, t, r } | Take::Create { k, t, r } => {
+        Take::ToldDead { t } => numbers(&[("term", t)]),
+        Take::Takeover { k, t, r } | Take::Retake { k, t, r } | Take::Create { k, t, r } => {
             numbers(&[("k", place(k)), ("term", t), ("rec", r)])
+        }
+        Take::Outlive { k, t, r, own_name } => {
+            let bid = numbers(&[("k", place(k)), ("term", t), ("rec", r)]);
+            format!(r#"{bid}, "own_name": {own_name}"#)
         }
         Take::Renew { k, r } | Take::ReCreate { k, r } | Take::Release { k, r } => {
             numbers(&[("k", place(k)), ("rec", r)])
         }
-        Take::Won { k, v, graced } => {
-            format!(r#"{}, "graced": {graced}"#, numbers(&[("k", place(k)), ("v", v)]))
+        Take::Won { k, v, uid, graced } => {
+            let answer = numbers(&[("k", place(k)), ("v", v), ("uid", uid)]);
+            format!(r#"{answer}, "graced": {graced}"#)
         }
-        Take::Renewed { k, v } | Take::WonToBeReleased { k, v } => {
-            numbers(&[("k", place(k)), ("v", v)])
+        Take::Renewed { k, v, uid } | Take::WonToBeReleased { k, v, uid } => {
+            numbers(&[("k", place(k)), ("v", v), ("uid", uid)])
         }
         Take::End { to } => numbers(&[("to", to)]),
         Take::GiveUp { k, to } => numbers(&[("k", place(k)), ("to", to)]),

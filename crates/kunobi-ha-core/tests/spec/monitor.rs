@@ -22,12 +22,14 @@ use kunobi_ha_core::{
 };
 
 use super::{
-    attempts::Sent,
+    attempts::{Answer, Sent},
     book::Book,
+    early::Early,
     rows::Clause,
     sight::Sight,
     state::{CONTENDING, IDLE, LEADING, PROBATION, RELEASING, State, WITHDRAWING},
     table::Take,
+    turn::{Ending, Turn, Why},
     violation::Violation,
 };
 
@@ -51,6 +53,7 @@ pub(crate) struct Monitor {
     pub(super) quiet_after: i64,
     pub(super) quiet_until: i64,
     pub(super) turn: Turn,
+    pub(super) early: Early,
     /// The oldest version of each Lease that was shown or answered.
     pub(super) oldest: BTreeMap<String, NonZeroU64>,
     /// Something happened that assumption A1 excludes: from then on numbers say nothing, and nothing is
@@ -58,44 +61,12 @@ pub(crate) struct Monitor {
     pub(super) is_over: bool,
 }
 
-/// What one call has shown so far.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Turn {
-    /// A write of ours succeeded; whether a read proved it.
-    pub(super) success: Option<bool>,
-    /// Why an answer that looks like a success does not count.
-    pub(super) refused: Option<(u8, &'static str)>,
-    /// Why the term of a leader ended.
-    pub(super) ended: Option<Why>,
-    /// Probation was lost.
-    pub(super) lost: bool,
-    pub(super) finished: Option<Ending>,
-}
-
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Why {
-    Asked,
-    Clock,
-    Deadline,
-    Holder,
-    Recreation,
-    Rewind,
-}
-
-/// How a phase without a term came to its end.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Ending {
-    Released,
-    NotOurs,
-    StillHeld,
-    Withdrawn,
-}
-
 impl Monitor {
     pub(crate) fn new(identity: &str, config: &TimingConfig) -> Self {
         let state = State {
             lease: nanos(config.lease_duration),
             deadline: nanos(config.renew_deadline),
+            retry: nanos(config.retry_period),
             grace_length: nanos(config.create_grace),
             ..State::default()
         };
@@ -113,6 +84,7 @@ impl Monitor {
             quiet_after: 0,
             quiet_until: 0,
             turn: Turn::default(),
+            early: Early::default(),
             oldest: BTreeMap::new(),
             is_over: false,
         }
@@ -169,6 +141,7 @@ impl Monitor {
             }
             self.quiet();
             self.quiet_until = now;
+            self.early.restart(now);
             return Ok(());
         }
         self.take(Take::Pass { t: now })?;
@@ -184,9 +157,13 @@ impl Monitor {
         match input {
             Input::Acquire if self.state.mode == IDLE => {
                 self.quiet_until = self.quiet_after;
+                self.early.contends(self.sight.last_sent);
                 self.take(Take::Acquire)
             }
             Input::Acquire | Input::Wake | Input::Observed(Observed::Deleted) => Ok(()),
+            Input::HolderDied { holder, acquire_time } => {
+                self.told_dead(holder, *acquire_time, step)
+            }
             Input::StepDown => self.steps_down(step),
             Input::Stop => self.stops(),
             Input::Observed(Observed::Found(lease)) => self.shown(None, lease),
@@ -229,13 +206,18 @@ impl Monitor {
     fn answered(&mut self, id: AttemptId, outcome: &Outcome) -> Result<(), Box<Violation>> {
         let Some(sent) = self.attempts.get_mut(&id).filter(|sent| sent.open) else {
             let lost = self.attempts.get(&id).and_then(|sent| sent.slot.err());
-            self.turn.refused = Some((lost.unwrap_or(2), "its answer is not waited for"));
+            self.turn.refused = Some((lost.unwrap_or("2"), "its answer is not waited for"));
             return Ok(());
         };
         sent.open = false;
+        sent.answer = Answer::Other;
         let slot = sent.slot;
         match (&sent.request, outcome) {
-            (Request::Read, Outcome::Found(lease)) => self.shown(Some(id), lease),
+            (Request::Read, Outcome::Found(lease)) => {
+                self.shown(Some(id), lease)?;
+                self.answered_promptly(id, lease);
+                Ok(())
+            }
             (Request::Read, Outcome::Absent) => self.absent(id),
             (Request::Read, _) => Ok(()),
             (Request::Create { .. } | Request::Update { .. }, _) => match slot {
@@ -267,6 +249,7 @@ impl Monitor {
         if let Some(Clause(rule, _, what)) = row.broken() {
             return Err(self.violation(rule, row.name, format!("{what}: {take:?}")));
         }
+        self.early.turns(self.state.mode, &row.after);
         self.state = row.after;
         if take.ends_a_phase() {
             // Rule 2: the attempts of a phase end with it.
@@ -277,13 +260,18 @@ impl Monitor {
             if !slot.is_live()
                 && let Some(sent) = id.take().and_then(|id| attempts.get_mut(&id))
             {
-                sent.slot = Err(2);
+                sent.slot = Err("2");
             }
         }
         Ok(())
     }
 
-    pub(super) fn violation(&self, rule: u8, row: &'static str, what: String) -> Box<Violation> {
+    pub(super) fn violation(
+        &self,
+        rule: &'static str,
+        row: &'static str,
+        what: String,
+    ) -> Box<Violation> {
         let (call, state) = (String::new(), self.state.clone());
         Box::new(Violation { rule, row, what, call, state })
     }

@@ -3,11 +3,12 @@
 use kunobi_ha_core::{Input, Leadership, Notice, Release, Step, StepDownReason, Term};
 
 use super::{
-    monitor::{Ending, Monitor, Why, at, nanos},
+    monitor::{Monitor, at, nanos},
     state::{
         ABSENT, CONTENDING, IDLE, LEADING, OUTSTANDING, PROBATION, RELEASING, Slot, WITHDRAWING,
     },
     table::Take,
+    turn::{Ending, Why},
     violation::Violation,
 };
 
@@ -18,8 +19,8 @@ impl Monitor {
         step: &Step,
     ) -> Result<(), Box<Violation>> {
         let rewound = step.notices.iter().any(|notice| matches!(notice, Notice::Rewound { .. }));
-        let forgot = matches!(self.turn.refused, Some((13, "after a rewind nothing counts")));
-        self.must(13, "forget", rewound == forgot, "a rewind is reported, and nothing else is")?;
+        let forgot = matches!(self.turn.refused, Some(("13", "after a rewind nothing counts")));
+        self.must("13", "forget", rewound == forgot, "a rewind is reported, and nothing else is")?;
         match &step.publish {
             None => self.says_nothing(input),
             Some(Leadership::Leading { term, valid_until }) => self.leads(*term, at(*valid_until)),
@@ -27,9 +28,9 @@ impl Monitor {
             Some(Leadership::Following { holder }) => {
                 self.published = None;
                 let follows = self.state.mode == CONTENDING || self.state.mode == PROBATION;
-                self.must(16, "acquire", follows, "who follows is a candidate or in probation")?;
+                self.must("16", "acquire", follows, "who follows is a candidate or in probation")?;
                 let known = self.lease_seen().and_then(|lease| lease.record.holder.clone());
-                let rule = self.turn.refused.map_or(16, |(rule, _)| rule);
+                let rule = self.turn.refused.map_or("16", |(rule, _)| rule);
                 self.must(rule, "show", known == *holder, "the holder that is known is followed")
             }
             Some(Leadership::Released(release)) => self.released(input, release),
@@ -44,21 +45,21 @@ impl Monitor {
     fn leads(&mut self, term: Term, until: i64) -> Result<(), Box<Violation>> {
         let ended = self.turn.ended.map(|why| (why.rule(), "the term has ended"));
         let refused = ended.or(self.turn.refused);
-        let (rule, why) = refused.unwrap_or((2, "no write of the term succeeded"));
+        let (rule, why) = refused.unwrap_or(("2", "no write of the term succeeded"));
         let again = self.published == Some((term, until)) && self.state.mode == LEADING;
         if self.turn.success.is_none() && !again {
             return Err(self.violation(rule, "renewed", format!("belief, but {why}")));
         }
         let graced = self.state.mode == PROBATION;
-        self.must(16, "won", !graced, "nobody leads in the create grace")?;
+        self.must("16", "won", !graced, "nobody leads in the create grace")?;
         self.must(rule, "won", self.state.mode == LEADING, why)?;
         if until != self.state.until {
             let sent = until - nanos(self.config.renew_deadline);
             let others = self.attempts_sent_at(sent);
             let rule = match self.turn.success {
-                Some(true) if others => 15,
-                Some(false) if others => 10,
-                Some(_) | None => 2,
+                Some(true) if others => "15",
+                Some(false) if others => "10",
+                Some(_) | None => "2",
             };
             let what = format!("belief lasts until {until} and not {}", self.state.until);
             return Err(self.violation(rule, "renewed", what));
@@ -69,7 +70,7 @@ impl Monitor {
                 && ours.transitions == term.transitions()
                 && ours.acquire_time == kunobi_ha_core::LeaseTime::At(term.acquire_time())
         });
-        self.must(9, "won", ours, "the term that is published is the one that was won")?;
+        self.must("9", "won", ours, "the term that is published is the one that was won")?;
         self.published = Some((term, until));
         Ok(())
     }
@@ -77,7 +78,7 @@ impl Monitor {
     fn ended(&mut self, term: Term, reason: StepDownReason) -> Result<(), Box<Violation>> {
         let Some(why) = self.turn.ended else {
             let what = format!("term {term} ended for no reason: {reason:?}");
-            let rule = self.turn.refused.map_or(14, |(rule, _)| rule);
+            let rule = self.turn.refused.map_or("14", |(rule, _)| rule);
             return Err(self.violation(rule, "end", what));
         };
         let fits = match reason {
@@ -97,7 +98,7 @@ impl Monitor {
         self.published = None;
         if *release == Release::NotHeld {
             let asked = *input == Input::StepDown && self.state.mode == IDLE;
-            return self.must(16, "finish", asked, "nothing was held");
+            return self.must("16", "finish", asked, "nothing was held");
         }
         let ending = match release {
             Release::NotOurs => Ending::NotOurs,
@@ -108,23 +109,28 @@ impl Monitor {
             // Time is up, or the Lease is deleted.
             let gone = self.state.mode == RELEASING && self.state.known == ABSENT;
             let fits = ending == Ending::StillHeld || (ending == Ending::NotOurs && gone);
-            self.must(16, "released", fits, "a release that succeeded is known by its own proof")?;
+            self.must(
+                "16",
+                "released",
+                fits,
+                "a release that succeeded is known by its own proof",
+            )?;
             return self.finish(ending);
         }
         let fits = self.turn.finished == Some(ending);
-        self.must(16, "finish", fits, "what became of the release is said")
+        self.must("16", "finish", fits, "what became of the release is said")
     }
 
     fn withdrawn(&mut self) -> Result<(), Box<Violation>> {
         self.published = None;
         if self.turn.finished.is_some() {
             let fits = self.turn.finished == Some(Ending::Withdrawn);
-            return self.must(16, "finish", fits, "what was given up has won nothing");
+            return self.must("16", "finish", fits, "what was given up has won nothing");
         }
-        self.must(16, "finish", self.state.mode == WITHDRAWING, "a candidate gives up")?;
+        self.must("16", "finish", self.state.mode == WITHDRAWING, "a candidate gives up")?;
         let outstanding = |slot: &Slot| slot.bids() && slot.state == OUTSTANDING;
         let settled = !self.state.slots.iter().any(outstanding);
-        self.must(16, "finish", settled, "no bid is outstanding")?;
+        self.must("16", "finish", settled, "no bid is outstanding")?;
         self.finish(Ending::Withdrawn)
     }
 
@@ -133,39 +139,27 @@ impl Monitor {
             return Err(self.violation(why.rule(), "end", format!("nobody is told: {why:?}")));
         }
         let told = self.turn.success.is_none() || self.state.mode != LEADING;
-        self.must(2, "won", told, "a success is published")?;
+        self.must("2", "won", told, "a success is published")?;
         let finished = self.turn.finished.is_none() && !self.turn.lost;
-        self.must(16, "finish", finished, "the end of a phase is published")?;
+        self.must("16", "finish", finished, "the end of a phase is published")?;
         let asked = *input == Input::StepDown && self.state.mode == IDLE;
-        self.must(16, "finish", !asked, "who asks is answered")
+        self.must("16", "finish", !asked, "who asks is answered")
     }
 
     pub(super) fn check_belief(&self) -> Result<(), Box<Violation>> {
         let believed = self.published.map(|(_, until)| until).filter(|at| self.state.now < *at);
         let longer =
             believed.is_some_and(|until| !self.state.believes() || until > self.state.until);
-        self.must(2, "lapse", !longer, "belief is never longer than the protocol's")
+        self.must("2", "lapse", !longer, "belief is never longer than the protocol's")
     }
 
     pub(super) fn must(
         &self,
-        rule: u8,
+        rule: &'static str,
         row: &'static str,
         holds: bool,
         what: &str,
     ) -> Result<(), Box<Violation>> {
         if holds { Ok(()) } else { Err(self.violation(rule, row, what.into())) }
-    }
-}
-
-impl Why {
-    const fn rule(self) -> u8 {
-        match self {
-            Self::Asked => 16,
-            Self::Clock => 3,
-            Self::Deadline => 2,
-            Self::Holder | Self::Recreation => 14,
-            Self::Rewind => 13,
-        }
     }
 }

@@ -2,11 +2,17 @@
 //!
 //! A guard is a list of clauses, and each clause names the rule of PROTOCOL.md that it is of.
 
+mod early;
+mod ending;
+
+pub(super) use self::{
+    early::{outlive, retake, told_dead},
+    ending::{fail, finish, release, step_down, withdraw, won_to_be_released},
+};
 use super::{
     state::{
         ABSENT, CONTENDING, CREATE, FREE, IDLE, LEADING, NONE, NOTHING, OUTSTANDING, PRESENT,
-        PROBATION, RECREATION, RELEASE, RELEASING, RENEWAL, Slot, State, TAKEOVER, UNCONFIRMED,
-        WITHDRAWING,
+        PROBATION, RECREATION, RENEWAL, Slot, State, TAKEOVER, UNCONFIRMED,
     },
     table::Shown,
 };
@@ -22,7 +28,7 @@ pub(crate) struct Row {
 
 /// A rule, whether it is kept, and what it asks for.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Clause(pub(crate) u8, pub(crate) bool, pub(crate) &'static str);
+pub(crate) struct Clause(pub(crate) &'static str, pub(crate) bool, pub(crate) &'static str);
 
 impl Row {
     fn new<const N: usize>(name: &'static str, guard: [Clause; N], after: State) -> Self {
@@ -35,16 +41,18 @@ impl Row {
 }
 
 pub(super) fn pass(s: &State, t: i64) -> Row {
-    let guard = [Clause(1, t >= s.now, "time goes on")];
+    let guard = [Clause("1", t >= s.now, "time goes on")];
     Row::new("pass", guard, State { now: t, ..s.clone() })
 }
 
 pub(super) fn clock_back(s: &State, t: i64) -> Row {
-    let guard = [Clause(3, t < s.now, "the clock went back")];
+    let guard = [Clause("3", t < s.now, "the clock went back")];
     let wants = s.mode == CONTENDING || s.mode == PROBATION;
     let after = State {
         now: t,
         since: if s.known == NOTHING { s.since } else { t },
+        term_since: if s.known == NOTHING { s.term_since } else { t },
+        lost: 0,
         mode: if wants { CONTENDING } else { IDLE },
         grace: if s.grace > 0 { t + s.grace_length } else { s.grace },
         term: 0,
@@ -55,169 +63,127 @@ pub(super) fn clock_back(s: &State, t: i64) -> Row {
 }
 
 pub(super) fn acquire(s: &State) -> Row {
-    let guard = [Clause(16, s.mode == IDLE, "idle")];
+    let guard = [Clause("16", s.mode == IDLE, "idle")];
     Row::new("acquire", guard, left(s, CONTENDING))
 }
 
 pub(super) fn show(s: &State, shown: Shown) -> Row {
-    let Shown { v, r, owner, w, after } = shown;
+    let Shown { v, r, owner, seen, uid, w, after } = shown;
     let guard = [
-        Clause(13, v > s.ver || (v == s.ver && after), "it is not old"),
-        Clause(5, owner == FREE || w >= s.lease, "a held record is waited for during L"),
+        Clause("13", v > s.ver || (v == s.ver && after), "it is not old"),
+        Clause("5", owner == FREE || w >= s.lease, "a held record is waited for during L"),
     ];
     let same = s.known == PRESENT && s.rec == r;
     let still_free = s.known == PRESENT && s.owner == FREE && owner == FREE;
     let (since, wait) = if same || still_free { (s.since, s.wait) } else { (s.now, w) };
-    let state = State { known: PRESENT, ver: v, rec: r, owner, since, wait, ..s.clone() };
+    let state = State { ver: v, rec: r, owner, since, wait, ..sees(s, seen, uid) };
     Row::new("show", guard, state)
 }
 
 pub(super) fn show_absent(s: &State, w: i64, after: bool) -> Row {
-    let guard = [Clause(13, after, "the 404 is not old")];
+    let guard = [Clause("13", after, "the 404 is not old")];
     let (since, wait) = if s.known == ABSENT { (s.since, s.wait) } else { (s.now, w) };
-    Row::new("show absent", guard, State { known: ABSENT, since, wait, ..s.clone() })
+    Row::new("show absent", guard, State { known: ABSENT, seen: 0, since, wait, ..s.clone() })
 }
 
 pub(super) fn take_over(s: &State, k: usize, t: i64, r: i64) -> Row {
     let guard = [
-        Clause(16, s.mode == CONTENDING, "a candidate"),
-        Clause(7, s.known == PRESENT, "the Lease is known"),
-        Clause(5, s.now >= s.since + s.wait, "the record has its age"),
-        Clause(10, s.slots[k].state == NONE, "the slot is free"),
+        Clause("16", s.mode == CONTENDING, "a candidate"),
+        Clause("7", s.known == PRESENT, "the Lease is known"),
+        Clause("5", s.now >= s.since + s.wait, "the record has its age"),
+        Clause("10", s.slots[k].state == NONE, "the slot is free"),
     ];
     Row::new("take over", guard, sent(s, k, TAKEOVER, t, r))
 }
 
 pub(super) fn create(s: &State, k: usize, t: i64, r: i64) -> Row {
     let guard = [
-        Clause(16, s.mode == CONTENDING, "a candidate"),
-        Clause(7, s.known == ABSENT, "no Lease is known"),
-        Clause(5, s.now >= s.since + s.wait, "the absence has its age"),
-        Clause(10, s.slots[k].state == NONE, "the slot is free"),
+        Clause("16", s.mode == CONTENDING, "a candidate"),
+        Clause("7", s.known == ABSENT, "no Lease is known"),
+        Clause("5", s.now >= s.since + s.wait, "the absence has its age"),
+        Clause("10", s.slots[k].state == NONE, "the slot is free"),
     ];
     Row::new("create", guard, sent(s, k, CREATE, t, r))
 }
 
 pub(super) fn renew(s: &State, k: usize, r: i64) -> Row {
     let guard = [
-        Clause(2, s.holds() && s.now < s.until, "the term runs"),
-        Clause(7, s.known == PRESENT, "the Lease is known"),
-        Clause(14, s.owner == s.term, "the Lease shows the term"),
-        Clause(10, s.slots[k].state == NONE, "the slot is free"),
+        Clause("2", s.holds() && s.now < s.until, "the term runs"),
+        Clause("7", s.known == PRESENT, "the Lease is known"),
+        Clause("14", s.owner == s.term, "the Lease shows the term"),
+        Clause("10", s.slots[k].state == NONE, "the slot is free"),
     ];
     Row::new("renew", guard, sent(s, k, RENEWAL, s.term, r))
 }
 
 pub(super) fn re_create(s: &State, k: usize, r: i64) -> Row {
     let guard = [
-        Clause(2, s.holds() && s.now < s.until, "the term runs"),
-        Clause(7, s.known == ABSENT, "no Lease is known"),
-        Clause(10, s.slots[k].state == NONE, "the slot is free"),
+        Clause("2", s.holds() && s.now < s.until, "the term runs"),
+        Clause("7", s.known == ABSENT, "no Lease is known"),
+        Clause("10", s.slots[k].state == NONE, "the slot is free"),
     ];
     Row::new("re-create", guard, sent(s, k, RECREATION, s.term, r))
 }
 
-pub(super) fn release(s: &State, k: usize, r: i64) -> Row {
-    let guard = [
-        Clause(16, s.mode == RELEASING, "the term has ended by StepDown"),
-        Clause(7, s.known == PRESENT, "the Lease is known"),
-        Clause(16, s.owner == s.term, "the Lease shows the term that has ended"),
-        Clause(10, s.slots[k].state == NONE, "the slot is free"),
-    ];
-    Row::new("release", guard, sent(s, k, RELEASE, s.term, r))
-}
-
-pub(super) fn won(s: &State, k: usize, v: i64, graced: bool) -> Row {
+pub(super) fn won(s: &State, k: usize, v: i64, uid: i64, graced: bool) -> Row {
     let slot = s.slots[k];
     let guard = [
-        Clause(2, s.mode == CONTENDING, "a candidate"),
-        Clause(2, slot.bids(), "the write is a bid of this phase"),
-        Clause(8, v > slot.base, "something was written"),
-        Clause(2, s.now < slot.sent + s.deadline, "in time"),
-        Clause(13, !is_passed(s, slot, v), "no other record is known at a later version"),
+        Clause("2", s.mode == CONTENDING, "a candidate"),
+        Clause("2", slot.bids(), "the write is a bid of this phase"),
+        Clause("8", v > slot.base, "something was written"),
+        Clause("2", s.now < slot.sent + s.deadline, "in time"),
+        Clause("13", !is_passed(s, slot, v), "no other record is known at a later version"),
     ];
     let created = slot.kind == CREATE && s.grace_length > 0;
     let waits = created || (graced && slot.sent < s.grace);
     let grace = grace_after(s, created, waits);
     let (mode, until) = (believing(!waits), slot.sent + s.deadline);
-    let view = view_of(s, slot, v);
-    let after = State { mode, grace, until, term: slot.term, slots: s.cleared(), ..view };
+    let view = view_of(s, slot, v, uid);
+    let after = State { mode, grace, until, term: slot.term, lost: 0, slots: s.cleared(), ..view };
     Row::new("won", guard, after)
 }
 
-pub(super) fn renewed(s: &State, k: usize, v: i64) -> Row {
+pub(super) fn renewed(s: &State, k: usize, v: i64, uid: i64) -> Row {
     let slot = s.slots[k];
     let keeps = slot.kind == RENEWAL || slot.kind == RECREATION;
     let guard = [
-        Clause(2, s.holds() && s.now < s.until, "the term runs"),
-        Clause(2, slot.is_live() && keeps && slot.term == s.term, "the write is of the term"),
-        Clause(8, v > slot.base, "something was written"),
-        Clause(13, !is_passed(s, slot, v), "no other record is known at a later version"),
+        Clause("2", s.holds() && s.now < s.until, "the term runs"),
+        Clause("2", slot.is_live() && keeps && slot.term == s.term, "the write is of the term"),
+        Clause("8", v > slot.base, "something was written"),
+        Clause("13", !is_passed(s, slot, v), "no other record is known at a later version"),
     ];
     // A Lease that is created again has a grace of its own.
     let created = s.mode == PROBATION && slot.kind == RECREATION && s.grace_length > 0;
     let waits = s.mode == PROBATION && (created || slot.sent < s.grace);
     let grace = grace_after(s, created, waits);
     let (mode, until) = (believing(!waits), s.until.max(slot.sent + s.deadline));
-    let view = view_of(s, Slot { term: s.term, ..slot }, v);
+    let view = view_of(s, Slot { term: s.term, ..slot }, v, uid);
     Row::new("renewed", guard, State { mode, grace, until, slots: s.cleared(), ..view })
 }
 
 pub(super) fn lapse(s: &State) -> Row {
-    let guard =
-        [Clause(2, s.holds(), "a holder"), Clause(2, s.now >= s.until, "the deadline has come")];
-    Row::new("lapse", guard, left(s, if s.mode == PROBATION { CONTENDING } else { IDLE }))
+    let guard = [
+        Clause("2", s.holds(), "a holder"),
+        Clause("2", s.now >= s.until, "the deadline has come"),
+    ];
+    let led = s.mode == LEADING;
+    let (lost, lost_in) = if led { (s.term, s.uid) } else { (0, s.lost_in) };
+    let after = State { lost, lost_in, ..left(s, if led { IDLE } else { CONTENDING }) };
+    Row::new("lapse", guard, after)
 }
 
 pub(super) fn end(s: &State, to: i64) -> Row {
     let guard = [
-        Clause(14, s.holds(), "a holder"),
-        Clause(16, to == IDLE || (s.mode == PROBATION && to == CONTENDING), "where it may go"),
+        Clause("14", s.holds(), "a holder"),
+        Clause("16", to == IDLE || (s.mode == PROBATION && to == CONTENDING), "where it may go"),
     ];
-    Row::new("end", guard, left(s, to))
-}
-
-pub(super) fn step_down(s: &State) -> Row {
-    let guard = [Clause(16, s.mode == LEADING, "a leader")];
-    Row::new("step down", guard, State { mode: RELEASING, ..s.clone() })
-}
-
-pub(super) fn withdraw(s: &State) -> Row {
-    let guard = [
-        Clause(16, s.mode == CONTENDING, "a candidate"),
-        Clause(16, s.slots.iter().any(Slot::bids), "a bid may be applied"),
-    ];
-    Row::new("withdraw", guard, State { mode: WITHDRAWING, ..s.clone() })
-}
-
-pub(super) fn won_to_be_released(s: &State, k: usize, v: i64) -> Row {
-    let slot = s.slots[k];
-    let graced = slot.kind == CREATE && s.grace_length > 0;
-    let guard = [
-        Clause(16, s.mode == WITHDRAWING, "a withdrawal"),
-        Clause(16, slot.bids(), "the write is a bid of this withdrawal"),
-        Clause(8, v > slot.base, "something was written"),
-        Clause(16, !graced, "another elector would take it without our grace"),
-        Clause(13, !is_passed(s, slot, v), "no other record is known at a later version"),
-    ];
-    let after = State { mode: RELEASING, term: slot.term, ..view_of(s, slot, v) };
-    Row::new("won, to be released", guard, after)
-}
-
-pub(super) fn finish(s: &State) -> Row {
-    let guard = [Clause(16, s.mode == RELEASING || s.mode == WITHDRAWING, "a release")];
-    Row::new("finish", guard, left(s, IDLE))
-}
-
-pub(super) fn fail(s: &State) -> Row {
-    let guard = [Clause(12, s.mode == CONTENDING, "a candidate")];
-    Row::new("fail", guard, left(s, IDLE))
+    Row::new("end", guard, State { lost: 0, ..left(s, to) })
 }
 
 pub(super) fn give_up(s: &State, k: usize, to: i64) -> Row {
     let guard = [
-        Clause(10, s.slots[k].is_live(), "a write"),
-        Clause(10, to == NONE || to == UNCONFIRMED, "what may become of it"),
+        Clause("10", s.slots[k].is_live(), "a write"),
+        Clause("10", to == NONE || to == UNCONFIRMED, "what may become of it"),
     ];
     let slot = Slot { state: to, ..s.slots[k] };
     let slot = if to == NONE { Slot::default() } else { slot };
@@ -225,17 +191,31 @@ pub(super) fn give_up(s: &State, k: usize, to: i64) -> Row {
 }
 
 pub(super) fn forget(s: &State) -> Row {
-    Row::new("forget", [], State { known: NOTHING, ver: 0, ..s.clone() })
+    let doubt = s.now.saturating_add(s.lease);
+    Row::new("forget", [], State { known: NOTHING, ver: 0, seen: 0, doubt, ..s.clone() })
 }
 
 pub(super) fn grace_begins(s: &State) -> Row {
-    let guard = [Clause(16, s.grace_length > 0, "there is a create grace")];
+    let guard = [Clause("16", s.grace_length > 0, "there is a create grace")];
     Row::new("grace", guard, State { grace: s.now + s.grace_length, ..s.clone() })
 }
 
 /// Nothing is held or sent any more.
 fn left(s: &State, mode: i64) -> State {
     State { mode, term: 0, slots: s.cleared(), ..s.clone() }
+}
+
+/// A record of this term is shown, in this Lease. Rule C4: news of another term are forgotten.
+fn sees(s: &State, seen: i64, uid: i64) -> State {
+    let same = s.known == PRESENT && s.seen == seen && s.uid == uid;
+    State {
+        known: PRESENT,
+        seen,
+        uid,
+        term_since: if same { s.term_since } else { s.now },
+        dead: if s.dead == seen { s.dead } else { 0 },
+        ..s.clone()
+    }
 }
 
 fn sent(s: &State, k: usize, kind: i64, term: i64, rec: i64) -> State {
@@ -245,15 +225,14 @@ fn sent(s: &State, k: usize, kind: i64, term: i64, rec: i64) -> State {
 }
 
 /// The Lease as a write left it. It ages from now on.
-fn view_of(s: &State, slot: Slot, v: i64) -> State {
+fn view_of(s: &State, slot: Slot, v: i64, uid: i64) -> State {
     State {
-        known: PRESENT,
         ver: if s.known == PRESENT { s.ver.max(v) } else { v },
         rec: slot.rec,
         owner: slot.term,
         since: s.now,
         wait: s.lease,
-        ..s.clone()
+        ..sees(s, slot.term, uid)
     }
 }
 

@@ -5,7 +5,7 @@ use kunobi_ha_core::{
 };
 
 use super::{
-    attempts::Sent,
+    attempts::{Answer, Sent},
     monitor::Monitor,
     state::{CONTENDING, IDLE, PROBATION, RELEASING, Slot, State, TAKEOVER, WITHDRAWING},
     table::Take,
@@ -15,13 +15,13 @@ use super::{
 impl Monitor {
     pub(super) fn sends(&mut self, attempt: &Attempt) -> Result<(), Box<Violation>> {
         let State { mode, now, .. } = self.state;
-        self.must(16, "acquire", mode != IDLE, "nothing is sent while idle")?;
+        self.must("16", "acquire", mode != IDLE, "nothing is sent while idle")?;
         let early = mode == CONTENDING && now < self.quiet_until;
-        self.must(16, "acquire", !early, "after a release, 2 R are waited for")?;
+        self.must("16", "acquire", !early, "after a release, 2 R are waited for")?;
         let outstanding = self.attempts.values().filter(|sent| sent.open).count();
-        self.must(10, "give up", outstanding < 2, "two attempts at most are outstanding")?;
+        self.must("10", "give up", outstanding < 2, "two attempts at most are outstanding")?;
         let slot = match &attempt.request {
-            Request::Read => Err(10),
+            Request::Read => Err("10"),
             Request::Create { record, .. } => Ok(self.creates(record)?),
             Request::Update { version, record } => Ok(self.updates(version, record)?),
         };
@@ -34,7 +34,12 @@ impl Monitor {
         }
         self.sight.last_sent = Some(attempt.id);
         let request = attempt.request.clone();
-        self.attempts.insert(attempt.id, Sent { request, open: true, slot });
+        let is_open_read = |sent: &Sent| sent.open && sent.request == Request::Read;
+        let other = self.attempts.iter().find(|(_, sent)| is_open_read(sent));
+        let joins = other.filter(|_| request == Request::Read);
+        let joins = joins.map(|(id, sent)| sent.joins.unwrap_or(*id));
+        let sent = Sent { request, open: true, slot, at: now, joins, answer: Answer::Not };
+        self.attempts.insert(attempt.id, sent);
         Ok(())
     }
 
@@ -62,7 +67,7 @@ impl Monitor {
     ) -> Result<usize, Box<Violation>> {
         self.check_record(record)?;
         let seen = self.lease_seen().map(|lease| &lease.version);
-        self.must(7, "renew", seen == Some(version), "an update is made on the version known")?;
+        self.must("7", "renew", seen == Some(version), "an update is made on the version known")?;
         let k = self.free_slot();
         let r = self.book.record(&version.uid, record);
         if record.is_free() {
@@ -74,11 +79,11 @@ impl Monitor {
             let t = self.book.bid(Some(&version.uid), record);
             let other = |slot: &Slot| slot.is_live() && slot.kind == TAKEOVER && slot.term != t;
             let shared = !self.state.slots.iter().any(other);
-            self.must(9, "take over", shared, "all attempts of a bid share an acquireTime")?;
-            self.take(Take::Takeover { k, t, r })?;
+            self.must("9", "take over", shared, "all attempts of a bid share an acquireTime")?;
+            self.bids(k, t, r, record)?;
             let before = self.lease_seen().map_or(0, |lease| lease.record.transitions());
             let raised = record.transitions() == before.saturating_add(1);
-            self.must(16, "take over", raised, "a takeover increases the transitions")?;
+            self.must("16", "take over", raised, "a takeover increases the transitions")?;
         }
         // After a restore, a create is answered with a version below the newest.
         let base = i64::try_from(version.resource_version.get()).unwrap_or(i64::MAX);
@@ -89,21 +94,26 @@ impl Monitor {
     /// Rule 9, and what is on the wire.
     fn check_record(&mut self, record: &LeaseRecord) -> Result<(), Box<Violation>> {
         let LeaseTime::At(time) = record.renew_time else {
-            return Err(self.violation(9, "renew", "there is no renewTime".into()));
+            return Err(self.violation("9", "renew", "there is no renewTime".into()));
         };
         let increases = self.last_renew_time.replace(time) < Some(time);
-        self.must(9, "renew", increases, "renewTime strictly increases")?;
+        self.must("9", "renew", increases, "renewTime strictly increases")?;
         let ended = self.state.mode == RELEASING || self.state.mode == WITHDRAWING;
-        self.must(16, "release", record.is_free() == ended, "a release, and nothing else, frees")?;
+        self.must(
+            "16",
+            "release",
+            record.is_free() == ended,
+            "a release, and nothing else, frees",
+        )?;
         let named = record.is_free() || record.holder.as_deref() == Some(&*self.identity);
-        self.must(9, "renew", named, "we write our own name")
+        self.must("9", "renew", named, "we write our own name")
     }
 
     fn check_term(&mut self, record: &LeaseRecord) -> Result<(), Box<Violation>> {
         let ours = self.book.term(self.state.term).is_some_and(|term| {
             term.acquire_time == record.acquire_time && term.transitions == record.transitions()
         });
-        self.must(9, "renew", ours, "a renewal is of its term")
+        self.must("9", "renew", ours, "a renewal is of its term")
     }
 
     /// The answer to this create may be lost.
@@ -139,6 +149,7 @@ impl Monitor {
             }
             Input::Acquire
             | Input::Answered { .. }
+            | Input::HolderDied { .. }
             | Input::Observed(Observed::Deleted)
             | Input::StepDown
             | Input::Stop
@@ -149,7 +160,8 @@ impl Monitor {
         let oldest = self.oldest.entry(uid).or_insert(number);
         let existed = created == Some(true) && *oldest < number;
         *oldest = number.min(*oldest);
-        let again = |seen: &Lease| seen.version.resource_version == number && seen != shown;
+        let other = |seen: &Lease| (&seen.version, &seen.record) != (&shown.version, &shown.record);
+        let again = |seen: &Lease| seen.version.resource_version == number && other(seen);
         existed || (created.is_none() && self.lease_seen().is_some_and(again))
     }
 }

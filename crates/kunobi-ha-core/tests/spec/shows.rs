@@ -3,12 +3,13 @@
 use kunobi_ha_core::{AttemptId, Lease, LeaseTime, Request};
 
 use super::{
-    monitor::{Ending, Monitor, Why, nanos},
+    monitor::{Monitor, nanos},
     state::{
         ABSENT, CONTENDING, CREATE, IDLE, LEADING, OUTSTANDING, PRESENT, PROBATION, RECREATION,
         RELEASE, RELEASING, RENEWAL, Slot, TAKEOVER, UNCONFIRMED, WITHDRAWING,
     },
     table::{Shown, Take},
+    turn::{Ending, Why},
     violation::Violation,
 };
 
@@ -21,17 +22,17 @@ impl Monitor {
         let (v, before) = (version(lease), self.state.ver);
         let after = read.is_some_and(|read| self.sight.is_after(read));
         if self.state.mode == IDLE {
-            self.turn.refused = Some((2, "an idle elector is told nothing"));
+            self.turn.refused = Some(("2", "an idle elector is told nothing"));
             return Ok(());
         }
         if !(v > before || (v == before && after)) {
             if after {
                 return self.rewound(lease);
             }
-            self.turn.refused = Some((13, "what is old says nothing"));
+            self.turn.refused = Some(("13", "what is old says nothing"));
             return Ok(());
         }
-        self.turn.refused = Some((15, "what is shown proves nothing"));
+        self.turn.refused = Some(("15", "what is shown proves nothing"));
         let r = self.book.record(&lease.version.uid, &lease.record);
         match self.state.mode {
             CONTENDING => self.shown_to_candidate(lease, r, after),
@@ -43,7 +44,7 @@ impl Monitor {
 
     /// Rule 13: the server has gone back.
     fn rewound(&mut self, lease: &Lease) -> Result<(), Box<Violation>> {
-        self.turn.refused = Some((13, "after a rewind nothing counts"));
+        self.turn.refused = Some(("13", "after a rewind nothing counts"));
         match self.state.mode {
             LEADING => {
                 self.turn.ended = Some(Why::Rewind);
@@ -58,7 +59,7 @@ impl Monitor {
             _ => {}
         }
         self.take(Take::Forget)?;
-        self.settle(13, |_, _| true)?;
+        self.settle("13", |_, _| true)?;
         self.sight.forget();
         self.adopt(lease, true)
     }
@@ -74,15 +75,15 @@ impl Monitor {
             slot.state == OUTSTANDING && slot.kind == CREATE && record == Some(&lease.record)
         };
         if !(0..self.state.slots.len()).any(|k| created(&self.state.slots[k], self.record_in(k))) {
-            self.settle(7, |slot, _| slot.state == OUTSTANDING && slot.kind == CREATE)?;
+            self.settle("7", |slot, _| slot.state == OUTSTANDING && slot.kind == CREATE)?;
         }
         if let Some(k) = self.proved(|slot| slot.kind == TAKEOVER && slot.rec == r) {
             let Slot { sent, .. } = self.state.slots[k];
             if self.state.now < sent.saturating_add(self.state.deadline) {
                 return self.win(k, lease, true);
             }
-            self.turn.refused = Some((2, "it is proved too late"));
-            self.settle(15, |_, _| true)?;
+            self.turn.refused = Some(("2", "it is proved too late"));
+            self.settle("15", |_, _| true)?;
         }
         let same = self.state.known == PRESENT && self.state.rec == r;
         self.adopt(lease, after)?;
@@ -91,7 +92,7 @@ impl Monitor {
             return Ok(());
         }
         // Another record was written since, so that nothing which is unconfirmed can be shown.
-        self.settle(15, |slot, _| slot.state == UNCONFIRMED)
+        self.settle("15", |slot, _| slot.state == UNCONFIRMED)
     }
 
     fn shown_to_holder(
@@ -155,7 +156,7 @@ impl Monitor {
         }
         if self.state.mode == CONTENDING {
             // Nothing can be written to a Lease that is gone. To a holder the 404 may be older.
-            self.settle(10, |slot, _| slot.base > 0)?;
+            self.settle("10", |slot, _| slot.base > 0)?;
         }
         self.take(Take::ShowAbsent { w: self.sight.wait_for_absence(), after: true })?;
         self.sight.seen = None;
@@ -164,7 +165,7 @@ impl Monitor {
 
     /// What was shown is known from now on.
     pub(super) fn adopt(&mut self, lease: &Lease, after: bool) -> Result<(), Box<Violation>> {
-        let Lease { version: at, record } = lease;
+        let Lease { version: at, record, .. } = lease;
         // The grace of a create whose answer was lost begins when its record is shown.
         let created = self.sight.creates.contains(&record.acquire_time);
         if created && self.sight.grace_of(&at.uid) == 0 {
@@ -174,8 +175,10 @@ impl Monitor {
         self.state.grace = self.sight.grace_of(&at.uid);
         let r = self.book.record(&at.uid, record);
         let owner = self.book.owner(lease, &self.identity, self.state.term);
+        let seen = self.book.seen(lease, &self.identity, self.state.term);
+        let uid = self.book.uid(&at.uid);
         let w = self.sight.wait_for(record, self.state.lease);
-        let shown = Shown { v: version(lease), r, owner, w, after };
+        let shown = Shown { v: version(lease), r, owner, seen, uid, w, after };
         let newer = shown.v > self.state.ver;
         self.take(Take::Show(shown))?;
         if newer {
@@ -198,7 +201,7 @@ impl Monitor {
     /// Rule 10: writes to an older version are void.
     pub(super) fn supersede(&mut self) -> Result<(), Box<Violation>> {
         let newest = self.lease_seen().map(|lease| lease.version.clone());
-        self.settle(10, |_, request| match request {
+        self.settle("10", |_, request| match request {
             Some(Request::Update { version, .. }) => newest.as_ref() != Some(version),
             Some(Request::Read | Request::Create { .. }) | None => false,
         })

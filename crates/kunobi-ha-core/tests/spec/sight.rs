@@ -70,7 +70,7 @@ impl Sight {
             seen.uid == lease.version.uid && seen.resource_version > lease.version.resource_version
         });
         let version = newer.unwrap_or(&lease.version).clone();
-        self.keep(Lease { version, record: lease.record }, wait, own);
+        self.keep(Lease::new(version, lease.record), wait, own);
     }
 
     pub(super) fn forget(&mut self) {
@@ -80,7 +80,7 @@ impl Sight {
 
     /// Tells whether another Lease, or another record in this one, is known at a later version.
     pub(super) fn has_passed(&self, lease: &Lease) -> bool {
-        self.seen.as_ref().is_some_and(|Lease { version, record }| {
+        self.seen.as_ref().is_some_and(|Lease { version, record, .. }| {
             version.resource_version > lease.version.resource_version
                 && (version.uid != lease.version.uid || *record != lease.record)
         })

@@ -6,14 +6,17 @@
 mod answers;
 mod attempts;
 mod book;
+mod early;
 mod monitor;
 mod publications;
+mod releases;
 mod rows;
 mod sends;
 mod shows;
 mod sight;
 mod state;
 mod table;
+mod turn;
 mod violation;
 
 pub(crate) use self::monitor::Monitor;

@@ -36,6 +36,8 @@ pub(crate) struct State {
     pub(crate) lease: i64,
     /// D.
     pub(crate) deadline: i64,
+    /// R.
+    pub(crate) retry: i64,
     /// The create grace, zero for none.
     pub(crate) grace_length: i64,
     pub(crate) now: i64,
@@ -57,6 +59,20 @@ pub(crate) struct State {
     pub(crate) since: i64,
     /// How long it must stay so.
     pub(crate) wait: i64,
+    /// The term that the record shows, by its holder and acquireTime; zero if it shows none.
+    pub(crate) seen: i64,
+    /// The Lease in which a record was seen last, by its uid.
+    pub(crate) uid: i64,
+    /// The first sight of that term in that Lease.
+    pub(crate) term_since: i64,
+    /// The term whose process has ended, as it was told, or zero.
+    pub(crate) dead: i64,
+    /// Before this instant no news count.
+    pub(crate) doubt: i64,
+    /// Our own term, if it ended by its deadline, or zero.
+    pub(crate) lost: i64,
+    /// The Lease in which it ended.
+    pub(crate) lost_in: i64,
     pub(crate) slots: Vec<Slot>,
 }
 
@@ -80,6 +96,13 @@ impl State {
 
     pub(crate) const fn holds(&self) -> bool {
         self.mode == PROBATION || self.mode == LEADING
+    }
+
+    /// A term of ours that is held, is being released, or may be won by a takeover.
+    pub(crate) fn lives(&self, term: i64) -> bool {
+        let in_term = self.holds() || self.mode == RELEASING;
+        let may_be_won = |slot: &Slot| slot.is_live() && slot.kind != CREATE && slot.term == term;
+        (in_term && self.term == term) || self.slots.iter().any(may_be_won)
     }
 
     pub(crate) fn cleared(&self) -> Vec<Slot> {

@@ -7,7 +7,7 @@ use super::state::State;
 /// A call that fits no row.
 #[derive(Clone, Debug)]
 pub(crate) struct Violation {
-    pub(crate) rule: u8,
+    pub(crate) rule: &'static str,
     pub(crate) row: &'static str,
     pub(crate) what: String,
     pub(crate) call: String,

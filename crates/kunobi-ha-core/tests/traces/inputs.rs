@@ -12,8 +12,12 @@ pub(crate) fn write_input(text: &mut String, objects: &mut Objects, input: &Inpu
         Input::StepDown => text.push_str(" SD"),
         Input::Stop => text.push_str(" ST"),
         Input::Wake => text.push_str(" WK"),
+        Input::HolderDied { holder, acquire_time } => {
+            let (holder, time) = (objects.text(holder), acquire_time.as_unix_micros());
+            write(text, format_args!(" HD{holder},{time}"));
+        }
         Input::Observed(Observed::Deleted) => text.push_str(" OX"),
-        Input::Observed(Observed::Found(Lease { version, record })) => {
+        Input::Observed(Observed::Found(Lease { version, record, .. })) => {
             text.push_str(" OF");
             objects.write_version(text, version);
             objects.write_record(text, record);
@@ -27,12 +31,12 @@ pub(crate) fn write_input(text: &mut String, objects: &mut Objects, input: &Inpu
 
 fn write_outcome(text: &mut String, objects: &mut Objects, outcome: &Outcome) {
     match outcome {
-        Outcome::Found(Lease { version, record }) => {
+        Outcome::Found(Lease { version, record, .. }) => {
             text.push_str("fo");
             objects.write_version(text, version);
             objects.write_record(text, record);
         }
-        Outcome::Written { lease: Lease { version, record }, created } => {
+        Outcome::Written { lease: Lease { version, record, .. }, created } => {
             text.push_str(if *created { "cr" } else { "wr" });
             objects.write_version(text, version);
             objects.write_record(text, record);

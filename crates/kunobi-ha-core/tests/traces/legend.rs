@@ -16,7 +16,7 @@
 //! are in ns from now on. A new elector begins with `NEW`.
 
 /// Everything that a record can say.
-pub(crate) const LEGEND: [(&str, &str); 80] = [
+pub(crate) const LEGEND: [(&str, &str); 87] = [
     ("NEW", "an elector begins: name, L, D, R, T, observe, grace, release, seed"),
     ("t", "monotonic clock"),
     ("w", "wall clock"),
@@ -28,6 +28,7 @@ pub(crate) const LEGEND: [(&str, &str); 80] = [
     ("WK", "wake"),
     ("OF", "watch: found"),
     ("OX", "watch: deleted"),
+    ("HD", "the process of a holder has ended: of that acquire time"),
     ("AN", "answer to attempt"),
     ("fo", "found"),
     ("ab", "absent"),
@@ -75,6 +76,12 @@ pub(crate) const LEGEND: [(&str, &str); 80] = [
     ("nh", "notice: follows"),
     ("nl", "notice: lapsed"),
     ("ni", "notice: identity collision"),
+    ("nbc", "notice: a term began, created"),
+    ("nbd", "notice: a term began, the holder has died"),
+    ("nbe", "notice: a term began, the record had its age"),
+    ("nbf", "notice: a term began, the Lease was free"),
+    ("nbr", "notice: a term began, retaken"),
+    ("nd", "notice: told of its own death"),
     ("nn", "notice: nothing written"),
     ("nr", "notice: refused"),
     ("nw", "notice: rewound, from and to"),

@@ -66,7 +66,7 @@ pub(crate) fn tell(seed: u64, listener: &mut dyn Listener) {
 
 impl Teller {
     fn input(&mut self) -> Input {
-        match self.rng.below(24) {
+        match self.rng.below(25) {
             0 | 1 => Input::Acquire,
             2 => Input::StepDown,
             3 if self.rng.chance(300) => Input::Stop,
@@ -74,8 +74,9 @@ impl Teller {
             5 => Input::Observed(Observed::Deleted),
             6..=8 => {
                 let (version, record) = self.shown();
-                Input::Observed(Observed::Found(Lease { version, record }))
+                Input::Observed(Observed::Found(Lease::new(version, record)))
             }
+            9 => self.death(),
             _ => {
                 let back = self.rng.pick(&[0, 0, 0, 0, 0, 1, 2]);
                 match self.sent.iter().rev().nth(back).cloned() {
@@ -89,6 +90,22 @@ impl Teller {
         }
     }
 
+    /// Of somebody else, of somebody of our name, or of a term that we have bid for.
+    fn death(&mut self) -> Input {
+        let rng = &mut self.rng;
+        let holder = rng.pick(&["me", "another", "another", "a third"]);
+        let back = usize::try_from(rng.below(3)).unwrap();
+        let mut bids = self.sent.iter().rev().filter_map(|sent| match &sent.request {
+            Request::Read => None,
+            Request::Create { record, .. } | Request::Update { record, .. } => Some(record),
+        });
+        let acquire_time = match bids.nth(back).map(|record| &record.acquire_time) {
+            Some(LeaseTime::At(time)) if holder == "me" && rng.chance(500) => *time,
+            Some(_) | None => Timestamp::from_unix_micros(1),
+        };
+        Input::HolderDied { holder: holder.into(), acquire_time }
+    }
+
     fn outcome(&mut self, request: &Request) -> Outcome {
         let seconds = self.rng.pick(&[None, None, Some(1), Some(7), Some(60)]);
         let retry_after = seconds.map(Duration::from_secs);
@@ -96,12 +113,15 @@ impl Teller {
             0..=9 => self.applied(request),
             10..=14 => {
                 let (version, record) = self.shown();
-                Outcome::Found(Lease { version, record })
+                Outcome::Found(Lease::new(version, record))
             }
             15..=18 => Outcome::Absent,
             19 => {
                 let (version, record) = self.shown();
-                Outcome::Written { lease: Lease { version, record }, created: self.rng.chance(500) }
+                Outcome::Written {
+                    lease: Lease::new(version, record),
+                    created: self.rng.chance(500),
+                }
             }
             20 | 21 => Outcome::Conflict,
             22 => Outcome::MethodNotAllowed,
@@ -123,20 +143,17 @@ impl Teller {
         match request {
             Request::Read => {
                 let (version, record) = self.shown();
-                Outcome::Found(Lease { version, record })
+                Outcome::Found(Lease::new(version, record))
             }
             Request::Create { record, .. } => {
                 let (version, record) = (self.version(), record.clone());
-                Outcome::Written { lease: Lease { version, record }, created: !overwrites }
+                Outcome::Written { lease: Lease::new(version, record), created: !overwrites }
             }
             Request::Update { version, record } => {
                 let uid = version.uid.clone();
                 let next = if overwrites { version.clone() } else { self.version() };
                 let version = Version { uid, resource_version: next.resource_version };
-                Outcome::Written {
-                    lease: Lease { version, record: record.clone() },
-                    created: false,
-                }
+                Outcome::Written { lease: Lease::new(version, record.clone()), created: false }
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use kunobi_ha_core::{
     Attempt, Connection, CreateVia, Failure, Instant, Leadership, Notice, Release, Request,
-    Setback, Step, StepDownReason, Verb,
+    Setback, Step, StepDownReason, Takeover, Verb,
 };
 
 use super::{inputs::of_refusal, objects::Objects, tape::write};
@@ -82,6 +82,12 @@ fn write_notice(text: &mut String, objects: &Objects, notice: &Notice) {
             write(text, format_args!(" nr {} {}", of_verb(*verb), of_refusal(*refusal)));
         }
         Notice::Rewound { from, to } => write(text, format_args!(" nw{from},{to}")),
+        Notice::SuccessorAbsent { successor } => {
+            write(text, format_args!(" ns{}", objects.text(successor)));
+        }
+        Notice::TermBegan { how } => text.push_str(of_takeover(*how)),
+        Notice::ToldDead => text.push_str(" nd"),
+        Notice::Wished { successor } => write(text, format_args!(" nv{}", objects.text(successor))),
         other => panic!("{other:?} has no tag"),
     }
 }
@@ -106,6 +112,17 @@ fn write_attempt(text: &mut String, objects: &mut Objects, attempt: &Attempt) {
     match connection {
         Connection::Any => {}
         Connection::New => text.push_str(" sn"),
+    }
+}
+
+fn of_takeover(how: Takeover) -> &'static str {
+    match how {
+        Takeover::Created => " nbc",
+        Takeover::Died => " nbd",
+        Takeover::Expired => " nbe",
+        Takeover::Released => " nbf",
+        Takeover::Retaken => " nbr",
+        other => panic!("{other:?} has no tag"),
     }
 }
 

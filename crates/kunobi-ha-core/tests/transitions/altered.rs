@@ -23,7 +23,7 @@ fn a_release_whose_answer_shows_no_new_version_is_not_called_released() {
 fn a_release_that_is_altered_on_the_way_is_not_called_released_while_it_names_a_holder() {
     let mut probe = releasing();
     let altered = LeaseRecord { holder: Some("me".into()), ..probe.record() };
-    let lease = Lease { version: at_version(8), record: altered.clone() };
+    let lease = Lease::new(at_version(8), altered.clone());
     probe.answer(3010, Outcome::Written { lease, created: false });
     assert_eq!(probe.last.notices, [Notice::Altered { verb: Verb::Update }]);
     assert_eq!(probe.last.publish, None);
@@ -36,7 +36,7 @@ fn a_release_that_is_altered_on_the_way_is_not_called_released_while_it_names_a_
 fn a_release_that_is_altered_on_the_way_and_free_is_released_and_reported() {
     let mut probe = releasing();
     let altered = LeaseRecord { strategy: Some("webhook".into()), ..probe.record() };
-    let lease = Lease { version: at_version(8), record: altered };
+    let lease = Lease::new(at_version(8), altered);
     probe.answer(3010, Outcome::Written { lease, created: false });
     assert_eq!(probe.last.notices, [Notice::Altered { verb: Verb::Update }]);
     assert_eq!(probe.last.publish, Some(Leadership::Released(Release::Released)));
@@ -46,7 +46,7 @@ fn a_release_that_is_altered_on_the_way_and_free_is_released_and_reported() {
 fn a_takeover_that_is_altered_on_the_way_is_reported() {
     let mut probe = withdrawing();
     let altered = LeaseRecord { holder: Some("another".into()), ..probe.record() };
-    let lease = Lease { version: at_version(8), record: altered };
+    let lease = Lease::new(at_version(8), altered);
     probe.answer(16_020, Outcome::Written { lease, created: false });
     assert_eq!(probe.last.notices, [Notice::Altered { verb: Verb::Update }]);
     assert_eq!(probe.last.publish, Some(Leadership::Withdrawn));
@@ -58,7 +58,7 @@ fn a_renewal_that_is_altered_on_the_way_and_answered_after_the_step_down_is_repo
     let renewal = probe.newest().clone();
     let altered = LeaseRecord { holder: Some("another".into()), ..probe.record() };
     probe.at(3015, Input::StepDown);
-    let lease = Lease { version: at_version(8), record: altered.clone() };
+    let lease = Lease::new(at_version(8), altered.clone());
     probe.answer_to(&renewal, 3020, Outcome::Written { lease, created: false });
     assert_eq!(probe.last.notices, [Notice::Altered { verb: Verb::Update }]);
     assert_eq!(probe.newest().request, Request::Read, "nothing of another's is released");

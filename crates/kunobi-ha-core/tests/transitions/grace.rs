@@ -92,7 +92,7 @@ fn a_leader_that_re_creates_its_deleted_lease_stays_leader_whatever_the_grace() 
     probe.wake_until_sent();
     let (record, version) = (probe.record(), version_of("second", 9));
     let sent = probe.now;
-    probe.answer(sent + 10, Outcome::Written { lease: Lease { version, record }, created: true });
+    probe.answer(sent + 10, Outcome::Written { lease: Lease::new(version, record), created: true });
     let Some(Leadership::Leading { valid_until, .. }) = probe.last.publish else {
         panic!("{}", probe.brief())
     };
@@ -171,10 +171,8 @@ fn a_lease_that_is_re_created_within_the_grace_has_a_grace_of_its_own() {
     let mut record = probe.record();
     let created = probe.now + 10;
     let second = |version| version_of("second", version);
-    probe.answer(
-        created,
-        Outcome::Written { lease: Lease { version: second(20), record }, created: true },
-    );
+    probe
+        .answer(created, Outcome::Written { lease: Lease::new(second(20), record), created: true });
     let mut sent = 0;
     for version in 21..60 {
         assert!(!probe.leads() || sent >= created + 15_000, "leads by a write of {sent}");
@@ -186,7 +184,7 @@ fn a_lease_that_is_re_created_within_the_grace_has_a_grace_of_its_own() {
         let version = second(version);
         probe.answer(
             sent + 10,
-            Outcome::Written { lease: Lease { version, record }, created: false },
+            Outcome::Written { lease: Lease::new(version, record), created: false },
         );
     }
     panic!("it never leads");

@@ -71,9 +71,9 @@ fn a_create_that_was_lost_before_many_attempts_of_another_bid_still_has_its_grac
         probe.answer(probe.now + 1, LOST);
     }
     probe.wake_to_read();
-    let shown = Lease { version: version_of("late", 9), record: lost };
+    let shown = Lease::new(version_of("late", 9), lost);
     probe.writes_at(&Outcome::Found(shown));
-    let won = Lease { version: version_of("late", 10), record: probe.record() };
+    let won = Lease::new(version_of("late", 10), probe.record());
     probe.answer(probe.now + 10, Outcome::Written { lease: won, created: false });
     assert!(probe.brief().starts_with("following me"), "{}", probe.brief());
 }

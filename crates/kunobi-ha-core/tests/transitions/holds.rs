@@ -193,7 +193,7 @@ fn deletions_that_are_told_during_a_re_creation_bring_no_second_create() {
     probe.answer_to(
         &create,
         4000,
-        Outcome::Written { lease: Lease { version, record }, created: true },
+        Outcome::Written { lease: Lease::new(version, record), created: true },
     );
     assert!(probe.leads(), "{}", probe.brief());
 }
@@ -223,7 +223,7 @@ fn a_write_that_is_altered_on_the_way_is_told_and_comes_to_an_end() {
                 let (version, record) = (at_version(version), stored.clone());
                 probe.answer(
                     probe.now + 5,
-                    Outcome::Written { lease: Lease { version, record }, created: false },
+                    Outcome::Written { lease: Lease::new(version, record), created: false },
                 );
             }
         }

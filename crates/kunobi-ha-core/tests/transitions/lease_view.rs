@@ -257,7 +257,7 @@ fn a_201_of_a_lease_that_was_deleted_and_created_by_a_second_copy_makes_no_leade
     let created = probe.written(OURS, true);
     let record = probe.record();
     let version = version_of("another", 9);
-    probe.at(1020, Input::Observed(Observed::Found(Lease { version, record })));
+    probe.at(1020, Input::Observed(Observed::Found(Lease::new(version, record))));
     probe.answer(1030, created);
     assert!(!probe.leads(), "{}", probe.brief());
 }

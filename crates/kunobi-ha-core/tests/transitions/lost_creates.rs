@@ -41,11 +41,11 @@ fn a_grace_that_is_over_does_not_begin_again_when_the_record_is_read() {
     probe.answer(now, freed.clone());
     probe.at(now, Input::Acquire);
     probe.wake_to_send();
-    let Outcome::Written { lease: Lease { version, record }, .. } = freed else {
+    let Outcome::Written { lease: Lease { version, record, .. }, .. } = freed else {
         panic!("a release")
     };
     let now = probe.now;
-    probe.answer(now, Outcome::Found(Lease { version, record }));
+    probe.answer(now, Outcome::Found(Lease::new(version, record)));
     let won = probe.written(102, false);
     probe.answer(now, won);
     assert!(probe.leads(), "{}", probe.brief());
@@ -60,7 +60,7 @@ fn leads_after_taking(probe: &mut Probe, record: &LeaseRecord, uid: &str) -> u64
             }
             Some(Request::Read) => {
                 let (version, record) = (version_of(uid, 50), record.clone());
-                probe.answer(probe.now, Outcome::Found(Lease { version, record }));
+                probe.answer(probe.now, Outcome::Found(Lease::new(version, record)));
             }
             Some(Request::Create { .. }) => {
                 probe.answer(probe.now, Outcome::Conflict);
@@ -70,7 +70,7 @@ fn leads_after_taking(probe: &mut Probe, record: &LeaseRecord, uid: &str) -> u64
                 let version = version_of(uid, 100 + sent);
                 probe.answer(
                     sent,
-                    Outcome::Written { lease: Lease { version, record }, created: false },
+                    Outcome::Written { lease: Lease::new(version, record), created: false },
                 );
                 if probe.leads() {
                     return sent;

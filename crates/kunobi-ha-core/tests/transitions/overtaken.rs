@@ -40,7 +40,7 @@ fn a_renewal_whose_answer_was_altered_counts_when_a_read_shows_it_as_it_was_sent
     let mut probe = renewing();
     let sent = probe.record();
     let altered = LeaseRecord { strategy: Some("webhook".into()), ..sent.clone() };
-    let lease = Lease { version: at_version(8), record: altered };
+    let lease = Lease::new(at_version(8), altered);
     probe.answer(3020, Outcome::Written { lease, created: false });
     assert_eq!(probe.newest().request, Request::Read);
     probe.answer(3030, found(8, sent));
@@ -157,7 +157,7 @@ fn an_attempt_of_a_candidate_that_has_expired_has_failed() {
 #[test]
 fn a_re_creation_that_overwrote_a_lease_is_never_proved() {
     let mut probe = recreating();
-    let lease = Lease { version: version_of("another", 20), record: probe.record() };
+    let lease = Lease::new(version_of("another", 20), probe.record());
     probe.answer(3040, Outcome::Written { lease: lease.clone(), created: false });
     probe.wake_until_sent();
     assert_eq!(probe.newest().request, Request::Read);
@@ -198,7 +198,7 @@ fn a_create_counts_no_more_once_another_record_is_in_its_lease() {
     probe.at(probe.now + 1, event(9, second));
     let record = record_of(&first).unwrap().clone();
     let version = at_version(OURS);
-    let created = Outcome::Written { lease: Lease { version, record }, created: true };
+    let created = Outcome::Written { lease: Lease::new(version, record), created: true };
     probe.answer_to(&first, probe.now + 1, created);
     assert!(!probe.leads(), "{}", probe.brief());
 }

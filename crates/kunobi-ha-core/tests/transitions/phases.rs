@@ -38,10 +38,8 @@ pub(crate) fn react(mut probe: Probe, told: Told) -> String {
         Some(Attempt { id, .. }) => Input::Answered { attempt: id, outcome },
         None => Input::Wake,
     };
-    let written = |created| Outcome::Written {
-        lease: Lease { version: at_version(90), record: ours.clone() },
-        created,
-    };
+    let written =
+        |created| Outcome::Written { lease: Lease::new(at_version(90), ours.clone()), created };
     let retry_after = Some(seconds(5));
     let input = match told {
         Told::Acquire => Input::Acquire,

@@ -125,10 +125,7 @@ impl Probe {
 
     /// The newest attempt, applied as this version.
     pub(crate) fn written(&self, version: u64, created: bool) -> Outcome {
-        Outcome::Written {
-            lease: Lease { version: at_version(version), record: self.record() },
-            created,
-        }
+        Outcome::Written { lease: Lease::new(at_version(version), self.record()), created }
     }
 
     pub(crate) fn brief(&self) -> String {
@@ -168,11 +165,11 @@ pub(crate) fn foreign(nth: i64) -> LeaseRecord {
 }
 
 pub(crate) fn found(version: u64, record: LeaseRecord) -> Outcome {
-    Outcome::Found(Lease { version: at_version(version), record })
+    Outcome::Found(Lease::new(at_version(version), record))
 }
 
 pub(crate) fn event(version: u64, record: LeaseRecord) -> Input {
-    Input::Observed(Observed::Found(Lease { version: at_version(version), record }))
+    Input::Observed(Observed::Found(Lease::new(at_version(version), record)))
 }
 
 /// Tells what a step says; times in milliseconds, a wait of less than a retry period as `a tick`.
@@ -181,7 +178,8 @@ pub(crate) fn brief(step: &Step, now: u64) -> String {
     if let Some(published) = &step.publish {
         text += &publication(published);
     }
-    let for_a_test_of_its_own = |notice: &&Notice| matches!(notice, Notice::Following { .. });
+    let for_a_test_of_its_own =
+        |notice: &&Notice| matches!(notice, Notice::Following { .. } | Notice::TermBegan { .. });
     for notice in step.notices.iter().filter(|notice| !for_a_test_of_its_own(notice)) {
         write!(text, "; notice {notice:?}").unwrap();
     }

@@ -50,7 +50,7 @@ fn a_takeover_that_a_read_shows_under_another_uid_makes_no_leader() {
     let mut probe = taking_over();
     let record = probe.record();
     let version = version_of("another", 6);
-    probe.at(probe.now + 10, Input::Observed(Observed::Found(Lease { version, record })));
+    probe.at(probe.now + 10, Input::Observed(Observed::Found(Lease::new(version, record))));
     assert!(!probe.leads(), "{}", probe.brief());
 }
 
@@ -123,7 +123,7 @@ fn a_renewal_whose_record_shows_under_another_uid_does_not_keep_the_term() {
     let mut probe = renewing();
     let record = probe.record();
     let version = version_of("another", 8);
-    probe.at(3020, Input::Observed(Observed::Found(Lease { version, record })));
+    probe.at(3020, Input::Observed(Observed::Found(Lease::new(version, record))));
     assert_eq!(probe.brief(), "ended 7: HolderChanged; drop 2");
 }
 
@@ -137,12 +137,12 @@ fn a_re_creation_whose_answer_was_lost_keeps_the_term_once_a_read_shows_its_reco
     let (sent, record) = (probe.now, probe.record());
     let second = || version_of("second", 20);
     probe.answer(sent + 10, LOST);
-    let seen = Observed::Found(Lease { version: second(), record: record.clone() });
+    let seen = Observed::Found(Lease::new(second(), record.clone()));
     probe.at(sent + 20, Input::Observed(seen));
     let until = sent + 10_000;
     assert!(probe.brief().starts_with(&format!("leading 7 until {until}")), "{}", probe.brief());
     // From now on that Lease is the term's.
-    let labelled = Observed::Found(Lease { version: version_of("second", 21), record });
+    let labelled = Observed::Found(Lease::new(version_of("second", 21), record));
     probe.at(sent + 30, Input::Observed(labelled));
     assert_eq!(probe.last.publish, None);
 }

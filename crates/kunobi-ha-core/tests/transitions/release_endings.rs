@@ -95,10 +95,8 @@ fn a_re_creation_that_is_answered_after_the_step_down_is_released() {
     let mut probe = recreating();
     let created = probe.record();
     let version = version_of("second", 20);
-    let answer = Outcome::Written {
-        lease: Lease { version: version.clone(), record: created.clone() },
-        created: true,
-    };
+    let answer =
+        Outcome::Written { lease: Lease::new(version.clone(), created.clone()), created: true };
     let re_creation = probe.newest().clone();
     probe.at(3040, Input::StepDown);
     probe.answer_to(&re_creation, 3050, answer);
@@ -199,7 +197,7 @@ fn a_step_down_just_before_the_deadline_says_until_when_the_lease_is_held() {
     let anothers = version_of("another", 8);
     let mut probe = releasing();
     let record = probe.created();
-    probe.at(3010, Input::Observed(Observed::Found(Lease { version: anothers, record })));
+    probe.at(3010, Input::Observed(Observed::Found(Lease::new(anothers, record))));
     assert!(probe.brief().starts_with("release: NotOurs"), "{}", probe.brief());
 }
 
@@ -214,16 +212,13 @@ fn release(probe: &mut Probe, version: &Version, record: &LeaseRecord) {
         assert!(!probe.brief().contains("still held"), "{}", probe.brief());
         match probe.last.send.as_ref().map(|attempt| attempt.request.clone()) {
             Some(Request::Read) => {
-                let shown =
-                    Outcome::Found(Lease { version: version.clone(), record: record.clone() });
+                let shown = Outcome::Found(Lease::new(version.clone(), record.clone()));
                 probe.answer(probe.now + 1, shown);
             }
             Some(Request::Update { version: onto, record }) if onto == *version => {
                 assert!(record.is_free(), "it renews on");
-                let written = Outcome::Written {
-                    lease: Lease { version: freed.clone(), record },
-                    created: false,
-                };
+                let written =
+                    Outcome::Written { lease: Lease::new(freed.clone(), record), created: false };
                 probe.answer(probe.now + 1, written);
             }
             Some(Request::Create { .. } | Request::Update { .. }) => {
@@ -243,7 +238,7 @@ fn a_release_that_is_answered_under_another_uid_is_not_called_released() {
     let mut probe = releasing();
     let record = probe.record();
     let version = version_of("another", 9);
-    probe.answer(3020, Outcome::Written { lease: Lease { version, record }, created: false });
+    probe.answer(3020, Outcome::Written { lease: Lease::new(version, record), created: false });
     assert_eq!(probe.last.publish, None);
     assert_eq!(probe.newest().request, Request::Read);
 }

@@ -69,7 +69,7 @@ fn a_re_creation_keeps_the_term() {
     assert_eq!((new.acquire_time.clone(), *via), (old.acquire_time.clone(), CreateVia::Put));
     assert_ne!(new.renew_time, old.renew_time);
     let written = Outcome::Written {
-        lease: Lease { version: version_of("second", 20), record: new.clone() },
+        lease: Lease::new(version_of("second", 20), new.clone()),
         created: true,
     };
     probe.answer(3040, written);

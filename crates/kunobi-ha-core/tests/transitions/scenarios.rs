@@ -154,10 +154,7 @@ fn scenario_10_the_event_of_our_own_write_may_overtake_its_answer() {
 }
 
 fn event_of_another_lease(probe: &Probe) -> Input {
-    Input::Observed(Observed::Found(Lease {
-        version: version_of("another", 10),
-        record: probe.record(),
-    }))
+    Input::Observed(Observed::Found(Lease::new(version_of("another", 10), probe.record())))
 }
 
 /// Answers every read with this until a takeover goes out; returns when.

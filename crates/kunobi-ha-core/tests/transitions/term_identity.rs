@@ -49,7 +49,7 @@ fn a_leader_stops_at_a_read_of_an_edit_of_any_part_of_its_term() {
 fn a_leader_stops_when_its_record_is_served_under_another_uid() {
     let mut probe = reading_after_a_conflict();
     let record = probe.created();
-    probe.answer(3030, Outcome::Found(Lease { version: version_of("another", 8), record }));
+    probe.answer(3030, Outcome::Found(Lease::new(version_of("another", 8), record)));
     assert_eq!(probe.brief(), "ended 7: HolderChanged");
 }
 
@@ -66,7 +66,7 @@ fn a_release_leaves_a_record_alone_that_differs_in_any_part_of_the_term() {
     let mut probe = releasing();
     let record = probe.created();
     probe.answer(3010, Outcome::Conflict);
-    probe.answer(3020, Outcome::Found(Lease { version: version_of("another", 8), record }));
+    probe.answer(3020, Outcome::Found(Lease::new(version_of("another", 8), record)));
     assert_eq!(probe.brief(), "release: NotOurs", "another uid");
 }
 
@@ -78,7 +78,7 @@ fn a_takeover_whose_answer_shows_no_new_version_of_the_lease_wins_nothing() {
         let record = probe.record();
         probe.answer(
             probe.now + 1,
-            Outcome::Written { lease: Lease { version, record }, created: false },
+            Outcome::Written { lease: Lease::new(version, record), created: false },
         );
         assert_eq!(probe.last.publish, None);
         assert_eq!(probe.last.notices, [Notice::NothingWritten]);
@@ -91,7 +91,7 @@ fn a_renewal_whose_answer_shows_no_new_version_of_the_lease_renews_nothing() {
     for version in [at_version(OURS), at_version(6), version_of("another", 9)] {
         let mut probe = renewing();
         let record = probe.record();
-        probe.answer(3020, Outcome::Written { lease: Lease { version, record }, created: false });
+        probe.answer(3020, Outcome::Written { lease: Lease::new(version, record), created: false });
         assert_eq!(probe.last.publish, None);
         assert_eq!(probe.last.notices, [Notice::NothingWritten]);
         until_it_ends(&mut probe);
@@ -109,7 +109,7 @@ fn an_answer_that_shows_another_record_than_was_sent_wins_and_renews_nothing() {
             let version = at_version(90);
             probe.answer(
                 probe.now + 1,
-                Outcome::Written { lease: Lease { version, record }, created },
+                Outcome::Written { lease: Lease::new(version, record), created },
             );
             assert!(!probe.leads(), "{edit}: {}", probe.brief());
         }
@@ -131,7 +131,7 @@ fn a_create_that_overwrote_a_lease_and_a_re_creation_that_did_are_not_believed()
 #[test]
 fn the_same_record_under_a_new_uid_is_waited_out_again() {
     let mut probe = following();
-    let second = || Outcome::Found(Lease { version: version_of("second", 9), record: foreign(0) });
+    let second = || Outcome::Found(Lease::new(version_of("second", 9), foreign(0)));
     while probe.now < 14_000 {
         if probe.last.send.is_some() {
             probe.answer(probe.now + 1, found(5, foreign(0)));
@@ -176,10 +176,7 @@ fn our_own_renewal_of_a_re_created_lease_that_lands_late_is_not_reported_as_some
     let mut probe = recreating();
     let before = probe.record();
     let second = |version| version_of("second", version);
-    let written = Outcome::Written {
-        lease: Lease { version: second(20), record: before.clone() },
-        created: true,
-    };
+    let written = Outcome::Written { lease: Lease::new(second(20), before.clone()), created: true };
     probe.answer(3040, written);
     assert!(probe.leads());
     probe.wake_until_sent();
@@ -187,8 +184,8 @@ fn our_own_renewal_of_a_re_created_lease_that_lands_late_is_not_reported_as_some
     let ends = probe.now + 10_000;
     probe.at(ends, Input::Wake);
     probe.at(ends + 10, Input::Acquire);
-    probe.answer(ends + 20, Outcome::Found(Lease { version: second(20), record: before }));
-    let stored = Observed::Found(Lease { version: second(21), record: late });
+    probe.answer(ends + 20, Outcome::Found(Lease::new(second(20), before)));
+    let stored = Observed::Found(Lease::new(second(21), late));
     probe.at(ends + 30, Input::Observed(stored));
     assert!(probe.last.notices.is_empty(), "{}", probe.brief());
 }

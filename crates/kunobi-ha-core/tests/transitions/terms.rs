@@ -76,7 +76,7 @@ fn a_term_that_is_won_again_is_another_term() {
 }
 
 fn written(version: u64, record: LeaseRecord) -> Outcome {
-    Outcome::Written { lease: Lease { version: at_version(version), record }, created: false }
+    Outcome::Written { lease: Lease::new(at_version(version), record), created: false }
 }
 
 fn base_of(attempt: &Attempt) -> Option<&Version> {

@@ -80,7 +80,7 @@ fn a_read_that_shows_the_lease_as_it_was_decides_nothing_while_the_write_is_unde
     probe.answer(18_520, found(5, foreign(0)));
     assert_eq!(probe.brief(), "wake 19020");
     let won = Outcome::Written {
-        lease: Lease { version: at_version(8), record: record_of(&takeover).unwrap().clone() },
+        lease: Lease::new(at_version(8), record_of(&takeover).unwrap().clone()),
         created: false,
     };
     probe.answer_to(&takeover, 18_700, won);

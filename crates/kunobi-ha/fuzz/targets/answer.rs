@@ -51,7 +51,7 @@ fn is_what_was_served(verb: Verb, status: u16, body: &[u8], outcome: &Outcome) {
 
 /// Compares field by field, in the words of the API rather than of the code.
 fn shows(value: &Value, lease: &Lease) {
-    let Lease { version, record } = lease;
+    let Lease { version, record, .. } = lease;
     let LeaseRecord {
         holder,
         duration_seconds,

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, ffi::OsString, sync::Arc, time::Duration};
 use kunobi_ha_core::{Elector, InvalidConfig, Timing, TimingConfig};
 
 use super::{
+    certificates::DeathCertificates,
     clock::Clock,
     driver::{LeaseName, Parts},
     election::LeaderElection,
@@ -12,6 +13,7 @@ use super::{
     identity::Identity,
     names::{check_labels, check_name, check_namespace},
     namespace,
+    successors::{Chooser, Successors},
     transport::{LeaseStore, Transport},
 };
 use crate::error::Error;
@@ -30,6 +32,8 @@ pub struct LeaderElectionBuilder {
     pub(super) timing: TimingConfig,
     pub(super) watch: bool,
     pub(super) events: bool,
+    pub(super) certificates: Option<DeathCertificates>,
+    pub(super) successors: Option<Successors>,
     pub(super) clock: Clock,
 }
 
@@ -44,6 +48,8 @@ impl LeaderElectionBuilder {
             timing: TimingConfig::default(),
             watch: false,
             events: false,
+            certificates: None,
+            successors: None,
             clock: Clock::system(),
         }
     }
@@ -55,11 +61,14 @@ impl LeaderElectionBuilder {
     ) -> Result<Self, Error> {
         let name = environment::lease_name(&lookup).ok_or(Error::LeaseNameUnknown)?;
         let namespace = namespace::find(environment::namespace(&lookup))?;
-        let builder = Self::new(store, namespace, name);
-        Ok(match environment::pod_name(&lookup) {
+        let mut builder = Self::new(store, namespace, name);
+        builder.certificates = environment::death_certificates(&lookup);
+        let builder = match environment::pod_name(&lookup) {
             Some(pod) => builder.identity(pod),
             None => builder,
-        })
+        };
+        let names_successor = environment::names_successor(&lookup);
+        Ok(if names_successor { builder.successor(Successors::new()) } else { builder })
     }
 
     /// Sets the name under which this replica holds the Lease. Default: [`Identity::PodNameOrUuid`].
@@ -145,6 +154,21 @@ impl LeaderElectionBuilder {
         self
     }
 
+    /// Sets whether followers take over as soon as the kubelet says that the leader's process has ended:
+    /// see [`DeathCertificates`] for what that needs, and what it assumes. All replicas should have it.
+    /// Needs `get` and `watch` on `pods`. Default: off.
+    pub fn death_certificates(mut self, certificates: DeathCertificates) -> Self {
+        self.certificates = Some(certificates);
+        self
+    }
+
+    /// Sets how a leader finds whom it names as its successor when it releases the Lease, so that a
+    /// rolling update hands over once. Needs the verb `list` on `pods`. Default: nobody is named.
+    pub fn successor(mut self, successors: Successors) -> Self {
+        self.successors = Some(successors);
+        self
+    }
+
     /// Adds labels to the Lease, with every write. Labels that Kubernetes would not store are refused.
     pub fn labels<K, V>(mut self, labels: impl IntoIterator<Item = (K, V)>) -> Self
     where
@@ -175,18 +199,29 @@ impl LeaderElectionBuilder {
         check_name(&self.name)?;
         check_namespace(&self.namespace)?;
         check_labels(&self.labels)?;
+        let of_pods = self.successors.as_ref().and_then(|of| of.namespace.as_deref());
+        of_pods.map_or(Ok(()), check_namespace)?;
         let identity = self.identity.resolve();
         if identity.trim().is_empty() {
             return Err(InvalidConfig::IdentityEmpty);
         }
+        let certificates = self.certificates;
+        let certificates = certificates.map(|described| described.parse(&self.namespace));
         let elector = Elector::new(&identity, Timing::new(self.timing)?, fastrand::u64(..))?;
+        let lease = LeaseName { namespace: self.namespace, name: self.name, labels: self.labels };
+        let chooser = |successors| {
+            let (transport, timing) = (Arc::clone(&self.transport), elector.timing().config());
+            Arc::new(Chooser::new(successors, transport, &lease, &identity, timing))
+        };
         Ok(Parts {
+            successors: self.successors.map(chooser),
             elector,
-            lease: LeaseName { namespace: self.namespace, name: self.name, labels: self.labels },
+            lease,
             transport: self.transport,
             clock: self.clock,
             watches: self.watch,
             events: self.events,
+            certificates: certificates.transpose()?,
         })
     }
 }

@@ -1,6 +1,6 @@
 //! One candidacy, and the one place where leadership is written.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, future::pending, sync::Arc, time::Duration};
 
 use kunobi_ha_core::{Leadership, StepDownReason};
 
@@ -20,6 +20,8 @@ pub(crate) struct Candidacy {
     election: Arc<ElectionState>,
     /// Why its term is over. It is written after the belief has ended, and once.
     end: Arc<watch::Sender<Option<StepDownReason>>>,
+    /// Who is to lead instead, by somebody's wish (rule P3).
+    wish: Arc<watch::Sender<Option<Arc<str>>>>,
 }
 
 /// Hears of the end of one candidacy.
@@ -30,7 +32,12 @@ impl Candidacy {
     pub(super) fn begin(election: &Arc<ElectionState>) -> Self {
         let number = election.belief.begin();
         election.watchdog.contends(election.clock.now());
-        Self { number, election: Arc::clone(election), end: Arc::new(watch::Sender::new(None)) }
+        Self {
+            number,
+            election: Arc::clone(election),
+            end: Arc::new(watch::Sender::new(None)),
+            wish: Arc::new(watch::Sender::new(None)),
+        }
     }
 
     /// Returns what belongs to the election and is the same for each candidacy.
@@ -56,6 +63,32 @@ impl Candidacy {
     /// Returns what hears of its end.
     pub(super) fn end(&self) -> CandidacyEnd {
         CandidacyEnd(self.end.subscribe())
+    }
+
+    /// Tells of a wish.
+    pub(super) fn wish(&self, successor: &str) {
+        self.wish.send_replace(Some(successor.into()));
+    }
+
+    /// Returns who is wished for; `None` if nobody is.
+    pub(super) fn wished_for(&self) -> Option<String> {
+        self.wish.borrow().as_deref().map(ToOwned::to_owned)
+    }
+
+    /// Waits for a wish; if there is none in this candidacy, for ever.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe; once there is a wish, it resolves at once.
+    pub(super) fn wished(&self) -> impl Future<Output = String> + Send + Sync + 'static + use<> {
+        let mut wish = self.wish.subscribe();
+        async move {
+            let told = wish.wait_for(Option::is_some).await.ok();
+            match told.and_then(|wish| wish.as_deref().map(ToOwned::to_owned)) {
+                Some(wish) => wish,
+                None => pending().await,
+            }
+        }
     }
 
     /// Makes a publication of the machine visible: the one place where leadership is written, beside
@@ -133,8 +166,8 @@ impl Candidacy {
 
 impl fmt::Debug for Candidacy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Without its end, which is locked: the writer that this prints to may be slow, or ask for it.
-        let Self { number, election, end: _ } = self;
+        // Without its end and its wish, which are locked: the writer that this prints to may be slow, or ask for it.
+        let Self { number, election, end: _, wish: _ } = self;
         f.debug_struct("Candidacy")
             .field("number", number)
             .field("election", election)

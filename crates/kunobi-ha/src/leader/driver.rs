@@ -1,11 +1,15 @@
 //! Carries out what the machine decides. It compares no times and no holders.
 
 mod answer;
+mod author;
+mod deaths;
 #[cfg(feature = "test-util")]
 pub mod hostile;
 mod in_flight;
 mod k8s_event;
 mod lease;
+mod lease_watch;
+mod pod_watch;
 mod publish;
 mod report;
 mod send;
@@ -18,20 +22,31 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use kunobi_ha_core::{Elector, Failure, Input, Release, Step, StepDownReason, Term};
+use kunobi_ha_core::{
+    Elector, Failure, Input, LeaseRecord, Notice, Release, Step, StepDownReason, Term,
+};
 use tokio::time::{self, Sleep};
 
 use self::{
     answer::Meaning,
+    author::Author,
+    deaths::Deaths,
     in_flight::InFlight,
     lease::{Fields, Served},
+    lease_watch::WatchEvent,
+    pod_watch::PodEvent,
     report::printable,
     watch::Watch,
 };
-pub(super) use self::{answer::Trouble, lease::LeaseName};
+pub(super) use self::{
+    answer::Trouble,
+    lease::{LeaseName, format_time},
+};
 use super::{
     candidacy::Candidacy,
+    certificates::{Certificates, Evidence},
     clock::Clock,
+    successors::Chooser,
     transport::{Answer, Transport},
 };
 use crate::{
@@ -48,11 +63,20 @@ pub(super) struct Driver {
     candidacy: Candidacy,
     /// The object that was served with the elector's version: an update is written over it.
     object: Option<Fields>,
+    /// What the election sees in it.
+    record: Option<LeaseRecord>,
     in_flight: Vec<InFlight>,
     timer: Option<Pin<Box<Sleep>>>,
     watches: bool,
-    watch: Option<Watch>,
+    watch: Option<Watch<WatchEvent>>,
+    author: Option<Author>,
+    deaths: Option<Deaths>,
+    /// By what the death is known that began the last term.
+    taken_over: Option<Evidence>,
     events: bool,
+    pub(super) successors: Option<Arc<Chooser>>,
+    /// Whom the next release names.
+    successor: Option<String>,
     trouble: Option<Trouble>,
     span: Span,
     term_span: Option<Span>,
@@ -76,23 +100,30 @@ pub(super) struct Parts {
     pub(super) clock: Clock,
     pub(super) watches: bool,
     pub(super) events: bool,
+    pub(super) certificates: Option<Certificates>,
+    pub(super) successors: Option<Arc<Chooser>>,
 }
 
 /// What a driver waits for.
 enum Arrival {
     Answer(InFlight, Result<Answer, BoxError>),
     Timer,
-    Watch(Option<Box<watch::WatchEvent>>),
+    Pod(Option<PodEvent>),
+    Watch(Option<Box<WatchEvent>>),
 }
 
 impl Driver {
     pub(super) fn new(parts: Parts, candidacy: Candidacy) -> Self {
-        let Parts { elector, lease, transport, clock, watches, events } = parts;
+        let Parts { elector, lease, transport, clock, watches, events, certificates, successors } =
+            parts;
         let span = info_span!(
             "election",
             lease = %format_args!("{}/{}", lease.namespace, lease.name),
             identity = %printable(elector.identity()),
         );
+        let author = certificates.as_ref().and_then(|certificates| {
+            span.in_scope(|| Author::new(certificates, elector.identity(), &candidacy))
+        });
         Self {
             elector,
             lease,
@@ -100,11 +131,17 @@ impl Driver {
             clock,
             candidacy,
             object: None,
+            record: None,
             in_flight: Vec::new(),
             timer: None,
             watches,
             watch: None,
+            author,
+            deaths: certificates.map(Deaths::new),
+            taken_over: None,
             events,
+            successors,
+            successor: None,
             trouble: None,
             span,
             term_span: None,
@@ -126,7 +163,8 @@ impl Driver {
 
     async fn advance(&mut self) -> Option<Milestone> {
         let (in_flight, timer, watch) = (&mut self.in_flight, &mut self.timer, &mut self.watch);
-        let clock = self.clock;
+        let (deaths, clock) = (&mut self.deaths, self.clock);
+        let watches_pod = deaths.as_ref().is_some_and(Deaths::is_watching);
         let arrival = tokio::select! {
             biased;
             (request, answer) = poll_fn(|context| in_flight::poll(in_flight, context)) => {
@@ -135,6 +173,7 @@ impl Driver {
             event = async { watch.as_mut()?.next().await.map(Box::new) }, if watch.is_some() => {
                 Arrival::Watch(event)
             }
+            event = async { deaths.as_mut()?.next().await }, if watches_pod => Arrival::Pod(event),
             () = poll_fn(|context| poll_timer(timer, clock, context)) => Arrival::Timer,
         };
         match arrival {
@@ -163,6 +202,10 @@ impl Driver {
                 self.watch = None;
                 None
             }
+            Arrival::Pod(event) => {
+                self.pod_showed(event);
+                self.look()
+            }
         }
     }
 
@@ -172,21 +215,38 @@ impl Driver {
     }
 
     fn step(&mut self, input: Input, served: Option<Served>) -> Option<Milestone> {
+        let milestone = self.take(input, served);
+        if milestone.is_some() { milestone } else { self.look() }
+    }
+
+    /// Tells the machine if the holder has died.
+    fn look(&mut self) -> Option<Milestone> {
+        let died = self.look_for_death()?;
+        self.take(died, None)
+    }
+
+    fn take(&mut self, input: Input, served: Option<Served>) -> Option<Milestone> {
         // rule 2: the clock is read before the request is made, and a deadline counts from then on.
         let step = self.elector.handle(self.clock.read(), input);
         let Step { publish, notices, drop, send, wake_at } = step;
         // Before the publication: another thread that hears of the end may ask for it at once.
         self.candidacy.election().watchdog.flapped(&self.elector);
+        for notice in &notices {
+            if let Notice::TermBegan { how } = notice {
+                self.took_over(*how);
+            }
+        }
         // rule 16: publish first, then send.
         let milestone = publish.and_then(|leadership| self.publish(leadership));
         for notice in notices {
             self.report(&notice);
         }
         self.in_flight.retain(|request| !drop.contains(&request.id));
-        if let Some(Served { version, object, .. }) = served
+        if let Some(Served { version, object, record, .. }) = served
             && self.elector.version() == Some(&version)
         {
             self.object = Some(object);
+            self.record = Some(record);
         }
         if let Some(attempt) = send {
             self.launch(attempt);
@@ -205,14 +265,10 @@ impl Driver {
         milestone
     }
 
-    /// Takes what went wrong last.
-    pub(super) fn take_trouble(&mut self) -> Option<Trouble> {
-        self.trouble.take()
-    }
-
     /// Takes part in this candidacy from now on.
     pub(super) fn join(&mut self, candidacy: Candidacy) {
         self.candidacy = candidacy;
+        self.successor = None;
         self.trouble = None;
     }
 }

@@ -17,6 +17,8 @@ use super::{
 };
 #[cfg(doc)]
 use crate::error::Error;
+#[cfg(feature = "operator")]
+use crate::termination_log::TerminationLog;
 use crate::{error::Result, journal::warn};
 
 /// One candidate of one election, for life.
@@ -64,7 +66,9 @@ impl LeaderElection {
     /// | --- | --- |
     /// | the name of the Lease | `HA_LEASE` |
     /// | its namespace | `POD_NAMESPACE`, else the namespace of the service account, as [`pod_namespace`] |
+    /// | whether a leader [names its successor](LeaderElectionBuilder::successor) | `HA_SUCCESSOR`, if it is `true` |
     /// | the identity | `POD_NAME`, else `HOSTNAME`, else a UUID, as [`Identity::PodNameOrUuid`] |
+    /// | [`DeathCertificates`] | on if `HA_DEATH_CERTIFICATES` names the container; `HA_TERMINATION_LOG` is their path |
     ///
     /// What the program says about the builder afterwards wins. A program that names the Lease or the
     /// namespace itself uses [`builder`](Self::builder), which reads the identity only.
@@ -84,6 +88,7 @@ impl LeaderElection {
     /// - [`Error::LeaseNameUnknown`] if `HA_LEASE` is not set.
     /// - [`Error::NamespaceUnknown`] outside a pod, if `POD_NAMESPACE` is not set.
     ///
+    /// [`DeathCertificates`]: super::DeathCertificates
     /// [`Identity::PodNameOrUuid`]: super::Identity::PodNameOrUuid
     /// [`pod_namespace`]: super::pod_namespace
     pub fn from_env(store: impl LeaseStore) -> Result<LeaderElectionBuilder> {
@@ -260,6 +265,13 @@ impl LeaderElection {
     #[must_use]
     pub fn flap_backoff(&self) -> Duration {
         self.state.watchdog.flap_backoff()
+    }
+
+    /// Returns the termination message that it writes certificates into.
+    #[cfg(feature = "operator")]
+    pub(crate) fn termination_log(&self) -> Option<Arc<TerminationLog>> {
+        let certificates = self.parts.as_ref().ok()?.certificates.as_ref();
+        certificates.map(|certificates| Arc::clone(&certificates.log))
     }
 
     /// Tells whether this replica has ever led, or followed a leader.

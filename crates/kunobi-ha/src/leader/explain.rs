@@ -47,6 +47,20 @@ impl Parts {
         } else {
             ""
         };
+        // Pods of another namespace need a Role there, which the log asks for.
+        let here = |pods: &str| pods == namespace.as_str();
+        let certificates = self.certificates.as_ref().is_some_and(|pods| here(&pods.namespace));
+        let successors = self.successors.as_ref().is_some_and(|of| here(of.namespace()));
+        let verbs = match (certificates, successors) {
+            (true, true) => "get, list, watch",
+            (true, false) => "get, watch",
+            (false, true) => "list",
+            (false, false) => "",
+        };
+        let pods = match verbs {
+            "" => String::new(),
+            verbs => format!("- apiGroups: [\"\"]\n  resources: [pods]\n  verbs: [{verbs}]\n"),
+        };
         format!(
             "apiVersion: rbac.authorization.k8s.io/v1\n\
              kind: Role\n\
@@ -55,7 +69,7 @@ impl Parts {
              - apiGroups: [coordination.k8s.io]\n  \
                resources: [leases]\n  \
                resourceNames: [\"{name}\"]\n  \
-               verbs: [get, create, update{watch}]\n{events}"
+               verbs: [get, create, update{watch}]\n{events}{pods}"
         )
     }
 }

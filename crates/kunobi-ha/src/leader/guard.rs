@@ -1,6 +1,9 @@
 //! One term, held.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use kunobi_ha_core::{Input, Release, StepDownReason, Term};
 use tokio::{select, sync::oneshot, time::sleep};
@@ -9,6 +12,7 @@ use super::{
     candidacy::{Candidacy, CandidacyEnd},
     driver::{Driver, Milestone},
     slot::CheckedOut,
+    successors::Chooser,
     task_guard::TaskGuard,
 };
 
@@ -16,28 +20,35 @@ use super::{
 ///
 /// A task of its own renews the Lease. Dropping the guard ends leadership at once, without a
 /// release: others take over when the lease has run out. [`step_down`](Self::step_down) releases
-/// it, once work has stopped.
+/// it, once work has stopped, and [`step_down_to`](Self::step_down_to) says who is to lead next.
 #[derive(Debug)]
 #[must_use = "leadership ends when the guard is dropped"]
 pub struct LeaderGuard {
     term: Term,
     candidacy: Candidacy,
     end: CandidacyEnd,
+    successors: Option<Arc<Chooser>>,
     /// `None` once the guard has stepped down.
-    release: Option<oneshot::Sender<Reply>>,
+    release: Option<oneshot::Sender<StepDown>>,
 }
 
-type Reply = oneshot::Sender<Release>;
+/// What the task of the term is asked for.
+#[derive(Debug)]
+struct StepDown {
+    successor: Option<String>,
+    reply: oneshot::Sender<Release>,
+}
 
 impl LeaderGuard {
-    pub(super) fn start(checked_out: CheckedOut, term: Term) -> Self {
+    pub(super) fn start(mut checked_out: CheckedOut, term: Term) -> Self {
         let candidacy = checked_out.candidacy().clone();
+        let successors = checked_out.driver().successors.clone();
         let (release, asked) = oneshot::channel();
         let end = candidacy.end();
         // It is made here because a task may be dropped before its first poll.
         let task = TaskGuard::new(candidacy.clone());
         tokio::spawn(lead(checked_out, task, asked));
-        Self { term, candidacy, end, release: Some(release) }
+        Self { term, candidacy, end, successors, release: Some(release) }
     }
 
     /// Waits until this term is over, and says why. By then
@@ -81,6 +92,38 @@ impl LeaderGuard {
         }
     }
 
+    /// Waits until somebody wishes that another replica leads, and returns the identity of that one.
+    ///
+    /// Whoever may write annotations of the Lease can wish:
+    /// `kubectl annotate lease my-operator kunobi.ninja/wish=my-operator-1`. The wish counts if it
+    /// appears in this term, if it names another replica, and once the term has lasted for a lease
+    /// duration; once in a term.
+    ///
+    /// Nothing else happens: the program decides, and may hand over with
+    /// [`step_down_to`](Self::step_down_to) once work has stopped. The runner, `kunobi_ha::operator`,
+    /// does so by itself. Nobody knows whether the one that is wished for is there.
+    ///
+    /// ```no_run
+    /// # async fn example(mut guard: kunobi_ha::leader::LeaderGuard) {
+    /// let wished = guard.wished();
+    /// tokio::select! {
+    ///     reason = guard.lost() => eprintln!("lost the lease: {reason}"),
+    ///     successor = wished => {
+    ///         // … stop work, then …
+    ///         guard.step_down_to(successor).await;
+    ///     }
+    /// }
+    /// # }
+    /// ```
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe; once it has resolved, each later call resolves at once. It never resolves if there
+    /// is no such wish in this term.
+    pub fn wished(&self) -> impl Future<Output = String> + Send + Sync + 'static + use<> {
+        self.candidacy.wished()
+    }
+
     /// Tells whether this term still runs, by the clock.
     #[must_use]
     pub fn is_leader(&self) -> bool {
@@ -117,8 +160,82 @@ impl LeaderGuard {
     ///
     /// Leadership has ended when this is called. If the future is dropped, the release goes on in
     /// the background.
-    pub fn step_down(mut self) -> impl Future<Output = Release> + Send + 'static {
-        let answer = self.ask_for_release();
+    pub fn step_down(self) -> impl Future<Output = Release> + Send + 'static {
+        self.release_to(None)
+    }
+
+    /// As [`step_down`](Self::step_down), and names who is to lead next: by its
+    /// [`identity`](super::LeaderElectionBuilder::identity).
+    ///
+    /// The one that is named takes the Lease when it reads that it is free. The others leave it alone
+    /// for 1.5 `retry_period` from when they read that; then all are equal. A name that no replica has
+    /// costs this time. Replicas of other implementations, client-go for example, do not wait. Nobody
+    /// is named by an identity that is empty, has more than 512 bytes, or begins or ends with a blank,
+    /// nor by that of this replica.
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`step_down`](Self::step_down).
+    pub fn step_down_to(
+        self,
+        successor: impl Into<String>,
+    ) -> impl Future<Output = Release> + Send + 'static {
+        self.release_to(Some(successor.into()))
+    }
+
+    /// Chooses who is to lead next, among the Pods, as
+    /// [`LeaderElectionBuilder::successor`](super::LeaderElectionBuilder::successor) says; `None` if
+    /// nobody fits, if it does not say so, or if the Pods can't be listed. The log tells why.
+    ///
+    /// Call it when work begins to stop, and give what it returns to
+    /// [`step_down_to`](Self::step_down_to) once work has stopped: this replica leads on while the
+    /// Pods are listed. It returns after `renew_request_timeout` at the latest, and after a third of
+    /// `release_timeout`.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> kunobi_ha::Result<()> {
+    /// # let server = kunobi_ha_test::TestServer::new();
+    /// # let config = kube::Client::new(server.service("me"), "default");
+    /// use kunobi_ha::leader::{LeaderElection, Successors};
+    ///
+    /// // `config` is a `kube::Config`, as of `kube::Config::infer()`.
+    /// let election = LeaderElection::builder(config, "my-ns", "my-operator")
+    ///     .successor(Successors::new())
+    ///     .build();
+    /// let guard = election.acquire().await?;
+    /// // … work, until it has to end …
+    /// let (successor, ()) = tokio::join!(guard.choose_successor(), work_ends());
+    /// match successor {
+    ///     Some(successor) => guard.step_down_to(successor).await,
+    ///     None => guard.step_down().await,
+    /// };
+    /// # Ok(())
+    /// # }
+    /// # async fn work_ends() {}
+    /// ```
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe. It belongs to no term, and may outlive the guard.
+    pub fn choose_successor(
+        &self,
+    ) -> impl Future<Output = Option<String>> + Send + 'static + use<> {
+        let successors = self.successors.clone();
+        async move { successors?.choose().await }
+    }
+
+    /// Returns how long a choice of the successor takes at most; `None` if there is none to make.
+    #[cfg(feature = "operator")]
+    pub(crate) fn time_to_choose(&self) -> Option<Duration> {
+        self.successors.as_ref().map(|successors| successors.limit())
+    }
+
+    fn release_to(
+        mut self,
+        successor: Option<String>,
+    ) -> impl Future<Output = Release> + Send + 'static {
+        let answer = self.ask_for_release(successor);
         async move {
             let _guard = self;
             match answer {
@@ -128,11 +245,11 @@ impl LeaderGuard {
         }
     }
 
-    fn ask_for_release(&mut self) -> Option<oneshot::Receiver<Release>> {
+    fn ask_for_release(&mut self, successor: Option<String>) -> Option<oneshot::Receiver<Release>> {
         let release = self.release.take()?;
         self.give_up();
         let (reply, answer) = oneshot::channel();
-        release.send(reply).ok().map(|()| answer)
+        release.send(StepDown { successor, reply }).ok().map(|()| answer)
     }
 
     /// rule 16: ends the belief before the machine is told and a release is sent, unless the term is
@@ -154,13 +271,13 @@ impl Drop for LeaderGuard {
 }
 
 /// Leads until the term is over, one way or another.
-async fn lead(mut checked_out: CheckedOut, task: TaskGuard, asked: oneshot::Receiver<Reply>) {
+async fn lead(mut checked_out: CheckedOut, task: TaskGuard, asked: oneshot::Receiver<StepDown>) {
     let driver = checked_out.driver();
     select! {
         biased;
-        reply = asked => {
-            if let Ok(reply) = reply {
-                let release = release(driver).await;
+        asked = asked => {
+            if let Ok(StepDown { successor, reply }) = asked {
+                let release = release(driver, successor).await;
                 // Before the answer: the next `acquire` finds the driver back.
                 drop(checked_out);
                 // The task that asked may be gone.
@@ -181,7 +298,8 @@ async fn end(driver: &mut Driver) {
     }
 }
 
-async fn release(driver: &mut Driver) -> Release {
+async fn release(driver: &mut Driver, successor: Option<String>) -> Release {
+    driver.name_successor(successor);
     let mut milestone = driver.tell(Input::StepDown);
     loop {
         match milestone {

@@ -82,6 +82,20 @@ impl Lead {
         async move { end.wait().await }
     }
 
+    /// Waits until somebody wishes that another replica leads, and returns the identity of that one:
+    /// see [`LeaderGuard::wished`](super::LeaderGuard::wished).
+    ///
+    /// Work that returns hands over: whoever is wished for in this term is named as the successor
+    /// when [`run`](super::LeaderElection::run) releases the Lease. Work that does not care goes on.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe; once it has resolved, each later call resolves at once. It never resolves if there
+    /// is no such wish in this term.
+    pub fn wished(&self) -> impl Future<Output = String> + Send + Sync + 'static + use<> {
+        self.candidacy.wished()
+    }
+
     /// Tells whether this term still runs, by the clock: the last check before a write that only a
     /// leader may make. It is still true while work stops because the program wants it.
     ///

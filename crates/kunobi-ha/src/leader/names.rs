@@ -23,6 +23,15 @@ pub(super) fn check_namespace(namespace: &str) -> Result<(), InvalidConfig> {
     }
 }
 
+pub(super) fn check_container(name: &str) -> Result<(), InvalidConfig> {
+    let invalid = |rule| InvalidConfig::ContainerInvalid { container: name.into(), rule };
+    match name {
+        "" => Err(invalid(UNNAMED)),
+        _ if name.len() <= LONGEST_LABEL && is_label(name) => Ok(()),
+        _ => Err(invalid(LABEL)),
+    }
+}
+
 pub(super) fn check_labels(labels: &BTreeMap<String, String>) -> Result<(), InvalidConfig> {
     for (key, value) in labels {
         let rule = if !is_key(key) {
@@ -39,7 +48,7 @@ pub(super) fn check_labels(labels: &BTreeMap<String, String>) -> Result<(), Inva
 }
 
 /// RFC 1123, a subdomain.
-fn is_subdomain(text: &str) -> bool {
+pub(super) fn is_subdomain(text: &str) -> bool {
     text.len() <= LONGEST_SUBDOMAIN && text.split('.').all(is_label)
 }
 
@@ -75,6 +84,8 @@ const SUBDOMAIN: &str = "use at most 253 lower case letters, digits, '-' and '.'
                          digit on both sides of each '.' and at both ends";
 const LABEL: &str =
     "use at most 63 lower case letters, digits and '-', and a letter or digit at both ends";
+const UNNAMED: &str = "name the container in which this process runs, with \
+                       DeathCertificates::container or HA_DEATH_CERTIFICATES";
 const KEY: &str = "as a key, use at most 63 letters, digits, '-', '_' and '.', and a letter or \
                    digit at both ends, after a DNS name and '/' if need be";
 const VALUE: &str = "as a value, use at most 63 letters, digits, '-', '_' and '.', and a letter or \

@@ -40,6 +40,13 @@ pub enum RunEnd<T> {
     NeverLed(Release),
 }
 
+/// The choice of a successor, which is made beside the end of work.
+struct Choice<F> {
+    choosing: Pin<Box<F>>,
+    made: bool,
+    successor: Option<String>,
+}
+
 impl LeaderElection {
     /// Leads for as long as some work runs, in the order that is safe: acquires, runs the work, and
     /// releases the Lease once it has ended.
@@ -91,6 +98,10 @@ impl LeaderElection {
     /// and this waits for the work, for as long as that takes: this replica leads until the work has
     /// ended, and only then releases the Lease.
     ///
+    /// The release names who is to lead next: the one that is [wished for](Lead::wished) in this term,
+    /// or else the one that [`successor`](super::LeaderElectionBuilder::successor) chooses, beside
+    /// the end of the work.
+    ///
     /// ```no_run
     /// # async fn example(election: kunobi_ha::leader::LeaderElection) -> kunobi_ha::Result<()> {
     /// use kunobi_ha::leader::RunEnd;
@@ -128,14 +139,19 @@ impl LeaderElection {
             Acquired::Stopped(release) => return Ok(RunEnd::NeverLed(release)),
         };
         let (lead, stopper) = Lead::of(&guard);
+        let mut choice = Choice::new(guard.choose_successor());
         // In a box, so that it can be dropped before this function ends.
         let mut work = Box::pin(work(lead));
-        match attend(&mut guard, &stopper, stop, work.as_mut()).await {
+        match attend(&mut guard, &stopper, stop, work.as_mut(), &mut choice).await {
             Ok(output) => {
                 drop(work);
                 // Before leadership is given up: tasks that the work spawned may listen.
                 stopper.stop();
-                Ok(conclude(guard, output).await)
+                let successor = match guard.candidacy().wished_for() {
+                    Some(wished) => Some(wished),
+                    None => choice.successor().await,
+                };
+                Ok(conclude(guard, successor, output).await)
             }
             Err(reason) => {
                 stopper.stop();
@@ -169,6 +185,7 @@ async fn attend<W: Future>(
     stopper: &Stopper,
     mut stop: Pin<&mut impl Future<Output = ()>>,
     mut work: Pin<&mut W>,
+    choice: &mut Choice<impl Future<Output = Option<String>>>,
 ) -> std::result::Result<W::Output, StepDownReason> {
     let mut stopping = false;
     loop {
@@ -180,19 +197,47 @@ async fn attend<W: Future>(
                 stopper.stop();
             }
             output = work.as_mut() => return Ok(output),
+            () = choice.make(), if stopping && !choice.made => {}
         }
     }
 }
 
 /// Gives leadership up after the work has ended, unless it was lost meanwhile.
-async fn conclude<T>(mut guard: LeaderGuard, output: T) -> RunEnd<T> {
+async fn conclude<T>(mut guard: LeaderGuard, successor: Option<String>, output: T) -> RunEnd<T> {
     while !guard.is_leader() {
         if let Ok(reason) = timeout(LONGEST_WORD, guard.over()).await {
             return RunEnd::Lost { reason, output: Some(output) };
         }
         // The election has published a renewal late, and leads on.
     }
-    RunEnd::Done { output, release: guard.step_down().await }
+    let release = match successor {
+        Some(successor) => guard.step_down_to(successor).await,
+        None => guard.step_down().await,
+    };
+    RunEnd::Done { output, release }
+}
+
+impl<F: Future<Output = Option<String>>> Choice<F> {
+    fn new(choosing: F) -> Self {
+        Self { choosing: Box::pin(choosing), made: false, successor: None }
+    }
+
+    /// Makes the choice; it is made once.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe.
+    async fn make(&mut self) {
+        if !self.made {
+            self.successor = self.choosing.as_mut().await;
+            self.made = true;
+        }
+    }
+
+    async fn successor(mut self) -> Option<String> {
+        self.make().await;
+        self.successor
+    }
 }
 
 /// Longer than an election takes to say why a term is over that is over by the clock.
@@ -219,7 +264,7 @@ mod tests {
             sleep(Duration::from_millis(10)).await;
             leads_for(LONGEST_WORD * 3);
         };
-        let concluding = timeout(LONGEST_WORD * 2, conclude(guard, ()));
+        let concluding = timeout(LONGEST_WORD * 2, conclude(guard, None, ()));
         let (end, ()) = tokio::join!(concluding, late);
         assert_eq!(end.unwrap(), RunEnd::Done { output: (), release: Release::Released });
     }

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use kunobi_ha_core::{Failure, Outcome, StepDownReason};
+use kunobi_ha_core::{Failure, Outcome, StepDownReason, Takeover};
 
 #[cfg(feature = "metrics")]
 use self::facade::Facade;
@@ -41,6 +41,11 @@ pub struct ElectionStats {
     pub last_renewal: Option<SystemTime>,
     /// Terms that ended, by reason; a step-down is `cancelled`.
     pub losses: Vec<(&'static str, u64)>,
+    /// Terms that began, by what let this replica take the Lease: `created`, `died`, `expired`,
+    /// `released`, `retaken`, `other`.
+    pub takeovers: Vec<(&'static str, u64)>,
+    /// How often a death certificate could not be written, looked for or believed.
+    pub death_certificate_problems: u64,
     /// Candidacies that failed, by reason: `observe_timeout`, `refused`, `other`.
     pub failures: Vec<(&'static str, u64)>,
     /// How often another process was seen to renew under our identity.
@@ -71,6 +76,8 @@ pub(super) struct Stats {
     /// Microseconds since 1970; zero: never.
     last_renewal: AtomicU64,
     losses: Counters<7>,
+    takeovers: Counters<6>,
+    death_certificate_problems: AtomicU64,
     failures: Counters<3>,
     identity_collisions: AtomicU64,
     slow_paths: AtomicU64,
@@ -95,6 +102,8 @@ impl Stats {
             latency_micros: AtomicU64::new(0),
             last_renewal: AtomicU64::new(0),
             losses: Counters::new(LOSSES),
+            takeovers: Counters::new(TAKEOVERS),
+            death_certificate_problems: AtomicU64::new(0),
             failures: Counters::new(FAILURES),
             identity_collisions: AtomicU64::new(0),
             slow_paths: AtomicU64::new(0),
@@ -125,6 +134,19 @@ impl Stats {
         self.losses.count(label);
         tell!(self, leading(false));
         tell!(self, lost(label));
+    }
+
+    /// Counts a term that was won.
+    pub(super) fn took_over(&self, how: Takeover) {
+        let label = cause(how);
+        self.takeovers.count(label);
+        tell!(self, took_over(label));
+    }
+
+    /// Counts a certificate that could not be written, looked for or believed.
+    pub(super) fn certificate_failed(&self) {
+        self.death_certificate_problems.fetch_add(1, Ordering::Relaxed);
+        tell!(self, certificate_failed());
     }
 
     /// Counts a candidacy that failed.
@@ -198,6 +220,8 @@ impl Stats {
             },
             last_renewal,
             losses: self.losses.read(),
+            takeovers: self.takeovers.read(),
+            death_certificate_problems: read(&self.death_certificate_problems),
             failures: self.failures.read(),
             identity_collisions: read(&self.identity_collisions),
             slow_paths: read(&self.slow_paths),
@@ -236,6 +260,17 @@ fn loss(reason: StepDownReason) -> &'static str {
     }
 }
 
+fn cause(how: Takeover) -> &'static str {
+    match how {
+        Takeover::Created => "created",
+        Takeover::Died => "died",
+        Takeover::Expired => "expired",
+        Takeover::Released => "released",
+        Takeover::Retaken => "retaken",
+        _ => "other",
+    }
+}
+
 const RENEWALS: [&str; 4] = ["success", "conflict", "rejected", "error"];
 const LOSSES: [&str; 7] = [
     "cancelled",
@@ -246,6 +281,7 @@ const LOSSES: [&str; 7] = [
     "rewound",
     "other",
 ];
+const TAKEOVERS: [&str; 6] = ["created", "died", "expired", "released", "retaken", "other"];
 const FAILURES: [&str; 3] = ["observe_timeout", "refused", "other"];
 /// Up to the default renew deadline.
 const LATENCIES: [f64; 11] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];

@@ -6,6 +6,7 @@ use super::{
     context::{Context, LeaderContext},
     leader_work::{LeaderWork, Work},
     on_lost::LossPolicy,
+    on_wish::OnWish,
 };
 use crate::{
     error::BoxError,
@@ -196,6 +197,14 @@ impl Operator {
     /// not say otherwise with [`LeaderWork::on_lost`].
     pub fn on_lost(mut self, policy: impl LossPolicy) -> Self {
         self.work = self.work.on_lost(policy);
+        self
+    }
+
+    /// Sets what to do when somebody wishes that another replica leads. Default:
+    /// [`OnWish::Handover`]. With several elections, it holds for each that does not say otherwise with
+    /// [`LeaderWork::on_wish`].
+    pub const fn on_wish(mut self, on_wish: OnWish) -> Self {
+        self.work.on_wish = Some(on_wish);
         self
     }
 

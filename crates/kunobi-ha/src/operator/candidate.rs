@@ -16,6 +16,9 @@ pub(super) struct Candidate {
     pub(super) state: LeaderState,
     /// From the moment at which this replica stops leading to the first at which another can lead.
     pub(super) time_to_stop: Duration,
+    /// From the moment at which this replica drops a term to the first leader after it, if another one
+    /// contends.
+    pub(super) time_to_be_replaced: Duration,
 }
 
 /// The name of an election; the election of [`Operator::new`](super::Operator::new) has none.
@@ -28,8 +31,13 @@ pub(super) struct ElectionName(Option<Arc<str>>);
 impl Candidate {
     pub(super) fn new(name: ElectionName, election: LeaderElection, bounds: &Bounds) -> Self {
         let state = election.state();
-        let time_to_stop = bounds.time_to_stop;
-        Self { name, election: UserOwned::new(election), state, time_to_stop }
+        Self {
+            name,
+            election: UserOwned::new(election),
+            state,
+            time_to_stop: bounds.time_to_stop,
+            time_to_be_replaced: bounds.crash_polling.at(SLOW_REQUEST),
+        }
     }
 }
 
@@ -77,3 +85,4 @@ impl fmt::Display for ElectionName {
 impl Peek for LeaderElection {}
 
 const LEASE: &str = "lease";
+const SLOW_REQUEST: Duration = Duration::from_millis(500);

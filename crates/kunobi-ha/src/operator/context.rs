@@ -163,7 +163,8 @@ impl LeaderContext {
         self.term
     }
 
-    /// Waits until work has to stop, because the program ends or the term was lost. Give it to
+    /// Waits until work has to stop: because the program ends, because the term was lost, or because
+    /// another replica is [wished for](super::OnWish). Give it to
     /// kube-runtime's `Controller::graceful_shutdown_on`, which lets running reconciliations end.
     ///
     /// A `Controller` of kube 5 that is stopped before it has its first list (it has no right to

@@ -82,7 +82,8 @@ fn entries(
     work: LeaderWork,
     named: Vec<NamedElection>,
 ) -> Result<Vec<AddedElection>, InvalidElections> {
-    let (on_lost, exits_on_timeout) = (work.on_lost.clone(), work.exits_on_timeout);
+    let LeaderWork { on_lost, on_wish, exits_on_timeout, .. } = &work;
+    let (on_lost, on_wish, exits_on_timeout) = (on_lost.clone(), *on_wish, *exits_on_timeout);
     let mut entries = Vec::new();
     match unnamed {
         Some(election) => {
@@ -96,6 +97,7 @@ fn entries(
     }
     for (name, election, mut work) in named {
         work.on_lost = work.on_lost.or_else(|| on_lost.clone());
+        work.on_wish = work.on_wish.or(on_wish);
         work.exits_on_timeout |= exits_on_timeout;
         entries.push(AddedElection { name: ElectionName::new(name), election, work });
     }

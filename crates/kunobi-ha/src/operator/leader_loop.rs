@@ -8,6 +8,7 @@ use super::{
     candidate::Candidate,
     leader_work::{Lead, LeaderWork},
     on_lost::{OnLost, Policy},
+    on_wish::OnWish,
     setback::Setback,
     shared::Shared,
     term::{ActiveTerm, TermEnd},
@@ -26,6 +27,7 @@ pub(super) struct LeaderLoop {
     pub(super) candidate: Arc<Candidate>,
     leads: Vec<(Arc<str>, UserOwned<Lead>)>,
     on_lost: Policy,
+    on_wish: OnWish,
     exits_on_timeout: bool,
     pub(super) lease: HeldLease,
 }
@@ -33,14 +35,15 @@ pub(super) struct LeaderLoop {
 impl LeaderLoop {
     /// Starts the loop, which runs until the program ends.
     pub(super) fn start(shared: Arc<Shared>, candidate: Candidate, work: LeaderWork) {
-        let LeaderWork { leads, on_lost, exits_on_timeout } = work;
+        let LeaderWork { leads, on_lost, on_wish, exits_on_timeout } = work;
         let (candidate, on_lost) = (Arc::new(candidate), on_lost.unwrap_or_default());
         let owned = |(name, lead)| (candidate.name.of_work(name), UserOwned::new(lead));
         let leads = leads.into_iter().map(owned).collect();
         let (shutdown, supervisor) = (shared.shutdown.clone(), shared.supervisor.clone());
         let name = candidate.name.clone();
         let lease = shutdown.add_lease(name.in_report());
-        let this = Self { shared, candidate, leads, on_lost, exits_on_timeout, lease };
+        let on_wish = on_wish.unwrap_or_default();
+        let this = Self { shared, candidate, leads, on_lost, on_wish, exits_on_timeout, lease };
         let over = supervisor.spawn(this.run());
         supervisor.spawn(async move {
             if let Err(error) = over.await {
@@ -56,7 +59,12 @@ impl LeaderLoop {
             let work = self.lease.begin_term();
             let Self { shared, candidate, leads, .. } = &self;
             let term = ActiveTerm::start(shared, candidate, leads, work, &guard);
-            match term.run(&mut self.lease, guard).await {
+            match term.run(&mut self.lease, guard, self.on_wish).await {
+                TermEnd::HandedOver { wait } => {
+                    if !self.pause(wait).await {
+                        return;
+                    }
+                }
                 TermEnd::Released => return,
                 TermEnd::Lost(reason) => {
                     let Some(wait) = self.after_loss(reason).await else { return };

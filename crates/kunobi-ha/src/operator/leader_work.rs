@@ -5,6 +5,7 @@ use std::{fmt, pin::Pin, sync::Arc};
 use super::{
     context::LeaderContext,
     on_lost::{LossPolicy, Policy},
+    on_wish::OnWish,
 };
 use crate::error::BoxError;
 
@@ -16,6 +17,8 @@ pub struct LeaderWork {
     pub(super) leads: Vec<(Arc<str>, Lead)>,
     /// The operator's, unless set.
     pub(super) on_lost: Option<Policy>,
+    /// The operator's, unless set.
+    pub(super) on_wish: Option<OnWish>,
     pub(super) exits_on_timeout: bool,
 }
 
@@ -42,6 +45,13 @@ impl LeaderWork {
     /// it. Under [`OnLost::Recontend`](super::OnLost::Recontend) the others go on untouched.
     pub fn on_lost(mut self, policy: impl LossPolicy) -> Self {
         self.on_lost = Some(Policy::of(policy));
+        self
+    }
+
+    /// Sets what to do when somebody wishes that another replica leads. Default: what
+    /// [`Operator::on_wish`](super::Operator::on_wish) says.
+    pub const fn on_wish(mut self, on_wish: OnWish) -> Self {
+        self.on_wish = Some(on_wish);
         self
     }
 

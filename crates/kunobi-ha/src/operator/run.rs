@@ -15,8 +15,10 @@ use super::{
 use crate::{
     health_probe::{BoundProbe, Encode, HealthProbe},
     journal::info,
+    leader::LeaderElection,
     readiness::Health,
     shutdown::{Phase, Report, Shutdown},
+    termination_log::{TerminationLog, append_reason},
 };
 
 impl Operator {
@@ -58,13 +60,23 @@ impl Operator {
     ///
     /// Outside a tokio runtime.
     pub async fn run(self) -> Report {
-        match self.start().await {
+        let messages = self.messages();
+        match self.start(&messages).await {
             Ok(shutdown) => shutdown.finished().await,
-            Err(why) => Report::failed(why),
+            Err(why) => {
+                append_reason(messages, why.clone()).await;
+                Report::failed(why)
+            }
         }
     }
 
-    async fn start(self) -> Result<Shutdown, String> {
+    /// The termination messages in which the elections certify their terms.
+    fn messages(&self) -> Vec<Arc<TerminationLog>> {
+        let named = self.named.iter().map(|(_, election, _)| election);
+        self.unnamed.iter().chain(named).filter_map(LeaderElection::termination_log).collect()
+    }
+
+    async fn start(self, messages: &[Arc<TerminationLog>]) -> Result<Shutdown, String> {
         let shutdown = match self.shutdown {
             Some(shutdown) => shutdown,
             None => Shutdown::builder().from_env().install().map_err(|error| error.to_string())?,
@@ -76,6 +88,9 @@ impl Operator {
             .map_err(|invalid| invalid.to_string())?;
         let user = Runtime::current();
         let handle = shutdown.handle();
+        for log in messages {
+            handle.add_message(Arc::clone(log));
+        }
         let supervisor = handle.supervisor(&user);
         let shared = Arc::new(Shared { shutdown: handle, user, supervisor });
         if let Some(probes) = self.probes {

@@ -1,15 +1,23 @@
 //! One term, from its first task to the release or the loss.
 
-use std::sync::Arc;
+use std::{pin::pin, sync::Arc, time::Duration};
 
 use tokio::{sync::mpsc, time::timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::{candidate::Candidate, context::LeaderContext, leader_work::Lead, shared::Shared};
+use super::{
+    candidate::Candidate,
+    context::LeaderContext,
+    drained::{Drained, drain},
+    leader_work::Lead,
+    on_wish::OnWish,
+    shared::Shared,
+    succession::Succession,
+};
 use crate::{
     journal::{error, info, warn},
     leader::{LeaderGuard, LossBudgets, Release, StepDownReason},
-    shutdown::{Clearance, Ending, HeldLease, Reason, ReleaseRequest, Released, WorkGroup},
+    shutdown::{Clearance, Ending, HeldLease, Reason, ReleaseRequest, Released, Scope, WorkGroup},
     user_code::UserOwned,
 };
 
@@ -21,6 +29,10 @@ pub(super) struct ActiveTerm {
 
 /// How a term ended.
 pub(super) enum TermEnd {
+    /// Another replica is to lead, and this one contends again after this time.
+    HandedOver {
+        wait: Duration,
+    },
     Lost(StepDownReason),
     Released,
 }
@@ -54,8 +66,18 @@ impl ActiveTerm {
         Self { context, endings }
     }
 
-    /// Leads until the Lease is released, or lost.
-    pub(super) async fn run(mut self, lease: &mut HeldLease, mut guard: LeaderGuard) -> TermEnd {
+    /// Leads until the Lease is released, handed over, or lost.
+    pub(super) async fn run(
+        mut self,
+        lease: &mut HeldLease,
+        mut guard: LeaderGuard,
+        on_wish: OnWish,
+    ) -> TermEnd {
+        let LeaderContext { shared, work, stop, .. } = self.context.clone();
+        let mut succession = Succession::Open;
+        let (mut wished, mut is_wished) = (pin!(guard.wished()), false);
+        let others = shared.shutdown.work(Scope::BeforeRelease);
+        let mut draining = pin!(drain(work, others, shared.shutdown.budgets()));
         loop {
             tokio::select! {
                 biased;
@@ -68,9 +90,31 @@ impl ActiveTerm {
                     return TermEnd::Lost(reason);
                 }
                 Some((name, ending)) = self.endings.recv() => self.take(&name, ending),
+                () = stop.cancelled(), if succession.is_open() => {
+                    succession = Succession::choose(&shared, &guard);
+                }
                 Some(request) = lease.release_request() => {
-                    self.release(guard, request).await;
+                    self.release(guard, request, succession).await;
                     return TermEnd::Released;
+                }
+                successor = &mut wished, if succession.is_open() && !is_wished => {
+                    is_wished = true;
+                    if self.obeys(on_wish, &successor) {
+                        succession = Succession::Wished(successor);
+                        stop.cancel();
+                    }
+                }
+                // A shutdown has its own drain, and asks for the release.
+                drained = &mut draining,
+                    if succession.is_wished() && !shared.shutdown.is_requested() =>
+                {
+                    if let Drained::Stuck(names) = drained {
+                        let why = format!("{names} can't be stopped");
+                        shared.shutdown.trigger(Reason::TaskFailed(why.into()));
+                    } else {
+                        let wait = self.hand_over(guard, succession, drained).await;
+                        return TermEnd::HandedOver { wait };
+                    }
                 }
             }
         }
@@ -87,12 +131,64 @@ impl ActiveTerm {
         }
     }
 
+    /// Decides whether this term ends as somebody wishes (rule P3), and tells.
+    fn obeys(&self, on_wish: OnWish, successor: &str) -> bool {
+        let LeaderContext { shared, candidate, .. } = &self.context;
+        // Any client with access to the Lease has written it.
+        let successor = successor.escape_debug();
+        let lasting = shared.shutdown.work(Scope::BeforeRelease).running();
+        let why_not = match on_wish {
+            OnWish::Ignore => "wishes are ignored".into(),
+            OnWish::Handover if lasting.is_empty() => {
+                info!("{}: handing over to {successor} as wished", candidate.name);
+                return true;
+            }
+            OnWish::Handover => format!("{lasting} has to end before, and ends with the program"),
+        };
+        info!("{}: not handing over to {successor}: {why_not}", candidate.name);
+        false
+    }
+
+    /// Gives the term up after its work has ended, and names the successor if all of it ended by
+    /// itself; otherwise the Lease has to run out. Returns how long others go first.
+    async fn hand_over(
+        &self,
+        guard: LeaderGuard,
+        succession: Succession,
+        drained: Drained,
+    ) -> Duration {
+        let LeaderContext { candidate, work, given_up, .. } = &self.context;
+        given_up.cancel();
+        let wait = match drained {
+            Drained::Ended => {
+                let release = release(guard, succession.name().await).await;
+                if release != Release::Released {
+                    warn!("{} was not released: {release:?}", candidate.name.lease());
+                }
+                // rule 16: the election itself waits before it contends again.
+                Duration::ZERO
+            }
+            Drained::CutOff(unfinished) | Drained::Stuck(unfinished) => {
+                error!(
+                    "{} is not handed over but left to run out, because leader work did not end by \
+                     itself: {unfinished}",
+                    candidate.name.lease()
+                );
+                drop(guard);
+                // This replica knows the end of its own lease first.
+                candidate.time_to_be_replaced
+            }
+        };
+        work.forget();
+        wait
+    }
+
     /// Releases the Lease if the shutdown allows it, and answers what came of that.
-    async fn release(&self, guard: LeaderGuard, request: ReleaseRequest) {
+    async fn release(&self, guard: LeaderGuard, request: ReleaseRequest, succession: Succession) {
         let Self { context: LeaderContext { shared, candidate, given_up, .. }, .. } = self;
         given_up.cancel();
         let released = match request.clearance() {
-            Clearance::Granted => match guard.step_down().await {
+            Clearance::Granted => match release(guard, succession.name().await).await {
                 Release::Released => Released::Done,
                 // The term was lost while work drained, and the election has not said so yet.
                 release @ (Release::NotHeld | Release::NotOurs) => {
@@ -138,5 +234,12 @@ impl ActiveTerm {
             self.take(&name, ending);
         }
         self.context.work.forget();
+    }
+}
+
+async fn release(guard: LeaderGuard, successor: Option<String>) -> Release {
+    match successor {
+        Some(successor) => guard.step_down_to(successor).await,
+        None => guard.step_down().await,
     }
 }

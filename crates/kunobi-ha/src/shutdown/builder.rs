@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeSet,
     fmt, io,
+    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -19,7 +20,7 @@ use super::{
     stop_signal::StopSignal,
     supervisor,
 };
-use crate::{env_var::variable, journal};
+use crate::{env_var::variable, journal, termination_log::TerminationLog};
 
 /// The shutdown of this program; made by [`Shutdown::builder`].
 ///
@@ -37,6 +38,7 @@ pub struct Shutdown {
 pub struct ShutdownBuilder {
     config: BudgetConfig,
     signals: Option<BTreeSet<StopSignal>>,
+    message: Option<PathBuf>,
     wrong: Option<InvalidBudgets>,
 }
 
@@ -203,6 +205,20 @@ impl ShutdownBuilder {
         self
     }
 
+    /// Writes the reason of a failed end into the termination message of this container, so that
+    /// `kubectl describe pod` shows it: the first of [`Report::failures`](super::Report::failures), or
+    /// what else gave the exit code. Default: off. An operator does so
+    /// for each election with
+    /// [`death_certificates`](crate::leader::LeaderElectionBuilder::death_certificates).
+    ///
+    /// `path` is the `terminationMessagePath` of the container, usually `/dev/termination-log`. No file is
+    /// made where there is none. A process that is ended at once, by a signal or
+    /// because leader work can't be aborted in time, writes nothing.
+    pub fn termination_message(mut self, path: impl Into<PathBuf>) -> Self {
+        self.message = Some(path.into());
+        self
+    }
+
     /// Listens for [`signals`](Self::signals) from now on. A program calls this before it starts
     /// anything else. On Windows, Ctrl-C and Ctrl-Break count as SIGINT; the end of the console or of
     /// the system counts as SIGTERM.
@@ -237,7 +253,11 @@ impl ShutdownBuilder {
             return Err(wrong);
         }
         let budgets = Budgets::new(&self.config)?;
-        Ok(Shutdown { coordinator: Arc::new(Coordinator::new(budgets)) })
+        let coordinator = Coordinator::new(budgets);
+        if let Some(path) = self.message {
+            coordinator.add_message(TerminationLog::at(&path));
+        }
+        Ok(Shutdown { coordinator: Arc::new(coordinator) })
     }
 }
 

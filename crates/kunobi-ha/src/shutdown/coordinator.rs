@@ -8,7 +8,7 @@
 //! | lock | what it protects | who takes it |
 //! | --- | --- | --- |
 //! | `begun` | why the shutdown began, and what failed or was lost since | any thread |
-//! | `hooks` | the hooks that have not been taken yet | any thread adds; the task of [`phases`] takes |
+//! | `hooks` | the hooks that have not been taken yet, and where the reason is written | any thread adds; the task of [`phases`] takes |
 //! | [`Tasks`]'s | what runs and what may still begin | see there |
 //!
 //! None is held while another is taken, while something is awaited, while a line of the log is
@@ -18,6 +18,7 @@
 //!
 //! [`phases`]: super::phases
 
+mod last_words;
 mod process;
 
 use std::sync::{

@@ -5,6 +5,8 @@ use std::{panic::Location, sync::Arc, time::Duration};
 use tokio::runtime::Handle as Runtime;
 use tokio_util::sync::CancellationToken;
 
+#[cfg(feature = "operator")]
+use super::{budgets::Budgets, lease::HeldLease, tasks::Ending};
 use super::{
     coordinator::Coordinator,
     drain::{DrainGuard, Draining},
@@ -12,9 +14,9 @@ use super::{
     phase::{Phase, Reason},
     tasks::{Scope, WorkGroup, name_of},
 };
-#[cfg(feature = "operator")]
-use super::{lease::HeldLease, tasks::Ending};
 use crate::error::BoxError;
+#[cfg(feature = "operator")]
+use crate::termination_log::TerminationLog;
 
 /// What the parts of a program have of its shutdown; made by
 /// [`Shutdown::handle`](super::Shutdown::handle). Clones are handles of the same shutdown, and may
@@ -186,6 +188,11 @@ impl Handle {
         self.coordinator.requested.is_cancelled()
     }
 
+    /// Returns how long each phase may take.
+    pub(crate) fn budgets(&self) -> Budgets {
+        self.coordinator.budgets
+    }
+
     /// Returns the runtime for tasks that run nothing of the user's: that of the supervisor's thread,
     /// or `user` if the shutdown has no thread.
     pub(crate) fn supervisor(&self, user: &Runtime) -> Runtime {
@@ -212,6 +219,11 @@ impl Handle {
     ) {
         let run = LastHook::Ours(Box::pin(work));
         self.coordinator.add_stop(Hook { name: name.into(), run });
+    }
+
+    /// Says in this termination message too why the process fails.
+    pub(crate) fn add_message(&self, log: Arc<TerminationLog>) {
+        self.coordinator.add_message(log);
     }
 
     /// Ends the process without the rest of the phases, with the exit code to which it has come so

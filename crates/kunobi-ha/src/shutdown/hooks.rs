@@ -10,6 +10,7 @@ use tokio::{
 use super::lease::LeaseHook;
 use crate::{
     journal::error,
+    termination_log::TerminationLog,
     user_code::{self, Ran, UserOwned},
 };
 
@@ -24,6 +25,8 @@ pub(super) struct Hooks {
     pub(super) release: HookList<Hook<Pending<Result<(), String>>>>,
     /// Done at the very end; the last one first.
     pub(super) stop: HookList<Hook<LastHook>>,
+    /// Where the reason of a failed end is written.
+    pub(super) messages: Vec<Arc<TerminationLog>>,
 }
 
 /// Hooks that are taken once; none can be added after that.

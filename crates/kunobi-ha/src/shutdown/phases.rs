@@ -51,6 +51,7 @@ pub(super) async fn run(coordinator: Arc<Coordinator>) {
     stop(&coordinator).await;
     coordinator.complete(&mut report);
     write_to_log(&report);
+    coordinator.leave_reason(&report).await;
     if coordinator.owns_process() {
         // Before `main` has the report: it may end the process at once.
         journal::flushed(LAST_LINES).await;

@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use kunobi_ha::leader::DeathCertificates;
+use serde_json::json;
 use tokio::time::{Instant, timeout};
 
 use crate::{candidate::is_fit_to_print, log::Log, register::Register, rows};
@@ -30,6 +32,38 @@ async fn a_follower_takes_over_in_time_whatever_its_watch_shows() {
         assert!((20..21).contains(&waited.as_secs()), "{name}: {waited:?}");
         assert!((1..=12).contains(&register.watches()), "{name}: {} watches", register.watches());
         assert!(register.unguarded().is_empty(), "{name}");
+        is_fit_to_print(name, &log);
+    }
+}
+
+// rule C3: what is no Pod certifies nothing
+#[tokio::test(start_paused = true)]
+async fn a_follower_waits_a_lease_out_whatever_the_pod_of_its_holder_shows() {
+    let holder = rows::held()["spec"]["holderIdentity"].clone();
+    let pod = |end: &str| {
+        let line = format!("kunobi-ha/1 n/l {} {end}", holder.as_str().unwrap());
+        let ended = json!({ "exitCode": 1, "message": format!("\u{1b}[31m\n{line}\n\u{202e}") });
+        let pod = json!({ "metadata": { "name": holder, "namespace": "n" }, "spec": { "hostPID": true,
+            "containers": [{ "name": "c" }] }, "status": { "containerStatuses": [
+            { "name": "c", "state": { "terminated": ended }, "lastState": { "terminated": 1 } }] } });
+        Bytes::from(format!("{{\"type\":\"MODIFIED\",\"object\":{pod}}}\n"))
+    };
+    let acquired = rows::held()["spec"]["acquireTime"].as_str().unwrap().to_owned();
+    let pods = vec![pod("never"), pod("\r"), pod(&acquired), pod(&format!("{acquired}\u{0}"))];
+    let pods = Stream { name: "pods", pieces: pods };
+    for Stream { name, pieces } in streams().into_iter().chain([pods]) {
+        let log = Log::capture();
+        let register = Register::default();
+        register.serve(rows::held().to_string().into_bytes());
+        register.stream(pieces);
+        let certificates = DeathCertificates::new().container("c").path("/nowhere/log");
+        let election = register.election().death_certificates(certificates).build();
+        let began = Instant::now();
+        let acquired = timeout(Duration::from_secs(60), election.acquire()).await;
+        let _guard = acquired.unwrap_or_else(|_| panic!("{name}: no end")).unwrap();
+        let waited = began.elapsed();
+        assert!((20..=22).contains(&waited.as_secs()), "{name}: {waited:?}");
+        assert!((1..=12).contains(&register.watches()), "{name}: {} watches", register.watches());
         is_fit_to_print(name, &log);
     }
 }

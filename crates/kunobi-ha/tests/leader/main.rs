@@ -4,8 +4,12 @@
 
 mod asleep;
 mod candidacies;
+mod certificates;
 mod config;
 mod crowd;
+mod deaths;
+#[path = "../common/deployment.rs"]
+mod deployment;
 #[path = "../common/elections.rs"]
 mod elections;
 mod handles;
@@ -14,11 +18,13 @@ mod leading;
 #[path = "../common/log.rs"]
 mod log;
 mod outages;
+mod pods;
 mod proxy;
 mod refusals;
 mod run;
 mod slow;
 mod stopping;
+mod succession;
 mod told;
 mod trouble;
 mod warnings;

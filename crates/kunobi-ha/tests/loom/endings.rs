@@ -135,7 +135,7 @@ fn term() -> Term {
     let Request::Create { record, .. } = create.request else { panic!("{create:?}") };
     let uid = Uid::new("1").expect("not empty");
     let version = Version { uid, resource_version: 1.try_into().expect("not zero") };
-    let outcome = Outcome::Written { lease: Lease { version, record }, created: true };
+    let outcome = Outcome::Written { lease: Lease::new(version, record), created: true };
     match handle(Input::Answered { attempt: create.id, outcome }).publish {
         Some(Leadership::Leading { term, .. }) => term,
         other => panic!("{other:?}"),

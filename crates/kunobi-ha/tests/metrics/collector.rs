@@ -25,11 +25,14 @@ async fn every_series_exists_from_the_beginning_with_zero() {
         &of_l("leader_election_master_status"),
         &of_l("leader_election_slowpath_total"),
         &of_l("kunobi_ha_identity_collisions_total"),
+        &of_l("kunobi_ha_death_certificate_problems_total"),
         &of_l("kunobi_ha_lease_renew_seconds_count"),
         &of_l("kunobi_ha_lease_renew_seconds_sum"),
     ] {
         assert_eq!(scrape.get(name), Some(0.0), "{name}");
     }
+    let takeovers: Vec<_> = scrape.of("kunobi_ha_takeovers_total").collect();
+    assert!(takeovers.len() == 6 && takeovers.iter().all(|(_, count)| *count == 0.0));
     for outcome in ["success", "conflict", "rejected", "error"] {
         assert_eq!(scrape.get(&renewals(outcome)), Some(0.0), "{outcome}");
     }

@@ -140,8 +140,16 @@ impl Book {
     fn has_all_series(&self, led: f64) {
         let of = |name: &str| format!("{name} name=l lease_namespace=default");
         assert_eq!(self.gauge(&of("leader_election_master_status")), Some(led));
-        for name in ["kunobi_ha_identity_collisions_total", "leader_election_slowpath_total"] {
+        for name in [
+            "kunobi_ha_identity_collisions_total",
+            "kunobi_ha_death_certificate_problems_total",
+            "leader_election_slowpath_total",
+        ] {
             assert_eq!(self.counter(&of(name)), Some(0), "{name}");
+        }
+        for cause in ["died", "released", "retaken"] {
+            let name = of("kunobi_ha_takeovers_total") + " cause=" + cause;
+            assert_eq!(self.counter(&name), Some(0), "{name}");
         }
         for outcome in ["conflict", "rejected", "error"] {
             let name = of("kunobi_ha_lease_renewals_total") + " outcome=" + outcome;

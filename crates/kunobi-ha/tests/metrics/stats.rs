@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use kunobi_ha::leader::LeaderState;
 use kunobi_ha_test::TestServer;
 use serde_json::json;
 use tokio::time::sleep;
@@ -60,4 +61,21 @@ async fn another_holder_that_renews_under_our_name_is_counted() {
         server.edit(LEASE, |lease| lease["spec"]["renewTime"] = json!(renewed));
     }
     assert_eq!(state.stats().identity_collisions, 1, "it is alive, which is told once");
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_term_is_counted_by_what_let_it_begin() {
+    let server = TestServer::new();
+    let (a, b) = (election(&server, "a").build(), election(&server, "b").build());
+    let guard = a.acquire().await.unwrap();
+    guard.step_down().await;
+    let guard = b.acquire().await.unwrap();
+    drop(guard);
+    let _guard = a.acquire().await.unwrap();
+    let causes = |state: &LeaderState| {
+        let causes = state.stats().takeovers.into_iter().filter(|(_, count)| *count > 0);
+        causes.collect::<Vec<_>>()
+    };
+    assert_eq!(causes(&a.state()), [("created", 1), ("expired", 1)]);
+    assert_eq!(causes(&b.state()), [("released", 1)]);
 }

@@ -5,6 +5,8 @@ mod always;
 mod backoff;
 mod beginnings;
 mod beside;
+#[path = "../common/deployment.rs"]
+mod deployment;
 #[path = "../common/elections.rs"]
 mod elections;
 mod late;
@@ -15,7 +17,9 @@ mod outages;
 mod panics;
 mod probation;
 mod release;
+mod rollout;
 mod setup;
 mod several;
 mod standby;
 mod terms;
+mod wishes;

@@ -56,6 +56,12 @@ fn defaults_and_bounds_in_the_readme_are_those_of_the_library() {
         format!("{}; watching: {} |", within(bounds.crash_polling), and(bounds.crash_watching)),
         format!("within {} s and two requests, {} if a", seconds(release), requests(release)),
         format!("watching: two, or {} |", requests(watching)),
+        format!("{}, watching, if the kubelet", within(bounds.death_watching)),
+        format!(
+            "leads {} ms and {} requests after it",
+            bounds.outage.duration.as_millis(),
+            requests(bounds.outage)
+        ),
         format!(
             "{}; a lone replica: {} |",
             within(bounds.lost_create_among_several),

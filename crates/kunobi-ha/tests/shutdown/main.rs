@@ -6,6 +6,7 @@ mod endings;
 mod hooks;
 #[path = "../common/log.rs"]
 mod log;
+mod message;
 mod phases;
 mod work;
 

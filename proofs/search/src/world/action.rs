@@ -3,7 +3,7 @@
 use kunobi_ha_core::Request;
 
 use super::{Stage, World};
-use crate::setup::Setup;
+use crate::setup::{Rumours, Setup};
 
 /// One step of the world.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
@@ -58,6 +58,19 @@ pub(crate) enum Action {
     Relabel,
     Edit,
     Delete,
+    /// A process ends.
+    End(usize),
+    /// Another takes its place.
+    Start(usize),
+    /// A replica hears of one of the terms of which the processes have ended.
+    News {
+        to: usize,
+        of: usize,
+    },
+    /// A replica hears that the holder has ended, which lives.
+    Rumour {
+        to: usize,
+    },
 }
 
 /// How a request is handled.
@@ -79,8 +92,13 @@ impl World {
         }
         self.ticks(setup, &mut actions);
         for who in 0..self.replicas.len() {
+            if self.replicas[who].has_ended {
+                actions.extend(setup.faults.restarts.then_some(Action::Start(who)));
+                continue;
+            }
             self.messages(who, setup, &mut actions);
             self.users(who, setup, &mut actions);
+            self.news(who, setup, &mut actions);
         }
         for orphan in 0..self.orphans.len() {
             actions.extend([Action::Land { orphan }, Action::Lose { orphan }]);
@@ -135,6 +153,24 @@ impl World {
             if faults.doubles && !reads && room && !copied() {
                 actions.push(Action::Double { of: who, call });
             }
+        }
+    }
+
+    fn news(&self, who: usize, setup: &Setup, actions: &mut Vec<Action>) {
+        let living = self.replicas.iter().filter(|replica| !replica.has_ended).count();
+        // Without restarts one stays, so that somebody can lead.
+        if self.register.deaths_left > 0 && (living > 1 || setup.faults.restarts) {
+            actions.push(Action::End(who));
+        }
+        for of in 0..self.register.dead.len() {
+            actions.push(Action::News { to: who, of });
+        }
+        if self.living_holder().is_some_and(|holder| match setup.faults.rumours {
+            Rumours::None => false,
+            Rumours::ToHolder => holder == who,
+            Rumours::ToAll => true,
+        }) {
+            actions.push(Action::Rumour { to: who });
         }
     }
 

@@ -3,7 +3,7 @@
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 
 use kunobi_ha_core::{
-    Outcome,
+    Instant, Outcome,
     model::{Frame, Rename},
 };
 
@@ -31,6 +31,11 @@ impl World {
                 (orphan.by, orphan.sent) = (None, START);
             }
         }
+        if !self.register.dead.is_empty() {
+            let mut known = Collected::new(self.replicas.len());
+            self.rename(&mut known);
+            self.register.dead.retain(|dead| known.knows(dead.acquire_time));
+        }
     }
 
     pub(crate) fn canonical(&mut self, setup: &Setup) {
@@ -38,7 +43,7 @@ impl World {
             let now = replica.now;
             replica.moved(setup, who);
             let deadline = setup.replicas[who].timing.config().renew_deadline;
-            let frame = frame(now, setup);
+            let frame = frame(now, START, who, setup);
             for orphan in self.orphans.iter_mut().filter(|orphan| orphan.by == Some(who)) {
                 orphan.sent = frame.within(deadline, orphan.sent);
             }
@@ -70,6 +75,9 @@ impl World {
     fn rename_rest(&mut self, names: &mut dyn Rename) {
         let register = &mut self.register;
         names.mark(&mut register.fence);
+        for dead in &mut register.dead {
+            names.remembered(&mut dead.acquire_time);
+        }
         for lease in [&mut register.lease, &mut register.previous].into_iter().flatten() {
             lease.rename(names);
         }
@@ -79,7 +87,7 @@ impl World {
 
 impl Replica {
     fn moved(&mut self, setup: &Setup, who: usize) {
-        let frame = frame(self.now, setup);
+        let frame = frame(self.now, START, who, setup);
         let config = setup.replicas[who].timing.config();
         self.elector.canonical(&frame);
         for call in &mut self.calls {
@@ -124,7 +132,8 @@ impl Replica {
     }
 }
 
-fn frame(now: kunobi_ha_core::Instant, setup: &Setup) -> Frame {
+pub(super) fn frame(now: Instant, shown_as: Instant, who: usize, setup: &Setup) -> Frame {
     let (refusals, latency) = (setup.faults.refusals > 0, setup.faults.latency);
-    Frame { now, shown_as: START, tick: TICK, refusals, latency }
+    let (retakes, deaths) = (who < setup.faults.retakes, setup.has_news());
+    Frame { now, shown_as, tick: TICK, refusals, latency, retakes, deaths }
 }

@@ -15,6 +15,8 @@ pub(super) struct Collected {
     dead: Vec<u64>,
     attempts: Vec<u64>,
     replicas: u64,
+    /// Whether terms that are only remembered are met, too.
+    remembers: bool,
 }
 
 /// Gives each number its rank.
@@ -67,6 +69,20 @@ impl Collected {
         u32::try_from(count).unwrap_or(u32::MAX)
     }
 
+    /// Returns the terms of this process that occur.
+    pub(super) fn terms_of(mut self, who: usize) -> Vec<Timestamp> {
+        let life = u64::try_from(who).unwrap_or(u64::MAX) + 1;
+        self.acquired.retain(|time| time / LIFE == life);
+        self.acquired.sort_unstable();
+        self.acquired.dedup();
+        self.acquired.into_iter().map(stamp).collect()
+    }
+
+    /// Tells whether this term occurs.
+    pub(super) fn knows(&self, time: Timestamp) -> bool {
+        self.acquired.contains(&time.as_unix_micros())
+    }
+
     fn meet(&mut self, time: u64) {
         let life = time / LIFE;
         if life > self.replicas && !self.dead.contains(&life) {
@@ -90,6 +106,13 @@ impl Rename for Collected {
         if !time.is_multiple_of(LIFE) {
             self.acquired.push(time);
         }
+    }
+
+    fn remembered(&mut self, time: &mut Timestamp) -> bool {
+        if self.remembers {
+            self.meet(time.as_unix_micros());
+        }
+        true
     }
 
     fn renew_time(&mut self, time: &mut Timestamp) {
@@ -154,6 +177,14 @@ impl Rename for Ranks {
         *time = stamp(self.life(micros) * LIFE + rank);
     }
 
+    fn remembered(&mut self, time: &mut Timestamp) -> bool {
+        let known = self.all.acquired.binary_search(&time.as_unix_micros()).is_ok();
+        if known {
+            self.acquire_time(time);
+        }
+        known
+    }
+
     fn renew_time(&mut self, time: &mut Timestamp) {
         let micros = time.as_unix_micros();
         *time = stamp(self.life(micros) * LIFE + Self::within_life(&self.all.renewed, micros));
@@ -190,7 +221,7 @@ impl Rename for Ranks {
 
 impl Bury {
     pub(super) fn new(who: usize, world: &mut World) -> Self {
-        let mut met = Collected::new(world.replicas.len());
+        let mut met = Collected { remembers: true, ..Collected::new(world.replicas.len()) };
         world.rename(&mut met);
         let last = met.dead.iter().max().copied().unwrap_or(met.replicas);
         Self { from: u64::try_from(who).unwrap_or(0) + 1, to: last + 1 }
@@ -209,6 +240,10 @@ impl Rename for Bury {
     fn mark(&mut self, _: &mut u64) {}
     fn acquire_time(&mut self, time: &mut Timestamp) {
         self.bury(time);
+    }
+    fn remembered(&mut self, time: &mut Timestamp) -> bool {
+        self.bury(time);
+        true
     }
     fn renew_time(&mut self, time: &mut Timestamp) {
         self.bury(time);

@@ -2,7 +2,9 @@
 
 use std::num::NonZeroU64;
 
-use kunobi_ha_core::{CreateVia, Lease, LeaseRecord, Outcome, Request, Uid, Version};
+use kunobi_ha_core::{
+    CreateVia, Lease, LeaseRecord, LeaseTime, Outcome, Request, Successor, Uid, Version,
+};
 
 use super::{Register, author};
 use crate::{
@@ -72,7 +74,8 @@ impl Register {
     pub(super) fn store(&mut self, uid: Uid, record: LeaseRecord, setup: &Setup) -> Lease {
         self.version += 1;
         let resource_version = NonZeroU64::new(self.version).expect("it counts from one");
-        let lease = Lease { version: Version { uid, resource_version }, record };
+        let mut lease = Lease::new(Version { uid, resource_version }, record);
+        lease.hints.successor = successor(&lease.record, setup);
         let before = self.lease.replace(lease.clone());
         self.previous = before.filter(|_| setup.faults.stale);
         lease
@@ -84,7 +87,7 @@ impl Register {
 
     /// Somebody writes another holder into the record.
     pub(super) fn edit(&mut self, setup: &Setup) {
-        if let Some(Lease { version, mut record }) = self.lease.clone() {
+        if let Some(Lease { version, mut record, .. }) = self.lease.clone() {
             record.holder = Some(EDITED.into());
             self.store(version.uid, record, setup);
         }
@@ -108,6 +111,15 @@ impl Register {
 impl Handled {
     const fn only(outcome: Outcome) -> Self {
         Self { outcome, applied: false, over: None }
+    }
+}
+
+/// A release names one (rule P1).
+fn successor(record: &LeaseRecord, setup: &Setup) -> Option<Successor> {
+    let identity = setup.faults.successor.filter(|_| record.is_free())?.into();
+    match record.acquire_time {
+        LeaseTime::At(released) => Some(Successor { identity, released }),
+        LeaseTime::Absent | LeaseTime::Text(_) => None,
     }
 }
 

@@ -54,7 +54,9 @@ impl World {
         // Elsewhere polls are put off: by an event, by a refusal, and after a release.
         let polls = !events && !step_downs && refusals == 0;
         let replica = &self.replicas[who];
-        let by = replica.now.after(setup.replicas[who].timing.config().retry_period);
+        // In whole ticks.
+        let retry = setup.replicas[who].timing.config().retry_period.as_secs_f64().ceil();
+        let by = replica.now.after(std::time::Duration::from_secs_f64(retry));
         let waits = told.read && !replica.leads && replica.calls.is_empty();
         if polls && waits && wake_at.is_some_and(|at| at > by) {
             self.breaks("rule 6: a read that was answered is followed by another within R");

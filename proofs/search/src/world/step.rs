@@ -2,9 +2,7 @@
 
 use kunobi_ha_core::{Input, LeaseRecord, Observed, Outcome, Refusal, Request};
 
-use super::{
-    Action, Call, Orphan, Served, Stage, World, author, fresh, names::Bury, register::Handled,
-};
+use super::{Action, Call, Orphan, Served, Stage, World, author, register::Handled};
 use crate::{
     marks::Mark,
     setup::{Setup, TICK},
@@ -47,7 +45,17 @@ impl World {
             }
             Action::StepDown(who) => self.tell(who, Input::StepDown, setup),
             Action::Stop(who) => self.tell(who, Input::Stop, setup),
-            Action::Crash(who) => self.crash(who, setup),
+            Action::Crash(who) => {
+                self.end(who, setup);
+                self.start(who, setup);
+            }
+            Action::End(who) => {
+                self.register.deaths_left -= 1;
+                self.end(who, setup);
+            }
+            Action::Start(who) => self.start(who, setup),
+            Action::News { to, of } => self.tell_of_death(to, of, setup),
+            Action::Rumour { to } => self.spread_a_rumour(to, setup),
             Action::ClockBack(who) => self.clock_back(who, setup),
             Action::Relabel => {
                 if let Some(lease) = self.register.lease.clone() {
@@ -70,7 +78,7 @@ impl World {
             // A paused process may have missed its time already.
             let wake_at = if setup.faults.pauses { None } else { replica.wake_at() };
             replica.now = replica.now.after(TICK * u32::try_from(rate).unwrap_or(u32::MAX));
-            if paused >> who & 1 == 1 {
+            if paused >> who & 1 == 1 || replica.has_ended {
                 continue;
             }
             let early = wake_at.is_some_and(|at| at > replica.now);
@@ -130,24 +138,6 @@ impl World {
                 }
             }
         }
-    }
-
-    fn crash(&mut self, who: usize, setup: &Setup) {
-        for Call { sent, stage, .. } in std::mem::take(&mut self.replicas[who].calls) {
-            self.orphan(None, sent, stage, setup);
-        }
-        for orphan in self.orphans.iter_mut().filter(|orphan| orphan.by == Some(who)) {
-            orphan.by = None;
-        }
-        let replica = &mut self.replicas[who];
-        replica.elector = fresh(&setup.replicas[who]);
-        replica.leads = false;
-        replica.until = None;
-        replica.applied_until = None;
-        replica.digits = 1;
-        let mut bury = Bury::new(who, self);
-        self.rename(&mut bury);
-        self.tell(who, Input::Acquire, setup);
     }
 
     fn clock_back(&mut self, who: usize, setup: &Setup) {

@@ -5,7 +5,7 @@ use kunobi_ha_core::{
     Outcome, Release, Request, Step, StepDownReason, Term, Version,
 };
 
-use super::{Call, LIFE, Replica, Stage, World, author, schedule::Told};
+use super::{Call, LIFE, Replica, Stage, World, author, canonical::frame, schedule::Told};
 use crate::{marks::Mark, setup::Setup};
 
 impl World {
@@ -57,7 +57,10 @@ impl World {
             let ends = self.shows_another_holder(who, &input, setup);
             let replica = &mut self.replicas[who];
             let known = replica.newest();
-            let step = replica.elector.handle(reading(who, replica), input);
+            let at = reading(who, replica);
+            let otherwise = replica.otherwise(at, &input, setup);
+            let step = replica.elector.handle(at, input.clone());
+            replica.elector.suppose(&frame(replica.now, replica.now, who, setup));
             let back = replica.newest().is_some_and(|now| known.is_some_and(|known| now < known));
             let rewound = step.notices.iter().any(|it| matches!(it, Notice::Rewound { .. }));
             setup.marks.set_if(Mark::Rewound, rewound);
@@ -74,6 +77,8 @@ impl World {
             };
             let wake_at = step.wake_at;
             self.judge(who, told, &step, setup);
+            self.judge_early(who, &step, otherwise, setup);
+            self.judge_news(who, &input, &step, setup);
             self.carry_out(who, step, wakes, setup);
             self.judge_wake(who, told, wake_at, setup);
             if back && !rewound {
@@ -106,6 +111,8 @@ impl World {
         for notice in step.notices {
             let altered = matches!(notice, Notice::Altered { .. } | Notice::NothingWritten);
             setup.marks.set_if(Mark::Altered, altered);
+            let absent = matches!(notice, Notice::SuccessorAbsent { .. });
+            setup.marks.set_if(Mark::SuccessorAbsent, absent);
         }
         let full = self.replicas[who].calls.len() >= 2 && step.drop.len() == 1;
         for id in step.drop {
@@ -209,13 +216,16 @@ impl World {
         let Self { register, replicas, .. } = self;
         let replica = &mut replicas[who];
         let began = !replica.leads;
+        // Canonically, two fences that are older than every version are equal. Only a term that was in
+        // probation has one.
+        let repeats = term.fence() == register.fence && replica.newest() == Some(term.fence());
         let broken = if valid_until <= replica.now {
             Some("rule 2: no belief begins at its deadline or later")
         } else if Some(valid_until) > replica.applied_until {
             Some("rule 2: belief counts from the send of a write that was applied")
         } else if !began && Some(valid_until) < replica.until {
             Some("rule 13: valid until never goes back")
-        } else if began && term.fence() <= register.fence {
+        } else if began && (term.fence() < register.fence || repeats) {
             Some("the fence is greater with every term")
         } else {
             None
@@ -223,6 +233,9 @@ impl World {
         setup.marks.set_if(Mark::Leads, began);
         replica.leads = true;
         replica.until = Some(valid_until);
+        if who < setup.faults.retakes {
+            replica.led_in = replica.elector.version().map(|version| version.uid.clone());
+        }
         if began {
             register.fence = term.fence();
         }

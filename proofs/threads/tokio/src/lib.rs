@@ -12,6 +12,13 @@ pub mod time;
 pub mod task {
     pub use shuttle::future::{AbortHandle, JoinError, JoinHandle, spawn, yield_now};
 
+    /// Runs it as a task like any other: nothing blocks in this stand-in.
+    pub fn spawn_blocking<T: Send + 'static>(
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> JoinHandle<T> {
+        spawn(async move { work() })
+    }
+
     pub mod coop {
         /// This stand-in has no budgets of polls.
         pub fn unconstrained<F>(future: F) -> F {

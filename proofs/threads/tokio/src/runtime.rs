@@ -43,6 +43,13 @@ impl Handle {
     {
         crate::spawn(future)
     }
+
+    pub fn spawn_blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> JoinHandle<T> {
+        crate::task::spawn_blocking(work)
+    }
 }
 
 impl Runtime {

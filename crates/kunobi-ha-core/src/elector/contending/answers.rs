@@ -1,6 +1,6 @@
 //! What an answer or a watch event means to a candidate.
 
-use super::Contending;
+use super::{Contending, RunningBid};
 use crate::{
     elector::{
         answer::{Answer, Failed, ReadAnswer, WriteAnswer, Written},
@@ -13,7 +13,7 @@ use crate::{
     leadership::{Failure, Leadership},
     lease::Lease,
     lease_view::{Freshness, ShownBy},
-    notice::Setback,
+    notice::{Notice, Setback, Takeover},
     time::{Instant, Timestamp},
 };
 
@@ -35,16 +35,29 @@ impl Contending {
             ReadAnswer::Found(lease) => {
                 self.last_heard = turn.now();
                 self.schedule.read_answered();
-                self.shown(ShownBy::Read(read.id), lease, turn)
+                self.read_showed(read, lease, turn)
             }
             ReadAnswer::Absent => {
                 self.last_heard = turn.now();
                 self.schedule.read_answered();
+                self.prompt_reads.broken();
                 self.found_absent(read, turn);
                 Next::Stay
             }
             ReadAnswer::Failed(failed) => self.request_failed(read, failed, turn),
         }
+    }
+
+    fn read_showed(&mut self, read: &InFlight, lease: Lease, turn: &mut Turn<'_>) -> Next {
+        let version = lease.version.clone();
+        let next = self.shown(ShownBy::Read(read.id), lease, turn);
+        // Rule O1: an old answer shows nothing.
+        if turn.memory.view.version() == Some(&version) {
+            self.count_prompt_read(turn);
+        } else {
+            self.prompt_reads.broken();
+        }
+        next
     }
 
     fn write_answered(
@@ -92,6 +105,7 @@ impl Contending {
 
     /// Rule 11: a write has failed, and the Lease may have changed: a read comes first.
     fn conflicted(&mut self, write: &InFlight, setback: Setback, turn: &mut Turn<'_>) {
+        self.prompt_reads.broken();
         self.progress.failed(write, setback, turn.now());
         if !self.schedule.reads_first() {
             self.attempts.drop_reads(&mut turn.step);
@@ -108,8 +122,14 @@ impl Contending {
         if lasting && !turn.memory.contact.may_pass(verb, refusal) {
             return self.fail(Failure::Refused { verb, refusal }, turn);
         }
+        self.prompt_reads.broken();
         self.progress.failed(attempt, Setback::Refused(refusal), turn.now());
-        self.schedule.refused(turn);
+        if turn.presses() {
+            // Rule O1: the server has just started.
+            self.ask_again(attempt, turn);
+        } else {
+            self.schedule.refused(turn);
+        }
         Next::Stay
     }
 
@@ -117,7 +137,7 @@ impl Contending {
         if turn.memory.view.was_sent_after_newest(read.id) {
             if turn.memory.view.present().is_some() {
                 self.attempts.drop_updates(&mut turn.step);
-                self.acquire_time = None;
+                self.bid = None;
             }
             let before = turn.memory.following();
             turn.memory.view.adopt_absence(turn.now());
@@ -143,7 +163,7 @@ impl Contending {
             Freshness::Rewound { from, to } => {
                 turn.rewind(from, to);
                 self.attempts.drop_all(&mut turn.step);
-                self.acquire_time = None;
+                self.bid = None;
             }
         }
         // Rule 7: a create no longer counts once another record than it would write is shown.
@@ -159,6 +179,9 @@ impl Contending {
             && turn.now() < proved.sent.after(deadline)
             && let Some(acquire_time) = proved.acquire_time()
         {
+            if let Some(RunningBid { how, .. }) = self.bid {
+                turn.notice(Notice::TermBegan { how });
+            }
             return self.won(lease, acquire_time, proved.sent, turn);
         }
         self.adopt(lease, turn);
@@ -170,7 +193,8 @@ impl Contending {
         self.attempts.supersede(&lease.version, &mut turn.step);
         if !turn.memory.view.shows_same_record(&lease) {
             self.attempts.clear_unconfirmed();
-            self.acquire_time = None;
+            self.bid = None;
+            self.prompt_reads.broken();
         }
         let before = turn.memory.following();
         turn.adopt_shown(lease);
@@ -187,7 +211,7 @@ impl Contending {
         if own && self.progress.last_was_unfit() {
             return;
         }
-        if memory.view.takeable_from().is_some_and(|at| turn.now() < at) {
+        if self.claim(turn).is_some_and(|claim| turn.now() < claim.from) {
             self.progress.made();
             self.schedule.progressed();
         }
@@ -203,6 +227,9 @@ impl Contending {
         let in_time = turn.now() < write.sent.after(turn.config().renew_deadline);
         match write.acquire_time() {
             Some(acquire_time) if flaws.are_none() && in_time && !gone => {
+                // An event that showed what we created has ended the bid.
+                let how = self.bid.map_or(Takeover::Created, |bid| bid.how);
+                turn.notice(Notice::TermBegan { how });
                 self.won(lease, acquire_time, write.sent, turn)
             }
             Some(_) | None => {

@@ -9,7 +9,7 @@ use crate::{
         schedule::growing_wait,
         turn::Turn,
     },
-    lease_view::LeaseView,
+    lease::Version,
     time::Instant,
 };
 
@@ -97,6 +97,19 @@ impl PollSchedule {
         self.read_first = Some(self.read_first.map_or(again, |at| at.max(again)));
     }
 
+    /// Rule O1: what failed or was refused is asked again soon, because the outage may be over.
+    pub(super) fn press(&mut self, turn: &mut Turn<'_>) {
+        let soon = turn.jittered(turn.config().retry_period / 8);
+        self.next_poll = self.next_poll.min(soon);
+        self.read_from = self.read_from.min(soon);
+        self.read_first = self.read_first.map(|at| at.min(soon));
+    }
+
+    /// Rule O1: another read is to show whether answers are prompt.
+    pub(super) fn read_again(&mut self, now: Instant) {
+        self.next_poll = self.next_poll.min(now);
+    }
+
     /// The server asked not to be asked for so long (rule 11).
     pub(super) fn told_to_wait(&mut self, retry_after: Duration, turn: &Turn<'_>) {
         self.send_from = self.send_from.max(turn.now().after(retry_after.min(LONGEST_RETRY_AFTER)));
@@ -135,12 +148,17 @@ impl PollSchedule {
     }
 
     /// Returns what to do next.
-    pub(super) fn next(&self, now: Instant, attempts: &Attempts, view: &LeaseView) -> Want {
+    pub(super) fn next(
+        &self,
+        now: Instant,
+        attempts: &Attempts,
+        version: Option<&Version>,
+        takeable: Option<Instant>,
+    ) -> Want {
         let (reads, writes) = (attempts.reads(), attempts.writes());
         let bid = attempts.unproved_writes().next();
         // If the Lease is known by now, an outstanding create may have written it: no hedge joins it.
-        let joinable = bid.is_some_and(|t| t.base() == view.version());
-        let takeable = view.takeable_from();
+        let joinable = bid.is_some_and(|t| t.base() == version);
         let (read_at, write_at) = match (self.read_first, bid, writes) {
             (Some(at), _, _) => (Some(reads.due(at)), None),
             // Rules 5 and 6: write as soon as the Lease may be taken; a poll replaces no read.

@@ -31,7 +31,7 @@ impl Witness {
         let (version, record) = match scene.input {
             Input::Answered {
                 attempt,
-                outcome: Outcome::Written { lease: Lease { version, record }, created: true },
+                outcome: Outcome::Written { lease: Lease { version, record, .. }, created: true },
             } if self.must_hear(scene.input) && self.outstanding.contains_key(attempt) => {
                 (version, record)
             }

@@ -92,6 +92,7 @@ impl Order {
                 _,
                 Input::Acquire
                 | Input::Answered { .. }
+                | Input::HolderDied { .. }
                 | Input::Observed(_)
                 | Input::StepDown
                 | Input::Stop

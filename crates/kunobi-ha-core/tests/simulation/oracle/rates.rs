@@ -49,7 +49,7 @@ impl Witness {
         // Who holds a Lease under a grace is seen as a candidate, and renews.
         let graced = !scene.config.create_grace.is_zero();
         let (asked, most) = if self.order == Order::Contending && !graced {
-            (&mut self.rates.contending, most_of_candidate(scene))
+            (&mut self.rates.contending, most_of_candidate(scene, self.early.presses(scene)))
         } else {
             let most = if scene.false_conflicts { MOST_CONFLICTED } else { MOST_HOLDING };
             (&mut self.rates.holding, most)
@@ -80,17 +80,22 @@ fn count_within(happened: &mut VecDeque<Instant>, now: Instant, window: Duration
 
 /// A candidate reads a little more than once a period; where the user wants a second request after
 /// a time that is shorter than an answer takes, each read is two.
-fn most_of_candidate(scene: &Scene) -> usize {
+fn most_of_candidate(scene: &Scene, presses: bool) -> usize {
     let reads = match scene.config.renew_request_timeout {
         None => 28,
         Some(_) => 40,
     };
+    if presses {
+        return reads + MOST_PRESSED;
+    }
     // Its waits grow, but start again with each new record.
     if scene.false_conflicts { reads + 30 } else { reads }
 }
 
 /// All that follow are for this many retry periods.
 const PERIODS: u32 = 10;
+/// Rule O1: what fails is asked again after R/8.
+const MOST_PRESSED: usize = 100;
 const MOST_HOLDING: usize = 75;
 /// A read and a write after each wait of a quarter.
 const MOST_CONFLICTED: usize = 140;

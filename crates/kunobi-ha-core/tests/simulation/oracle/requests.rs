@@ -4,7 +4,7 @@
 //! rule 10: at most two attempts are outstanding
 //! rule 16: nothing but a term that was given up is released
 
-use kunobi_ha_core::{Attempt, LeaseRecord, LeaseTime, Term};
+use kunobi_ha_core::{Attempt, LeaseRecord, LeaseTime, Request, Term};
 
 use super::{Broken, Promise, Scene, Sent, Witness, order::Order, written};
 
@@ -25,6 +25,10 @@ impl Witness {
         self.count_request(scene)?;
         self.check_wait(scene, attempt)?;
         self.check_handover(scene)?;
+        let is_read = |attempt: &Attempt| attempt.request == Request::Read;
+        let others = self.outstanding.values().filter(|other| other.id != attempt.id);
+        let joins = is_read(attempt) && others.into_iter().any(is_read);
+        self.early.sent(attempt.id, &attempt.request, scene.now, joins);
         match written(&attempt.request) {
             Some(record) => self.write(record),
             None => Ok(()),

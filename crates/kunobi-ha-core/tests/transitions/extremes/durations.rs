@@ -221,7 +221,7 @@ fn no_instant_at_the_end_of_the_clock_makes_it_lead_or_spin() {
                     let outcome = match record_of(&attempt) {
                         None => found(5, free()),
                         Some(record) => Outcome::Written {
-                            lease: Lease { version: at_version(version), record: record.clone() },
+                            lease: Lease::new(at_version(version), record.clone()),
                             created: false,
                         },
                     };

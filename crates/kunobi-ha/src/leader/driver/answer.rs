@@ -1,6 +1,6 @@
 //! What an answer of the API server means.
 
-use kunobi_ha_core::{Lease, Outcome, Refusal, Verb};
+use kunobi_ha_core::{Outcome, Refusal, Verb};
 use serde_json::Value;
 
 use super::lease::{LeaseName, Served, Unreadable};
@@ -49,13 +49,12 @@ impl Meaning {
     fn of_success(verb: Verb, lease: &LeaseName, answer: &Answer) -> Self {
         match lease.read(&answer.body) {
             Ok(served) => {
-                let (version, record) = (served.version.clone(), served.record.clone());
+                let lease = served.lease();
                 let outcome = match verb {
-                    Verb::Get => Outcome::Found(Lease { version, record }),
-                    Verb::Create | Verb::Update => Outcome::Written {
-                        lease: Lease { version, record },
-                        created: answer.status == 201,
-                    },
+                    Verb::Get => Outcome::Found(lease),
+                    Verb::Create | Verb::Update => {
+                        Outcome::Written { lease, created: answer.status == 201 }
+                    }
                 };
                 Self { outcome, served: Some(served), trouble: None }
             }

@@ -16,7 +16,7 @@ use http_body::{Body, Frame};
 use http_body_util::BodyExt;
 use kunobi_ha_core::{LeaseRecord, Observed, Outcome, Verb, Version};
 
-use super::{answer::Meaning, lease::LeaseName, watch::Watch};
+use super::{answer::Meaning, lease::LeaseName, lease_watch::LeaseWatch, watch::Watch};
 use crate::{
     leader::transport::{Answer, Sending, Transport},
     sync::{Mutex, lock},
@@ -47,14 +47,14 @@ pub fn write_over(
     let labels = labels.iter().map(|(key, value)| ((*key).into(), (*value).into())).collect();
     let lease = LeaseName { labels, ..lease() };
     let served = lease.read(served).ok()?;
-    let body = lease.write(Some(&served.object), Some(&served.version), record);
+    let body = lease.write(Some(&served.object), Some(&served.version), record, None);
     Some((served.version, body))
 }
 
 /// Returns what a watch shows that comes in these pieces.
 pub async fn watch(pieces: Vec<Vec<u8>>) -> Vec<Observed> {
     let transport = Arc::new(OneWatch(Mutex::new(Some(pieces.into()))));
-    let mut watch = Watch::open(transport, lease(), Duration::from_secs(2));
+    let mut watch = Watch::open(transport, LeaseWatch(lease()), Duration::from_secs(2));
     let mut seen = Vec::new();
     // What is sent to a channel wakes its reader: there is an end only if nothing comes twice.
     let mut waited = false;

@@ -2,13 +2,15 @@
 //! for the next write.
 
 mod fields;
+mod hints;
 
 use std::{collections::BTreeMap, num::NonZeroU64};
 
 use jiff::Timestamp as Time;
-use kunobi_ha_core::{LeaseRecord, LeaseTime, Timestamp, Uid, Version};
+use kunobi_ha_core::{Hints, Lease, LeaseRecord, LeaseTime, Timestamp, Uid, Version};
 
 pub(in crate::leader) use self::fields::Fields;
+pub(super) use self::hints::is_identity;
 
 /// Which Lease it is, and what labels it is to have.
 #[derive(Clone, Debug)]
@@ -23,6 +25,7 @@ pub(in crate::leader) struct LeaseName {
 pub(super) struct Served {
     pub(super) version: Version,
     pub(super) record: LeaseRecord,
+    pub(super) hints: Hints,
     pub(super) object: Fields,
 }
 
@@ -59,20 +62,30 @@ impl LeaseName {
         let resource_version =
             parse_version(&version).ok_or_else(|| format!("its version is {version:?}"))?;
         let record = read_spec(&object.object("spec").unwrap_or_default())?;
-        Ok(Served { version: Version { uid, resource_version }, record, object })
+        let hints = hints::read(&metadata);
+        Ok(Served { version: Version { uid, resource_version }, record, hints, object })
     }
 
-    /// Writes a record over an object that was served, or into a new one.
+    /// Writes a record over an object that was served, or into a new one; a release may name a
+    /// successor.
     pub(super) fn write(
         &self,
         served: Option<&Fields>,
         version: Option<&Version>,
         record: &LeaseRecord,
+        successor: Option<&str>,
     ) -> Vec<u8> {
         let mut object = served.cloned().unwrap_or_default();
+        let renews = acquire_time(&object) == record.acquire_time;
         object.set("apiVersion", API_VERSION);
         object.set("kind", "Lease");
-        object.change("metadata", |metadata| self.write_metadata(metadata, version));
+        object.change("metadata", |metadata| {
+            self.write_metadata(metadata, version);
+            // rules P1 and P3: what was said for one term, or for a release, ends with it.
+            if !renews {
+                hints::replace(metadata, successor.zip(format(&record.acquire_time)));
+            }
+        });
         object.change("spec", |spec| write_spec(spec, record));
         object.to_string().into_bytes()
     }
@@ -94,6 +107,14 @@ impl LeaseName {
                 }
             });
         }
+    }
+}
+
+impl Served {
+    /// Returns what the machine is to see of it.
+    pub(super) fn lease(&self) -> Lease {
+        let Self { version, record, hints, .. } = self;
+        Lease { version: version.clone(), record: record.clone(), hints: hints.clone() }
     }
 }
 
@@ -123,6 +144,13 @@ fn write_spec(spec: &mut Fields, record: &LeaseRecord) {
     write_time(spec, "renewTime", &record.renew_time);
 }
 
+/// Returns when the term, or the release, of an object began.
+fn acquire_time(object: &Fields) -> LeaseTime {
+    let spec = object.object("spec");
+    // A text that is not Unicode is no time of ours, and such a Lease is unreadable.
+    read_time(spec.and_then(|spec| spec.text("acquireTime").ok().flatten()))
+}
+
 fn read_spec(spec: &Fields) -> serde_json::Result<LeaseRecord> {
     let text = |field| spec.text(field);
     Ok(LeaseRecord {
@@ -149,16 +177,19 @@ fn read_time(text: Option<String>) -> LeaseTime {
 }
 
 fn write_time(spec: &mut Fields, field: &str, time: &LeaseTime) {
-    let text = match time {
+    spec.set(field, format(time));
+}
+
+fn format(time: &LeaseTime) -> Option<String> {
+    match time {
         LeaseTime::Absent => None,
         LeaseTime::At(time) => format_time(*time),
         LeaseTime::Text(text) => Some(text.to_string()),
-    };
-    spec.set(field, text);
+    }
 }
 
 /// RFC 3339 in UTC with exactly six fractional digits: rule 4 compares all of them.
-fn format_time(time: Timestamp) -> Option<String> {
+pub(in crate::leader) fn format_time(time: Timestamp) -> Option<String> {
     let micros = i64::try_from(time.as_unix_micros()).ok()?;
     Time::from_microsecond(micros).ok().map(|time| format!("{time:.6}"))
 }

@@ -4,13 +4,16 @@ use std::sync::Arc;
 
 use kunobi_ha_core::{Leadership, Release, StepDownReason};
 
-use super::{Driver, Milestone, watch::Watch};
+use super::{Driver, Milestone, lease_watch::LeaseWatch, watch::Watch};
 use crate::journal::{Span, info, info_span, warn};
 
 impl Driver {
     pub(super) fn publish(&mut self, leadership: Leadership) -> Option<Milestone> {
         self.candidacy.publish(&leadership, self.elector.identity());
         self.watch_while(&leadership);
+        if let Some(deaths) = &mut self.deaths {
+            deaths.published(&leadership);
+        }
         let span = self.span.clone();
         let _entered = span.enter();
         match leadership {
@@ -23,7 +26,7 @@ impl Driver {
                 let span = info_span!("term", %term, transitions = term.transitions());
                 span.in_scope(|| info!("leading"));
                 self.term_span = Some(span);
-                self.record_event("became leader");
+                self.record_event(&self.became_leader());
                 Some(Milestone::Leading(term))
             }
             Leadership::Ended { reason, .. } => {
@@ -34,6 +37,9 @@ impl Driver {
             }
             Leadership::Released(release) => {
                 info!(?release, "released the lease");
+                if release == Release::Released {
+                    self.withdraw_certificates();
+                }
                 Some(Milestone::Released(release))
             }
             Leadership::Failed(failure) => Some(Milestone::Failed(failure)),
@@ -50,7 +56,8 @@ impl Driver {
                 if self.watches && self.watch.is_none() {
                     let pause = self.elector.timing().config().retry_period;
                     let transport = Arc::clone(&self.transport);
-                    self.watch = Some(Watch::open(transport, self.lease.clone(), pause));
+                    let watched = LeaseWatch(self.lease.clone());
+                    self.watch = Some(Watch::open(transport, watched, pause));
                 }
             }
             Leadership::Ended { .. }

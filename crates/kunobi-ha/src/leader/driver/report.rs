@@ -17,6 +17,11 @@ impl Driver {
         }
     }
 
+    /// Takes what went wrong last.
+    pub(in crate::leader) fn take_trouble(&mut self) -> Option<Trouble> {
+        self.trouble.take()
+    }
+
     fn cause(&self, setback: Setback) -> String {
         match &self.trouble {
             Some(trouble) if setback != Setback::Unanswered => trouble.message.to_string(),
@@ -24,8 +29,9 @@ impl Driver {
         }
     }
 
-    pub(super) fn report(&self, notice: &Notice) {
-        let _entered = self.span.enter();
+    pub(super) fn report(&mut self, notice: &Notice) {
+        let span = self.span.clone();
+        let _entered = span.enter();
         match notice {
             Notice::Following { holder } => {
                 let holder = holder.as_deref().map_or("nobody".into(), printable);
@@ -59,6 +65,30 @@ impl Driver {
             }
             Notice::Rewound { from, to } => {
                 warn!(from, to, "the API server went back to an older state: all is forgotten");
+            }
+            Notice::TermBegan { how } => {
+                self.candidacy.election().stats.took_over(*how);
+                if let Some(evidence) = &self.taken_over {
+                    info!("taken over from a dead process: {evidence}");
+                }
+            }
+            Notice::ToldDead => {
+                self.candidacy.election().stats.certificate_failed();
+                warn!(
+                    "a pod says that this process has ended, and it has not: death certificates are \
+                     off from now on; check the container that they name, and that its processes \
+                     are its own"
+                );
+                self.distrust_certificates();
+            }
+            // The candidacy has a place for it, because it belongs to one term.
+            Notice::Wished { successor } => {
+                info!("{} is wished for as the leader", printable(successor));
+                self.candidacy.wish(successor);
+            }
+            Notice::SuccessorAbsent { successor } => {
+                let name = printable(successor);
+                warn!("{name} was named as successor and does not lead: the lease is taken now");
             }
             _ => warn!(?notice, "notice"),
         }

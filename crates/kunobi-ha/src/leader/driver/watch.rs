@@ -1,48 +1,76 @@
-//! The optional watch of the Lease. It only brings news earlier than polling, and may fail at any
-//! time.
+//! Watches. They only bring news earlier than polling, and may fail at any time.
 
 use std::{pin::Pin, sync::Arc, time::Duration};
 
 use http::{Request, header::ACCEPT};
-use kunobi_ha_core::{Lease, Observed};
 use tokio::{
     sync::mpsc::{Receiver, Sender, channel},
     time::timeout,
 };
 
-use super::lease::{Fields, LeaseName, Served};
+use super::lease::Fields;
 use crate::{
     error::BoxError,
-    journal::warn,
-    leader::{
-        transport::{Lines, Transport},
-        words::Words,
-    },
+    leader::transport::{Lines, Transport},
 };
 
 /// A watch that opens itself again and again, for as long as it is polled.
-pub(super) struct Watch {
+pub(super) struct Watch<T> {
     running: Pin<Box<dyn Future<Output = ()> + Send>>,
-    events: Receiver<WatchEvent>,
+    events: Receiver<T>,
 }
 
-/// What a watch event showed, with the object that came with it.
-pub(super) struct WatchEvent {
-    pub(super) observed: Observed,
-    pub(super) served: Option<Served>,
+/// What is watched, and what that shows.
+pub(super) trait Watched: Send + Sync + 'static {
+    type Event: Send + 'static;
+
+    /// How long to wait before it is tried again after a refusal that an administrator must change.
+    const PAUSE_AFTER_REFUSAL: Duration;
+    /// After so many refusals in a row one is taken for what an administrator must change, because an
+    /// API server that has just started refuses everybody for a moment.
+    const LASTING_REFUSALS: u32;
+
+    /// Returns the path of its collection.
+    fn collection(&self) -> String;
+
+    /// Returns its name, which needs no escaping.
+    fn name(&self) -> &str;
+
+    /// Reads an object that is there, or that is there no longer.
+    fn read(&self, presence: Presence, object: &str) -> Result<Self::Event, BoxError>;
+
+    /// Says what is to be told of a failure, which is the first since it worked.
+    fn failed(&self, failure: &WatchFailure) -> Option<Self::Event>;
 }
 
-struct Feed {
+/// Whether an object that an event shows is there.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Presence {
+    Present,
+    Deleted,
+}
+
+/// Why a watch has ended before its time.
+#[derive(Debug)]
+pub(super) struct WatchFailure {
+    pub(super) status: Option<u16>,
+    pub(super) error: BoxError,
+}
+
+struct Feed<W: Watched> {
     transport: Arc<dyn Transport>,
-    lease: LeaseName,
+    watched: W,
     pause: Duration,
-    events: Sender<WatchEvent>,
+    events: Sender<W::Event>,
 }
 
-impl Watch {
-    pub(super) fn open(transport: Arc<dyn Transport>, lease: LeaseName, pause: Duration) -> Self {
+impl<T: Send + 'static> Watch<T> {
+    pub(super) fn open<W>(transport: Arc<dyn Transport>, watched: W, pause: Duration) -> Self
+    where
+        W: Watched<Event = T>,
+    {
         let (sender, events) = channel(16);
-        let feed = Feed { transport, lease, pause, events: sender };
+        let feed = Feed { transport, watched, pause, events: sender };
         Self { running: Box::pin(feed.run()), events }
     }
 
@@ -51,7 +79,7 @@ impl Watch {
     /// # Cancel safety
     ///
     /// Cancel safe: nothing that was received is lost.
-    pub(super) async fn next(&mut self) -> Option<WatchEvent> {
+    pub(super) async fn next(&mut self) -> Option<T> {
         tokio::select! {
             biased;
             event = self.events.recv() => event,
@@ -60,40 +88,63 @@ impl Watch {
     }
 }
 
-impl Feed {
+impl WatchFailure {
+    /// Tells whether an administrator must change something.
+    pub(super) fn is_refusal(&self) -> bool {
+        matches!(self.status, Some(401 | 403))
+    }
+}
+
+impl<E: Into<BoxError>> From<E> for WatchFailure {
+    fn from(error: E) -> Self {
+        Self { status: None, error: error.into() }
+    }
+}
+
+impl<W: Watched> Feed<W> {
     async fn run(self) {
-        let mut pause = self.pause;
+        let (mut pause, mut spared) = (self.pause, W::LASTING_REFUSALS);
         loop {
+            let mut least = Duration::ZERO;
             // The server ends each watch after some minutes: that is not a failure.
             match self.follow().await {
-                Ok(()) => pause = self.pause,
-                Err(error) => {
-                    if pause == self.pause {
-                        let LeaseName { namespace, name, .. } = &self.lease;
-                        warn!(
-                            "the watch of lease {namespace}/{name} failed, polling goes on: {}",
-                            Words::of_error(&*error)
-                        );
+                Ok(()) => (pause, spared) = (self.pause, W::LASTING_REFUSALS),
+                Err(failure) => {
+                    let is_news;
+                    (is_news, spared) = if failure.is_refusal() {
+                        (spared == 1, spared.saturating_sub(1))
+                    } else {
+                        (pause == self.pause, W::LASTING_REFUSALS)
+                    };
+                    if is_news
+                        && let Some(event) = self.watched.failed(&failure)
+                        && self.events.send(event).await.is_err()
+                    {
+                        return;
+                    }
+                    if spared == 0 {
+                        least = W::PAUSE_AFTER_REFUSAL;
                     }
                     pause = (pause * 2).min(LONGEST_PAUSE.max(self.pause));
                 }
             }
             let percent = fastrand::u32(80..=100);
-            tokio::time::sleep(pause * percent / 100).await;
+            tokio::time::sleep(pause.max(least) * percent / 100).await;
         }
     }
 
-    async fn follow(&self) -> Result<(), BoxError> {
-        let LeaseName { namespace, name, .. } = &self.lease;
+    async fn follow(&self) -> Result<(), WatchFailure> {
         // Without a resourceVersion, a watch begins with what is there now.
+        let (collection, name) = (self.watched.collection(), self.watched.name());
         let uri = format!(
-            "/apis/coordination.k8s.io/v1/namespaces/{namespace}/leases?watch=true\
-             &fieldSelector=metadata.name%3D{name}&allowWatchBookmarks=true"
+            "{collection}?watch=true&fieldSelector=metadata.name%3D{name}&allowWatchBookmarks=true"
         );
         let request = Request::get(uri).header(ACCEPT, "application/json").body(Vec::new())?;
         let response = heard(self.transport.send(request)).await?;
-        if !response.status().is_success() {
-            return Err(format!("the watch was answered with {}", response.status()).into());
+        let status = response.status();
+        if !status.is_success() {
+            let error = format!("the watch was answered with {status}").into();
+            return Err(WatchFailure { status: Some(status.as_u16()), error });
         }
         let mut lines = Lines::new(response.into_body());
         while let Some(line) = heard(lines.next()).await? {
@@ -104,21 +155,14 @@ impl Feed {
 
     async fn tell(&self, line: &[u8]) -> Result<(), BoxError> {
         let event = Fields::read(line)?.unwrap_or_default();
-        let event = match event.text("type")?.as_deref() {
-            Some("ADDED" | "MODIFIED") => {
-                let object = event.get("object").unwrap_or("null");
-                let served = self.lease.read(object.as_bytes())?;
-                let observed = Observed::Found(Lease {
-                    version: served.version.clone(),
-                    record: served.record.clone(),
-                });
-                WatchEvent { observed, served: Some(served) }
-            }
-            Some("DELETED") => WatchEvent { observed: Observed::Deleted, served: None },
+        let presence = match event.text("type")?.as_deref() {
+            Some("ADDED" | "MODIFIED") => Presence::Present,
+            Some("DELETED") => Presence::Deleted,
             Some("BOOKMARK") => return Ok(()),
             Some(_) | None => return Err("the watch has to be opened again".into()),
         };
-        Ok(self.events.send(event).await?)
+        let event = self.watched.read(presence, event.get("object").unwrap_or("null"))?;
+        self.events.send(event).await.map_err(|_| "nobody listens any more".into())
     }
 }
 

@@ -8,7 +8,7 @@ use std::{
 
 use metrics::{Label, counter, gauge, histogram, with_recorder};
 
-use super::{FAILURES, LOSSES, RENEWALS};
+use super::{FAILURES, LOSSES, RENEWALS, TAKEOVERS};
 
 #[derive(Debug)]
 pub(super) struct Facade {
@@ -34,7 +34,7 @@ impl Facade {
             return;
         }
         self.tell_leading();
-        for name in [SLOW_PATHS, COLLISIONS] {
+        for name in [SLOW_PATHS, COLLISIONS, CERTIFICATE_PROBLEMS] {
             counter!(name, self.labels(None)).increment(0);
         }
         for outcome in RENEWALS {
@@ -42,6 +42,9 @@ impl Facade {
         }
         for reason in LOSSES {
             counter!(LOST, self.labels(Some(("reason", reason)))).increment(0);
+        }
+        for cause in TAKEOVERS {
+            counter!(TAKEN_OVER, self.labels(Some(("cause", cause)))).increment(0);
         }
         for reason in FAILURES {
             counter!(FAILED, self.labels(Some(("reason", reason)))).increment(0);
@@ -58,6 +61,14 @@ impl Facade {
 
     pub(super) fn lost(&self, reason: &'static str) {
         self.count(LOST, Some(("reason", reason)));
+    }
+
+    pub(super) fn took_over(&self, cause: &'static str) {
+        self.count(TAKEN_OVER, Some(("cause", cause)));
+    }
+
+    pub(super) fn certificate_failed(&self) {
+        self.count(CERTIFICATE_PROBLEMS, None);
     }
 
     pub(super) fn failed(&self, reason: &'static str) {
@@ -99,10 +110,12 @@ impl Facade {
     }
 }
 
+const CERTIFICATE_PROBLEMS: &str = "kunobi_ha_death_certificate_problems_total";
 const COLLISIONS: &str = "kunobi_ha_identity_collisions_total";
 const FAILED: &str = "kunobi_ha_candidacy_failures_total";
 const LAST_RENEWAL: &str = "kunobi_ha_lease_last_renew_timestamp_seconds";
 const LOST: &str = "kunobi_ha_leadership_lost_total";
 const RENEWED: &str = "kunobi_ha_lease_renewals_total";
 const RENEW_SECONDS: &str = "kunobi_ha_lease_renew_seconds";
+const TAKEN_OVER: &str = "kunobi_ha_takeovers_total";
 const SLOW_PATHS: &str = "leader_election_slowpath_total";

@@ -75,6 +75,11 @@ impl WorkGroup {
         self.handle.coordinator.tasks.running(self.part())
     }
 
+    /// Returns the names of what has not ended, or not by itself.
+    pub(crate) fn unfinished(&self) -> Tally {
+        self.handle.coordinator.tasks.unfinished(self.part())
+    }
+
     /// Waits until nothing runs. From then on nothing begins, if this is the group of a term.
     ///
     /// # Cancel safety

@@ -32,7 +32,7 @@ fn a_write_keeps_the_text_of_what_the_election_does_not_own() {
         "managedFields":[{ }], "annotations": {"\ud800" : "\ud800"}}}"#;
     let read = name().read(served.as_bytes()).unwrap();
     assert_eq!(read.record.strategy.as_deref(), Some("/"));
-    let written = name().write(Some(&read.object), Some(&read.version), &record());
+    let written = name().write(Some(&read.object), Some(&read.version), &record(), None);
     let expected = [
         r#"{"apiVersion":"coordination.k8s.io/v1","kind":"Lease","#,
         r#""metadata":{"annotations":{"\ud800" : "\ud800"},"labels":{"b":"\u0026","team":"x"},"#,
@@ -72,11 +72,31 @@ fn a_lease_is_unreadable_if_a_text_that_the_election_reads_is_not_unicode() {
     }
 }
 
+/// Rules P1 and P3: of another term, what was said is dropped; in a renewal, it stays.
+#[test]
+fn a_write_that_begins_or_ends_a_term_drops_what_was_said_for_the_one_before() {
+    let said = json!({ "kunobi.ninja/wish": "b", "kunobi.ninja/successor": "me x", "team": "y" });
+    let renewed = json!({ "acquireTime": "2026-11-22T09:37:00.051743Z" });
+    for (spec, annotations) in [(renewed, said.clone()), (json!({}), json!({ "team": "y" }))] {
+        let mut served = lease(spec);
+        served["metadata"]["annotations"] = said.clone();
+        assert_eq!(write(&read(&served).unwrap())["metadata"]["annotations"], annotations);
+    }
+    let free = LeaseRecord { holder: None, ..record() };
+    let served = read(&lease(json!({ "acquireTime": "2026-11-22T09:00:00.000000Z" }))).unwrap();
+    let bytes = name().write(Some(&served.object), Some(&served.version), &free, Some("b"));
+    let written: Value = serde_json::from_slice(&bytes).unwrap();
+    let named = json!({ "kunobi.ninja/successor": "b 2026-11-22T09:37:00.051743Z" });
+    assert_eq!(written["metadata"]["annotations"], named);
+    let successor = read(&written).unwrap().hints.successor.unwrap();
+    assert_eq!(LeaseTime::At(successor.released), record().acquire_time);
+}
+
 #[test]
 fn a_release_writes_an_empty_holder_rather_than_none() {
     let read = read(&lease(json!({ "holderIdentity": "me" }))).unwrap();
     let record = LeaseRecord { holder: None, ..record() };
-    let bytes = name().write(Some(&read.object), Some(&read.version), &record);
+    let bytes = name().write(Some(&read.object), Some(&read.version), &record, None);
     let written: Value = serde_json::from_slice(&bytes).unwrap();
     assert_eq!(written["spec"]["holderIdentity"], json!(""));
 }
@@ -183,7 +203,7 @@ fn record() -> LeaseRecord {
 }
 
 fn write(read: &Served) -> Value {
-    let bytes = name().write(Some(&read.object), Some(&read.version), &record());
+    let bytes = name().write(Some(&read.object), Some(&read.version), &record(), None);
     serde_json::from_slice(&bytes).unwrap()
 }
 

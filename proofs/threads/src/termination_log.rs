@@ -1,0 +1,1 @@
+../../../crates/kunobi-ha/src/termination_log.rs
