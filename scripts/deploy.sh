@@ -19,6 +19,8 @@ trap 'rm -rf "$work"' EXIT
 # Whatever repositories, plugins and caches the caller has play no part.
 export HELM_CACHE_HOME=$work/helm HELM_CONFIG_HOME=$work/helm HELM_DATA_HOME=$work/helm
 failed=0
+renderings=0
+refusals=0
 
 fail() {
     echo "  $1"
@@ -36,6 +38,7 @@ render() { # name, a template or "all", values; linted with the same values
     shift 2
     "$helm" lint --strict --quiet "$chart" "$@" >"$work/lint" 2>&1 || { cat "$work/lint"; fail "helm lint: $name"; }
     "$helm" template kunobi-operator "$chart" --namespace kunobi-operator "${only[@]}" "$@" >"$work/$name.yaml"
+    renderings=$((renderings + 1))
 }
 
 only_replicas() { # number: the rendering differs from the default one in that number and nowhere else
@@ -52,6 +55,34 @@ refused() { # what the message must name, values
         fail "accepted: $*"
     elif ! grep -qF "$named" "$work/refusal"; then
         fail "refused, but without a word of $named: $*"
+        cat "$work/refusal"
+    fi
+    refusals=$((refusals + 1))
+    # What the chart itself says, and not its schema: tests/deploy reads that.
+    if grep -q 'execution error at' "$work/refusal"; then
+        printf '# refused: %s\n' "$*"
+        sed -n 's/^.*execution error at ([^)]*): //p' "$work/refusal"
+    fi >>"$work/refusals.txt"
+}
+
+accepted() { # values
+    "$helm" template kunobi-operator "$chart" "$@" >/dev/null 2>"$work/refusal" ||
+        { cat "$work/refusal"; fail "refused: $*"; }
+}
+
+refused_by_kustomize() { # component, what the message must name, an operation on the Deployment, where, a value
+    local before=$work/kustomize/overlays/before after=$work/kustomize/overlays/after
+    rm -rf "$work/kustomize"
+    mkdir -p "$before" "$after"
+    cp -r deploy/kustomize/{base,components} "$work/kustomize/"
+    printf '%s\n' 'resources: [../../base]' 'patches:' '- target: { kind: Deployment }' \
+        "  patch: '[{\"op\":\"$3\",\"path\":\"$4\",\"value\":$5}]'" >"$before/kustomization.yaml"
+    printf '%s\n' 'resources: [../before]' "components: [../../components/$1]" >"$after/kustomization.yaml"
+    "$kustomize" build "$before" >/dev/null
+    if "$kustomize" build "$after" >/dev/null 2>"$work/refusal"; then
+        fail "$1 is accepted after $3 $4 $5"
+    elif ! grep -qF "$2" "$work/refusal"; then
+        fail "$1 after $3 $4 $5 is refused, but without a word of $2"
         cat "$work/refusal"
     fi
     refusals=$((refusals + 1))
@@ -83,12 +114,21 @@ done
 render events role.yaml --set election.events=true
 render watch role.yaml --set election.watch=true
 render pauses deployment.yaml --set shutdown.preStopSeconds=5,shutdown.unreadyDelaySeconds=7,shutdown.drainSeconds=40
+render fast-failover all --set leader.fastFailover=true
+render one-handover all --set rollout.oneHandover=true
+render both all --set leader.fastFailover=true,rollout.oneHandover=true
+render host-network deployment.yaml --set hostNetwork=true
+# What `helm upgrade --reuse-values` keeps of a release of an earlier chart.
+render earlier all --set leader=null,rollout=null
+cmp -s "$work/defaults.yaml" "$work/earlier.yaml" || fail "without leader and rollout it is not as with both off"
 render everything all --set election.events=true,election.watch=true,leaseName=the-lease,replicas=3 \
     --set shutdown.preStopSeconds=1,shutdown.unreadyDelaySeconds=5,priorityClassName=system-cluster-critical \
     --set serviceAccount.name=robot,image.repository=example-operator,image.tag=1.4.2,labels.team=storage \
     --set 'imagePullSecrets[0].name=pull,extraArgs={--verbose}' \
     --set-string 'nodeSelector.kubernetes\.io/os=linux,podAnnotations.checked=true,serviceAccount.annotations.role=robot' \
-    --set-json 'extraEnv=[{"name":"RUST_LOG","value":"info"}]' \
+    --set-json 'extraEnv=[{"name":"RUST_LOG","value":"info"}]' --set shareProcessNamespace=true \
+    --set-json 'extraVolumes=[{"name":"scratch","emptyDir":{"sizeLimit":"64Mi"}}]' \
+    --set-json 'extraVolumeMounts=[{"name":"scratch","mountPath":"/tmp"}]' \
     --set-json 'tolerations=[{"key":"node-role.kubernetes.io/control-plane","operator":"Exists"}]' \
     --set-json 'affinity={"nodeAffinity":{"requiredDuringSchedulingIgnoredDuringExecution":{"nodeSelectorTerms":[{"matchExpressions":[{"key":"kubernetes.io/arch","operator":"In","values":["amd64","arm64"]}]}]}}}' \
     --set-json "rbac.extraRules=$own_rules" --set-json "rbac.clusterRules=$cluster_rules"
@@ -96,13 +136,14 @@ render everything all --set election.events=true,election.watch=true,leaseName=t
 documented=$(sed -n '/^helm install/,/[^\\]$/p' deploy/README.md | sed 's/\\$//' | tr '\n' ' ')
 eval "set -- ${documented#helm install}"
 "$helm" template "$@" >"$work/documented.yaml"
+renderings=$((renderings + 1))
 set --
-for name in defaults events watch pauses everything documented; do
+for name in defaults events watch pauses everything documented fast-failover one-handover both host-network; do
     echo "# render: $name"
     cat "$work/$name.yaml"
 done >"$work/helm.yaml"
 
-for name in base overlays/production; do
+for name in base overlays/production overlays/fast; do
     echo "# render: ${name#overlays/}"
     "$kustomize" build "deploy/kustomize/$name"
 done >"$work/kustomize.yaml"
@@ -110,7 +151,6 @@ done >"$work/kustomize.yaml"
 compare helm.yaml
 compare kustomize.yaml
 
-refusals=0
 refused /replicas --set replicas=0
 refused /replicas --set replicas=two
 refused replica --set replica=3
@@ -134,6 +174,57 @@ refused /rbac/extraRules/0 --set-json 'rbac.extraRules=[{"apiGroups":[""],"resou
 refused /rbac/clusterRules --set-json 'rbac.clusterRules=[{"resources":["pods"],"verb":["get"],"verbs":["get"]}]'
 refused /podAnnotations --set podAnnotations.number=1
 
+refused /leader/fastFailover --set-string leader.fastFailover=yes
+refused fastFailOver --set leader.fastFailOver=true
+refused /rollout/oneHandover --set-string rollout.oneHandover=true
+refused maxSurge --set rollout.oneHandover=true,rollout.maxSurge=2
+refused maxUnavailable --set rollout.maxUnavailable=1
+refused hostPID --set hostPID=true
+refused terminationMessagePath --set leader.terminationMessagePath=/tmp/words
+refused 'HA_DEATH_CERTIFICATES is set by the chart' --set-json 'extraEnv=[{"name":"HA_DEATH_CERTIFICATES","value":"operator"}]'
+refused 'HA_SUCCESSOR is set by the chart' --set-json 'extraEnv=[{"name":"HA_SUCCESSOR","value":"true"}]'
+refused /hostNetwork --set-string hostNetwork=yes
+refused /shareProcessNamespace --set-string shareProcessNamespace=yes
+refused /extraVolumes/0 --set-json 'extraVolumes=[{"emptyDir":{}}]'
+refused /extraVolumeMounts/0/mountPath --set-json 'extraVolumeMounts=[{"name":"data","mountPath":"data"}]'
+refused mountpath --set-json 'extraVolumeMounts=[{"name":"data","mountpath":"/data"}]'
+
+refused 'not with shareProcessNamespace' --set leader.fastFailover=true,shareProcessNamespace=true
+refused 'not with hostNetwork' --set leader.fastFailover=true,hostNetwork=true
+for path in /dev/termination-log /dev /dev/ / //dev/./termination-log/ /tmp/../dev; do
+    refused "at $path," --set "leader.fastFailover=true,extraVolumeMounts[0].name=data,extraVolumeMounts[0].mountPath=$path"
+done
+elsewhere='extraEnv=[{"name":"HA_TERMINATION_LOG","value":"/tmp/words"}]'
+refused 'not with HA_TERMINATION_LOG' --set leader.fastFailover=true --set-json "$elsewhere"
+on_nodes() { # operator, value: an affinity
+    printf 'affinity={"nodeAffinity":{"requiredDuringSchedulingIgnoredDuringExecution":{"nodeSelectorTerms":[%s]}}}' \
+        "{\"matchExpressions\":[{\"key\":\"kubernetes.io/os\",\"operator\":\"$1\",\"values\":[\"$2\"]}]}"
+}
+refused 'kubernetes.io/os: windows' --set leader.fastFailover=true --set 'nodeSelector.kubernetes\.io/os=windows'
+refused 'beta.kubernetes.io/os: windows' --set leader.fastFailover=true --set 'nodeSelector.beta\.kubernetes\.io/os=windows'
+refused 'windows among the values' --set leader.fastFailover=true --set-json "$(on_nodes In windows)"
+refused 'not with hostNetwork' --set rollout.oneHandover=true,hostNetwork=true
+accepted --set leader.fastFailover=true,extraVolumeMounts[0].name=data,extraVolumeMounts[0].mountPath=/dev/shm
+accepted --set leader.fastFailover=true,extraVolumeMounts[0].name=data,extraVolumeMounts[0].mountPath=/dev/termination-logs
+accepted --set leader.fastFailover=true --set 'nodeSelector.kubernetes\.io/os=linux'
+accepted --set leader.fastFailover=true --set-json "$(on_nodes NotIn windows)"
+accepted --set leader.fastFailover=true --set-json 'affinity={"nodeAffinity":{"requiredDuringSchedulingIgnoredDuringExecution":{"nodeSelectorTerms":[{"matchExpressions":[{"key":"kubernetes.io/os","operator":"Exists"}]}]}}}'
+accepted --set rollout.oneHandover=true,shareProcessNamespace=true --set-json "$elsewhere"
+accepted --set hostNetwork=true,shareProcessNamespace=true --set 'nodeSelector.kubernetes\.io/os=windows' \
+    --set extraVolumeMounts[0].name=data,extraVolumeMounts[0].mountPath=/dev
+compare refusals.txt
+
+pod=/spec/template/spec
+rolling=/spec/strategy/rollingUpdate
+for field in shareProcessNamespace hostPID hostNetwork; do
+    refused_by_kustomize fast-failover "$pod/$field" add "$pod/$field" true
+done
+refused_by_kustomize one-handover "$rolling/maxSurge" replace "$rolling/maxSurge" 2
+refused_by_kustomize one-handover "$rolling/maxSurge" replace /spec/strategy '{"type":"Recreate"}'
+refused_by_kustomize one-handover "$rolling/maxUnavailable" replace "$rolling/maxUnavailable" 1
+refused_by_kustomize one-handover "$pod/hostNetwork" add "$pod/hostNetwork" true
+
 [ "$failed" = 0 ] || exit 1
-echo "  helm $helm_version: 9 sets of values rendered and linted, $refusals wrong ones refused"
-echo "  kustomize $kustomize_version: base and overlay built"
+echo "  helm $helm_version: $renderings sets of values rendered and linted"
+echo "  kustomize $kustomize_version: base and overlays built"
+echo "  $refusals wrong values and patches refused"

@@ -6,7 +6,7 @@ use crate::{rendering::Rendering, workload::Workload};
 
 #[test]
 fn a_drain_takes_one_pod_at_a_time_and_is_never_blocked() {
-    for name in ["defaults", "everything", "base", "production"] {
+    for name in ["defaults", "everything", "both", "base", "production", "fast"] {
         let rendering = Rendering::named(name);
         let budget = rendering.only::<PodDisruptionBudget>().spec.unwrap();
         assert_eq!(budget.max_unavailable, Some(IntOrString::Int(1)), "{name}");

@@ -4,9 +4,11 @@
 mod agreement;
 mod constants;
 mod disruption;
+mod faster;
 #[cfg(target_os = "linux")]
 mod program;
 mod rbac;
+mod refusals;
 mod rendering;
 mod rollout;
 mod workload;

@@ -13,7 +13,7 @@ use kunobi_ha_test::{Faults, Listener, Role, TestServer};
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::time::{sleep, timeout};
 
-use crate::{rendering::Rendering, workload::Workload};
+use crate::{constants::CERTIFICATES_VARIABLE, rendering::Rendering, workload::Workload};
 
 /// A pod's process; it is killed when this is dropped.
 struct Pod(Child);
@@ -22,6 +22,14 @@ struct Pod(Child);
 async fn the_readmes_program_leads_with_the_environment_and_the_role_of_each_rendering_and_release()
 {
     for rendering in ["defaults", "everything", "documented", "base", "production"] {
+        leads_and_releases(&Rendering::named(rendering)).await;
+    }
+}
+
+/// The server allows nothing but the rule for Leases.
+#[tokio::test(flavor = "multi_thread")]
+async fn without_the_rights_on_pods_the_program_leads_and_releases_all_the_same() {
+    for rendering in ["fast-failover", "one-handover", "both", "fast"] {
         leads_and_releases(&Rendering::named(rendering)).await;
     }
 }
@@ -38,7 +46,12 @@ async fn leads_and_releases(rendering: &Rendering) {
     server.set_faults("pod", Faults { role: Some(role), ..Faults::default() });
     let listener = server.listen("127.0.0.1:0").await.unwrap();
     let pod = "operator-7d4f-x2x9b";
-    let mut process = Pod::start(&environment(&workload, pod, &namespace), &listener);
+    let mut variables = environment(&workload, pod, &namespace);
+    if workload.variable(CERTIFICATES_VARIABLE).is_some() {
+        // The real path may be the file of a container in which this test runs.
+        variables.insert("HA_TERMINATION_LOG".into(), termination_log(name));
+    }
+    let mut process = Pod::start(&variables, &listener);
     until(name, || holder(&server, &lease).as_deref() == Some(pod)).await;
 
     assert_eq!(writes, [workload.lease()], "{name}");
@@ -63,6 +76,13 @@ fn environment(workload: &Workload, pod: &str, namespace: &str) -> BTreeMap<Stri
         (variable.name.clone(), value)
     });
     variables.collect()
+}
+
+/// Makes the file that the kubelet would mount.
+fn termination_log(name: &str) -> String {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.termination-log"));
+    fs::write(&path, "").unwrap();
+    path.into_os_string().into_string().unwrap()
 }
 
 /// The rule for Leases of the rendered Role.

@@ -56,9 +56,14 @@ impl Rendering {
     }
 }
 
-fn read(file: &str) -> Vec<Rendering> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/rendered");
-    let text = fs::read_to_string(folder.join(file)).unwrap();
+/// Returns the text of a file of `deploy/`.
+pub(crate) fn file(path: &str) -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy");
+    fs::read_to_string(folder.join(path)).unwrap()
+}
+
+fn read(name: &str) -> Vec<Rendering> {
+    let text = file(&format!("rendered/{name}"));
     let sections = text.split("# render: ").filter(|it| !it.is_empty());
     let parse = |section: &str| {
         let (name, yaml) = section.split_once('\n').unwrap();
@@ -118,7 +123,21 @@ fn every_object_is_exactly_as_the_api_has_it() {
     let names: Vec<_> = every.iter().map(|it| it.name.as_str()).collect();
     assert_eq!(
         names,
-        ["defaults", "events", "watch", "pauses", "everything", "documented", "base", "production"]
+        [
+            "defaults",
+            "events",
+            "watch",
+            "pauses",
+            "everything",
+            "documented",
+            "fast-failover",
+            "one-handover",
+            "both",
+            "host-network",
+            "base",
+            "production",
+            "fast",
+        ]
     );
     for rendering in every {
         assert!(!rendering.objects.is_empty(), "{}", rendering.name);

@@ -33,18 +33,18 @@ impl Workload {
     }
 
     pub(crate) fn lease(&self) -> String {
-        self.variable(LEASE_VARIABLE)
+        self.variable(LEASE_VARIABLE).expect(LEASE_VARIABLE)
     }
 
-    fn variable(&self, name: &str) -> String {
+    pub(crate) fn variable(&self, name: &str) -> Option<String> {
         let mut named = self.container.env.iter().flatten().filter(|it| it.name == name);
-        let value = named.next().expect(name).value.clone().expect(name);
+        let value = named.next()?.value.clone().expect(name);
         assert_eq!(named.next(), None, "{name} is there twice");
-        value
+        Some(value)
     }
 
     fn seconds(&self, name: &str) -> u64 {
-        self.variable(name).parse().expect(name)
+        self.variable(name).expect(name).parse().expect(name)
     }
 
     fn pre_stop(&self) -> u64 {
@@ -61,8 +61,13 @@ fn the_grace_period_is_the_sum_of_the_budgets() {
         ("pauses", 5, 7, 40),
         ("everything", 1, 5, 24),
         ("documented", 0, 0, 24),
+        ("fast-failover", 0, 0, 24),
+        ("one-handover", 0, 0, 24),
+        ("both", 0, 0, 24),
+        ("host-network", 0, 0, 24),
         ("base", 0, 0, 24),
         ("production", 0, 5, 24),
+        ("fast", 0, 0, 24),
     ];
     let rendered = Rendering::with_deployment();
     let names: Vec<_> = rendered.iter().map(|it| it.name.as_str()).collect();
@@ -162,10 +167,31 @@ fn pods_spread_over_nodes_but_never_wait_for_one() {
 }
 
 #[test]
+fn volumes_and_namespaces_are_the_pods_own_unless_asked_for() {
+    for rendering in Rendering::with_deployment() {
+        let Workload { pod, container, .. } = Workload::of(&rendering);
+        let everything = rendering.name == "everything";
+        assert_eq!(pod.share_process_namespace, everything.then_some(true), "{}", rendering.name);
+        let volumes = pod.volumes.map(|it| it.into_iter().map(|it| it.name).collect());
+        assert_eq!(volumes, everything.then(|| vec!["scratch".to_owned()]), "{}", rendering.name);
+        let mounts = container.volume_mounts.map(|it| it.into_iter().map(|it| it.mount_path));
+        let mounts: Option<Vec<_>> = mounts.map(Iterator::collect);
+        assert_eq!(mounts, everything.then(|| vec!["/tmp".to_owned()]), "{}", rendering.name);
+    }
+}
+
+#[test]
+fn on_the_network_of_its_node_a_pod_still_resolves_services() {
+    let pod = Workload::of(&Rendering::named("host-network")).pod;
+    assert_eq!(pod.dns_policy.as_deref(), Some("ClusterFirstWithHostNet"));
+}
+
+#[test]
 fn pods_satisfy_the_restricted_pod_security_standard() {
     for rendering in Rendering::with_deployment() {
         let Workload { pod, container, .. } = Workload::of(&rendering);
-        assert_eq!((pod.host_network, pod.host_pid, pod.host_ipc), (None, None, None));
+        let asked = (rendering.name == "host-network").then_some(true);
+        assert_eq!((pod.host_network, pod.host_pid, pod.host_ipc), (asked, None, None));
         let security = pod.security_context.unwrap();
         assert_eq!(security.run_as_non_root, Some(true), "{}", rendering.name);
         assert_ne!(security.run_as_user, Some(0), "{}", rendering.name);

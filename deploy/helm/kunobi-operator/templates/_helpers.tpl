@@ -46,16 +46,27 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- add .Values.shutdown.preStopSeconds (include "kunobi-operator.programSeconds" .) }}
 {{- end }}
 
-{{- /* What the schema can't say in words that help. */}}
-{{- define "kunobi-operator.check" -}}
-{{- range .Values.extraEnv }}
-{{- if has .name (list "POD_NAME" "POD_NAMESPACE" "POD_IP" "HA_LEASE" "HA_GRACE_PERIOD_SECONDS" "HA_UNREADY_DELAY_SECONDS") }}
-{{- fail (printf "extraEnv: %s is set by the chart; see leaseName and shutdown" .name) }}
+{{- /* "true", or nothing: values kept from an earlier chart (--reuse-values) have no `leader` and no `rollout`. */}}
+{{- define "kunobi-operator.fastFailover" -}}
+{{- if (.Values.leader).fastFailover }}true{{ end }}
+{{- end }}
+
+{{- define "kunobi-operator.oneHandover" -}}
+{{- if (.Values.rollout).oneHandover }}true{{ end }}
+{{- end }}
+
+{{- /* What the Role allows on pods, if anything. */}}
+{{- define "kunobi-operator.podVerbs" -}}
+{{- if and (include "kunobi-operator.fastFailover" .) (include "kunobi-operator.oneHandover" .) -}}
+get, list, watch
+{{- else if include "kunobi-operator.fastFailover" . -}}
+get, watch
+{{- else if include "kunobi-operator.oneHandover" . -}}
+list
 {{- end }}
 {{- end }}
-{{- range $key, $_ := .Values.labels }}
-{{- if or (hasPrefix "app.kubernetes.io/" $key) (eq $key "helm.sh/chart") }}
-{{- fail (printf "labels: %s is set by the chart" $key) }}
-{{- end }}
-{{- end }}
+
+{{- /* The file in the container whose content the kubelet reports when the container has ended. */}}
+{{- define "kunobi-operator.certificates" -}}
+/dev/termination-log
 {{- end }}

@@ -1,10 +1,9 @@
-use std::{fs, path::Path};
-
 use super::{
     endings,
     exploration::{Ending, Readiness},
     strategy::{Amount, Strategy},
 };
+use crate::rendering::file;
 
 const fn percent(percent: i32) -> Amount {
     Amount::Percent(percent)
@@ -64,8 +63,7 @@ fn each_row_of_the_table_is_what_happens_in_every_order() {
 
 #[test]
 fn the_table_in_the_readme_is_this_one() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/README.md");
-    let readme = fs::read_to_string(path).unwrap();
+    let readme = file("README.md");
     let rows = ROWS.map(|(replicas, unavailable, surge, ending)| {
         let [unavailable, surge] = [unavailable, surge].map(written);
         format!("| {replicas} | {unavailable} / {surge} | {ending} | rolls |\n")
