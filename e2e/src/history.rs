@@ -30,6 +30,8 @@ pub struct History {
     pub beliefs: Vec<Belief>,
     /// The claims of candidates that they released.
     pub releases: Vec<ReleaseClaim>,
+    /// Which replicas died, and when.
+    pub deaths: Vec<(String, u64)>,
     /// The renew deadline of our candidates.
     pub deadline: Duration,
 }
@@ -123,7 +125,8 @@ impl History {
         let mut beliefs: Vec<_> = witnesses.iter().flat_map(Witness::beliefs).collect();
         beliefs.sort_by_key(|belief| belief.from);
         let releases = witnesses.iter().flat_map(Witness::releases).collect();
-        Self { versions, beliefs, releases, deadline }
+        let deaths = witnesses.iter().filter_map(Witness::death).collect();
+        Self { versions, beliefs, releases, deaths, deadline }
     }
 
     /// Checks everything.

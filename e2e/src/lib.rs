@@ -10,6 +10,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 pub mod candidate;
 pub mod clock;
 pub mod history;
+pub mod objects;
 pub mod plane;
 pub mod proxy;
 

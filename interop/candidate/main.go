@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sys/unix"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/util/uuid"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/kubernetes/scheme"
 	typedcorev1 "k8s.io/client-go/kubernetes/typed/core/v1"
@@ -31,7 +32,7 @@ type options struct {
 
 	leaseDuration, renewDeadline, retryPeriod, clientTimeout time.Duration
 
-	releaseOnCancel, protobuf, events, rejoin, trace bool
+	unique, releaseOnCancel, protobuf, events, rejoin, trace bool
 }
 
 func parseOptions() (*options, error) {
@@ -40,6 +41,7 @@ func parseOptions() (*options, error) {
 	flag.StringVar(&o.namespace, "namespace", "default", "namespace of the Lease")
 	flag.StringVar(&o.name, "name", "", "name of the Lease (required)")
 	flag.StringVar(&o.identity, "identity", "", "holderIdentity (required)")
+	flag.BoolVar(&o.unique, "unique", false, "append _UUID to the identity, as controller-runtime does")
 	flag.DurationVar(&o.leaseDuration, "lease-duration", 15*time.Second, "client-go's LeaseDuration")
 	flag.DurationVar(&o.renewDeadline, "renew-deadline", 10*time.Second, "client-go's RenewDeadline")
 	flag.DurationVar(&o.retryPeriod, "retry-period", 2*time.Second, "client-go's RetryPeriod")
@@ -56,6 +58,9 @@ func parseOptions() (*options, error) {
 	}
 	if o.kubeconfig == "" || o.name == "" || o.identity == "" || flag.NArg() > 0 {
 		return nil, fmt.Errorf("--kubeconfig, --name and --identity are required, and nothing else but flags")
+	}
+	if o.unique {
+		o.identity += "_" + string(uuid.NewUUID())
 	}
 	return o, nil
 }
@@ -74,6 +79,12 @@ func run() error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
+	panics := make(chan os.Signal, 1)
+	signal.Notify(panics, syscall.SIGUSR1)
+	go func() {
+		<-panics
+		panic("told to")
+	}()
 	config, err := o.clientConfig()
 	if err != nil {
 		return err

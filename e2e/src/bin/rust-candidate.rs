@@ -1,10 +1,11 @@
-//! A candidate that uses our library, with the flags and the lines of `interop/candidate`.
+//! A candidate that uses our library, with the flags and the lines of `interop/candidate`. A leader
+//! panics at SIGUSR1.
 //!
 //! `started-leading` and `believes` also say until when it believes, by the library's own word
 //! (`valid_until_ns`), and `started-leading` the fence of the term. A thread samples every
-//! millisecond, so that what the lines say is what any thread of a user would have seen.
+//! millisecond (`--sample`), so that what the lines say is what any thread of a user would have seen.
 
-use std::{error::Error, path::PathBuf, process, sync::Mutex, thread, time::Duration};
+use std::{env, error::Error, path::PathBuf, process, sync::Mutex, thread, time::Duration};
 
 use clap::Parser;
 use e2e::clock::boottime;
@@ -12,7 +13,7 @@ use kube::{
     Config,
     config::{KubeConfigOptions, Kubeconfig},
 };
-use kunobi_ha::leader::{LeaderElection, LeaderState, Term};
+use kunobi_ha::leader::{DeathCertificates, LeaderElection, LeaderState, Term};
 use serde_json::{Value, json};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -35,10 +36,17 @@ struct Options {
     /// Contend again after a loss, until a signal.
     #[arg(long)]
     rejoin: bool,
+    /// How often it looks whether it leads.
+    #[arg(long, default_value = "1ms", value_parser = milliseconds)]
+    sample: Duration,
     #[arg(long)]
     watch: bool,
     #[arg(long)]
     events: bool,
+    /// Death certificates: the container that this is, whose termination message file
+    /// `HA_TERMINATION_LOG` names.
+    #[arg(long)]
+    certificates: Option<String>,
 }
 
 struct Printer {
@@ -59,17 +67,22 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let options = Options::parse();
     let kubeconfig = Kubeconfig::read_from(&options.kubeconfig)?;
     let config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await?;
-    let election = LeaderElection::builder(config, &options.namespace, &options.name)
+    let mut builder = LeaderElection::builder(config, &options.namespace, &options.name)
         .identity(options.identity.as_str())
         .lease_duration(options.lease_duration)
         .renew_deadline(options.renew_deadline)
         .retry_period(options.retry_period)
         .watch(options.watch)
-        .events(options.events)
-        .build();
+        .events(options.events);
+    if let Some(container) = options.certificates {
+        let certificates = DeathCertificates::new().container(container);
+        let path = env::var_os("HA_TERMINATION_LOG").ok_or("HA_TERMINATION_LOG is not set")?;
+        builder = builder.death_certificates(certificates.path(path));
+    }
+    let election = builder.build();
     let printer: &Printer = Box::leak(Box::new(Printer::new(options.identity)));
     let state = election.state();
-    thread::spawn(move || observe(&state, printer));
+    thread::spawn(move || observe(&state, options.sample, printer));
     printer.print("candidate", json!({ "pid": process::id() }));
     run(&election, options.rejoin, printer).await?;
     printer.print("ended", json!({}));
@@ -82,12 +95,14 @@ async fn run(
     printer: &Printer,
 ) -> Result<(), Box<dyn Error>> {
     let mut terminate = signal(SignalKind::terminate())?;
+    let mut panics = signal(SignalKind::user_defined1())?;
     loop {
         let mut guard = tokio::select! {
             guard = election.acquire() => guard?,
             _ = terminate.recv() => return Ok(()),
         };
         tokio::select! {
+            _ = panics.recv() => panic!("told to"),
             reason = guard.lost() => {
                 printer.print("stopped-leading", json!({ "reason": reason.to_string() }));
             }
@@ -106,7 +121,7 @@ async fn run(
 }
 
 /// Reads the state, and prints what has changed.
-fn observe(state: &LeaderState, printer: &Printer) {
+fn observe(state: &LeaderState, period: Duration, printer: &Printer) {
     let mut belief: Option<Belief> = None;
     loop {
         let before = boottime();
@@ -140,7 +155,7 @@ fn observe(state: &LeaderState, printer: &Printer) {
                 }
             }
         }
-        thread::sleep(Duration::from_millis(1));
+        thread::sleep(period);
     }
 }
 

@@ -42,7 +42,7 @@ async fn main() -> Result<Report, BoxError> {
     let client = Client::try_default().await?;
     let namespace = pod_namespace()?;
     let ticks = Api::namespaced(client.clone(), &namespace);
-    let election = LeaderElection::builder(client, namespace, variable("HA_LEASE"))
+    let election = LeaderElection::from_env(client)?
         .lease_duration(seconds("LEASE_SECONDS", 3.0)?)
         .renew_deadline(seconds("RENEW_SECONDS", 2.0)?)
         .retry_period(seconds("RETRY_SECONDS", 0.5)?)

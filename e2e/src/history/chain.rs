@@ -40,6 +40,9 @@ impl History {
         if old.holder.is_empty() {
             return None;
         }
+        if self.may_be_early(old, new) {
+            return None;
+        }
         let lease = old.seconds * 1_000_000_000;
         // client-go does not see that a record was renewed within one second.
         let early = match self.maker(&new.holder) {
@@ -47,6 +50,16 @@ impl History {
             Some(Maker::Kunobi) | None => SLACK,
         };
         (new.renewed + early < old.renewed + lease).then_some("a takeover of a lease that runs")
+    }
+
+    /// Tells whether a term may begin before the lease of the one before has run out: a candidate may
+    /// take its own Lease back (rule O1), and anybody that of a process that has ended (rule C7).
+    /// client-go takes its own back as well.
+    fn may_be_early(&self, old: &Version, new: &Version) -> bool {
+        let dead = |death: &(String, u64)| {
+            death.0 == old.holder && (old.renewed..new.renewed).contains(&death.1)
+        };
+        new.holder == old.holder || self.deaths.iter().any(dead)
     }
 
     /// Checks that only the holder releases, and only after it has stopped.

@@ -23,6 +23,7 @@ fn sound() -> History {
             belief("b", Maker::Kunobi, [5_010, 6_900], 2, Some(30)),
         ],
         releases: vec![claim("a", Maker::Kunobi, None, 903)],
+        deaths: Vec::new(),
         deadline: Duration::from_secs(2),
     }
 }
@@ -59,6 +60,26 @@ fn client_go_may_be_a_second_early_and_no_more() {
 
     history.versions[2].renewed = ms(2_470);
     assert!(history.check().faults[0].contains("of a lease that runs"));
+}
+
+#[test]
+fn what_the_dead_or_oneself_held_may_be_taken_early() {
+    let mut history = sound();
+    history.versions[5].renewed = ms(2_600);
+    history.beliefs[2].from = ms(2_610);
+    history.beliefs[2].until = ms(4_500);
+    assert!(history.check().faults[0].contains("of a lease that runs"));
+    history.deaths = vec![("go".into(), ms(2_300))];
+    assert!(history.check().faults.is_empty(), "{:?}", history.check().faults);
+    for other in [("a".into(), ms(2_300)), ("go".into(), ms(1_800)), ("go".into(), ms(2_700))] {
+        history.deaths = vec![other];
+        assert!(history.check().faults[0].contains("of a lease that runs"));
+    }
+
+    let mut history = sound();
+    history.versions.push(version(31, "b", 3, "b3", 7_050));
+    history.beliefs.push(belief("b", Maker::Kunobi, [7_060, 9_000], 3, Some(31)));
+    assert!(history.check().faults.is_empty(), "{:?}", history.check().faults);
 }
 
 #[test]
@@ -141,6 +162,7 @@ fn a_witness_believes_until_its_last_word() {
             line("started-leading", 300, json!({ "valid_until_ns": 400 })),
         ],
         pauses: Vec::new(),
+        died: None,
         end: 1_000,
     };
     let span = |belief: &Belief| (belief.from, belief.until);

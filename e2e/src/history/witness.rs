@@ -19,6 +19,8 @@ pub struct Witness {
     pub lines: Vec<Line>,
     /// When its process was stopped and continued.
     pub pauses: Vec<(u64, u64)>,
+    /// When it died, if it did.
+    pub died: Option<u64>,
     /// When it died, or was last asked.
     pub end: u64,
 }
@@ -32,6 +34,7 @@ impl Witness {
             maker: candidate.maker(),
             lines: candidate.lines(),
             pauses: candidate.pauses.clone(),
+            died: candidate.died,
             end: candidate.died.unwrap_or_else(boottime),
         }
     }
@@ -84,6 +87,11 @@ impl Witness {
             answered: line.at,
         };
         released.map(claim).collect()
+    }
+
+    /// Returns who died when.
+    pub(super) fn death(&self) -> Option<(String, u64)> {
+        Some((self.replica.clone(), self.died?))
     }
 
     fn begin(&self, line: &Line, until: Option<u64>) -> Belief {

@@ -18,11 +18,17 @@ pub(crate) struct Release {
     pub(crate) variables: Vec<(&'static str, &'static str)>,
     /// `maxUnavailable` and `maxSurge`, if not those of the chart.
     pub(crate) strategy: Option<(usize, usize)>,
+    /// Labels of the pods on top of those of the chart.
+    pub(crate) labels: Vec<(&'static str, &'static str)>,
+    /// The arguments of a candidate of client-go, which runs in the place of our program, without
+    /// probes.
+    pub(crate) client_go: Option<Vec<String>>,
 }
 
 impl Release {
-    pub(crate) const fn new(version: &'static str, replicas: usize) -> Self {
-        Self { version, replicas, variables: Vec::new(), strategy: None }
+    pub(crate) fn new(version: &'static str, replicas: usize) -> Self {
+        let (variables, labels) = (Vec::new(), Vec::new());
+        Self { version, replicas, variables, strategy: None, labels, client_go: None }
     }
 
     pub(crate) fn with(mut self, name: &'static str, value: &'static str) -> Self {
@@ -35,18 +41,23 @@ impl Release {
         self
     }
 
+    pub(crate) fn label(mut self, name: &'static str, value: &'static str) -> Self {
+        self.labels.push((name, value));
+        self
+    }
+
     pub(crate) fn image(version: &str) -> String {
         format!("ticker:{version}")
     }
 }
 
 impl Chart {
-    pub(crate) fn shipped() -> Self {
+    /// What was rendered under this name: `defaults`, or with the values that it stands for.
+    pub(crate) fn rendered(with: &str) -> Self {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy/rendered/helm.yaml");
         let text = fs::read_to_string(file).expect("it is rendered");
         let sections = text.split("# render: ").map(|section| section.split_once('\n'));
-        let (_, yaml) =
-            sections.flatten().find(|(name, _)| *name == "defaults").expect("there are defaults");
+        let (_, yaml) = sections.flatten().find(|(name, _)| *name == with).expect(with);
         let documents: Vec<Value> = serde_saphyr::from_multiple(yaml).expect("it is YAML");
         Self { objects: documents.into_iter().filter(|object| !object.is_null()).collect() }
     }
@@ -66,6 +77,9 @@ impl Chart {
             spec["strategy"]["rollingUpdate"] =
                 json!({ "maxUnavailable": unavailable, "maxSurge": surge });
         }
+        for (name, value) in &release.labels {
+            spec["template"]["metadata"]["labels"][*name] = (*value).into();
+        }
         let container = &mut spec["template"]["spec"]["containers"][0];
         container["image"] = Release::image(release.version).into();
         let variables = container["env"].as_array_mut().expect("it has an environment");
@@ -74,7 +88,23 @@ impl Chart {
         for (name, value) in timing.iter().chain(&own).chain(&release.variables) {
             variables.push(json!({ "name": name, "value": value }));
         }
+        if let Some(arguments) = &release.client_go {
+            container["args"] = json!(arguments);
+            for probe in ["startupProbe", "livenessProbe", "readinessProbe"] {
+                container.as_object_mut().expect("it is an object").remove(probe);
+            }
+        }
         deployment
+    }
+
+    /// The same pods, of a `StatefulSet`.
+    pub(crate) fn stateful_set(&self, namespace: &str, release: &Release) -> Value {
+        let mut set = self.deployment(namespace, release);
+        set["kind"] = "StatefulSet".into();
+        let spec = set["spec"].as_object_mut().expect("it is an object");
+        spec.remove("strategy");
+        spec.insert("serviceName".into(), NAME.into());
+        set
     }
 }
 

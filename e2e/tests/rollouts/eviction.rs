@@ -84,12 +84,12 @@ async fn an_only_replica_can_be_drained_off_its_node() {
 
 /// Without kube's retries, which would take the refusal for an overload and ask again until the
 /// budget allows it.
-async fn evict(site: &Site, pod: &str) -> kube::Result<()> {
+pub(crate) async fn evict(site: &Site, pod: &str) -> kube::Result<()> {
     let pods: Api<Pod> = Api::namespaced(client_without_retries().await, &site.namespace);
     pods.evict(pod, &EvictParams::default()).await.map(drop)
 }
 
-async fn until_allowed(site: &Site) {
+pub(crate) async fn until_allowed(site: &Site) {
     let budgets: Api<PodDisruptionBudget> = Api::namespaced(site.client.clone(), &site.namespace);
     poll("the budget allows a disruption", || async {
         let status = budgets.get(NAME).await.expect("it is shipped").status;

@@ -52,7 +52,9 @@ impl History {
         let mut history = Self::default();
         let mut terms: BTreeMap<u64, PodTerm> = BTreeMap::new();
         for (pod, lines) in logs {
-            let lines = lines.iter().filter(|line| line.starts_with('{'));
+            // A candidate of client-go counts nothing.
+            let counts = |line: &&String| line.starts_with('{') && !line.contains("boottime_ns");
+            let lines = lines.iter().filter(counts);
             for line in lines {
                 let line = serde_json::from_str(line).unwrap_or_else(|e| panic!("{line}: {e}"));
                 match line {

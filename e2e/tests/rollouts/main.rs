@@ -8,13 +8,16 @@ mod chart;
 mod crashing;
 mod deployment;
 mod eviction;
+mod handing_over;
 mod history;
+mod mixed;
 mod node;
 mod readiness;
 mod record;
 mod report;
 mod rolling;
 mod site;
+mod stateful;
 mod undo;
 mod verdict;
 

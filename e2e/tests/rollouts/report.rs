@@ -23,24 +23,48 @@ pub(crate) fn add(
     bound: Duration,
     verdict: &Verdict,
 ) {
+    let gaps = handovers.iter().map(|handover| handover.gap).collect();
+    add_gaps(what, replicas, rolled, &Gaps { gaps, bound }, verdict);
+}
+
+/// For how long nobody led, in each handover.
+pub(crate) struct Gaps {
+    pub(crate) gaps: Vec<Duration>,
+    pub(crate) bound: Duration,
+}
+
+/// Does so for handovers of which our pods do not know all.
+pub(crate) fn add_gaps(
+    what: &str,
+    replicas: usize,
+    rolled: Option<Rolled>,
+    handovers: &Gaps,
+    verdict: &Verdict,
+) {
     let (took, least) = match rolled {
         Some(Rolled { took, least_available }) => {
             (format!("{:.1} s", took.as_secs_f64()), least_available.to_string())
         }
         None => ("never".into(), "-".into()),
     };
-    let longest = handovers.iter().map(|handover| handover.gap).max();
+    let Gaps { gaps, bound } = handovers;
+    let longest = gaps.iter().max().copied();
     let mut versions = versions(verdict);
-    if handovers.is_empty() {
+    if gaps.is_empty() {
         // The pod that wrote first went on, whatever came in the rows after this one.
         versions.truncate(1);
+    }
+    if let [first, second, .., last] = versions[..]
+        && versions.len() > MOST_VERSIONS
+    {
+        versions = vec![first, second, "…", last];
     }
     let versions = versions.join(" → ");
     let row = format!(
         "| {what} | {replicas} | {took} | {least} | {} | {} | {} | {} | {} | {} | {versions} |",
-        handovers.len(),
+        gaps.len(),
         longest.map_or("-".into(), millis),
-        longest.map_or("-".into(), |_| millis(bound)),
+        longest.map_or("-".into(), |_| millis(*bound)),
         verdict.ticks.len(),
         verdict.lost,
         verdict.doubled,
@@ -75,6 +99,7 @@ pub(crate) fn now() -> u64 {
     u64::try_from(now.as_nanos()).expect("it fits")
 }
 
+const MOST_VERSIONS: usize = 4;
 const HEAD: &str = "\
 | rollout | replicas | rolled in | least available | handovers | longest without a leader | bound | writes | lost | doubled | versions that wrote |
 | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |";

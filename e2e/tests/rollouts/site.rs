@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use e2e::plane::{Plane, PlaneOptions};
+use e2e::plane::{Plane, PlaneOptions, program as program_of_interop};
 use k8s_openapi::api::{
     authentication::v1::{TokenRequest, TokenRequestSpec},
     coordination::v1::Lease,
@@ -32,6 +32,7 @@ use super::{
     chart::{ACCOUNT, Chart, NAME, Release, own_rules},
     deployment::Workload,
     record::Record,
+    verdict::{LEASE_DURATION, RETRY_PERIOD},
 };
 
 pub(crate) struct Site {
@@ -40,12 +41,12 @@ pub(crate) struct Site {
     pub(crate) kubelet: Kubelet,
     pub(crate) pods: Record<Pod>,
     pub(crate) maps: Record<ConfigMap>,
-    kubeconfig: PathBuf,
+    pub(crate) kubeconfig: PathBuf,
     chart: Chart,
 }
 
 static PLANE: LazyLock<Plane> = LazyLock::new(|| {
-    let arguments = vec!["--controllers".into()];
+    let arguments = vec![format!("--controllers={CONTROLLERS}")];
     let options = PlaneOptions { arguments, ..PlaneOptions::default() };
     Plane::start(&options).expect("a control plane")
 });
@@ -53,7 +54,17 @@ static PLANE: LazyLock<Plane> = LazyLock::new(|| {
 static NETWORK: AtomicU8 = AtomicU8::new(0);
 
 impl Site {
+    /// With the chart as it is shipped.
     pub(crate) async fn new(namespace: &str) -> Self {
+        Self::of(namespace, Chart::rendered("defaults")).await
+    }
+
+    /// With the chart's `rollout.oneHandover`.
+    pub(crate) async fn one_handover(namespace: &str) -> Self {
+        Self::of(namespace, Chart::rendered("one-handover")).await
+    }
+
+    async fn of(namespace: &str, chart: Chart) -> Self {
         let client = PLANE.client("admin").await.expect("a client");
         let metadata = ObjectMeta { name: Some(namespace.into()), ..ObjectMeta::default() };
         let object = Namespace { metadata, ..Namespace::default() };
@@ -64,6 +75,8 @@ impl Site {
         let program = |name: &str| (name.to_owned(), PathBuf::from(env!("CARGO_BIN_EXE_ticker")));
         let mut images: BTreeMap<_, _> =
             ["v1", "v2", "v3"].map(|version| program(&Release::image(version))).into();
+        images
+            .insert(Release::image("client-go"), program_of_interop("candidate").expect("INTEROP"));
         images.insert("sample:v1".into(), env!("CARGO_BIN_EXE_rollout-sample-pod").into());
         let config = Config {
             node: format!("node-of-{namespace}"),
@@ -79,7 +92,7 @@ impl Site {
         let kubelet = Kubelet::start(client.clone(), config);
         let pods = Record::start(Api::namespaced(client.clone(), namespace)).await;
         let maps = Record::start(Api::namespaced(client.clone(), namespace)).await;
-        let (namespace, chart) = (namespace.to_owned(), Chart::shipped());
+        let namespace = namespace.to_owned();
         Self { client, namespace, kubelet, pods, maps, kubeconfig, chart }
     }
 
@@ -92,17 +105,31 @@ impl Site {
     }
 
     pub(crate) async fn begin_install(&self, release: &Release) -> Workload {
+        self.prepare().await;
+        self.upgrade(release).await;
+        self.workload()
+    }
+
+    pub(crate) fn workload(&self) -> Workload {
+        Workload::new(self.client.clone(), &self.namespace)
+    }
+
+    /// Makes everything but the pods.
+    pub(crate) async fn prepare(&self) {
         for object in self.chart.around(&self.namespace).iter().chain(&own_rules(&self.namespace)) {
             self.apply(object).await;
         }
         self.write_kubeconfig().await;
-        self.upgrade(release).await;
-        Workload::new(self.client.clone(), &self.namespace)
     }
 
     /// Does what `helm upgrade` does.
     pub(crate) async fn upgrade(&self, release: &Release) {
         self.apply(&self.chart.deployment(&self.namespace, release)).await;
+    }
+
+    /// Does the same with a `StatefulSet`.
+    pub(crate) async fn upgrade_stateful(&self, release: &Release) {
+        self.apply(&self.chart.stateful_set(&self.namespace, release)).await;
     }
 
     /// Waits until this version counts, and has gone on for a while.
@@ -118,9 +145,32 @@ impl Site {
 
     /// Returns the holder of the Lease.
     pub(crate) async fn leader(&self) -> Option<String> {
-        let leases: Api<Lease> = Api::namespaced(self.client.clone(), &self.namespace);
-        let lease = leases.get(NAME).await.expect("there is one");
+        let lease = self.leases().get(NAME).await.expect("there is one");
         lease.spec?.holder_identity.filter(|holder| !holder.is_empty())
+    }
+
+    /// Waits until this pod leads, which a wish asks the leader for.
+    pub(crate) async fn let_lead(&self, pod: &str) {
+        poll("a wish is granted", || async {
+            if self.leader().await.as_deref() == Some(pod) {
+                return Some(());
+            }
+            // A wish counts once a term, and not at its beginning.
+            time::sleep(LEASE_DURATION).await;
+            for wish in [None, Some(pod)] {
+                let wish = json!({ "metadata": { "annotations": { "kunobi.ninja/wish": wish } } });
+                let parameters = PatchParams::default();
+                let patched = self.leases().patch(NAME, &parameters, &Patch::Merge(wish)).await;
+                patched.expect("it is patched");
+            }
+            time::sleep(RETRY_PERIOD * 4).await;
+            None
+        })
+        .await;
+    }
+
+    fn leases(&self) -> Api<Lease> {
+        Api::namespaced(self.client.clone(), &self.namespace)
     }
 
     /// Returns the requests for Leases under the service account of the pods, with the codes of the answers.
@@ -212,5 +262,9 @@ pub(crate) fn version_of_plane() -> &'static str {
     PLANE.version()
 }
 
+/// What a rollout needs of the controller manager, also one of a `StatefulSet`.
+const CONTROLLERS: &str = "deployment-controller,replicaset-controller,statefulset-controller,\
+    disruption-controller,namespace-controller,garbage-collector-controller,\
+    serviceaccount-controller";
 /// Longer than any rollout here takes.
 const PATIENCE: Duration = Duration::from_secs(120);

@@ -14,6 +14,23 @@ async fn a_rollout_is_undone_in_the_middle_and_no_write_is_lost() {
         return;
     }
     let site = Site::new("undone-3").await;
+    undo(&site, "undone in the middle").await;
+    site.kubelet.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rollout_that_is_undone_costs_one_handover_each_way() {
+    if is_part() {
+        return;
+    }
+    let site = Site::one_handover("undone-one-handover").await;
+    let handovers = undo(&site, "`oneHandover`, undone in the middle").await;
+    assert_eq!(handovers, 2);
+    site.kubelet.stop().await;
+}
+
+/// Returns the number of handovers.
+async fn undo(site: &Site, what: &str) -> usize {
     let old = Release::new("v1", 3);
     let workload = site.install(&old).await;
     let since = report::now();
@@ -26,7 +43,7 @@ async fn a_rollout_is_undone_in_the_middle_and_no_write_is_lost() {
     .await;
     // Makes the new version lead by then, which would be up to chance otherwise.
     workload.pause(true).await;
-    while leading(&site, &workload).await != "v2" {
+    while leading(site, &workload).await != "v2" {
         let leader = site.leader().await.expect("somebody leads");
         workload.pods.delete(&leader, &DeleteParams::default()).await.expect("it is deleted");
         poll("somebody else leads", || async { site.leader().await.filter(|now| *now != leader) })
@@ -44,16 +61,16 @@ async fn a_rollout_is_undone_in_the_middle_and_no_write_is_lost() {
     site.until_counted_by("v1").await;
     let until = report::now();
 
-    let verdict = Verdict::after(&site, &workload).await;
+    let verdict = Verdict::after(site, &workload).await;
     let handovers = verdict.handovers(since, until);
-    report::add("undone in the middle", 3, Some(rolled), &handovers, verdict.bound(), &verdict);
+    report::add(what, 3, Some(rolled), &handovers, verdict.bound(), &verdict);
     verdict.assert_sound();
     assert!(rolled.least_available >= 3, "{rolled:?}");
     assert_eq!(handovers.last().expect("it went back").to.version, "v1");
     for handover in &handovers {
         assert!(handover.gap <= 2 * verdict.bound(), "{:?}", handover.gap);
     }
-    site.kubelet.stop().await;
+    handovers.len()
 }
 
 /// The version of the leader.

@@ -28,6 +28,11 @@ impl Verdict {
     /// Ends all pods, and compares what they say with what was stored.
     pub(crate) async fn after(site: &Site, workload: &Workload) -> Self {
         workload.scale_to_zero().await;
+        Self::of_ended(site).await
+    }
+
+    /// Does so when all pods have ended.
+    pub(crate) async fn of_ended(site: &Site) -> Self {
         let history = History::of(&site.logs());
         let ticks = || -> Vec<Tick> { site.maps.all().iter().filter_map(Tick::of).collect() };
         let told = history.terms.iter().flat_map(|term| &term.wrote);
