@@ -80,7 +80,7 @@ pub(crate) struct Faults {
 }
 
 /// How likely each kind of incident is, relative to the others.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Weights {
     pub(crate) crash: u64,
     pub(crate) cut: u64,

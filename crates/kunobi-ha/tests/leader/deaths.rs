@@ -215,15 +215,19 @@ fn pods_asked(server: &TestServer) -> Vec<(String, String)> {
     asked.map(|request| (request.client, request.query.split('&').nth(1).unwrap().into())).collect()
 }
 
+/// What a client meets that may do all but watch.
+fn may_not_watch() -> Faults {
+    let verbs = ["get", "create", "update"].map(Into::into).to_vec();
+    Faults { role: Some(Role { verbs, resource_names: Vec::new() }), ..Faults::default() }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_missing_right_is_said_once_with_the_rule_that_is_needed() {
     let log = Log::capture();
     let server = TestServer::new();
     let (a, b) = (Pod::new(&server, "a").await, Pod::new(&server, "b").await);
     let guard = a.candidate().build().acquire().await.unwrap();
-    let verbs = ["get", "create", "update"].map(Into::into).to_vec();
-    let role = Some(Role { verbs, resource_names: Vec::new() });
-    server.set_faults("b", Faults { role, ..Faults::default() });
+    server.set_faults("b", may_not_watch());
     let waiting = contend(b.candidate());
     sleep(s(1_800)).await;
     let told = log.lines("pod default/a can't be watched");
@@ -244,9 +248,7 @@ async fn a_refusal_that_passes_is_forgotten_and_not_told() {
     let server = TestServer::new();
     let (a, b) = (Pod::new(&server, "a").await, Pod::new(&server, "b").await);
     let guard = a.candidate().build().acquire().await.unwrap();
-    let verbs = ["get", "create", "update"].map(Into::into).to_vec();
-    let role = Some(Role { verbs, resource_names: Vec::new() });
-    server.set_faults("b", Faults { role, ..Faults::default() });
+    server.set_faults("b", may_not_watch());
     let waiting = contend(b.candidate());
     sleep(s(2)).await;
     server.set_faults("b", Faults::default());

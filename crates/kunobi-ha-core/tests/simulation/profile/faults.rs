@@ -112,23 +112,7 @@ impl Faults {
             late_timers: 0,
             timer_delay: 1,
             incident_every: u64::MAX,
-            weights: Weights {
-                crash: 0,
-                cut: 0,
-                pause: 0,
-                step_down: 0,
-                stop: 0,
-                relabel: 0,
-                drift: 0,
-                step_back: 0,
-                delete: 0,
-                edit: 0,
-                free: 0,
-                replace: 0,
-                restore: 0,
-                rumour: 0,
-                wish: 0,
-            },
+            weights: Weights::default(),
         }
     }
 }
