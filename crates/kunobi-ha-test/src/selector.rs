@@ -1,0 +1,58 @@
+//! Label and field selectors.
+
+mod attribute;
+mod fields;
+mod labels;
+
+use serde_json::Value;
+
+use self::{attribute::Attribute, fields::Term, labels::Requirement};
+use crate::{request::path::Key, status::Rejection, types::Resource};
+
+/// What a list, a watch or a deletion of a collection selects: all of these must hold.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Selector {
+    labels: Vec<Requirement>,
+    fields: Vec<Term>,
+}
+
+impl Selector {
+    /// Parses both parameters for objects of this type.
+    pub(crate) fn parse(
+        labels: Option<&str>,
+        fields: Option<&str>,
+        resource: &Resource,
+    ) -> Result<Self, Rejection> {
+        let labels = labels::parse(labels.unwrap_or_default()).map_err(Rejection::bad_request)?;
+        let fields =
+            fields::parse(fields.unwrap_or_default(), resource).map_err(Rejection::bad_request)?;
+        Ok(Self { labels, fields })
+    }
+
+    /// Returns whether every object is selected.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.labels.is_empty() && self.fields.is_empty()
+    }
+
+    /// The single name that is asked for, if there is one.
+    pub(crate) fn name(&self) -> Option<&str> {
+        let names = self.fields.iter().filter(|term| term.attribute == Attribute::Name);
+        names.filter(|term| term.is_equal).map(|term| term.value.as_str()).next()
+    }
+
+    pub(crate) fn matches(&self, key: &Key, value: &Value) -> bool {
+        let labels = || value.get("metadata")?.get("labels")?.as_object();
+        let are_labelled = || {
+            let labels = labels();
+            self.labels.iter().all(|requirement| {
+                let label = labels.and_then(|labels| labels.get(requirement.key()));
+                requirement.matches(label.and_then(Value::as_str))
+            })
+        };
+        self.fields.iter().all(|term| term.matches(key, value))
+            && (self.labels.is_empty() || are_labelled())
+    }
+}
+
+#[cfg(test)]
+mod tests;
