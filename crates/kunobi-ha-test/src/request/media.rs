@@ -1,0 +1,258 @@
+//! The formats that a client sends and accepts.
+
+use http::{HeaderMap, header, request::Parts};
+
+use super::{As, PatchKind, body::Format, query::Query, verb::Verb};
+use crate::{
+    go,
+    status::Rejection,
+    types::{Origin, Resource},
+};
+
+/// What an answer is written as.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Encoding {
+    Json,
+    /// JSON with a line for each value.
+    Pretty,
+    Yaml,
+}
+
+/// What is to become of an object before it is returned. A table is not among them: clients that ask
+/// for one take the objects, too.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Form {
+    Whole,
+    Metadata,
+    /// The metadata of each object in a list.
+    MetadataList,
+}
+
+/// One alternative of an `Accept` header.
+#[derive(Debug)]
+struct Clause<'a> {
+    kind: &'a str,
+    subtype: &'a str,
+    quality: f32,
+    parameters: Vec<(&'a str, &'a str)>,
+}
+
+/// How an answer is wanted: the first alternative that can be had.
+pub(super) fn accepted(
+    headers: &HeaderMap,
+    verb: Verb,
+    resource: &Resource,
+) -> Result<As, Rejection> {
+    let header = text(headers, header::ACCEPT);
+    let is_built_in = matches!(resource.origin, Origin::BuiltIn { .. });
+    if is_built_in && !header.is_empty() && !is_routed(header) {
+        let streams = if matches!(verb, Verb::List | Verb::Watch) { STREAMS } else { "" };
+        let message = format!("406: Not Acceptable\n\nAvailable representations: {KNOWN}{streams}");
+        return Err(Rejection::not_acceptable(message).by_router());
+    }
+    let Some((encoding, form)) = negotiated(header) else {
+        let message = format!("only the following media types are accepted: {KNOWN}");
+        return Err(Rejection::not_acceptable(message));
+    };
+    if verb == Verb::Watch && encoding == Encoding::Yaml {
+        let message = "only the following media types are accepted: application/json;stream=watch";
+        return Err(Rejection::not_acceptable(message));
+    }
+    form.of(verb, resource)
+}
+
+/// What the answer to any request is written as, a failure too: JSON, if there is no better.
+pub(crate) fn encoding(parts: &Parts) -> Encoding {
+    let accepted = text(&parts.headers, header::ACCEPT);
+    // Few clients want anything else.
+    let encoding = if accepted.contains("yaml") || accepted.contains("pretty") {
+        negotiated(accepted).map_or(Encoding::Json, |(encoding, _)| encoding)
+    } else {
+        Encoding::Json
+    };
+    let is_json = encoding == Encoding::Json;
+    if is_json && wants_pretty(parts) { Encoding::Pretty } else { encoding }
+}
+
+/// The parameter says it, else the name of a client behind which a human sits.
+fn wants_pretty(parts: &Parts) -> bool {
+    let query = parts.uri.query().filter(|query| query.contains("pretty"));
+    let query = Query::parse(query.unwrap_or_default());
+    if let Some(value) = query.first("pretty").filter(|value| !value.is_empty()) {
+        return go::truth(value);
+    }
+    let agent = text(&parts.headers, header::USER_AGENT);
+    ["curl", "Wget", "Mozilla/5.0"].iter().any(|human| agent.starts_with(human))
+}
+
+/// The format of a body that is not a patch.
+pub(crate) fn sent(headers: &HeaderMap) -> Result<Format, Rejection> {
+    let header = text(headers, header::CONTENT_TYPE);
+    let mut parts = header.split(';').map(str::trim);
+    let kind = parts.next().unwrap_or_default().to_ascii_lowercase();
+    let is_pair = |part: &str| {
+        part.split_once('=').is_some_and(|(name, value)| !name.is_empty() && !value.is_empty())
+    };
+    let is_readable = parts.all(|part| part.is_empty() || is_pair(part));
+    match kind.as_str() {
+        "" | "application/json" if is_readable => Ok(Format::Json),
+        "application/yaml" if is_readable => Ok(Format::Yaml),
+        _ => Err(Rejection::unknown_format(format!("{UNKNOWN}{KNOWN}"))),
+    }
+}
+
+/// Which patch a body is.
+pub(super) fn patch(headers: &HeaderMap, resource: &Resource) -> Result<PatchKind, Rejection> {
+    let header = text(headers, header::CONTENT_TYPE);
+    let kind = header.split(';').next().unwrap_or_default();
+    let is_custom = matches!(resource.origin, Origin::Custom(_));
+    let known = KINDS.iter().filter(|(_, kind)| !is_custom || *kind != PatchKind::Strategic);
+    if let Some((_, kind)) = known.clone().find(|(name, _)| *name == kind) {
+        return Ok(*kind);
+    }
+    let names: Vec<&str> = known.map(|(name, _)| *name).collect();
+    let is_routed = kinds_in(header).any(|kind| names.contains(&kind));
+    if is_custom || is_routed {
+        return Err(Rejection::unknown_format(format!("{UNKNOWN}{}", names.join(", "))));
+    }
+    Err(Rejection::unknown_format("415: Unsupported Media Type").by_router())
+}
+
+/// The router of the built-in types looks at a header first, and knows no `application/*`.
+fn is_routed(header: &str) -> bool {
+    kinds_in(header).any(|kind| matches!(kind, "*/*" | "application/json" | "application/yaml"))
+}
+
+fn kinds_in(header: &str) -> impl Iterator<Item = &str> {
+    let kinds = header.split(',').filter_map(|clause| clause.split(';').next());
+    kinds.map(|kind| kind.trim_matches(' '))
+}
+
+fn negotiated(header: &str) -> Option<(Encoding, Form)> {
+    if header.is_empty() {
+        return Some((Encoding::Json, Form::Whole));
+    }
+    let mut clauses: Vec<Clause<'_>> = header.split(',').filter_map(Clause::parse).collect();
+    sort(&mut clauses);
+    clauses.iter().find_map(|clause| {
+        let encoding = clause.encoding()?;
+        clause.form(encoding).map(|form| (encoding, form))
+    })
+}
+
+/// An insertion sort, since the order that Go's package has is none: its result depends on the way.
+fn sort(clauses: &mut [Clause<'_>]) {
+    for end in 1..clauses.len() {
+        for index in (1..=end).rev() {
+            let [before, after] = &clauses[index - 1..=index] else { break };
+            if !after.is_before(before) {
+                break;
+            }
+            clauses.swap(index - 1, index);
+        }
+    }
+}
+
+impl<'a> Clause<'a> {
+    fn parse(text: &'a str) -> Option<Self> {
+        let mut parts = text.split(';');
+        let media = parts.next()?.trim_matches(' ');
+        let (kind, subtype) = match media.split_once('/') {
+            Some((kind, subtype)) if !subtype.contains('/') => (kind.trim(), subtype.trim()),
+            None if media == "*" => ("*", "*"),
+            Some(_) | None => return None,
+        };
+        let mut clause = Self { kind, subtype, quality: 1.0, parameters: Vec::new() };
+        for (name, value) in parts.filter_map(|part| part.split_once('=')) {
+            match name.trim() {
+                "q" => clause.quality = value.trim().parse().unwrap_or(0.0),
+                name => clause.parameters.push((name, value.trim())),
+            }
+        }
+        Some(clause)
+    }
+
+    fn encoding(&self) -> Option<Encoding> {
+        match (self.kind, self.subtype) {
+            ("application", "json" | "*") | ("*", "*") => {
+                let is_pretty = self.parameters.contains(&("pretty", "1"));
+                Some(if is_pretty { Encoding::Pretty } else { Encoding::Json })
+            }
+            ("application", "yaml") => Some(Encoding::Yaml),
+            _ => None,
+        }
+    }
+
+    fn is_before(&self, other: &Self) -> bool {
+        self.quality > other.quality
+            || (self.kind != "*" && other.kind == "*")
+            || (self.subtype != "*" && other.subtype == "*")
+    }
+
+    /// None: it asks for what can't be had.
+    fn form(&self, encoding: Encoding) -> Option<Form> {
+        let value = |name: &str| {
+            self.parameters.iter().rev().find(|(is, _)| *is == name).map(|(_, value)| *value)
+        };
+        let streams = value("stream").unwrap_or_default();
+        let is_streamed = encoding != Encoding::Yaml && streams == "watch";
+        if !(streams.is_empty() || is_streamed) || !matches!(value("sv"), None | Some("" | "v1")) {
+            return None;
+        }
+        match (value("as"), value("g"), value("v")) {
+            (None, None, None) => Some(Form::Whole),
+            (Some(METADATA), Some("meta.k8s.io"), Some("v1")) => Some(Form::Metadata),
+            (Some(METADATA_LIST), Some("meta.k8s.io"), Some("v1")) => Some(Form::MetadataList),
+            _ => None,
+        }
+    }
+}
+
+impl Form {
+    /// A list has another form than an object. A watch returns objects.
+    fn of(self, verb: Verb, resource: &Resource) -> Result<As, Rejection> {
+        let asked = match (self, verb.returns_list()) {
+            (Self::Whole, _) => return Ok(As::Whole),
+            (Self::Metadata, false) | (Self::MetadataList, true) => return Ok(As::Metadata),
+            (Self::Metadata, true) => METADATA,
+            (Self::MetadataList, false) => METADATA_LIST,
+        };
+        let kind = match &resource.origin {
+            Origin::BuiltIn { .. } => {
+                let package = match resource.group.split('.').next() {
+                    None | Some("" | "events") => "core",
+                    Some(package) => package,
+                };
+                format!("{package}.{}", resource.kind)
+            }
+            Origin::Custom(_) if self == Self::MetadataList => {
+                return Err(Rejection::internal("content is not a list"));
+            }
+            Origin::Custom(_) => "unstructured.Unstructured".to_owned(),
+        };
+        let object = match self {
+            Self::Metadata => format!("a list (*{kind}List)"),
+            Self::Whole | Self::MetadataList => format!("not a list (*{kind})"),
+        };
+        let message = format!("you requested {asked}, but the requested object is {object}");
+        Err(Rejection::not_acceptable(message))
+    }
+}
+
+fn text(headers: &HeaderMap, name: header::HeaderName) -> &str {
+    headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+const METADATA: &str = "PartialObjectMetadata";
+const METADATA_LIST: &str = "PartialObjectMetadataList";
+/// What this server reads and writes.
+const KNOWN: &str = "application/json, application/yaml";
+const STREAMS: &str = ", application/json;stream=watch";
+const KINDS: [(&str, PatchKind); 4] = [
+    ("application/json-patch+json", PatchKind::Json),
+    ("application/merge-patch+json", PatchKind::Merge),
+    ("application/strategic-merge-patch+json", PatchKind::Strategic),
+    ("application/apply-patch+yaml", PatchKind::Apply),
+];
+const UNKNOWN: &str =
+    "the body of the request was in an unknown format - accepted media types include: ";
