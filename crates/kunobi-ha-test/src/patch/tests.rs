@@ -1,0 +1,105 @@
+use serde_json::json;
+
+use super::*;
+
+#[expect(clippy::needless_pass_by_value, reason = "callers write the values down")]
+fn strategic(name: &str, live: Value, patch: Value) -> Result<Value, Rejection> {
+    let shape = Shape::named(&format!("io.k8s.api.{name}"));
+    patched(PatchKind::Strategic, &patch, &live, &shape, false)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "callers write the value down")]
+fn pod(containers: Value) -> Value {
+    json!({ "spec": { "containers": containers } })
+}
+
+#[test]
+fn containers_are_merged_by_name_and_their_ports_by_number() {
+    let live =
+        pod(json!([{ "name": "a", "image": "1", "ports": [{ "containerPort": 80, "name": "x" }] },
+                          { "name": "b", "image": "1" }]));
+    let patch = pod(json!([{ "name": "b", "image": "2" }, { "name": "c" },
+                           { "name": "a", "ports": [{ "containerPort": 81 }, { "containerPort": 80, "name": "y" }] }]));
+    let expected = pod(json!([
+        { "name": "b", "image": "2" },
+        { "name": "c" },
+        { "name": "a", "image": "1", "ports": [{ "containerPort": 81 }, { "containerPort": 80, "name": "y" }] },
+    ]));
+    assert_eq!(strategic("core.v1.Pod", live, patch).unwrap(), expected);
+}
+
+#[test]
+fn directives_delete_replace_and_order() {
+    let live = || pod(json!([{ "name": "a" }, { "name": "b" }, { "name": "c" }]));
+    let names = |patch: Value| {
+        let merged = strategic("core.v1.Pod", live(), json!({ "spec": patch })).unwrap();
+        let containers = merged["spec"]["containers"].as_array().unwrap().clone();
+        containers.iter().map(|item| item["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(names(json!({ "containers": [{ "name": "b", "$patch": "delete" }] })), ["a", "c"]);
+    assert_eq!(names(json!({ "containers": [{ "name": "d" }, { "$patch": "replace" }] })), ["d"]);
+    let order = json!([{ "name": "c" }, { "name": "d" }, { "name": "a" }]);
+    let patch = json!({ "$setElementOrder/containers": order, "containers": [{ "name": "d" }] });
+    assert_eq!(names(patch), ["b", "c", "d", "a"]);
+}
+
+#[test]
+fn sets_of_scalars_are_joined_and_reduced() {
+    let live = json!({ "metadata": { "finalizers": ["a", "b"] } });
+    let patch = json!({ "metadata": { "finalizers": ["c", "b"], "$deleteFromPrimitiveList/finalizers": ["a"] } });
+    let merged = strategic("core.v1.ConfigMap", live, patch).unwrap();
+    assert_eq!(merged["metadata"]["finalizers"], json!(["c", "b"]));
+}
+
+#[test]
+fn retained_keys_drop_the_others_and_a_list_without_a_strategy_is_replaced() {
+    let live = json!({ "spec": { "strategy": { "type": "RollingUpdate", "rollingUpdate": { "maxSurge": 1 } } } });
+    let patch = json!({ "spec": { "strategy": { "$retainKeys": ["type"], "type": "Recreate" } } });
+    let merged = strategic("apps.v1.Deployment", live, patch).unwrap();
+    assert_eq!(merged["spec"]["strategy"], json!({ "type": "Recreate" }));
+    let merged = strategic(
+        "core.v1.Pod",
+        pod(json!([{ "name": "a", "args": ["1", "2"] }])),
+        pod(json!([{ "name": "a", "args": ["3"] }])),
+    );
+    assert_eq!(merged.unwrap()["spec"]["containers"][0]["args"], json!(["3"]));
+}
+
+#[test]
+fn a_strategic_patch_needs_its_keys_and_known_directives_and_a_built_in_type() {
+    for patch in [
+        pod(json!([{ "image": "1" }])),
+        pod(json!(["a"])),
+        json!({ "spec": { "$patch": "explode" } }),
+        json!([]),
+    ] {
+        let rejection = strategic("core.v1.Pod", pod(json!([])), patch.clone()).unwrap_err();
+        assert_eq!(rejection.code, 400, "{patch}");
+    }
+    let shape = Shape::new(crate::shape::Form::Any);
+    let refused = patched(PatchKind::Strategic, &json!({}), &json!({}), &shape, true);
+    assert_eq!(refused.unwrap_err().code, 415);
+}
+
+#[test]
+fn a_json_patch_that_fails_changes_nothing_and_is_a_422() {
+    let shape = Shape::new(crate::shape::Form::Any);
+    let live = json!({ "a": [1, 2] });
+    let apply = |patch: Value| patched(PatchKind::Json, &patch, &live, &shape, true);
+    let patch = json!([{ "op": "test", "path": "/a/1", "value": 2 }, { "op": "add", "path": "/a/-", "value": 3 }]);
+    assert_eq!(apply(patch).unwrap(), json!({ "a": [1, 2, 3] }));
+    assert_eq!(apply(json!([{ "op": "test", "path": "/a/1", "value": 3 }])).unwrap_err().code, 422);
+    assert_eq!(apply(json!([{ "op": "remove", "path": "/b" }])).unwrap_err().code, 422);
+    assert_eq!(apply(json!({})).unwrap_err().code, 400);
+    let many = vec![json!({ "op": "test", "path": "/a/0", "value": 1 }); 10_001];
+    assert_eq!(apply(many.into()).unwrap_err().code, 413);
+}
+
+#[test]
+fn a_merge_patch_removes_what_is_null() {
+    let shape = Shape::new(crate::shape::Form::Any);
+    let live = json!({ "a": { "b": 1, "c": 2 }, "d": [1] });
+    let patch = json!({ "a": { "b": null, "e": { "f": null } }, "d": [2] });
+    let merged = patched(PatchKind::Merge, &patch, &live, &shape, true).unwrap();
+    assert_eq!(merged, json!({ "a": { "c": 2, "e": {} }, "d": [2] }));
+}
