@@ -1,49 +1,77 @@
-//! An in-process Kubernetes API server with faults, for the tests of any controller.
+//! The Kubernetes API in a test: a server in this process that answers as kube-apiserver does, and fails when it is
+//! told to.
 //!
-//! Real resource versions, real conflicts, real watches, real `Status` bodies; Leases are checked
-//! as kube-apiserver checks them. There are two ways in: [`TestServer::service`] goes under a
-//! `kube::Client` without sockets and follows tokio's paused clock; [`TestServer::listen`] and the
-//! program `ha-test-server` serve other processes. Between each client and the server, [`Faults`]
-//! delay, lose, cut, refuse and throttle; [`TestServer::requests`] and [`TestServer::history`]
-//! return what was asked and what was written.
+//! There are two ways in: [`TestServer::service`] goes under a `kube::Client` without sockets and follows tokio's
+//! paused clock; [`TestServer::listen`] and the program `ha-test-server` serve other processes. Between each client and
+//! the server, [`Faults`] delay, lose, cut, refuse and throttle; [`TestServer::requests`] and [`TestServer::history`]
+//! return what was asked and what was written. [`TestServer::builder`] defines custom types and objects to begin with.
+//!
+//! # What is like kube-apiserver
+//!
+//! The behaviour is that of Kubernetes 1.37. `tests/conformance` states it as requests and answers, most of them recorded
+//! from a real kube-apiserver; the repository's end-to-end tests send the same requests to one.
+//!
+//! What the server can't do it refuses: with the answer of kube-apiserver to something unknown, or with a `Status` of 501
+//! that names the feature. No parameter of a request is ignored that kube-apiserver reads.
 //!
 //! # What differs from kube-apiserver
 //!
-//! The tests in `tests/conformance` state the behaviour as requests and answers, and the repository
-//! runs the same tests against kube-apiserver. These differences remain:
-//!
 //! | kube-apiserver | here |
 //! | --- | --- |
-//! | JSON, YAML, protobuf, over TLS | JSON; anything else is a 415 or a 406, as from a server that lacks it |
-//! | knows its resources, with a schema for each | takes any resource as it is; only a Lease is checked |
-//! | drops fields that it does not know, and those of features that are off (`strategy` and `preferredHolder` of a Lease) | keeps them, as a newer server does |
-//! | `binding`, `eviction`, `scale` and other subresources of pods and workloads | `status` only, of the built-in resources that have one; a kubelet or scheduler writes `spec.nodeName` itself |
-//! | patches by strategy, JSON patch, server-side apply | the first and the last are merges; a JSON patch is a 415 |
-//! | lists in pages, deletes collections, keeps `managedFields` and `generation` | no |
-//! | admission, garbage collection, namespaces that end | no |
-//! | replaces bytes and escapes that are not UTF-8, skips unknown fields of any depth | a 400 for them, and for a nesting beyond 127 |
-//! | no object of more than 1.5 MiB in etcd (500) | none of more than 3 MiB (413), as there too |
+//! | serves over TLS, also protobuf and CBOR | plain HTTP, JSON and YAML: a body in protobuf is a 415, and a client that accepts only that or a `Table` gets a 406. client-go takes JSON if its configuration has `ContentType: application/json` |
+//! | checks what the fields of built-in types say | only their types, the metadata, Leases and definitions: a Deployment with −1 replicas is stored |
+//! | drops fields of features that are off (`strategy` of a Lease) | keeps them |
+//! | has controllers, a scheduler, kubelets | collects garbage and ends namespaces; nothing else happens by itself |
+//! | `log`, `exec`, `attach`, `portforward`, `proxy`, `token`, `ephemeralcontainers`, `resize`, access reviews | 501 |
+//! | Roles and bindings decide | [`Role`], set for a client, else everything is allowed |
+//! | webhooks, admission policies, quotas, limits, priority and fairness | stored, without effect |
+//! | serves `OpenAPI`, metrics, debugging pages | 501 in words: kubectl needs `--validate=false` |
+//! | rules of custom types (`x-kubernetes-validations`) | evaluated with the feature `cel`; without it, the definition is accepted with a warning that says so |
+//! | conversion webhooks | a definition with several versions and a webhook is refused |
+//! | `autoscaling/v1`, and types in alpha or beta | 501; unknown |
+//! | a definition is established a moment later | at once |
+//! | some texts of Go's JSON and YAML parsers | another text; code and reason are the same |
+//! | escapes that are not UTF-8 are replaced | a 400 |
+//! | an object has at most 1.5 MiB in etcd (500) | a request has at most 3 MiB (413), as there too |
 //!
 //! # Map
 //!
 //! | module | what is in it |
 //! | --- | --- |
-//! | `server` | the handle, the two ways in, watches, `/_ha/` |
-//! | `store` | objects, versions and changes: no clock, no I/O |
-//! | `path` | what a URL names |
-//! | `lease` | what is checked in a Lease |
+//! | `request` | what a request asks for: path, parameters, media types, body |
+//! | `types`, `shape` | which types there are, and what they are made of |
+//! | `crd` | custom types: definitions, schemas, defaults, validation |
+//! | `decode`, `validation` | from a body to an object; what is wrong with it |
+//! | `patch`, `apply` | the four kinds of patches; who owns which field |
+//! | `selector` | labels and fields |
+//! | `store` | objects, versions and changes, and the verbs: no clock, no I/O |
+//! | `server` | the handle, the two ways in, discovery, watches, answers, `/_ha/` |
 //! | `status` | answers that report a failure |
-//! | `fault` | what goes wrong |
-//! | `log` | what was asked and written |
+//! | `fault`, `log` | what goes wrong; what was asked and written |
 
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
+mod apply;
+mod crd;
+mod decode;
 mod fault;
+mod go;
 mod kubeconfig;
 mod lease;
 mod log;
-mod path;
+mod patch;
+mod request;
+mod selector;
 mod server;
+mod shape;
 mod status;
 mod store;
+mod types;
+mod validation;
+
+use request::path;
 
 pub use fault::{Fault, Faults, Role, Share};
 pub use kubeconfig::kubeconfig;

@@ -1,9 +1,11 @@
 //! The requests and the writes.
 
-use std::{collections::VecDeque, time::Duration};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use serde::Serialize;
 use serde_json::Value;
+
+use crate::store::Object;
 
 /// One request that arrived.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -49,14 +51,40 @@ pub struct Write {
     pub object: Value,
 }
 
+/// A write as it is kept: it shares its object with the store.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) sequence: u64,
+    pub(crate) at_us: u64,
+    pub(crate) client: String,
+    pub(crate) method: String,
+    pub(crate) path: String,
+    pub(crate) revision: u64,
+    pub(crate) object: Option<Arc<Object>>,
+}
+
 /// The latest requests and writes.
 #[derive(Debug)]
 pub(crate) struct Log {
     pub(crate) requests: VecDeque<Request>,
-    pub(crate) writes: VecDeque<Write>,
+    pub(crate) writes: VecDeque<Entry>,
     next_request: u64,
     next_write: u64,
     capacity: usize,
+}
+
+impl Entry {
+    pub(crate) fn write(&self) -> Write {
+        Write {
+            sequence: self.sequence,
+            at_us: self.at_us,
+            client: self.client.clone(),
+            method: self.method.clone(),
+            path: self.path.clone(),
+            revision: self.revision,
+            object: self.object.as_ref().map(|object| object.value.clone()).unwrap_or_default(),
+        }
+    }
 }
 
 impl Log {
@@ -96,7 +124,7 @@ impl Log {
         }
     }
 
-    pub(crate) fn write(&mut self, write: impl FnOnce(u64) -> Write) {
+    pub(crate) fn write(&mut self, write: impl FnOnce(u64) -> Entry) {
         let sequence = self.next_write;
         self.next_write += 1;
         if self.keeps() {

@@ -2,11 +2,13 @@
 
 mod admin;
 mod answer;
-mod content_type;
+mod builder;
 mod discovery;
 mod handler;
 mod listen;
+mod page;
 mod rbac;
+mod route;
 mod service;
 mod watch;
 
@@ -16,19 +18,21 @@ use std::{
     time::Duration,
 };
 
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use tokio::{sync::Notify, time::Instant};
 
 pub use self::{
     answer::ResponseBody,
+    builder::TestServerBuilder,
     listen::Listener,
     service::{ClientService, ServiceFuture},
 };
 use crate::{
     fault::{ClientFaults, Fault, Faults},
-    log::{Log, Request, Write, micros},
-    path::{Key, Target},
-    store::{Settings, Store},
+    log::{Entry, Log, Request, Write, micros},
+    request::path::Target,
+    store::{FollowUp, Object, Outcome, Store, Written},
 };
 
 /// An API server in this process. Clones are handles of the same server.
@@ -60,14 +64,6 @@ pub struct TestServer {
     shared: Arc<Shared>,
 }
 
-/// Describes the behaviour of a [`TestServer`].
-#[derive(Clone, Debug)]
-#[must_use = "nothing is built before `build`"]
-pub struct TestServerBuilder {
-    settings: Settings,
-    log_capacity: usize,
-}
-
 /// A copy of everything that was stored at some time.
 #[derive(Clone, Debug)]
 pub struct Snapshot(Store);
@@ -78,6 +74,8 @@ struct Shared {
     /// Told after each write and each change of faults. It wakes in the order in which they wait.
     changed: Notify,
     started: Instant,
+    /// What the clock on the wall said then. Timestamps of objects follow tokio's clock from here on.
+    began: Timestamp,
 }
 
 #[derive(Debug)]
@@ -102,7 +100,7 @@ impl TestServer {
 
     /// Starts to describe a server.
     pub fn builder() -> TestServerBuilder {
-        TestServerBuilder { settings: Settings::default(), log_capacity: 100_000 }
+        TestServerBuilder::new()
     }
 
     /// Returns a connection without sockets for a client of this name: what
@@ -146,7 +144,7 @@ impl TestServer {
     /// [`log_capacity`](TestServerBuilder::log_capacity) says otherwise.
     #[must_use]
     pub fn history(&self) -> Vec<Write> {
-        self.state().log.writes.iter().cloned().collect()
+        self.state().log.writes.iter().map(Entry::write).collect()
     }
 
     /// Returns the object at an API path.
@@ -159,15 +157,16 @@ impl TestServer {
     /// Changes the object at an API path, as an administrator would. Returns the object as it is
     /// stored then, or `None` if it does not exist.
     pub fn edit(&self, path: &str, edit: impl FnOnce(&mut Value)) -> Option<Value> {
-        let key = Target::parse(path)?.key();
+        let target = Target::parse(path)?;
         let mut state = self.state();
-        let mut value = state.store.find(&key)?.value.clone();
+        let mut value = state.store.find(&target.key())?.value.clone();
         edit(&mut value);
-        let written = state.store.replace(key, value);
-        self.record(&mut state, "", "PUT", path, written.object.revision, &written.object.value);
+        let object = state.store.replace(target.key(), value).object;
+        self.record(&mut state, "", "PUT", &target.path(), object.revision, Some(&object));
+        self.settle(&mut state);
         drop(state);
         self.notify();
-        Some(written.object.value)
+        Some(object.value.clone())
     }
 
     /// Deletes the object at an API path. Returns false if it does not exist.
@@ -180,18 +179,30 @@ impl TestServer {
         let Some(object) = state.store.remove(&target.key()) else {
             return false;
         };
-        self.record(&mut state, "", "DELETE", path, object.revision, &Value::Null);
+        self.record(&mut state, "", "DELETE", &target.path(), object.revision, None);
+        self.settle(&mut state);
         drop(state);
         self.notify();
         true
     }
 
     /// Serves this object at an API path as it is: unchecked, and with the version that it states.
+    ///
+    /// # Panics
+    ///
+    /// The path is not that of an object.
+    #[track_caller]
     pub fn inject(&self, path: &str, value: Value) {
-        let Some(target) = Target::parse(path) else {
-            return;
+        let target = Target::parse(path).filter(|target| !target.name.is_empty());
+        let Some(target) = target else {
+            panic!(
+                "{path:?} is not the path of an object, as /api/v1/namespaces/default/pods/p is"
+            );
         };
-        self.state().store.inject(target.key(), value);
+        let mut state = self.state();
+        state.store.inject(target.key(), value);
+        self.settle(&mut state);
+        drop(state);
         self.notify();
     }
 
@@ -213,6 +224,27 @@ impl TestServer {
         self.notify();
     }
 
+    /// Does what follows from the writes so far, and records it.
+    fn settle(&self, state: &mut State) {
+        for FollowUp { method, target, written } in state.store.settle(self.now()) {
+            self.record_written(state, "", method, &target, &written);
+        }
+    }
+
+    fn record_written(
+        &self,
+        state: &mut State,
+        client: &str,
+        method: &str,
+        target: &Target,
+        written: &Written,
+    ) {
+        if written.is_stored {
+            let object = (written.outcome != Outcome::Gone).then_some(&written.object);
+            self.record(state, client, method, &target.path(), written.revision, object);
+        }
+    }
+
     fn record(
         &self,
         state: &mut State,
@@ -220,18 +252,24 @@ impl TestServer {
         method: &str,
         path: &str,
         revision: u64,
-        object: &Value,
+        object: Option<&Arc<Object>>,
     ) {
         let at_us = micros(self.uptime());
-        state.log.write(|sequence| Write {
+        state.log.write(|sequence| Entry {
             sequence,
             at_us,
             client: client.into(),
             method: method.into(),
             path: path.into(),
             revision,
-            object: object.clone(),
+            object: object.cloned(),
         });
+    }
+
+    /// The time that the objects are stamped with.
+    fn now(&self) -> Timestamp {
+        let uptime = SignedDuration::try_from(self.uptime()).unwrap_or(SignedDuration::MAX);
+        self.shared.began.checked_add(uptime).unwrap_or(Timestamp::MAX)
     }
 
     fn uptime(&self) -> Duration {
@@ -245,46 +283,5 @@ impl TestServer {
     fn state(&self) -> MutexGuard<'_, State> {
         // A test that panicked while it held the lock has failed already.
         self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn find(&self, key: &Key) -> Option<u64> {
-        self.state().store.find(key).map(|object| object.revision)
-    }
-}
-
-impl TestServerBuilder {
-    /// Answers 404 to a write into a namespace that was not created (`default` exists).
-    pub const fn strict_namespaces(mut self) -> Self {
-        self.settings.strict_namespaces = true;
-        self
-    }
-
-    /// Answers 404 to a PUT of a missing Lease, as some emulators do; kube-apiserver creates it.
-    pub const fn without_create_on_update(mut self) -> Self {
-        self.settings.no_create_on_update = true;
-        self
-    }
-
-    /// Sets how many requests and how many writes are kept; zero keeps none.
-    pub const fn log_capacity(mut self, capacity: usize) -> Self {
-        self.log_capacity = capacity;
-        self
-    }
-
-    /// Starts the server.
-    #[must_use]
-    pub fn build(self) -> TestServer {
-        let state = State {
-            store: Store::new(self.settings),
-            clients: BTreeMap::new(),
-            log: Log::new(self.log_capacity),
-        };
-        TestServer {
-            shared: Arc::new(Shared {
-                state: Mutex::new(state),
-                changed: Notify::new(),
-                started: Instant::now(),
-            }),
-        }
     }
 }

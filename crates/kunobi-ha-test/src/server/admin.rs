@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use super::{ResponseBody, TestServer, answer};
 use crate::{
     fault::{ClientFaults, Faults},
+    log::Entry,
     path::query,
     status::Rejection,
 };
@@ -39,7 +40,14 @@ impl TestServer {
             }
             ("GET", ("history", "")) => {
                 let state = self.state();
-                Ok(list(state.log.writes.iter().filter(|write| write.sequence >= since)))
+                Ok(list(
+                    state
+                        .log
+                        .writes
+                        .iter()
+                        .filter(|write| write.sequence >= since)
+                        .map(Entry::write),
+                ))
             }
             _ => Err(Rejection::no_such_path()),
         };

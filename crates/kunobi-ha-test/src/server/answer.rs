@@ -1,5 +1,8 @@
 //! Responses: JSON at once, or a stream of watch events.
 
+mod pretty;
+mod warning;
+
 use std::{
     io,
     pin::Pin,
@@ -7,12 +10,19 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{Response, StatusCode, header};
+use http::{HeaderValue, Method, Response, StatusCode, header, request::Parts};
 use http_body::{Body, Frame, SizeHint};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::sync::mpsc::Receiver;
 
-use crate::status::Rejection;
+pub(super) use self::warning::warn;
+use crate::{
+    request::{
+        As,
+        media::{self, Encoding},
+    },
+    status::Rejection,
+};
 
 /// The body of a response.
 #[derive(Debug)]
@@ -67,14 +77,79 @@ pub(super) fn json(code: StatusCode, value: &Value) -> Response<ResponseBody> {
     bytes(code, Bytes::from(value.to_string()))
 }
 
+/// An object as it is wanted. `bytes` is the same object as JSON.
+pub(super) fn object(
+    code: StatusCode,
+    form: As,
+    value: &Value,
+    whole: &Bytes,
+) -> Response<ResponseBody> {
+    match form {
+        As::Whole => bytes(code, whole.clone()),
+        As::Metadata => json(code, &metadata_of(value)),
+    }
+}
+
+/// An object without anything but its metadata.
+pub(super) fn metadata_of(value: &Value) -> Value {
+    json!({
+        "kind": "PartialObjectMetadata",
+        "apiVersion": "meta.k8s.io/v1",
+        "metadata": value.get("metadata").cloned().unwrap_or_else(|| json!({})),
+    })
+}
+
 pub(super) fn rejected(rejection: &Rejection) -> Response<ResponseBody> {
-    json(rejection.code, &rejection.body())
+    let Some(text) = rejection.plain() else {
+        let mut response = json(rejection.code, &rejection.body());
+        if let Some(seconds) = rejection.retry_after() {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        }
+        return response;
+    };
+    let mut response = bytes(rejection.code, Bytes::copy_from_slice(text.as_bytes()));
+    let plain = HeaderValue::from_static("text/plain; charset=utf-8");
+    response.headers_mut().insert(header::CONTENT_TYPE, plain);
+    let no_guess = HeaderValue::from_static("nosniff");
+    response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, no_guess);
+    response
 }
 
 pub(super) fn with_body(code: StatusCode, body: ResponseBody) -> Response<ResponseBody> {
     let mut response = Response::new(body);
     *response.status_mut() = code;
-    let json = header::HeaderValue::from_static("application/json");
-    response.headers_mut().insert(header::CONTENT_TYPE, json);
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(JSON));
     response
 }
+
+/// Writes an answer of any kind as the client reads it. This comes last.
+pub(super) fn finish(
+    mut response: Response<ResponseBody>,
+    parts: &Parts,
+) -> Response<ResponseBody> {
+    let is_json = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == JSON);
+    if let Content::Whole(Some(bytes)) = &mut response.body_mut().0 {
+        let encoding = if is_json { media::encoding(parts) } else { Encoding::Json };
+        // YAML may be written as JSON, only not on one endless line.
+        if encoding != Encoding::Json {
+            *bytes = pretty::indented(bytes).into();
+        }
+        let length = bytes.len();
+        if parts.method == Method::HEAD {
+            *bytes = Bytes::new();
+        }
+        if encoding == Encoding::Yaml {
+            let yaml = HeaderValue::from_static("application/yaml");
+            response.headers_mut().insert(header::CONTENT_TYPE, yaml);
+        }
+        response.headers_mut().insert(header::CONTENT_LENGTH, length.into());
+    }
+    let no_cache = HeaderValue::from_static("no-cache, private");
+    response.headers_mut().entry(header::CACHE_CONTROL).or_insert(no_cache);
+    response
+}
+
+const JSON: &str = "application/json";
+
+#[cfg(test)]
+mod tests;

@@ -13,8 +13,8 @@ use tokio::{
     task::JoinSet,
 };
 
-use super::{TestServer, handler::Caller, service::read};
-use crate::kubeconfig::kubeconfig;
+use super::{TestServer, handler::Caller};
+use crate::{kubeconfig::kubeconfig, request::body};
 
 /// A server that listens on a port until this is dropped.
 #[derive(Debug)]
@@ -89,7 +89,7 @@ async fn serve(server: TestServer, stream: TcpStream, connection: u64) {
                 .and_then(|value| value.to_str().ok())
                 .and_then(|value| value.strip_prefix("Bearer "));
             let client = token.unwrap_or("anonymous").to_owned();
-            let body = read(body).await?;
+            let body = body::read(body).await?;
             server.handle(Caller { client, connection }, parts, body).await
         }
     });

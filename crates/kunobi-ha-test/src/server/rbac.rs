@@ -1,40 +1,50 @@
 //! Authorization by the [`Role`](crate::Role) that a test has set.
 
-use http::Method;
-
 use super::{TestServer, handler::Caller};
 use crate::{
-    path::Target,
+    request::path::Target,
+    request::{Ask, PatchKind},
     status::{Rejection, qualified},
-    store::Selector,
+    store,
+    types::Resource,
 };
 
 impl TestServer {
     pub(super) fn authorize(
         &self,
         caller: &Caller,
-        method: &Method,
         target: &Target,
-        selector: &Selector,
-        watches: bool,
+        resource: &Resource,
+        ask: &Ask,
     ) -> Result<(), Rejection> {
         let Some(role) = self.faults(&caller.client).role else {
             return Ok(());
         };
         let named = (!target.name.is_empty()).then_some(target.name.as_str());
-        let name = named.or(selector.name());
-        let creates =
-            *method == Method::PUT && target.is_lease() && self.find(&target.key()).is_none();
-        let (verb, name) = match *method {
-            Method::GET if watches => ("watch", name),
-            Method::GET if named.is_none() => ("list", name),
-            Method::GET => ("get", name),
+        let (verb, name) = match ask {
+            Ask::Get(_) => ("get", named),
+            Ask::List(options) => ("list", named.or(options.selector.name())),
+            Ask::Watch(options) => ("watch", named.or(options.selector.name())),
             // A POST has no name at the time of authorization.
-            Method::POST => ("create", None),
-            Method::PUT if creates && role.allows("update", name) => ("create", name),
-            Method::PUT => ("update", name),
-            Method::PATCH => ("patch", name),
-            _ => ("delete", name),
+            Ask::Create(_) => ("create", None),
+            Ask::Update(_)
+                if role.allows("update", named)
+                    && store::creates_on_update(resource)
+                    && self.creates(target) =>
+            {
+                ("create", named)
+            }
+            Ask::Update(_) => ("update", named),
+            Ask::Patch(options) => match options.kind {
+                PatchKind::Apply if role.allows("patch", named) && self.creates(target) => {
+                    ("create", named)
+                }
+                _ => ("patch", named),
+            },
+            Ask::Delete(_) => ("delete", named),
+            Ask::DeleteCollection(_, options) => {
+                ("deletecollection", named.or(options.selector.name()))
+            }
         };
         if role.allows(verb, name) {
             return Ok(());
@@ -48,5 +58,9 @@ impl TestServer {
             caller.client,
         );
         Err(Rejection::forbidden(message, group, resource, &target.name))
+    }
+
+    fn creates(&self, target: &Target) -> bool {
+        self.state().store.find(&target.key()).is_none()
     }
 }

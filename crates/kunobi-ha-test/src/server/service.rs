@@ -8,13 +8,12 @@ use std::{
     task::{Context, Poll},
 };
 
-use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body;
-use http_body_util::BodyExt;
 use tower_service::Service;
 
 use super::{ResponseBody, TestServer, handler::Caller};
+use crate::request::body;
 
 /// A connection of one client to a [`TestServer`], as a `tower::Service`.
 #[derive(Clone, Debug)]
@@ -53,19 +52,10 @@ where
         let caller = Caller { client: self.client.clone(), connection: 0 };
         ServiceFuture(Box::pin(async move {
             let (parts, body) = request.into_parts();
-            let body = read(body).await?;
+            let body = body::read(body).await?;
             server.handle(caller, parts, body).await
         }))
     }
-}
-
-pub(super) async fn read<B>(body: B) -> Result<Bytes, io::Error>
-where
-    B: Body,
-    B::Error: fmt::Display,
-{
-    let collected = body.collect().await.map_err(|error| io::Error::other(error.to_string()))?;
-    Ok(collected.to_bytes())
 }
 
 impl Future for ServiceFuture {

@@ -1,30 +1,51 @@
 //! Watches: the objects that exist, then each change, with bookmarks in between.
 
-use std::{collections::BTreeMap, time::Duration};
+mod event;
+
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use serde_json::{Value, json};
 use tokio::{
     sync::mpsc::{self, Sender},
     time::{self, Instant},
 };
 
+use self::event::{Event, Kind};
 use super::{ResponseBody, TestServer};
 use crate::{
-    path::{Key, Target},
+    request::{As, Start, WatchOptions, path::Target},
+    selector::Selector,
     status::Rejection,
-    store::Selector,
+    store::Store,
+    types::{Origin, Resource},
 };
 
 struct Watch {
     server: TestServer,
     client: String,
     target: Target,
+    resource: Arc<Resource>,
     selector: Selector,
+    form: As,
     /// Everything up to this version was sent.
     sent: u64,
-    bookmarks: bool,
+    /// Nothing is sent before the server has this version, which the client has seen elsewhere.
+    begins_at: u64,
     events: Sender<Bytes>,
+}
+
+/// What there is to send.
+#[derive(Default)]
+struct News {
+    events: Vec<Event>,
+    /// Nothing can follow.
+    is_last: bool,
+}
+
+/// When bookmarks are due: once a minute, and shortly before the end.
+struct Bookmarks {
+    next: Option<Instant>,
+    end: Instant,
 }
 
 impl TestServer {
@@ -32,114 +53,190 @@ impl TestServer {
         &self,
         client: &str,
         target: &Target,
-        selector: Selector,
-        query: &BTreeMap<String, String>,
-    ) -> Result<ResponseBody, Rejection> {
-        let number = |name: &str| {
-            query.get(name).filter(|text| !text.is_empty()).map(|text| {
-                text.parse::<u64>()
-                    .map_err(|_| Rejection::internal(&format!("{name}: Invalid value: {text:?}")))
-            })
-        };
-        let from = number("resourceVersion").transpose()?.unwrap_or(0);
-        let timeout = number("timeoutSeconds").transpose()?.unwrap_or(LONGEST_SECONDS);
+        resource: &Arc<Resource>,
+        options: WatchOptions,
+        form: As,
+    ) -> ResponseBody {
         let (events, receiver) = mpsc::channel(64);
+        if options.timeout.is_zero() {
+            return ResponseBody::stream(receiver);
+        }
         let mut watch = Watch {
             server: self.clone(),
             client: client.into(),
             target: target.clone(),
-            selector,
-            sent: from,
-            bookmarks: query.get("allowWatchBookmarks").is_some_and(|value| value == "true"),
+            resource: Arc::clone(resource),
+            selector: options.selector,
+            form,
+            sent: 0,
+            begins_at: 0,
             events,
         };
         // The first events describe the objects as they are now, even if they are sent later.
-        let (first, sent) = watch.news();
-        watch.sent = sent;
-        tokio::spawn(watch.run(first, Duration::from_secs(timeout)));
-        Ok(ResponseBody::stream(receiver))
+        let first = watch.first(options.start, options.not_older_than);
+        let end = Instant::now().checked_add(options.timeout);
+        let end = end.unwrap_or_else(|| Instant::now() + LONGEST);
+        let bookmarks = Bookmarks::new(options.bookmarks, end);
+        tokio::spawn(async move {
+            let _ = time::timeout_at(end, watch.run(first, bookmarks)).await;
+        });
+        ResponseBody::stream(receiver)
     }
 }
 
 impl Watch {
-    /// Ends with the timeout, when the client is gone, or after an error.
-    async fn run(mut self, mut first: Vec<Bytes>, timeout: Duration) {
+    /// Ends when the client is gone, or after an error.
+    async fn run(mut self, mut unsent: News, mut bookmarks: Bookmarks) {
         let server = self.server.clone();
-        let end = Instant::now() + timeout;
-        let mut bookmark = time::interval_at(Instant::now() + BOOKMARK_PERIOD, BOOKMARK_PERIOD);
         loop {
             let changed = server.shared.changed.notified();
-            let faults = self.server.faults(&self.client);
-            let cut = faults.cut_requests || faults.cut_answers;
-            if !cut && self.send(std::mem::take(&mut first)).await.is_err() {
-                return;
+            let faults = server.faults(&self.client);
+            let is_cut = faults.cut_requests || faults.cut_answers;
+            if !is_cut {
+                if self.send(std::mem::take(&mut unsent)).await.is_err() {
+                    return;
+                }
+                let news = self.news();
+                if self.send(news).await.is_err() {
+                    return;
+                }
+                if bookmarks.are_due() && self.send(self.bookmark()).await.is_err() {
+                    return;
+                }
             }
             tokio::select! {
                 // The order is fixed, so that equal runs of a simulation are equal.
                 biased;
                 () = changed => {}
                 () = self.events.closed() => return,
-                _ = bookmark.tick(), if self.bookmarks => {
-                    let line = self.bookmark();
-                    if self.events.send(line).await.is_err() {
-                        return;
-                    }
-                }
-                () = time::sleep_until(end) => return,
+                // What is due while the client is cut off comes when it is back.
+                () = bookmarks.wait(), if !is_cut => {}
             }
         }
     }
 
-    /// Sends these events and all newer ones. Fails when the watch is over.
-    async fn send(&mut self, first: Vec<Bytes>) -> Result<(), ()> {
-        let over = self.sent == OVER;
-        let (news, sent) = if over { (Vec::new(), OVER) } else { self.news() };
-        self.sent = sent;
-        for line in first.into_iter().chain(news) {
+    /// Fails when the watch is over.
+    async fn send(&self, news: News) -> Result<(), ()> {
+        for event in news.events {
+            let line = event.line(&self.resource, self.form);
             self.events.send(line).await.map_err(drop)?;
         }
-        if sent == OVER { Err(()) } else { Ok(()) }
+        if news.is_last { Err(()) } else { Ok(()) }
     }
 
-    fn news(&self) -> (Vec<Bytes>, u64) {
+    /// What the watch begins with.
+    fn first(&mut self, start: Start, not_older_than: Option<u64>) -> News {
         let state = self.server.state();
-        let wanted =
-            |key: &Key, value: &Value| self.target.covers(key) && self.selector.matches(key, value);
-        if self.sent == 0 {
-            let all = state.store.all().filter(|(key, object)| wanted(key, &object.value));
-            let lines = all.map(|(_, object)| line("ADDED", &object.bytes)).collect();
-            return (lines, state.store.revision());
+        let revision = state.store.revision();
+        if let Some(asked) = not_older_than.filter(|asked| *asked > revision) {
+            return News::last(Rejection::too_large_version(asked, revision));
         }
-        match state.store.changes_since(self.sent) {
+        let mut news = News::default();
+        if matches!(start, Start::Existing | Start::ExistingThenBookmark) {
+            let wanted = state.store.covered(&self.target);
+            let wanted = wanted.filter(|(key, object)| self.selector.matches(key, &object.value));
+            news.events.extend(wanted.map(|(_, object)| Event::new(Kind::Added, object)));
+        }
+        if start == Start::ExistingThenBookmark {
+            news.events.push(Event::Bookmark { revision, is_initial: true });
+        }
+        drop(state);
+        self.sent = match start {
+            Start::After(version) => version,
+            Start::Existing | Start::ExistingThenBookmark | Start::Now => revision,
+        };
+        self.begins_at = self.sent;
+        news
+    }
+
+    /// What has happened since the last time.
+    fn news(&mut self) -> News {
+        let state = self.server.state();
+        let revision = state.store.revision();
+        if revision < self.begins_at {
+            return News::default();
+        }
+        let news = self.news_from(&state.store);
+        drop(state);
+        // The version of a server that is restored from a backup may be lower, later.
+        self.begins_at = 0;
+        self.sent = revision;
+        news
+    }
+
+    fn news_from(&self, store: &Store) -> News {
+        match store.changes().since(self.sent) {
             Ok(changes) => {
-                let changes = changes.filter(|change| wanted(&change.key, &change.object.value));
-                let lines = changes.map(|change| line(change.kind, &change.object.bytes)).collect();
-                (lines, state.store.revision())
+                let changes = changes.filter(|change| self.target.covers(&change.key));
+                let selector = &self.selector;
+                let events = changes.filter_map(|change| Event::of(change, selector)).collect();
+                News { events, is_last: self.is_undefined(store) }
             }
-            Err(rejection) => (vec![line("ERROR", rejection.body().to_string().as_bytes())], OVER),
+            Err(rejection) => News::last(rejection),
         }
     }
 
-    fn bookmark(&self) -> Bytes {
-        let state = self.server.state();
-        let object = json!({
-            "kind": state.store.kind(&self.target),
-            "apiVersion": self.target.api_version(),
-            "metadata": { "resourceVersion": self.sent.to_string() },
-        });
-        line("BOOKMARK", object.to_string().as_bytes())
+    /// Returns whether the definition of the type is gone.
+    fn is_undefined(&self, store: &Store) -> bool {
+        let Resource { group, version, plural, origin, .. } = &*self.resource;
+        match origin {
+            Origin::BuiltIn { .. } => false,
+            Origin::Custom(_) => store.types.find(group, version, plural).is_none(),
+        }
+    }
+
+    fn bookmark(&self) -> News {
+        // A version that the client knows and the server does not is none to remember.
+        let is_known = self.begins_at == 0;
+        let event = Event::Bookmark { revision: self.sent, is_initial: false };
+        News { events: is_known.then_some(event).into_iter().collect(), is_last: false }
     }
 }
 
-fn line(kind: &str, object: &[u8]) -> Bytes {
-    let mut line = format!(r#"{{"type":"{kind}","object":"#).into_bytes();
-    line.extend_from_slice(object);
-    line.extend_from_slice(b"}\n");
-    Bytes::from(line)
+impl News {
+    fn last(rejection: Rejection) -> Self {
+        Self { events: vec![Event::Error(rejection)], is_last: true }
+    }
 }
 
-/// The shortest timeout that kube-apiserver chooses if the client does not choose one.
-const LONGEST_SECONDS: u64 = 1_800;
-/// Stands in `sent` after an error: nothing more can follow.
-const OVER: u64 = u64::MAX;
+impl Bookmarks {
+    fn new(are_wanted: bool, end: Instant) -> Self {
+        let mut bookmarks = Self { next: None, end };
+        if are_wanted {
+            bookmarks.plan();
+        }
+        bookmarks
+    }
+
+    /// The next one comes in a minute, or if the watch ends before, two seconds before its end.
+    fn plan(&mut self) {
+        let now = Instant::now();
+        let last = self.end.checked_sub(BEFORE_END).filter(|last| *last > now);
+        self.next = last.map(|last| last.min(now + BOOKMARK_PERIOD));
+    }
+
+    /// Returns whether one is due, and plans the next one.
+    fn are_due(&mut self) -> bool {
+        let are_due = self.next.is_some_and(|next| next <= Instant::now());
+        if are_due {
+            self.plan();
+        }
+        are_due
+    }
+
+    /// Returns when one is due; never if none follows.
+    async fn wait(&self) {
+        match self.next {
+            Some(next) => time::sleep_until(next).await,
+            None => std::future::pending().await,
+        }
+    }
+}
+
 const BOOKMARK_PERIOD: Duration = Duration::from_secs(60);
+const BEFORE_END: Duration = Duration::from_secs(2);
+/// What is as good as no end.
+const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
+
+#[cfg(test)]
+mod tests;

@@ -107,7 +107,7 @@ impl Arm for Port {
 }
 
 fn server() -> TestServer {
-    TestServer::builder().strict_namespaces().build()
+    TestServer::builder().strict_namespaces().without_garbage_collection().build()
 }
 
 fn limit(server: &TestServer, verbs: &[&str], lease: &str) {

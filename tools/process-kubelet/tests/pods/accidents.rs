@@ -95,6 +95,8 @@ async fn of_a_container_that_is_gone_nothing_is_known() {
     assert_eq!(container(first, "/state/waiting/reason"), "ContainerCreating");
     let last = json!({
         "exitCode": 137,
+        "startedAt": null,
+        "finishedAt": null,
         "reason": "ContainerStatusUnknown",
         "message": "The container could not be located when the pod was deleted.  \
                     The container used to be Running",

@@ -1,0 +1,170 @@
+//! From the body of a request to an object of its type: what the type does not know is dropped and told.
+
+use serde_json::{Value, json};
+
+use crate::{
+    request::{FieldValidation, body::Content},
+    shape,
+    status::{Cause, Rejection},
+    types::{Origin, Resource, Types},
+};
+
+/// Reads the object of a POST or PUT. Returns it with warnings for the client.
+pub(crate) fn object(
+    resource: &Resource,
+    content: Content,
+    validation: FieldValidation,
+) -> Result<(Value, Vec<String>), Rejection> {
+    let Content { mut value, duplicates } = content;
+    check_type(resource, &mut value)?;
+    let unreadable = |why: &str| unreadable(resource, &resource.kind, why);
+    let mut problems = fields(resource, &mut value).map_err(|why| unreadable(&why))?;
+    problems.extend(duplicates);
+    let warnings = report(problems, validation).map_err(|why| unreadable(&why))?;
+    Ok((value, warnings))
+}
+
+/// Reads the body of a request to a subresource whose kind is another one than that of the object.
+pub(crate) fn body(
+    resource: &Resource,
+    subresource: &str,
+    content: Content,
+    validation: FieldValidation,
+) -> Result<(Value, Vec<String>), Rejection> {
+    let Content { mut value, duplicates } = content;
+    let mut problems = Vec::new();
+    if let Some(shape) = resource.body_of(subresource) {
+        problems = shape::decode(&shape, &mut value).map_err(Rejection::bad_request)?;
+    }
+    problems.extend(duplicates);
+    let warnings = report(problems, validation).map_err(Rejection::bad_request)?;
+    Ok((value, warnings))
+}
+
+/// Reads what a patch has made of an object. If it is none of its type, the patch is invalid.
+pub(crate) fn patched(
+    resource: &Resource,
+    content: Content,
+    validation: FieldValidation,
+) -> Result<(Value, Vec<String>), Rejection> {
+    let Content { mut value, duplicates } = content;
+    let shown = value.to_string();
+    let invalid = |why: &str| {
+        let cause = Cause::invalid("patch", &shown.as_str().into(), why);
+        Rejection::invalid_object("", "", "", &[cause])
+    };
+    if value.as_object().is_none_or(|object| !object.contains_key("kind")) {
+        return Err(Rejection::bad_request(format!("Object 'Kind' is missing in '{shown}'")));
+    }
+    check_type(resource, &mut value).map_err(|rejection| invalid(rejection.message()))?;
+    let mut problems = fields(resource, &mut value).map_err(|why| invalid(&why))?;
+    problems.extend(duplicates);
+    let warnings = report(problems, validation).map_err(|why| invalid(&why))?;
+    Ok((value, warnings))
+}
+
+/// Reads what an apply has made of an object.
+pub(crate) fn merged(resource: &Resource, mut value: Value) -> Result<Value, Rejection> {
+    match &resource.origin {
+        Origin::BuiltIn { shape, .. } => shape::decode(shape, &mut value).map(drop),
+        Origin::Custom(version) => version.prune_merged(&mut value).map(|_| {
+            version.default(&mut value);
+        }),
+    }
+    .map_err(Rejection::bad_request)?;
+    Ok(value)
+}
+
+/// The body says of what type it is, or leaves it to the URL where that is allowed.
+fn check_type(resource: &Resource, value: &mut Value) -> Result<(), Rejection> {
+    let api_version = resource.api_version();
+    let text = value.to_string();
+    if value.is_null() {
+        *value = json!({});
+    }
+    let Some(object) = value.as_object_mut() else {
+        return Err(Rejection::bad_request("the body of the request is not a JSON object"));
+    };
+    if matches!(resource.origin, Origin::Custom(_)) {
+        for (field, named) in [("kind", "Kind"), ("apiVersion", "apiVersion")] {
+            if object.get(field).and_then(Value::as_str).is_none_or(str::is_empty) {
+                return Err(Rejection::bad_request(format!(
+                    "Object '{named}' is missing in '{text}'"
+                )));
+            }
+        }
+    }
+    let sent_kind = object.entry("kind").or_insert_with(|| resource.kind.as_str().into()).clone();
+    let sent = object.entry("apiVersion").or_insert_with(|| api_version.as_str().into());
+    let (sent_kind, sent) =
+        (sent_kind.as_str().unwrap_or_default(), sent.as_str().unwrap_or_default());
+    if (sent_kind, sent) != (resource.kind.as_str(), api_version.as_str()) {
+        return Err(other_type(resource, sent, sent_kind));
+    }
+    let metadata = object.entry("metadata").or_insert_with(|| json!({}));
+    if metadata.is_null() {
+        *metadata = json!({});
+    }
+    Ok(())
+}
+
+/// The body is of another type than the URL.
+fn other_type(resource: &Resource, sent: &str, kind: &str) -> Rejection {
+    if matches!(resource.origin, Origin::Custom(_)) {
+        let api_version = resource.api_version();
+        return Rejection::bad_request(if sent == api_version {
+            unreadable_text(resource, kind, &format!("kind must be {}", resource.kind))
+        } else {
+            format!(
+                "the API version in the data ({sent}) does not match the expected API version \
+                 ({api_version})"
+            )
+        });
+    }
+    let (group, version) = sent.split_once('/').unwrap_or(("", sent));
+    let why = if Types::new().find_kind(group, version, kind).is_some() {
+        let package = resource.group.split('.').next().filter(|group| !group.is_empty());
+        let (package, wanted) = (package.unwrap_or("core"), &resource.kind);
+        format!("converting ({version}.{kind}) to ({package}.{wanted}): unknown conversion")
+    } else {
+        format!(
+            "no kind {kind:?} is registered for version {sent:?} in scheme \
+             \"pkg/runtime/scheme.go:111\""
+        )
+    };
+    unreadable(resource, kind, &why)
+}
+
+fn unreadable(resource: &Resource, sent: &str, why: &str) -> Rejection {
+    Rejection::bad_request(unreadable_text(resource, sent, why))
+}
+
+fn unreadable_text(resource: &Resource, sent: &str, why: &str) -> String {
+    let Resource { kind, version, .. } = resource;
+    format!("{sent} in version \"{version}\" cannot be handled as a {kind}: {why}")
+}
+
+/// Drops the fields that the type does not know, and returns what to say of them.
+fn fields(resource: &Resource, value: &mut Value) -> Result<Vec<String>, String> {
+    match &resource.origin {
+        Origin::BuiltIn { shape, .. } => shape::decode(shape, value),
+        Origin::Custom(version) => {
+            let unknown = version.prune(value)?;
+            version.default(value);
+            Ok(unknown)
+        }
+    }
+}
+
+/// Returns what to warn of, or the text of its refusal.
+pub(crate) fn report(
+    problems: Vec<String>,
+    validation: FieldValidation,
+) -> Result<Vec<String>, String> {
+    match validation {
+        FieldValidation::Ignore => Ok(Vec::new()),
+        FieldValidation::Warn => Ok(problems),
+        FieldValidation::Strict if problems.is_empty() => Ok(Vec::new()),
+        FieldValidation::Strict => Err(format!("strict decoding error: {}", problems.join(", "))),
+    }
+}

@@ -1,0 +1,131 @@
+//! From a request to the verb of the store that answers it.
+
+mod scale;
+mod verbs;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{Method, Response, StatusCode, request::Parts};
+
+use super::{ResponseBody, TestServer, answer, discovery, handler::Caller};
+use crate::{
+    request::{self, As, Ask, PatchKind, body, media, path::Target},
+    status::Rejection,
+    types::Resource,
+};
+
+impl TestServer {
+    pub(super) fn route(
+        &self,
+        caller: &Caller,
+        parts: &Parts,
+        received: &body::Received,
+    ) -> Result<Response<ResponseBody>, Rejection> {
+        let path = parts.uri.path();
+        if let Some(answer) = discovery::answer(parts, &self.state().store.types) {
+            return Ok(answer);
+        }
+        let target = Target::parse(path).ok_or_else(Rejection::no_such_path)?;
+        let (resource, is_group_built_in) = {
+            let types = &self.state().store.types;
+            let resource = types.find(&target.group, &target.version, &target.resource);
+            (resource, types.is_built_in(&target.group))
+        };
+        let resource = resource.ok_or_else(|| Target::no_such_type(is_group_built_in))?;
+        let bytes = received.as_ref().map_err(Clone::clone)?;
+        let options = match parts.method {
+            Method::DELETE if !bytes.is_empty() => {
+                Some(body::parse(bytes, media::sent(&parts.headers)?)?.value)
+            }
+            _ => None,
+        };
+        let (ask, form) = request::parse(parts, &target, &resource, options.as_ref())?;
+        self.authorize(caller, &target, &resource, &ask)?;
+        let is_binding = resource.group.is_empty()
+            && (resource.plural.as_str(), target.subresource.as_str()) == ("pods", "binding");
+        let route = Route { server: self, caller, target: &target, resource: &resource, form };
+        if let Some(paths) = resource.scale().filter(|_| target.subresource == "scale") {
+            return route.scale(&ask, &paths, parts, bytes);
+        }
+        let is_finalize = resource.group.is_empty() && target.subresource == "finalize";
+        if !(is_binding || is_finalize || matches!(target.subresource.as_str(), "" | "status")) {
+            let feature = format!("the subresource {}/{}", resource.plural, target.subresource);
+            return Err(Rejection::not_supported(&feature));
+        }
+        let mut response = route.answer(ask, parts, bytes)?;
+        answer::warn(&mut response, &resource.deprecation());
+        Ok(response)
+    }
+}
+
+/// A request that goes to a store.
+struct Route<'a> {
+    server: &'a TestServer,
+    caller: &'a Caller,
+    target: &'a Target,
+    resource: &'a Arc<Resource>,
+    form: As,
+}
+
+impl Route<'_> {
+    fn answer(
+        &self,
+        ask: Ask,
+        parts: &Parts,
+        bytes: &Bytes,
+    ) -> Result<Response<ResponseBody>, Rejection> {
+        match ask {
+            Ask::Get(options) => {
+                let state = self.server.state();
+                state.store.check_age(options.at)?;
+                let object = Arc::clone(state.store.get(self.target)?);
+                drop(state);
+                Ok(self.object(StatusCode::OK, &object))
+            }
+            Ask::List(options) => {
+                let page = self.server.state().store.list(self.target, &options)?;
+                Ok(self.page(&page))
+            }
+            Ask::Watch(options) => {
+                let body = self.server.watch(
+                    &self.caller.client,
+                    self.target,
+                    self.resource,
+                    options,
+                    self.form,
+                );
+                Ok(answer::with_body(StatusCode::OK, body))
+            }
+            Ask::Create(options) if self.target.subresource == "binding" => {
+                let content = body::parse(bytes, media::sent(&parts.headers)?)?;
+                self.bind(content, &options)
+            }
+            Ask::Create(options) => {
+                let content = body::parse(bytes, media::sent(&parts.headers)?)?;
+                self.write("POST", options.is_dry_run, |state, call| {
+                    state.store.create(call, content, &options)
+                })
+            }
+            Ask::Update(options) => {
+                let content = body::parse(bytes, media::sent(&parts.headers)?)?;
+                self.write("PUT", options.is_dry_run, |state, call| {
+                    state.store.update(call, content, &options)
+                })
+            }
+            Ask::Patch(options) => {
+                let content = match options.kind {
+                    PatchKind::Apply => body::parse(bytes, body::Format::Yaml)?,
+                    PatchKind::Json | PatchKind::Merge | PatchKind::Strategic => {
+                        body::parse(bytes, body::Format::Json)?
+                    }
+                };
+                self.write("PATCH", options.write.is_dry_run, |state, call| {
+                    state.store.patch(call, content, &options)
+                })
+            }
+            Ask::Delete(options) => self.delete(&options),
+            Ask::DeleteCollection(options, list) => self.delete_collection(&options, &list),
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! POST, and every other request that creates an object.
+
+use serde_json::Value;
+
+use super::{Call, Store, Written, deletion, metadata, namespaces, status, write::Decision};
+use crate::{
+    apply::{self, Manager, Operation},
+    decode,
+    request::{WriteOptions, body::Content},
+    status::Rejection,
+};
+
+impl Store {
+    /// POST to a collection.
+    pub(crate) fn create(
+        &mut self,
+        call: &Call,
+        content: Content,
+        options: &WriteOptions,
+    ) -> Result<Written, Rejection> {
+        let (mut value, warnings) = decode::object(call.resource, content, options.validation)?;
+        if metadata::text(&value, "resourceVersion").is_some() {
+            return Err(Rejection::internal(
+                "resourceVersion should not be set on objects to be created",
+            ));
+        }
+        let name = match metadata::text(&value, "name") {
+            Some(name) => name.to_owned(),
+            None => match metadata::text(&value, "generateName") {
+                Some(prefix) => format!("{prefix}{}", &random_uid()[..5]),
+                None => return Err(call.name_required()),
+            },
+        };
+        metadata::set(&mut value, "name", Some(name.as_str().into()));
+        let target = call.target.named(&name);
+        let call = Call { target: &target, ..call.clone() };
+        call.check_namespace_of(&mut value)?;
+        let manager = call.manager(options, Operation::Update);
+        Ok(self.begin(&call, value, Some(&manager))?.warn(warnings))
+    }
+
+    /// Stores an object that does not exist. An apply has recorded its manager already.
+    pub(super) fn begin(
+        &mut self,
+        call: &Call,
+        mut value: Value,
+        manager: Option<&Manager>,
+    ) -> Result<Written, Rejection> {
+        self.check_namespace(call, &value)?;
+        self.check_definition(call)?;
+        deletion::forget(&mut value);
+        metadata::set(&mut value, "uid", Some(random_uid().into()));
+        metadata::set(&mut value, "creationTimestamp", Some(call.time().into()));
+        metadata::set(&mut value, "resourceVersion", None);
+        metadata::set(&mut value, "selfLink", None);
+        if let Some(manager) = manager {
+            let shape = call.resource.shape();
+            apply::record(shape, None, &mut value, manager, status::resets(call));
+        }
+        status::begin(call, &mut value);
+        namespaces::begin(call, &mut value);
+        let warnings = self.validate(call, None, &mut value)?;
+        let key = call.target.key();
+        if let Some(there) = self.find(&key) {
+            let is_marked = metadata::get(&there.value, deletion::TIMESTAMP).is_some();
+            return Err(call.target.already_exists(is_marked));
+        }
+        let written = self.carry_out(call, key, Decision::Create(value));
+        Ok(written.ok_or_else(|| call.target.not_found())?.warn(warnings))
+    }
+}
+
+impl Call<'_> {
+    pub(super) fn manager(&self, options: &WriteOptions, operation: Operation) -> Manager {
+        Manager {
+            name: options.manager.clone(),
+            operation,
+            api_version: self.resource.api_version(),
+            subresource: self.target.subresource.clone(),
+            time: self.time(),
+        }
+    }
+
+    /// The namespace of an object is that of the URL.
+    pub(super) fn check_namespace_of(&self, value: &mut Value) -> Result<(), Rejection> {
+        let namespace = self.target.namespace.as_str();
+        let sent = metadata::text(value, "namespace");
+        if !namespace.is_empty() && sent.is_some_and(|sent| sent != namespace) {
+            return Err(Rejection::bad_request(
+                "the namespace of the provided object does not match the namespace sent on the \
+                 request",
+            ));
+        }
+        let namespace = (!namespace.is_empty()).then(|| namespace.into());
+        metadata::set(value, "namespace", namespace);
+        Ok(())
+    }
+}
+
+/// Returns a random uid, which a simulation repeats by seeding `fastrand`.
+pub(super) fn random_uid() -> String {
+    uuid::Builder::from_random_bytes(fastrand::u128(..).to_le_bytes()).into_uuid().to_string()
+}

@@ -1,0 +1,171 @@
+//! Who depends on whom, kept up with every write.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use serde_json::Value;
+
+use super::{
+    queue::{Queue, Task},
+    reference,
+};
+use crate::{
+    crd,
+    request::path::Key,
+    status::qualified,
+    store::{
+        definitions, deletion,
+        deletion::{FOREGROUND, ORPHAN},
+        metadata, namespaces,
+    },
+};
+
+/// What must be known so that a write costs no search. Objects that nobody owns cost nothing.
+#[derive(Clone, Debug, Default)]
+pub(in crate::store) struct Graph {
+    /// By the uid of the owner, whether it exists or not.
+    dependents: HashMap<String, BTreeSet<Key>>,
+    /// The owners that wait until their dependents are gone, by uid.
+    waiting: BTreeMap<String, Key>,
+    /// Objects with an owner of a type that is not known yet.
+    unresolved: BTreeSet<Key>,
+    /// The namespaces that end.
+    ending: BTreeSet<String>,
+    /// The definitions that end.
+    retiring: BTreeSet<String>,
+    queue: Queue,
+}
+
+impl Graph {
+    pub(super) fn next(&mut self) -> Option<Task> {
+        self.queue.next()
+    }
+
+    pub(super) fn add(&mut self, task: Task) {
+        self.queue.add(task);
+    }
+
+    pub(super) fn dependents(&self, uid: &str) -> impl Iterator<Item = &Key> {
+        self.dependents.get(uid).into_iter().flatten()
+    }
+
+    /// Looks at an object again when another type is defined.
+    pub(super) fn postpone(&mut self, key: &Key) {
+        self.unresolved.insert(key.clone());
+    }
+
+    /// Takes notice of a write.
+    pub(in crate::store) fn changed(
+        &mut self,
+        key: &Key,
+        old: Option<&Value>,
+        new: Option<&Value>,
+    ) {
+        self.relate(key, old, new);
+        let uid = |value| metadata::text(value, "uid");
+        if let Some(gone) = old.and_then(uid).filter(|gone| new.and_then(uid) != Some(*gone)) {
+            self.lost(gone);
+        }
+        if new.is_none() {
+            self.emptied(key);
+        }
+        if let Some(new) = new.filter(|new| deletion::is_marked(new)) {
+            self.marked(key, old, new);
+        }
+        if key.group.is_empty() && key.resource == "namespaces" {
+            let ends = new.is_some_and(namespaces::is_ended_by_us);
+            if mark(&mut self.ending, &key.name, ends) {
+                self.queue.add(Task::Namespace(key.name.clone()));
+            }
+        } else if key.group == crd::GROUP && key.resource == crd::PLURAL {
+            let ends = new.is_some_and(definitions::is_retiring);
+            if mark(&mut self.retiring, &key.name, ends) {
+                self.queue.add(Task::Definition(key.name.clone()));
+            }
+            for key in std::mem::take(&mut self.unresolved) {
+                self.queue.add(Task::Item(key));
+            }
+        }
+    }
+
+    /// Follows the owner references. As there, those of events are none.
+    fn relate(&mut self, key: &Key, old: Option<&Value>, new: Option<&Value>) {
+        let (before, after) = (owners(old), owners(new));
+        if before == after || key.resource == "events" {
+            return;
+        }
+        for uid in before.iter().map(reference::uid) {
+            if !after.iter().any(|owner| reference::uid(owner) == uid)
+                && let Some(keys) = self.dependents.get_mut(uid)
+            {
+                keys.remove(key);
+                if keys.is_empty() {
+                    self.dependents.remove(uid);
+                }
+            }
+            if let Some(owner) = self.waiting.get(uid) {
+                self.queue.add(Task::Item(owner.clone()));
+            }
+        }
+        for uid in after.iter().map(reference::uid) {
+            self.dependents.entry(uid.into()).or_default().insert(key.clone());
+        }
+        if !after.is_empty() {
+            self.queue.add(Task::Item(key.clone()));
+        }
+    }
+
+    /// An owner is gone.
+    fn lost(&mut self, uid: &str) {
+        self.waiting.remove(uid);
+        for dependent in self.dependents.get(uid).into_iter().flatten() {
+            self.queue.add(Task::Item(dependent.clone()));
+        }
+    }
+
+    /// There is an object less in a namespace, and of a type.
+    fn emptied(&mut self, key: &Key) {
+        if self.ending.contains(&key.namespace) {
+            self.queue.add(Task::Namespace(key.namespace.clone()));
+        }
+        if !self.retiring.is_empty() {
+            let definition = qualified(&key.group, &key.resource);
+            if self.retiring.contains(&definition) {
+                self.queue.add(Task::Definition(definition));
+            }
+        }
+    }
+
+    /// The deletion of an object begins, or goes on with another finalizer.
+    fn marked(&mut self, key: &Key, old: Option<&Value>, new: &Value) {
+        let has = |value: &Value, name| {
+            deletion::is_marked(value) && metadata::finalizers(value).contains(&name)
+        };
+        let begins = |name| has(new, name) && !old.is_some_and(|old| has(old, name));
+        let uid = metadata::text(new, "uid").unwrap_or_default();
+        if !has(new, FOREGROUND) {
+            self.waiting.remove(uid);
+        }
+        if begins(ORPHAN) {
+            self.queue.add(Task::Orphan(key.clone()));
+        } else if begins(FOREGROUND) {
+            self.waiting.insert(uid.into(), key.clone());
+            for dependent in self.dependents.get(uid).into_iter().flatten() {
+                self.queue.add(Task::Item(dependent.clone()));
+            }
+            self.queue.add(Task::Item(key.clone()));
+        }
+    }
+}
+
+fn owners(value: Option<&Value>) -> &[Value] {
+    value.map(reference::all).unwrap_or_default()
+}
+
+/// Returns whether the name is new in the set.
+fn mark(set: &mut BTreeSet<String>, name: &str, is_in: bool) -> bool {
+    if is_in {
+        return set.insert(name.into());
+    }
+    set.remove(name);
+    false
+}

@@ -1,0 +1,103 @@
+//! PUT, and what it has in common with PATCH.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::{
+    Call, Object, Store, Written, deletion, metadata, namespaces, rules, status, write::Decision,
+};
+use crate::{
+    apply::{self, Manager, Operation},
+    decode, go,
+    request::{WriteOptions, body::Content},
+    status::Rejection,
+};
+
+impl Store {
+    /// PUT.
+    pub(crate) fn update(
+        &mut self,
+        call: &Call,
+        content: Content,
+        options: &WriteOptions,
+    ) -> Result<Written, Rejection> {
+        let (mut value, warnings) = decode::object(call.resource, content, options.validation)?;
+        check_name(call, &value)?;
+        call.check_namespace_of(&mut value)?;
+        let manager = call.manager(options, Operation::Update);
+        let sent_uid = metadata::text(&value, "uid").map(ToOwned::to_owned);
+        let Some(old) = self.find(&call.target.key()).cloned() else {
+            let creates = rules::creates_on_update(call.resource)
+                && call.target.subresource.is_empty()
+                && !self.settings.no_create_on_update;
+            return match sent_uid {
+                _ if !creates => Err(call.target.not_found()),
+                Some(sent) => Err(call.target.other_uid(&sent, "")),
+                None => Ok(self.begin(call, value, Some(&manager))?.warn(warnings)),
+            };
+        };
+        let is_uid = metadata::text(&old.value, "uid").unwrap_or_default();
+        if let Some(sent) = sent_uid.filter(|sent| sent != is_uid) {
+            return Err(call.target.other_uid(&sent, is_uid));
+        }
+        Ok(self.change(call, &old, value, Some(&manager))?.warn(warnings))
+    }
+
+    /// Stores what a PUT or a PATCH makes of an object. An apply has recorded its manager already.
+    pub(super) fn change(
+        &mut self,
+        call: &Call,
+        old: &Arc<Object>,
+        mut value: Value,
+        manager: Option<&Manager>,
+    ) -> Result<Written, Rejection> {
+        match metadata::text(&value, "resourceVersion") {
+            Some(sent) if go::unsigned(sent).is_err() => {
+                return Err(Rejection::internal(&go::unsigned(sent).err().unwrap_or_default()));
+            }
+            Some(sent) if sent != old.revision.to_string() => return Err(call.target.modified()),
+            None if !rules::updates_unconditionally(call.resource) => {
+                return Err(call.version_required());
+            }
+            None | Some(_) => {}
+        }
+        let live = call.as_served(&old.value);
+        if let Some(manager) = manager {
+            let shape = call.resource.shape();
+            apply::record(shape, Some(&live), &mut value, manager, status::resets(call));
+        }
+        for kept in ["creationTimestamp", "resourceVersion", "selfLink"] {
+            metadata::set(&mut value, kept, metadata::get(&live, kept).cloned());
+        }
+        if metadata::text(&value, "uid").is_none() {
+            metadata::set(&mut value, "uid", metadata::get(&live, "uid").cloned());
+        }
+        status::keep(call, &live, &mut value);
+        namespaces::keep(call, &live, &mut value);
+        deletion::keep(&live, &mut value);
+        let warnings = self.validate(call, Some(&live), &mut value)?;
+        let decision = if deletion::is_due(call, &value) {
+            Decision::Finish(value)
+        } else if apply::differ_only_in_times(&live, &value) {
+            Decision::Keep
+        } else {
+            Decision::Change(value)
+        };
+        let written = self.carry_out(call, call.target.key(), decision);
+        Ok(written.ok_or_else(|| call.target.not_found())?.warn(warnings))
+    }
+}
+
+fn check_name(call: &Call, value: &Value) -> Result<(), Rejection> {
+    match metadata::text(value, "name") {
+        Some(name) if name == call.target.name => Ok(()),
+        Some(name) => Err(Rejection::bad_request(format!(
+            "the name of the object ({name}) does not match the name on the URL ({})",
+            call.target.name
+        ))),
+        None => Err(Rejection::bad_request(
+            "the name of the object (based on the URL) was undeterminable: name must be provided",
+        )),
+    }
+}

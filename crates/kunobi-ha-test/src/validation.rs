@@ -1,0 +1,202 @@
+//! What kube-apiserver checks in the metadata of every object.
+
+mod names;
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+use self::names::name_problem;
+use crate::{
+    status::Cause,
+    types::{Origin, Resource},
+};
+
+/// Returns what is wrong with the metadata of an object that is new, or replaces an old one.
+pub(crate) fn metadata(resource: &Resource, old: Option<&Value>, value: &Value) -> Vec<Cause> {
+    let empty = Map::new();
+    let new = value.get("metadata").and_then(Value::as_object).unwrap_or(&empty);
+    let mut causes = Vec::new();
+    let mut names = |field: &str, problem_of: &dyn Fn(&str) -> Option<String>| {
+        if let Some(Value::String(name)) = new.get(field)
+            && let Some(problem) = problem_of(name)
+        {
+            let path = format!("metadata.{field}");
+            causes.push(Cause::invalid(path, &name.as_str().into(), &problem));
+        }
+    };
+    // What follows the prefix of a generated name is never a dash.
+    names("generateName", &|prefix| match prefix.strip_suffix('-') {
+        Some(start) => name_problem(resource, &format!("{start}a")),
+        None => name_problem(resource, prefix).filter(|_| !prefix.is_empty()),
+    });
+    names("name", &|name| name_problem(resource, name));
+    labels(new, &mut causes);
+    annotations(new, &mut causes);
+    owners(new, &mut causes);
+    finalizers(new, &mut causes);
+    if matches!(resource.origin, Origin::BuiltIn { .. }) {
+        unqualified_finalizers(new, &mut causes);
+    }
+    if let Some(old) = old.and_then(|old| old.get("metadata")?.as_object()) {
+        changes(old, new, &mut causes);
+    }
+    causes
+}
+
+/// Returns what is wrong with the metadata of an object that is inside of another one.
+pub(crate) fn embedded(metadata: &Map<String, Value>) -> Vec<Cause> {
+    let mut causes = Vec::new();
+    if let Some(Value::String(name)) = metadata.get("name")
+        && let Some(problem) = names::path_segment(name)
+    {
+        causes.push(Cause::invalid("metadata.name", &name.as_str().into(), &problem));
+    }
+    labels(metadata, &mut causes);
+    annotations(metadata, &mut causes);
+    owners(metadata, &mut causes);
+    finalizers(metadata, &mut causes);
+    causes
+}
+
+fn texts<'a>(metadata: &'a Map<String, Value>, field: &str) -> Vec<(&'a str, &'a str)> {
+    let map = metadata.get(field).and_then(Value::as_object);
+    let pairs = map.into_iter().flatten();
+    pairs.map(|(key, value)| (key.as_str(), value.as_str().unwrap_or_default())).collect()
+}
+
+fn labels(metadata: &Map<String, Value>, causes: &mut Vec<Cause>) {
+    for (key, value) in texts(metadata, "labels") {
+        for problem in label_key(key) {
+            causes.push(Cause::invalid("metadata.labels", &key.into(), &problem));
+        }
+        for problem in label_value(value) {
+            causes.push(Cause::invalid("metadata.labels", &value.into(), &problem));
+        }
+    }
+}
+
+fn annotations(metadata: &Map<String, Value>, causes: &mut Vec<Cause>) {
+    let mut size = 0_usize;
+    for (key, value) in texts(metadata, "annotations") {
+        for problem in label_key(&key.to_lowercase()) {
+            causes.push(Cause::invalid("metadata.annotations", &key.into(), &problem));
+        }
+        size = size.saturating_add(key.len()).saturating_add(value.len());
+    }
+    if size > LARGEST_ANNOTATIONS {
+        causes.push(Cause::too_long("metadata.annotations", LARGEST_ANNOTATIONS));
+    }
+}
+
+fn owners(metadata: &Map<String, Value>, causes: &mut Vec<Cause>) {
+    let owners = metadata.get("ownerReferences").and_then(Value::as_array);
+    let owners = owners.map(Vec::as_slice).unwrap_or_default();
+    for (index, owner) in owners.iter().enumerate() {
+        let path = format!("metadata.ownerReferences[{index}]");
+        let text = |field: &str| owner.get(field).and_then(Value::as_str).unwrap_or_default();
+        for field in ["apiVersion", "kind", "name", "uid"] {
+            if text(field).is_empty() {
+                causes.push(Cause::required(format!("{path}.{field}"), "must not be empty"));
+            }
+        }
+        if text("apiVersion").matches('/').count() > 1 {
+            let detail = "must be <group>/<version> or <version>";
+            let path = format!("{path}.apiVersion");
+            causes.push(Cause::invalid(path, &text("apiVersion").into(), detail));
+        }
+        if (text("apiVersion"), text("kind")) == ("v1", "Event") {
+            let detail = "/v1, Kind=Event is disallowed from being an owner";
+            causes.push(Cause::invalid(path, owner, detail));
+        }
+    }
+    let is_controller = |owner: &&Value| owner.get("controller").and_then(Value::as_bool);
+    let controllers: Vec<&Value> =
+        owners.iter().filter(|owner| is_controller(owner) == Some(true)).collect();
+    if let [first, second, ..] = controllers.as_slice() {
+        let name = |owner: &Value| {
+            let text = |field| owner.get(field).and_then(Value::as_str).unwrap_or_default();
+            format!("{}/{}", text("kind"), text("name"))
+        };
+        let detail = format!(
+            "Only one reference can have Controller set to true. Found \"true\" in references for \
+             {} and {}",
+            name(first),
+            name(second)
+        );
+        let all = Value::Array(owners.to_vec());
+        causes.push(Cause::invalid("metadata.ownerReferences", &all, &detail));
+    }
+}
+
+fn finalizers(metadata: &Map<String, Value>, causes: &mut Vec<Cause>) {
+    let mut seen = BTreeSet::new();
+    for name in strings(metadata, "finalizers") {
+        for problem in label_key(name) {
+            causes.push(Cause::invalid("metadata.finalizers", &name.into(), &problem));
+        }
+        seen.insert(name);
+    }
+    if seen.contains("orphan") && seen.contains("foregroundDeletion") {
+        let all = metadata.get("finalizers").cloned().unwrap_or_default();
+        let detail = "finalizer orphan and foregroundDeletion cannot be both set";
+        causes.push(Cause::invalid("metadata.finalizers", &all, detail));
+    }
+}
+
+/// A finalizer of a built-in type has a domain, unless it is one of the server's own.
+fn unqualified_finalizers(metadata: &Map<String, Value>, causes: &mut Vec<Cause>) {
+    for (index, name) in strings(metadata, "finalizers").into_iter().enumerate() {
+        if !(name.contains('/') || STANDARD_FINALIZERS.contains(&name)) {
+            let detail = "name is neither a standard finalizer name nor is it fully qualified";
+            let path = format!("metadata.finalizers[{index}]");
+            causes.push(Cause::invalid(path, &name.into(), detail));
+        }
+    }
+}
+
+/// What an update can't change.
+fn changes(old: &Map<String, Value>, new: &Map<String, Value>, causes: &mut Vec<Cause>) {
+    let is_marked = old.get("deletionTimestamp").is_some_and(|time| !time.is_null());
+    if is_marked {
+        let before = strings(old, "finalizers");
+        let added: Vec<&str> = strings(new, "finalizers")
+            .into_iter()
+            .filter(|finalizer| !before.contains(finalizer))
+            .collect();
+        if !added.is_empty() {
+            let added: Vec<String> = added.iter().map(|name| format!("{name:?}")).collect();
+            let detail = format!(
+                "no new finalizers can be added if the object is being deleted, found new \
+                 finalizers []string{{{}}}",
+                added.join(", ")
+            );
+            causes.push(Cause::forbidden("metadata.finalizers", &detail));
+        }
+    }
+    for field in [
+        "name",
+        "namespace",
+        "uid",
+        "creationTimestamp",
+        "deletionTimestamp",
+        "deletionGracePeriodSeconds",
+    ] {
+        let (before, after) = (old.get(field), new.get(field));
+        if after.unwrap_or(&Value::Null) != before.unwrap_or(&Value::Null) {
+            let after = after.cloned().unwrap_or_default();
+            let detail = "field is immutable";
+            causes.push(Cause::invalid(format!("metadata.{field}"), &after, detail));
+        }
+    }
+}
+
+fn strings<'a>(metadata: &'a Map<String, Value>, field: &str) -> Vec<&'a str> {
+    let list = metadata.get(field).and_then(Value::as_array);
+    list.into_iter().flatten().filter_map(Value::as_str).collect()
+}
+
+const STANDARD_FINALIZERS: [&str; 3] = ["foregroundDeletion", "kubernetes", "orphan"];
+const LARGEST_ANNOTATIONS: usize = 256 * 1024;
+
+pub(crate) use self::names::{label_key, label_value};

@@ -1,0 +1,104 @@
+//! What a server begins with.
+
+use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
+use kube::{
+    Api, Client,
+    api::{ApiResource, DynamicObject, GroupVersionKind, ListParams, PostParams},
+    discovery,
+};
+use kunobi_ha_test::TestServer;
+use serde_json::{Value, json};
+
+#[tokio::test(start_paused = true)]
+async fn types_are_defined_from_values_and_files_and_served_at_once() {
+    let folder = std::env::temp_dir().join(format!("builder-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let yaml = serde_json::to_string_pretty(&definition("paper")).unwrap();
+    std::fs::write(folder.join("2.yaml"), format!("# a comment\n---\n{yaml}\n---\n")).unwrap();
+    std::fs::write(folder.join("1.json"), definition("pen").to_string()).unwrap();
+    std::fs::write(folder.join("notes.txt"), "not: [YAML").unwrap();
+    let typed: CustomResourceDefinition = serde_json::from_value(definition("ink")).unwrap();
+    let server = TestServer::builder().with_crds([typed]).with_crd_files(&folder).build();
+    std::fs::remove_dir_all(folder).unwrap();
+
+    let client = Client::new(server.service("me"), "default");
+    for kind in ["Ink", "Paper", "Pen"] {
+        let kind = GroupVersionKind::gvk("desk.example", "v1", kind);
+        let (resource, _) = discovery::pinned_kind(&client, &kind).await.unwrap();
+        let objects: Api<DynamicObject> = Api::default_namespaced_with(client.clone(), &resource);
+        let object =
+            DynamicObject::new("a", &resource).data(json!({ "spec": { "colour": "red" } }));
+        objects.create(&PostParams::default(), &object).await.unwrap();
+        let wrong = DynamicObject::new("b", &resource).data(json!({ "spec": { "colour": 1 } }));
+        let refused = objects.create(&PostParams::default(), &wrong).await.unwrap_err();
+        assert!(refused.to_string().contains("spec.colour"), "{refused}");
+        assert_eq!(objects.list(&ListParams::default()).await.unwrap().items.len(), 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn objects_are_created_in_their_order_in_the_namespace_that_they_state() {
+    let yaml = format!(
+        "{}\n---\napiVersion: desk.example/v1\nkind: Pen\nmetadata: {{ name: a }}\n\
+         ---\napiVersion: v1\nkind: Namespace\nmetadata: {{ name: other }}\n\
+         ---\napiVersion: v1\nkind: Secret\nmetadata: {{ name: s, namespace: other }}\n",
+        definition("pen")
+    );
+    let server = TestServer::builder().strict_namespaces().with_objects(&yaml).build();
+    assert!(server.get("/apis/desk.example/v1/namespaces/default/pens/a").is_some());
+    assert!(server.get("/api/v1/namespaces/other/secrets/s").is_some());
+    assert!(server.history().is_empty(), "nobody asked for them");
+    let pens = ApiResource::from_gvk(&GroupVersionKind::gvk("desk.example", "v1", "Pen"));
+    let client = Client::new(server.service("me"), "other");
+    let pens: Api<DynamicObject> = Api::all_with(client, &pens);
+    assert_eq!(pens.list(&ListParams::default()).await.unwrap().items.len(), 1);
+}
+
+#[test]
+#[should_panic(
+    expected = "v1 ConfigMap default/A can't be created: ConfigMap \"A\" is invalid: metadata.name"
+)]
+fn an_object_that_is_refused_is_named_with_the_reason() {
+    let yaml = "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: A, namespace: default }";
+    drop(TestServer::builder().with_objects(yaml).build());
+}
+
+#[test]
+#[should_panic(
+    expected = "desk.example/v1 Pen /a can't be created: no such type is known; define it first"
+)]
+fn a_type_that_is_not_known_is_told_with_what_to_do() {
+    let yaml = "apiVersion: desk.example/v1\nkind: Pen\nmetadata: { name: a }";
+    drop(TestServer::builder().with_objects(yaml).build());
+}
+
+#[test]
+#[should_panic(expected = "can't load no/such/folder")]
+fn a_folder_that_does_not_exist_is_told() {
+    drop(TestServer::builder().with_crd_files("no/such/folder"));
+}
+
+#[test]
+#[should_panic(expected = "\"configmaps/x\" is not the path of an object")]
+fn an_object_is_injected_at_its_path_only() {
+    TestServer::new().inject("configmaps/x", json!({}));
+}
+
+fn definition(singular: &str) -> Value {
+    let mut kind = singular.to_owned();
+    kind[..1].make_ascii_uppercase();
+    json!({
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "CustomResourceDefinition",
+        "metadata": { "name": format!("{singular}s.desk.example") },
+        "spec": {
+            "group": "desk.example",
+            "scope": "Namespaced",
+            "names": { "kind": kind, "plural": format!("{singular}s"), "singular": singular },
+            "versions": [{ "name": "v1", "served": true, "storage": true, "schema": { "openAPIV3Schema": {
+                "type": "object",
+                "properties": { "spec": { "type": "object", "properties": { "colour": { "type": "string" } } } },
+            } } }],
+        },
+    })
+}
