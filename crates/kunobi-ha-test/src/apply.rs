@@ -14,7 +14,6 @@ mod managers;
 mod merge;
 mod order;
 mod overlay;
-mod printed;
 mod prune;
 mod record;
 mod remove;

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
+    defaults,
     request::{FieldValidation, body::Content},
     shape,
     status::{Cause, Rejection},
@@ -17,7 +18,7 @@ pub(crate) fn object(
 ) -> Result<(Value, Vec<String>), Rejection> {
     let Content { mut value, duplicates } = content;
     check_type(resource, &mut value)?;
-    let unreadable = |why: &str| unreadable(resource, &resource.kind, why);
+    let unreadable = |why: &str| unreadable(resource, why);
     let mut problems = fields(resource, &mut value).map_err(|why| unreadable(&why))?;
     problems.extend(duplicates);
     let warnings = report(problems, validation).map_err(|why| unreadable(&why))?;
@@ -94,12 +95,14 @@ fn check_type(resource: &Resource, value: &mut Value) -> Result<(), Rejection> {
             }
         }
     }
+    let name = object.get("metadata").and_then(|metadata| metadata.get("name")?.as_str());
+    let name = name.unwrap_or_default().to_owned();
     let sent_kind = object.entry("kind").or_insert_with(|| resource.kind.as_str().into()).clone();
     let sent = object.entry("apiVersion").or_insert_with(|| api_version.as_str().into());
     let (sent_kind, sent) =
         (sent_kind.as_str().unwrap_or_default(), sent.as_str().unwrap_or_default());
     if (sent_kind, sent) != (resource.kind.as_str(), api_version.as_str()) {
-        return Err(other_type(resource, sent, sent_kind));
+        return Err(other_type(resource, sent, sent_kind, &name));
     }
     let metadata = object.entry("metadata").or_insert_with(|| json!({}));
     if metadata.is_null() {
@@ -109,17 +112,18 @@ fn check_type(resource: &Resource, value: &mut Value) -> Result<(), Rejection> {
 }
 
 /// The body is of another type than the URL.
-fn other_type(resource: &Resource, sent: &str, kind: &str) -> Rejection {
+fn other_type(resource: &Resource, sent: &str, kind: &str, name: &str) -> Rejection {
     if matches!(resource.origin, Origin::Custom(_)) {
         let api_version = resource.api_version();
-        return Rejection::bad_request(if sent == api_version {
-            unreadable_text(resource, kind, &format!("kind must be {}", resource.kind))
-        } else {
-            format!(
-                "the API version in the data ({sent}) does not match the expected API version \
-                 ({api_version})"
-            )
-        });
+        if sent == api_version {
+            let must = format!("must be {}", resource.kind);
+            let cause = Cause::invalid("kind", &kind.into(), &must);
+            return Rejection::invalid_object(kind, &resource.group, name, &[cause]);
+        }
+        return Rejection::bad_request(format!(
+            "the API version in the data ({sent}) does not match the expected API version \
+             ({api_version})"
+        ));
     }
     let (group, version) = sent.split_once('/').unwrap_or(("", sent));
     let why = if Types::new().find_kind(group, version, kind).is_some() {
@@ -132,24 +136,35 @@ fn other_type(resource: &Resource, sent: &str, kind: &str) -> Rejection {
              \"pkg/runtime/scheme.go:111\""
         )
     };
-    unreadable(resource, kind, &why)
+    Rejection::bad_request(format!(
+        "{kind} in version {version:?} cannot be handled as a {}: {why}",
+        resource.kind
+    ))
 }
 
-fn unreadable(resource: &Resource, sent: &str, why: &str) -> Rejection {
-    Rejection::bad_request(unreadable_text(resource, sent, why))
-}
-
-fn unreadable_text(resource: &Resource, sent: &str, why: &str) -> String {
+fn unreadable(resource: &Resource, why: &str) -> Rejection {
     let Resource { kind, version, .. } = resource;
-    format!("{sent} in version \"{version}\" cannot be handled as a {kind}: {why}")
+    let text = format!("{kind} in version \"{version}\" cannot be handled as a {kind}: {why}");
+    Rejection::bad_request(text)
 }
 
-/// Drops the fields that the type does not know, and returns what to say of them.
+/// Drops the fields that the type does not know, and returns what to say of them. Fills in defaults.
 fn fields(resource: &Resource, value: &mut Value) -> Result<Vec<String>, String> {
     match &resource.origin {
-        Origin::BuiltIn { shape, .. } => shape::decode(shape, value),
+        Origin::BuiltIn { shape, .. } => {
+            let unknown = shape::decode(shape, value)?;
+            defaults::apply(resource, value);
+            Ok(unknown)
+        }
         Origin::Custom(version) => {
             let unknown = version.prune(value)?;
+            // Here an empty list does not ask to forget the managers.
+            let metadata = value.get_mut("metadata").and_then(Value::as_object_mut);
+            if let Some(metadata) = metadata
+                && metadata.get("managedFields").is_some_and(|list| *list == json!([]))
+            {
+                metadata.remove("managedFields");
+            }
             version.default(value);
             Ok(unknown)
         }

@@ -98,7 +98,7 @@ pub struct Share {
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Role {
-    /// `get`, `create`, `update`, `patch`, `delete`, `list`, `watch`.
+    /// `get`, `list`, `watch`, `create`, `update`, `patch`, `delete`, `deletecollection`; `*` for all.
     pub verbs: Vec<String>,
     /// The names of the objects; all objects if it is empty.
     #[serde(default)]

@@ -1,5 +1,7 @@
 //! Values as Go reads and writes them: clients see its words when a parameter is wrong.
 
+pub(crate) mod printed;
+
 use serde_json::Value;
 
 /// `strconv.ParseInt` with 64 bits.

@@ -11,22 +11,23 @@
 //! The behaviour is that of Kubernetes 1.37. `tests/conformance` states it as requests and answers, most of them recorded
 //! from a real kube-apiserver; the repository's end-to-end tests send the same requests to one.
 //!
-//! What the server can't do it refuses: with the answer of kube-apiserver to something unknown, or with a `Status` of 501
-//! that names the feature. No parameter of a request is ignored that kube-apiserver reads.
+//! The server refuses what it does not support: with the answer of kube-apiserver to something unknown, or with a `Status` of
+//! 501 that names the feature. No parameter of a request to the API is ignored that kube-apiserver reads.
 //!
 //! # What differs from kube-apiserver
 //!
 //! | kube-apiserver | here |
 //! | --- | --- |
 //! | serves over TLS, also protobuf and CBOR | plain HTTP, JSON and YAML: a body in protobuf is a 415, and a client that accepts only that or a `Table` gets a 406. client-go takes JSON if its configuration has `ContentType: application/json` |
-//! | checks what the fields of built-in types say | only their types, the metadata, Leases and definitions: a Deployment with −1 replicas is stored |
+//! | refuses a write into a namespace that does not exist | only if the server is built with [`strict_namespaces`](TestServerBuilder::strict_namespaces) |
+//! | checks what the fields of built-in types say | their types and the metadata; of what they say, only that of Leases, `ConfigMaps`, namespaces and definitions: a Deployment with −1 replicas is stored |
 //! | drops fields of features that are off (`strategy` of a Lease) | keeps them |
-//! | has controllers, a scheduler, kubelets | collects garbage and ends namespaces; nothing else happens by itself |
-//! | `log`, `exec`, `attach`, `portforward`, `proxy`, `token`, `ephemeralcontainers`, `resize`, access reviews | 501 |
+//! | has controllers, a scheduler, kubelets | collects garbage, and ends namespaces and definitions, before it answers the write from which that follows; nothing else happens by itself |
+//! | `log`, `exec`, `attach`, `portforward`, `proxy`, `eviction`, `token`, `ephemeralcontainers`, `resize`, an apply to `scale`, access reviews, `componentstatuses` | 501 |
 //! | Roles and bindings decide | [`Role`], set for a client, else everything is allowed |
 //! | webhooks, admission policies, quotas, limits, priority and fairness | stored, without effect |
 //! | serves `OpenAPI`, metrics, debugging pages | 501 in words: kubectl needs `--validate=false` |
-//! | rules of custom types (`x-kubernetes-validations`) | evaluated with the feature `cel`; without it, the definition is accepted with a warning that says so |
+//! | rules of custom types (`x-kubernetes-validations`) | evaluated with the feature `cel`; without it, the definition is accepted with a warning that says so (on stderr for a definition that the server is built with) |
 //! | conversion webhooks | a definition with several versions and a webhook is refused |
 //! | `autoscaling/v1`, and types in alpha or beta | 501; unknown |
 //! | a definition is established a moment later | at once |
@@ -41,6 +42,7 @@
 //! | `request` | what a request asks for: path, parameters, media types, body |
 //! | `types`, `shape` | which types there are, and what they are made of |
 //! | `crd` | custom types: definitions, schemas, defaults, validation |
+//! | `defaults` | what a built-in type has where nothing is stated |
 //! | `decode`, `validation` | from a body to an object; what is wrong with it |
 //! | `patch`, `apply` | the four kinds of patches; who owns which field |
 //! | `selector` | labels and fields |
@@ -56,6 +58,7 @@ struct Readme;
 mod apply;
 mod crd;
 mod decode;
+mod defaults;
 mod fault;
 mod go;
 mod kubeconfig;

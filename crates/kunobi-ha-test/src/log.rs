@@ -15,7 +15,8 @@ pub struct Request {
     pub sequence: u64,
     /// Microseconds from the start of the server to its arrival.
     pub at_us: u64,
-    /// Microseconds from the start of the server to its answer, once it has one.
+    /// Microseconds from the start of the server to its answer, once it has one, even if a fault keeps it from
+    /// the client.
     pub answered_us: Option<u64>,
     /// The client that sent it.
     pub client: String,
@@ -27,7 +28,7 @@ pub struct Request {
     pub path: String,
     /// The query.
     pub query: String,
-    /// The status of the answer, once it has one.
+    /// The status of the answer, once it has one, even if a fault keeps it from the client.
     pub status: Option<u16>,
 }
 
@@ -52,7 +53,7 @@ pub struct Write {
 }
 
 /// A write as it is kept: it shares its object with the store.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Entry {
     pub(crate) sequence: u64,
     pub(crate) at_us: u64,

@@ -47,10 +47,27 @@ fn json(patch: &Value, live: &Value) -> Result<Value, Rejection> {
              []handlers.jsonPatchOp"
         )));
     }
-    let patch: Patch = serde_json::from_value(patch.clone())
-        .map_err(|error| Rejection::bad_request(format!("error decoding patch: {error}")))?;
+    let other = patch.as_array().into_iter().flatten().find(|operation| !operation.is_object());
+    if let Some(other) = other {
+        let kind = go::kind(other);
+        return Err(Rejection::bad_request(format!(
+            "error decoding patch: json: cannot unmarshal {kind} into Go value of type \
+             handlers.jsonPatchOp"
+        )));
+    }
+    let patch: Patch = serde_json::from_value(patch.clone()).map_err(|_| inapplicable())?;
     let mut value = live.clone();
+    let mut copied = 0_usize;
     for operation in &patch.0 {
+        // A short patch that copies a value into itself makes it twice as long each time.
+        if let PatchOperation::Copy(copy) = operation
+            && let Some(from) = value.pointer(copy.from.as_str())
+        {
+            copied = copied.saturating_add(from.to_string().len());
+            if copied > LONGEST_COPIES {
+                return Err(failed());
+            }
+        }
         let is_absent = |path: &PointerBuf| value.pointer(path.as_str()).is_none();
         let operation = match operation {
             // As on kube-apiserver, what is not there is null, and a replacement may be new.
@@ -61,12 +78,17 @@ fn json(patch: &Value, live: &Value) -> Result<Value, Rejection> {
             }
             operation => operation.clone(),
         };
-        json_patch::patch(&mut value, &[operation]).map_err(|_| {
-            let message = "the server rejected our request due to an error in our request";
-            Rejection::unprocessable(message)
-        })?;
+        json_patch::patch(&mut value, &[operation]).map_err(|_| inapplicable())?;
     }
     Ok(value)
+}
+
+fn inapplicable() -> Rejection {
+    Rejection::unprocessable("the server rejected our request due to an error in our request")
+}
+
+fn failed() -> Rejection {
+    Rejection::unprocessable("the server rejected our request due to an error in our request")
 }
 
 /// RFC 7396.
@@ -91,10 +113,18 @@ fn merge(target: &mut Value, patch: &Value) {
 }
 
 fn not_an_object(patch: &Value) -> Rejection {
-    Rejection::bad_request(format!("error decoding patch: {patch} is not a JSON object"))
+    if patch.is_null() {
+        return Rejection::bad_request("Invalid JSON Patch");
+    }
+    Rejection::bad_request(format!(
+        "error decoding patch: json: cannot unmarshal {} into Go value of type \
+         map[string]interface {{}}",
+        go::kind(patch)
+    ))
 }
 
-/// The limit of kube-apiserver.
+/// The limits of kube-apiserver: bytes that are copied, and operations.
+const LONGEST_COPIES: usize = 3 << 20;
 const MOST_OPERATIONS: usize = 10_000;
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ mod service;
 mod watch;
 
 use std::{
+    cell::Cell,
     collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -83,6 +84,14 @@ struct State {
     store: Store,
     clients: BTreeMap<String, ClientFaults>,
     log: Log,
+    /// How often the store went back, and the version that it had then.
+    restores: u64,
+    restored_at: u64,
+}
+
+thread_local! {
+    /// This thread runs what `edit` was given, with the lock held.
+    static EDITS: Cell<bool> = const { Cell::new(false) };
 }
 
 impl Default for TestServer {
@@ -144,32 +153,45 @@ impl TestServer {
     /// [`log_capacity`](TestServerBuilder::log_capacity) says otherwise.
     #[must_use]
     pub fn history(&self) -> Vec<Write> {
-        self.state().log.writes.iter().map(Entry::write).collect()
+        // The objects are copied without the lock.
+        let entries: Vec<Entry> = self.state().log.writes.iter().cloned().collect();
+        entries.iter().map(Entry::write).collect()
     }
 
-    /// Returns the object at an API path.
+    /// Returns the object at an API path, in the API version of the path.
     #[must_use]
     pub fn get(&self, path: &str) -> Option<Value> {
         let target = Target::parse(path)?;
-        self.state().store.get(&target).ok().map(|object| object.value.clone())
+        let state = self.state();
+        let resource = state.store.types.find(&target.group, &target.version, &target.resource)?;
+        let object = state.store.get(&target).ok()?;
+        Some(object.served(&resource).value.clone())
     }
 
-    /// Changes the object at an API path, as an administrator would. Returns the object as it is
-    /// stored then, or `None` if it does not exist.
+    /// Changes the stored object at an API path as a write to etcd would: unchecked, and without
+    /// counting its generation or its managers. Returns the object as it is stored then, or `None` if it
+    /// does not exist.
+    ///
+    /// # Panics
+    ///
+    /// `edit` uses the server, which waits for it.
     pub fn edit(&self, path: &str, edit: impl FnOnce(&mut Value)) -> Option<Value> {
         let target = Target::parse(path)?;
         let mut state = self.state();
         let mut value = state.store.find(&target.key())?.value.clone();
+        EDITS.set(true);
         edit(&mut value);
-        let object = state.store.replace(target.key(), value).object;
-        self.record(&mut state, "", "PUT", &target.path(), object.revision, Some(&object));
+        EDITS.set(false);
+        let written = state.store.replace(target.key(), value);
+        self.record_written(&mut state, "", "PUT", &target, &written);
         self.settle(&mut state);
         drop(state);
         self.notify();
-        Some(object.value.clone())
+        Some(written.object.value.clone())
     }
 
-    /// Deletes the object at an API path. Returns false if it does not exist.
+    /// Removes the stored object at an API path as etcdctl would, whatever its finalizers. Returns false if
+    /// it does not exist. What it owns is collected; of a definition, the objects stay in the store, unserved.
     #[expect(clippy::must_use_candidate, reason = "most tests know that the object exists")]
     pub fn delete(&self, path: &str) -> bool {
         let Some(target) = Target::parse(path) else {
@@ -186,20 +208,31 @@ impl TestServer {
         true
     }
 
-    /// Serves this object at an API path as it is: unchecked, and with the version that it states.
+    /// Serves this object at an API path as it is: unchecked, and with the `resourceVersion` that it states, so that an
+    /// update with that version is a conflict. The history tells nothing of it. What it owns or is owned by is
+    /// collected as garbage as always.
     ///
     /// # Panics
     ///
-    /// The path is not that of an object.
+    /// The path is not that of an object of a type that is served.
     #[track_caller]
     pub fn inject(&self, path: &str, value: Value) {
-        let target = Target::parse(path).filter(|target| !target.name.is_empty());
-        let Some(target) = target else {
+        let mut state = self.state();
+        let place = Target::parse(path).filter(|target| {
+            let is_namespaced = state
+                .store
+                .types
+                .find(&target.group, &target.version, &target.resource)
+                .map(|resource| resource.is_namespaced);
+            let is_object = !target.name.is_empty() && target.subresource.is_empty();
+            is_object && is_namespaced == Some(!target.namespace.is_empty())
+        });
+        let Some(target) = place else {
+            drop(state);
             panic!(
                 "{path:?} is not the path of an object, as /api/v1/namespaces/default/pods/p is"
             );
         };
-        let mut state = self.state();
         state.store.inject(target.key(), value);
         self.settle(&mut state);
         drop(state);
@@ -218,9 +251,16 @@ impl TestServer {
         Snapshot(self.state().store.clone())
     }
 
-    /// Goes back to a copy, with its version counter, as a restore of etcd from a backup does.
+    /// Goes back to a copy, with its version counter, as a restore of etcd from a backup does. Watches go on with
+    /// what is written from then on. The history tells nothing of it.
     pub fn restore(&self, snapshot: Snapshot) {
-        self.state().store = snapshot.0;
+        let mut state = self.state();
+        let settings = state.store.settings;
+        state.store = snapshot.0;
+        state.store.settings = settings;
+        state.restores += 1;
+        state.restored_at = state.store.revision();
+        drop(state);
         self.notify();
     }
 
@@ -281,6 +321,7 @@ impl TestServer {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
+        assert!(!EDITS.get(), "what `TestServer::edit` calls must not use the server");
         // A test that panicked while it held the lock has failed already.
         self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

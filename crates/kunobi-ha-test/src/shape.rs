@@ -124,6 +124,14 @@ impl Shape {
         }
     }
 
+    /// The name of a built-in type in the table: `api.core.v1.PodSpec`. Empty for any other.
+    pub(crate) fn name(&self) -> &'static str {
+        match &*self.0 {
+            Form::Named(name) => name,
+            _ => "",
+        }
+    }
+
     /// Returns the name of a built-in type as Go has it: `PodSpec`.
     fn go_name(&self) -> &'static str {
         match &*self.0 {

@@ -152,7 +152,12 @@ impl Rejection {
 
     /// 422, with every reason why the object is invalid. There is at least one.
     pub(crate) fn invalid_object(kind: &str, group: &str, name: &str, causes: &[Cause]) -> Self {
-        let texts: Vec<String> = causes.iter().map(Cause::text).collect();
+        let mut texts: Vec<String> = Vec::new();
+        for text in causes.iter().map(Cause::text) {
+            if !texts.contains(&text) {
+                texts.push(text);
+            }
+        }
         let why = if let [only] = texts.as_slice() {
             only.clone()
         } else {

@@ -4,10 +4,12 @@ mod binding;
 mod changes;
 mod conditions;
 mod create;
+mod created;
 mod definitions;
 mod delete;
 mod deletion;
 mod garbage;
+mod learn;
 mod list;
 mod metadata;
 mod namespaces;
@@ -27,6 +29,7 @@ use serde_json::Value;
 
 pub(crate) use self::{
     changes::{After, Change, Changes},
+    delete::Collection,
     garbage::FollowUp,
     list::Page,
     rules::creates_on_update,
@@ -135,6 +138,7 @@ impl Store {
     fn keep(&mut self, key: Key, object: Arc<Object>) {
         let old = self.objects.insert(key.clone(), Arc::clone(&object));
         self.garbage.changed(&key, old.as_ref().map(|old| &old.value), Some(&object.value));
+        self.learn(&key, Some(&object.value));
         self.changes.put(self.revision, key, old, object);
     }
 
@@ -142,6 +146,7 @@ impl Store {
     pub(crate) fn remove(&mut self, key: &Key) -> Option<Arc<Object>> {
         let old = self.objects.remove(key)?;
         self.garbage.changed(key, Some(&old.value), None);
+        self.learn(key, None);
         self.revision += 1;
         let gone = Arc::new(Object::new(old.value.clone(), self.revision));
         self.changes.removed(self.revision, key.clone(), old, Arc::clone(&gone));

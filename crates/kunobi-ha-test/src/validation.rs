@@ -1,5 +1,6 @@
 //! What kube-apiserver checks in the metadata of every object.
 
+mod config_map;
 mod names;
 
 use std::collections::BTreeSet;
@@ -35,7 +36,8 @@ pub(crate) fn metadata(resource: &Resource, old: Option<&Value>, value: &Value) 
     annotations(new, &mut causes);
     owners(new, &mut causes);
     finalizers(new, &mut causes);
-    if matches!(resource.origin, Origin::BuiltIn { .. }) {
+    let is_built_in = matches!(resource.origin, Origin::BuiltIn { .. });
+    if is_built_in && !UNCHECKED.contains(&resource.group.as_str()) {
         unqualified_finalizers(new, &mut causes);
     }
     if let Some(old) = old.and_then(|old| old.get("metadata")?.as_object()) {
@@ -196,7 +198,11 @@ fn strings<'a>(metadata: &'a Map<String, Value>, field: &str) -> Vec<&'a str> {
     list.into_iter().flatten().filter_map(Value::as_str).collect()
 }
 
+/// The groups whose finalizers need no domain.
+const UNCHECKED: [&str; 4] =
+    ["admissionregistration.k8s.io", "apiextensions.k8s.io", "coordination.k8s.io", "node.k8s.io"];
 const STANDARD_FINALIZERS: [&str; 3] = ["foregroundDeletion", "kubernetes", "orphan"];
 const LARGEST_ANNOTATIONS: usize = 256 * 1024;
 
+pub(crate) use self::config_map::config_map;
 pub(crate) use self::names::{label_key, label_value};

@@ -102,3 +102,21 @@ fn definition(singular: &str) -> Value {
         },
     })
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_definition_that_the_test_itself_edits_or_deletes_counts_at_once() {
+    const PATH: &str = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/pens.desk.example";
+    let server = TestServer::builder().with_crds([definition("pen")]).build();
+    let before = server.snapshot();
+    let client = Client::new(server.service("me"), "default");
+    let kind = |version: &str| GroupVersionKind::gvk("desk.example", version, "Pen");
+    let is_served =
+        async |version: &str| discovery::pinned_kind(&client, &kind(version)).await.is_ok();
+    assert!(is_served("v1").await && !is_served("v2").await);
+    server.edit(PATH, |definition| definition["spec"]["versions"][0]["name"] = "v2".into());
+    assert!(is_served("v2").await && !is_served("v1").await);
+    assert!(server.delete(PATH));
+    assert!(!is_served("v2").await);
+    server.restore(before);
+    assert!(is_served("v1").await);
+}

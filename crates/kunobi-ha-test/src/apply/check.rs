@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::{printed, types};
+use super::types;
 use crate::{
     apply::element::Element,
+    go::printed,
     shape::{Form, ListKind, Scalar},
 };
 

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::not_an_object;
 use crate::{
+    go::printed::printed,
     shape::{Field, Form, PatchStrategy, Shape},
     status::Rejection,
 };
@@ -35,21 +36,23 @@ fn merge_object(target: &mut Object, patch: &Object, shape: &Shape) -> Result<()
                 target.clear();
                 return Ok(());
             }
-            _ => return Err(bad_directive(directive)),
+            _ => return Err(bad_directive(directive, patch)),
         },
     }
     if let Some(kept) = patch.get(RETAIN_KEYS) {
-        let kept = kept.as_array().ok_or_else(|| bad_directive(kept))?;
+        let kept = kept.as_array().ok_or_else(|| bad_directive(kept, patch))?;
         target.retain(|key, _| kept.iter().any(|kept| kept == key.as_str()));
     }
     for (key, values) in patch {
         if let Some(list) = key.strip_prefix(DELETE_FROM)
             && let Some(Value::Array(items)) = target.get_mut(list)
         {
-            let values = values.as_array().ok_or_else(|| bad_directive(values))?;
+            let values = values.as_array().ok_or_else(|| bad_directive(values, patch))?;
             items.retain(|item| !values.contains(item));
         }
     }
+    let is_ordered = patch.keys().any(|key| key.starts_with(SET_ORDER));
+    let before = if is_ordered { target.clone() } else { Object::new() };
     for (key, value) in patch.iter().filter(|(key, _)| !key.starts_with('$')) {
         let is_ordered = patch.contains_key(&format!("{SET_ORDER}{key}"));
         merge_field(target, key, value, shape, is_ordered)?;
@@ -58,8 +61,9 @@ fn merge_object(target: &mut Object, patch: &Object, shape: &Shape) -> Result<()
         if let Some(list) = key.strip_prefix(SET_ORDER)
             && let Some(Value::Array(items)) = target.get_mut(list)
         {
-            let order = order.as_array().ok_or_else(|| bad_directive(order))?;
-            set_order(items, order, field(shape, list).map(|field| field.1));
+            let order = order.as_array().ok_or_else(|| bad_directive(order, patch))?;
+            let before = before.get(list).and_then(Value::as_array).cloned().unwrap_or_default();
+            set_order(items, order, &before, field(shape, list).map(|field| field.1));
         }
     }
     Ok(())
@@ -91,6 +95,7 @@ fn merge_field(
         (old, Value::Array(new)) if strategy.is_some_and(|strategy| strategy.merges) => {
             let merge_key = strategy.and_then(|strategy| strategy.merge_key.as_deref());
             let mut items = old.and_then(|old| old.as_array().cloned()).unwrap_or_default();
+            let before = items.clone();
             match merge_key {
                 Some(merge_key) => merge_list(&mut items, new, merge_key, shape)?,
                 None => merge_set(&mut items, new),
@@ -99,7 +104,7 @@ fn merge_field(
                 // What the patch states comes in its order, and what is new there comes first.
                 let stated: Vec<Value> =
                     new.iter().filter(|item| item.get(PATCH).is_none()).cloned().collect();
-                set_order(&mut items, &stated, strategy.cloned());
+                set_order(&mut items, &stated, &before, strategy.cloned());
             }
             target.insert(key.into(), items.into());
             Ok(())
@@ -133,8 +138,9 @@ fn merge_list(
     for new in patch {
         let object = new.as_object().ok_or_else(|| not_an_object(new))?;
         let Some(key) = object.get(merge_key) else {
+            let new = printed(new);
             let message = format!("map: {new} does not contain declared merge key: {merge_key}");
-            return Err(Rejection::bad_request(message));
+            return Err(Rejection::internal(&message));
         };
         let is_same = |item: &Value| item.get(merge_key) == Some(key);
         if object.get(PATCH).is_some_and(|directive| directive == "delete") {
@@ -161,20 +167,25 @@ fn merge_set(items: &mut Vec<Value>, patch: &[Value]) {
 
 /// Brings a list into the order that the client asked for. Elements that only the server has keep their
 /// places before the elements that they stood before.
-fn set_order(items: &mut Vec<Value>, order: &[Value], strategy: Option<PatchStrategy>) {
+fn set_order(
+    items: &mut Vec<Value>,
+    order: &[Value],
+    before: &[Value],
+    strategy: Option<PatchStrategy>,
+) {
     let merge_key = strategy.and_then(|strategy| strategy.merge_key);
     let key_of = |item: &Value| match &merge_key {
         Some(key) => item.get(key).cloned().unwrap_or_default(),
         None => item.clone(),
     };
     let place = |item: &Value| order.iter().position(|wanted| key_of(wanted) == key_of(item));
-    let before: Vec<Value> = items.iter().map(&key_of).collect();
-    let was_at = |item: &Value| before.iter().position(|key| *key == key_of(item));
+    let was_at = |item: &Value| before.iter().position(|known| key_of(known) == key_of(item));
     let (mut ordered, others): (Vec<Value>, Vec<Value>) =
         items.drain(..).partition(|item| place(item).is_some());
     ordered.sort_by_key(&place);
     let mut ordered = ordered.into_iter().peekable();
     for other in others {
+        // What was not there has no place, and comes first.
         while let Some(next) = ordered.next_if(|next| was_at(next) < was_at(&other)) {
             items.push(next);
         }
@@ -194,8 +205,9 @@ fn field(shape: &Shape, name: &str) -> Option<(Shape, PatchStrategy)> {
     }
 }
 
-fn bad_directive(directive: &Value) -> Rejection {
-    Rejection::bad_request(format!("unknown patch type found: {directive}"))
+fn bad_directive(directive: &Value, patch: &Object) -> Rejection {
+    let (directive, patch) = (printed(directive), printed(&patch.clone().into()));
+    Rejection::internal(&format!("unknown patch type: {directive} in map: {patch}"))
 }
 
 const PATCH: &str = "$patch";

@@ -67,14 +67,14 @@ fn retained_keys_drop_the_others_and_a_list_without_a_strategy_is_replaced() {
 
 #[test]
 fn a_strategic_patch_needs_its_keys_and_known_directives_and_a_built_in_type() {
-    for patch in [
-        pod(json!([{ "image": "1" }])),
-        pod(json!(["a"])),
-        json!({ "spec": { "$patch": "explode" } }),
-        json!([]),
+    for (patch, code) in [
+        (pod(json!([{ "image": "1" }])), 500),
+        (pod(json!(["a"])), 400),
+        (json!({ "spec": { "$patch": "explode" } }), 500),
+        (json!([]), 400),
     ] {
         let rejection = strategic("core.v1.Pod", pod(json!([])), patch.clone()).unwrap_err();
-        assert_eq!(rejection.code, 400, "{patch}");
+        assert_eq!(rejection.code, code, "{patch}");
     }
     let shape = Shape::new(crate::shape::Form::Any);
     let refused = patched(PatchKind::Strategic, &json!({}), &json!({}), &shape, true);
@@ -102,4 +102,14 @@ fn a_merge_patch_removes_what_is_null() {
     let patch = json!({ "a": { "b": null, "e": { "f": null } }, "d": [2] });
     let merged = patched(PatchKind::Merge, &patch, &live, &shape, true).unwrap();
     assert_eq!(merged, json!({ "a": { "c": 2, "e": {} }, "d": [2] }));
+}
+
+#[test]
+fn copies_of_copies_are_refused_before_they_grow() {
+    let shape = Shape::new(crate::shape::Form::Any);
+    let live = json!({ "a": { "k": "v" } });
+    let copy = |number| json!({ "op": "copy", "from": "/a", "path": format!("/a/{number}") });
+    let patch: Vec<Value> = (0..40).map(copy).collect();
+    let refused = patched(PatchKind::Json, &patch.into(), &live, &shape, true);
+    assert_eq!(refused.unwrap_err().code, 422);
 }

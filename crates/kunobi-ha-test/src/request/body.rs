@@ -1,5 +1,6 @@
 //! Bodies: read up to a limit, then parsed.
 
+mod object;
 mod tracked;
 
 use std::{fmt, io};
@@ -9,6 +10,7 @@ use http_body::Body;
 use http_body_util::BodyExt;
 use serde_json::Value;
 
+pub(crate) use self::object::object;
 use crate::status::Rejection;
 
 /// The body of a request, or why it was not read to its end.
@@ -64,11 +66,13 @@ pub(crate) fn parse(bytes: &Bytes, format: Format) -> Result<Content, Rejection>
     match (tracked::from_json(bytes), format) {
         (Ok(content), _) => Ok(content),
         (Err(error), Format::Json) => Err(unreadable(&error, "JSON")),
-        (Err(_), Format::Yaml) => match serde_saphyr::from_slice::<Value>(bytes) {
-            Ok(value) => Ok(Content { value, duplicates: Vec::new() }),
-            Err(error) => Err(unreadable(&error, "YAML")),
-        },
+        (Err(_), Format::Yaml) => yaml(bytes).map_err(|error| unreadable(&error, "YAML")),
     }
+}
+
+fn yaml(bytes: &[u8]) -> Result<Content, serde_saphyr::Error> {
+    let value = serde_saphyr::from_slice::<Value>(bytes)?;
+    Ok(Content { value, duplicates: Vec::new() })
 }
 
 /// The limit of kube-apiserver.

@@ -42,7 +42,11 @@ impl ListOptions {
                 let why = "specifying resource version is not allowed when using continue";
                 return Err(Rejection::bad_request(why));
             }
-            return Ok(Self { selector, at: At::Latest, limit: sent.limit(), token });
+            let (at, limit) = match sent.version {
+                None => (At::Latest, sent.limit()),
+                Some(_) => (At::Any, None),
+            };
+            return Ok(Self { selector, at, limit, token });
         }
         let number = version(sent.version.unwrap_or("0"))
             .map_err(|why| Rejection::bad_request(format!("invalid resource version: {why}")))?;

@@ -59,6 +59,8 @@ impl Verb {
             Method::HEAD if is_custom && is_named => Self::Get,
             Method::HEAD if is_custom => Self::List,
             Method::POST if is_named != target.subresource.is_empty() => Self::Create,
+            // The name in the URL says nothing then.
+            Method::POST if is_custom && target.subresource.is_empty() => Self::Create,
             Method::PUT if is_named => Self::Update,
             Method::PATCH if is_named => Self::Patch,
             Method::DELETE if is_named => Self::Delete,

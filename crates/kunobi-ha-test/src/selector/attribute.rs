@@ -149,17 +149,18 @@ static CORE_EVENTS: [(&str, Attribute); 12] = [
     ("type", field("/type", "")),
 ];
 
+/// They are stored as events of the core group.
 static EVENTS: [(&str, Attribute); 11] = [
     NAMESPACE,
-    ("regarding.kind", field("/regarding/kind", "")),
-    ("regarding.namespace", field("/regarding/namespace", "")),
-    ("regarding.name", field("/regarding/name", "")),
-    ("regarding.uid", field("/regarding/uid", "")),
-    ("regarding.apiVersion", field("/regarding/apiVersion", "")),
-    ("regarding.resourceVersion", field("/regarding/resourceVersion", "")),
-    ("regarding.fieldPath", field("/regarding/fieldPath", "")),
+    ("regarding.kind", field("/involvedObject/kind", "")),
+    ("regarding.namespace", field("/involvedObject/namespace", "")),
+    ("regarding.name", field("/involvedObject/name", "")),
+    ("regarding.uid", field("/involvedObject/uid", "")),
+    ("regarding.apiVersion", field("/involvedObject/apiVersion", "")),
+    ("regarding.resourceVersion", field("/involvedObject/resourceVersion", "")),
+    ("regarding.fieldPath", field("/involvedObject/fieldPath", "")),
     ("reason", field("/reason", "")),
-    ("reportingController", field("/reportingController", "")),
+    ("reportingController", field("/reportingComponent", "")),
     ("type", field("/type", "")),
 ];
 

@@ -81,7 +81,7 @@ fn each_type_has_its_fields() {
         }),
         ("", "events", "source=t,reportingComponent=t", json!({ "reportingComponent": "t" })),
         ("events.k8s.io", "events", "regarding.uid=u,reportingController=c", {
-            json!({ "regarding": { "uid": "u" }, "reportingController": "c" })
+            json!({ "involvedObject": { "uid": "u" }, "reportingComponent": "c" })
         }),
         ("certificates.k8s.io", "certificatesigningrequests", "spec.signerName=s", {
             json!({ "spec": { "signerName": "s" } })

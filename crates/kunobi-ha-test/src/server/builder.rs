@@ -124,7 +124,8 @@ impl TestServerBuilder {
         self
     }
 
-    /// Creates the objects of a YAML text, with `---` between them.
+    /// Creates the objects of a YAML text, with `---` between them, as a client would: what a server
+    /// states itself, such as the status, is not taken from the text.
     ///
     /// # Panics
     ///
@@ -155,7 +156,13 @@ impl TestServerBuilder {
             }
             store.settle(now);
         }
-        let state = State { store, clients: BTreeMap::new(), log: Log::new(self.log_capacity) };
+        let state = State {
+            store,
+            clients: BTreeMap::new(),
+            log: Log::new(self.log_capacity),
+            restores: 0,
+            restored_at: 0,
+        };
         TestServer {
             shared: Arc::new(Shared {
                 state: Mutex::new(state),
@@ -194,7 +201,13 @@ fn load(store: &mut Store, object: Value, now: Timestamp) -> Result<(), (String,
     };
     let content = Content { value: object, duplicates: Vec::new() };
     match store.create(&call, content, &options) {
-        Ok(_) => Ok(()),
+        Ok(written) => {
+            // There is no client that could read them.
+            for warning in written.warnings {
+                eprintln!("kunobi-ha-test: {shown}: {warning}");
+            }
+            Ok(())
+        }
         Err(rejection) => Err((shown, rejection.message().to_owned())),
     }
 }

@@ -42,6 +42,7 @@ impl TestServer {
         if !plan.before.is_zero() {
             tokio::time::sleep(plan.before).await;
         }
+        let passes = plan.fault == Fault::Pass;
         let answered = match plan.fault {
             Fault::Hang => future::pending().await,
             Fault::Refuse => Err(io::ErrorKind::ConnectionRefused.into()),
@@ -61,7 +62,7 @@ impl TestServer {
             tokio::time::sleep(plan.after).await;
         }
         // If the client was cut off meanwhile, it gets no answer.
-        if self.faults(&caller.client).cut_answers {
+        if passes && self.faults(&caller.client).cut_answers {
             future::pending::<()>().await;
         }
         if let Ok(response) = &answered {

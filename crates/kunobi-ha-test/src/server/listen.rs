@@ -3,6 +3,7 @@
 use std::{
     io,
     net::{SocketAddr, ToSocketAddrs},
+    time::Duration,
 };
 
 use http::{Request, header};
@@ -67,7 +68,11 @@ async fn accept(server: TestServer, listener: TcpListener) {
     loop {
         tokio::select! {
             accepted = listener.accept() => {
-                let Ok((stream, _)) = accepted else { continue };
+                let Ok((stream, _)) = accepted else {
+                    // Out of file descriptors, for example: that does not pass at once.
+                    tokio::time::sleep(Duration::from_millis(10)).await;
+                    continue;
+                };
                 number += 1;
                 connections.spawn(serve(server.clone(), stream, number));
             }

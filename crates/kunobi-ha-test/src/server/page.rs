@@ -31,17 +31,18 @@ pub(super) fn response(
     if let Some(remaining) = page.remaining {
         metadata["remainingItemCount"] = remaining.into();
     }
-    let head = format!(
-        r#"{{"kind":"{kind}","apiVersion":"{api_version}","metadata":{metadata},"items":["#
-    );
+    let head =
+        format!(r#"{{"kind":"{kind}","apiVersion":"{api_version}","metadata":{metadata},"items":"#);
     let items: usize = page.objects.iter().map(|object| object.bytes.len() + 1).sum();
     let mut text = Vec::with_capacity(head.len() + items + 2);
     text.extend_from_slice(head.as_bytes());
     match form {
         As::Whole => write_whole(&mut text, page, resource),
+        // As there.
+        As::Metadata if page.objects.is_empty() => text.extend_from_slice(b"null"),
         As::Metadata => write_metadata(&mut text, page),
     }
-    text.extend_from_slice(b"]}");
+    text.push(b'}');
     answer::bytes(StatusCode::OK, Bytes::from(text))
 }
 
@@ -51,6 +52,7 @@ fn write_whole(text: &mut Vec<u8>, page: &Page, resource: &Resource) {
     let api_version = resource.api_version();
     let has_kinds = matches!(origin, Origin::Custom(_));
     let common = format!(r#"{{"kind":"{kind}","apiVersion":"{api_version}","#);
+    text.push(b'[');
     for (index, object) in page.objects.iter().enumerate() {
         if index > 0 {
             text.push(b',');
@@ -64,9 +66,11 @@ fn write_whole(text: &mut Vec<u8>, page: &Page, resource: &Resource) {
             Some(_) | None => text.extend_from_slice(&object.bytes),
         }
     }
+    text.push(b']');
 }
 
 fn write_metadata(text: &mut Vec<u8>, page: &Page) {
+    text.push(b'[');
     for (index, object) in page.objects.iter().enumerate() {
         if index > 0 {
             text.push(b',');
@@ -74,6 +78,7 @@ fn write_metadata(text: &mut Vec<u8>, page: &Page) {
         let metadata = answer::metadata_of(&object.value);
         text.extend_from_slice(metadata.to_string().as_bytes());
     }
+    text.push(b']');
 }
 
 #[cfg(test)]
@@ -122,6 +127,8 @@ mod tests {
         assert_eq!(listed(&full(), None, As::Whole).await, expected);
         let empty = listed(&Store::new(Settings::default()), None, As::Whole).await;
         assert_eq!(empty["items"], json!([]));
+        let empty = listed(&Store::new(Settings::default()), None, As::Metadata).await;
+        assert_eq!(empty["items"], Value::Null);
     }
 
     #[tokio::test]

@@ -51,9 +51,17 @@ impl TestServer {
         }
         let Target { group, resource, namespace, .. } = target;
         let object = name.map(|name| format!(" \"{name}\"")).unwrap_or_default();
+        let part = match target.subresource.as_str() {
+            "" => resource.clone(),
+            subresource => format!("{resource}/{subresource}"),
+        };
+        let place = match namespace.as_str() {
+            "" => "at the cluster scope".to_owned(),
+            namespace => format!("in the namespace \"{namespace}\""),
+        };
         let message = format!(
-            "{}{object} is forbidden: User \"{}\" cannot {verb} resource \"{resource}\" in API \
-             group \"{group}\" in the namespace \"{namespace}\"",
+            "{}{object} is forbidden: User \"{}\" cannot {verb} resource \"{part}\" in API group \
+             \"{group}\" {place}",
             qualified(group, resource),
             caller.client,
         );

@@ -1,5 +1,6 @@
 //! From a request to the verb of the store that answers it.
 
+mod delete;
 mod scale;
 mod verbs;
 
@@ -33,6 +34,22 @@ impl TestServer {
             (resource, types.is_built_in(&target.group))
         };
         let resource = resource.ok_or_else(|| Target::no_such_type(is_group_built_in))?;
+        // A warning comes with a failure, too.
+        let mut response = self
+            .respond(caller, parts, received, &target, &resource)
+            .unwrap_or_else(|rejection| answer::rejected(&rejection));
+        answer::warn(&mut response, &resource.deprecation());
+        Ok(response)
+    }
+
+    fn respond(
+        &self,
+        caller: &Caller,
+        parts: &Parts,
+        received: &body::Received,
+        target: &Target,
+        resource: &Arc<Resource>,
+    ) -> Result<Response<ResponseBody>, Rejection> {
         let bytes = received.as_ref().map_err(Clone::clone)?;
         let options = match parts.method {
             Method::DELETE if !bytes.is_empty() => {
@@ -40,11 +57,11 @@ impl TestServer {
             }
             _ => None,
         };
-        let (ask, form) = request::parse(parts, &target, &resource, options.as_ref())?;
-        self.authorize(caller, &target, &resource, &ask)?;
+        let (ask, form) = request::parse(parts, target, resource, options.as_ref())?;
+        self.authorize(caller, target, resource, &ask)?;
         let is_binding = resource.group.is_empty()
             && (resource.plural.as_str(), target.subresource.as_str()) == ("pods", "binding");
-        let route = Route { server: self, caller, target: &target, resource: &resource, form };
+        let route = Route { server: self, caller, target, resource, form };
         if let Some(paths) = resource.scale().filter(|_| target.subresource == "scale") {
             return route.scale(&ask, &paths, parts, bytes);
         }
@@ -53,9 +70,7 @@ impl TestServer {
             let feature = format!("the subresource {}/{}", resource.plural, target.subresource);
             return Err(Rejection::not_supported(&feature));
         }
-        let mut response = route.answer(ask, parts, bytes)?;
-        answer::warn(&mut response, &resource.deprecation());
-        Ok(response)
+        route.answer(ask, parts, bytes)
     }
 }
 
@@ -102,13 +117,13 @@ impl Route<'_> {
                 self.bind(content, &options)
             }
             Ask::Create(options) => {
-                let content = body::parse(bytes, media::sent(&parts.headers)?)?;
+                let content = body::object(bytes, media::sent(&parts.headers)?, self.resource)?;
                 self.write("POST", options.is_dry_run, |state, call| {
                     state.store.create(call, content, &options)
                 })
             }
             Ask::Update(options) => {
-                let content = body::parse(bytes, media::sent(&parts.headers)?)?;
+                let content = body::object(bytes, media::sent(&parts.headers)?, self.resource)?;
                 self.write("PUT", options.is_dry_run, |state, call| {
                     state.store.update(call, content, &options)
                 })
@@ -116,7 +131,9 @@ impl Route<'_> {
             Ask::Patch(options) => {
                 let content = match options.kind {
                     PatchKind::Apply => body::parse(bytes, body::Format::Yaml)?,
-                    PatchKind::Json | PatchKind::Merge | PatchKind::Strategic => {
+                    PatchKind::Merge => body::parse(bytes, body::Format::Json)
+                        .map_err(|_| Rejection::bad_request("invalid JSON patch"))?,
+                    PatchKind::Json | PatchKind::Strategic => {
                         body::parse(bytes, body::Format::Json)?
                     }
                 };

@@ -31,6 +31,8 @@ struct Watch {
     sent: u64,
     /// Nothing is sent before the server has this version, which the client has seen elsewhere.
     begins_at: u64,
+    /// How often the store had gone back when the last event was sent.
+    restores: u64,
     events: Sender<Bytes>,
 }
 
@@ -70,6 +72,7 @@ impl TestServer {
             form,
             sent: 0,
             begins_at: 0,
+            restores: 0,
             events,
         };
         // The first events describe the objects as they are now, even if they are sent later.
@@ -140,6 +143,7 @@ impl Watch {
         if start == Start::ExistingThenBookmark {
             news.events.push(Event::Bookmark { revision, is_initial: true });
         }
+        self.restores = state.restores;
         drop(state);
         self.sent = match start {
             Start::After(version) => version,
@@ -153,6 +157,10 @@ impl Watch {
     fn news(&mut self) -> News {
         let state = self.server.state();
         let revision = state.store.revision();
+        if state.restores != self.restores {
+            self.restores = state.restores;
+            self.sent = self.sent.min(state.restored_at);
+        }
         if revision < self.begins_at {
             return News::default();
         }

@@ -1,5 +1,6 @@
 //! Reading a value as a built-in type: unknown fields are dropped, wrong types are refused.
 
+mod quantity;
 mod scalar;
 mod time;
 

@@ -24,6 +24,8 @@ impl Store {
                 "resourceVersion should not be set on objects to be created",
             ));
         }
+        // A generated name is not known yet.
+        namespaces::default(call, &mut value);
         let name = match metadata::text(&value, "name") {
             Some(name) => name.to_owned(),
             None => match metadata::text(&value, "generateName") {
@@ -59,6 +61,7 @@ impl Store {
         }
         status::begin(call, &mut value);
         namespaces::begin(call, &mut value);
+        self.complete(call, None, &mut value);
         let warnings = self.validate(call, None, &mut value)?;
         let key = call.target.key();
         if let Some(there) = self.find(&key) {

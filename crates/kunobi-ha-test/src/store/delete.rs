@@ -62,9 +62,9 @@ impl Store {
         call: &Call,
         options: &DeleteOptions,
         selected: &ListOptions,
-    ) -> Result<(Page, Vec<(Key, Written)>), Rejection> {
+    ) -> Result<Collection, Rejection> {
         let page = self.list(call.target, selected)?;
-        let mut written = Vec::new();
+        let mut done = Vec::new();
         for object in &page.objects {
             let text = |field| metadata::text(&object.value, field).unwrap_or_default();
             let target = Target {
@@ -73,12 +73,27 @@ impl Store {
                 ..call.target.clone()
             };
             let call = Call { target: &target, ..call.clone() };
-            deletion::check_preconditions(&call, object, options)?;
-            let decision = decide(&call, &object.value, options);
-            written.push((target.key(), self.carry_out_deletion(&call, options, decision)?));
+            let deleted = deletion::check_preconditions(&call, object, options).and_then(|()| {
+                let decision = decide(&call, &object.value, options);
+                self.carry_out_deletion(&call, options, decision)
+            });
+            match deleted {
+                Ok(written) => done.push((target.key(), written)),
+                Err(rejection) => return Ok(Collection { page, done, failed: Some(rejection) }),
+            }
         }
-        Ok((page, written))
+        Ok(Collection { page, done, failed: None })
     }
+}
+
+/// What the deletion of a collection has done.
+#[derive(Debug)]
+pub(crate) struct Collection {
+    /// What was selected, as it was.
+    pub(crate) page: Page,
+    pub(crate) done: Vec<(Key, Written)>,
+    /// Why it did not go on. What is done stays done.
+    pub(crate) failed: Option<Rejection>,
 }
 
 /// What the rules for every type make of a deletion.

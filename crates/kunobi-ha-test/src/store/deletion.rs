@@ -43,8 +43,7 @@ pub(super) fn is_due(call: &Call, value: &Value) -> bool {
 
 /// Writes the finalizers, which are absent if there are none.
 pub(super) fn set_finalizers(value: &mut Value, finalizers: &[&str]) {
-    let list = finalizers.iter().map(|name| Value::from(*name)).collect();
-    let list = (!finalizers.is_empty()).then_some(Value::Array(list));
+    let list = (!finalizers.is_empty()).then(|| finalizers.into());
     metadata::set(value, "finalizers", list);
 }
 

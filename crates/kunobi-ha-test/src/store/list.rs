@@ -46,9 +46,10 @@ impl Store {
         self.check_age(options.at)?;
         let token = options.token.as_ref();
         let revision = match (token, options.at) {
-            (Some(Continue { revision, .. }), _) => revision.unwrap_or_else(|| self.revision()),
+            // What may be of any age comes from a cache, as it is now.
+            (Some(Continue { revision: Some(revision), .. }), At::Latest) => *revision,
             (None, At::Exact(revision)) => revision,
-            (None, At::Latest | At::Any | At::NotOlder(_)) => self.revision(),
+            (Some(_), _) | (None, At::Latest | At::Any | At::NotOlder(_)) => self.revision(),
         };
         self.check_is_past(revision)?;
         let entries = self.entries_at(target, options, revision).map_err(|_| match token {

@@ -36,11 +36,9 @@ impl Store {
             return Ok(());
         }
         let Some(stored) = self.find(&key(namespace)) else {
-            return if self.settings.strict_namespaces {
-                Err(Rejection::not_found("", "namespaces", namespace))
-            } else {
-                Ok(())
-            };
+            let is_refused = self.settings.strict_namespaces;
+            let missing = || Rejection::not_found("", "namespaces", namespace);
+            return if is_refused { Err(missing()) } else { Ok(()) };
         };
         let phase = stored.value.pointer("/status/phase").and_then(Value::as_str);
         if phase == Some(TERMINATING) { Err(is_ending(call, value)) } else { Ok(()) }
@@ -73,12 +71,12 @@ fn is_ending(call: &Call, value: &Value) -> Rejection {
     ))
 }
 
-/// The label by which selectors name a namespace, and its finalizer.
+/// The finalizer of a new namespace.
 pub(super) fn begin(call: &Call, value: &mut Value) {
     if !call.is("", "namespaces") {
         return;
     }
-    label(call, value);
+    default(call, value);
     let mut all = finalizers(value);
     if !all.iter().any(|name| name == FINALIZER) {
         all.push(FINALIZER.into());
@@ -91,7 +89,6 @@ pub(super) fn keep(call: &Call, old: &Value, new: &mut Value) {
     if !call.is("", "namespaces") {
         return;
     }
-    label(call, new);
     if call.target.subresource != "finalize" {
         set_finalizers(new, finalizers(old));
     }
@@ -100,24 +97,32 @@ pub(super) fn keep(call: &Call, old: &Value, new: &mut Value) {
 /// Returns what is wrong with the finalizers in the spec.
 pub(super) fn validate(value: &Value) -> Vec<Cause> {
     let mut causes = Vec::new();
-    for (index, name) in finalizers(value).iter().enumerate() {
-        let field = format!("spec.finalizers[{index}]");
+    let field = "spec.finalizers";
+    for name in &finalizers(value) {
         let problems = validation::label_key(name);
-        causes.extend(problems.iter().map(|why| Cause::invalid(&field, &name[..].into(), why)));
+        causes.extend(problems.iter().map(|why| Cause::invalid(field, &name[..].into(), why)));
         if !name.contains('/') && !STANDARD.contains(&name.as_str()) {
             let why = "name is neither a standard finalizer name nor is it fully qualified";
-            causes.push(Cause::invalid(&field, &name[..].into(), why));
+            causes.push(Cause::invalid(field, &name[..].into(), why));
         }
     }
     causes
 }
 
-fn label(call: &Call, value: &mut Value) {
+/// What a namespace has whatever a client sends: the label by which selectors name it, and a phase.
+pub(super) fn default(call: &Call, value: &mut Value) {
+    let name = metadata::text(value, "name").map(ToOwned::to_owned);
+    let Some(name) = name.filter(|_| call.is("", "namespaces")) else {
+        return;
+    };
     if let Some(metadata) = metadata::of(value) {
         let labels = metadata.entry("labels").or_insert_with(|| json!({}));
         if let Some(labels) = labels.as_object_mut() {
-            labels.insert(LABEL.into(), call.target.name.as_str().into());
+            labels.insert(LABEL.into(), name.into());
         }
+    }
+    if let Some(status) = value.get_mut("status").and_then(Value::as_object_mut) {
+        status.entry("phase").or_insert_with(|| "Active".into());
     }
 }
 

@@ -1,7 +1,5 @@
 //! PATCH.
 
-use serde_json::Value;
-
 use super::{Call, Store, Written, metadata, status};
 use crate::{
     apply::{self, Operation},
@@ -40,7 +38,7 @@ impl Store {
         let content = Content { value, duplicates: content.duplicates };
         let (mut value, warnings) =
             decode::patched(call.resource, content, options.write.validation)?;
-        check_name(call, &value)?;
+        call.check_name(&value)?;
         call.check_namespace_of(&mut value)?;
         let manager = call.manager(&options.write, Operation::Update);
         Ok(self.change(call, &old, value, Some(&manager))?.warn(warnings))
@@ -78,25 +76,11 @@ impl Store {
             return Err(Rejection::conflict(group, resource, name, &why));
         }
         call.check_namespace_of(&mut merged)?;
-        check_name(call, &merged)?;
+        call.check_name(&merged)?;
         let written = match &old {
             Some(old) => self.change(call, old, merged, None)?,
             None => self.begin(call, merged, None)?,
         };
         Ok(written.warn(warnings))
-    }
-}
-
-fn check_name(call: &Call, value: &Value) -> Result<(), Rejection> {
-    match metadata::text(value, "name") {
-        Some(name) if name != call.target.name => Err(Rejection::bad_request(format!(
-            "the name of the object ({name}) does not match the name on the URL ({})",
-            call.target.name
-        ))),
-        Some(_) => Ok(()),
-        None => Err(Rejection::bad_request(format!(
-            "the name of the object ({} based on URL) was undeterminable: name must be provided",
-            call.target.name
-        ))),
     }
 }

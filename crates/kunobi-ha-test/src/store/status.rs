@@ -6,11 +6,16 @@ use super::{
     Call, metadata,
     rules::{Generation, StatusKeeps},
 };
+use crate::{shape::Form, types::Resource};
 
 /// Makes the status and the generation of a new object.
 pub(super) fn begin(call: &Call, value: &mut Value) {
-    let generation = Generation::of(call.resource) != Generation::Absent;
-    metadata::set(value, "generation", generation.then(|| 1.into()));
+    // A type that has no generation stores what is sent. A driver of volumes has one when it has changed.
+    if Generation::of(call.resource) != Generation::Absent
+        && !call.is("storage.k8s.io", "csidrivers")
+    {
+        metadata::set(value, "generation", Some(1.into()));
+    }
     // A kubelet creates its node together with its status.
     if call.resource.subresource("status").is_none() || call.is("", "nodes") {
         return;
@@ -18,12 +23,24 @@ pub(super) fn begin(call: &Call, value: &mut Value) {
     let Some(object) = value.as_object_mut() else {
         return;
     };
-    if call.is("", "pods") {
-        object.insert("status".into(), json!({ "phase": "Pending" }));
-    } else if call.is("", "namespaces") {
+    if call.is("", "namespaces") {
         object.insert("status".into(), json!({ "phase": "Active" }));
+    } else if let Some(empty) = empty(call.resource) {
+        object.insert("status".into(), empty);
     } else {
         object.remove("status");
+    }
+}
+
+/// The status of which nothing is stated, where Go writes one.
+fn empty(resource: &Resource) -> Option<Value> {
+    match resource.shape().form() {
+        Form::Struct(known) => known
+            .fields
+            .get("status")
+            .filter(|field| field.is_always)
+            .map(|field| field.shape.zero()),
+        Form::Any | Form::List { .. } | Form::Map { .. } | Form::Named(_) | Form::Scalar(_) => None,
     }
 }
 

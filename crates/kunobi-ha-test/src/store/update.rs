@@ -23,7 +23,7 @@ impl Store {
         options: &WriteOptions,
     ) -> Result<Written, Rejection> {
         let (mut value, warnings) = decode::object(call.resource, content, options.validation)?;
-        check_name(call, &value)?;
+        call.check_name(&value)?;
         call.check_namespace_of(&mut value)?;
         let manager = call.manager(options, Operation::Update);
         let sent_uid = metadata::text(&value, "uid").map(ToOwned::to_owned);
@@ -63,6 +63,7 @@ impl Store {
             None | Some(_) => {}
         }
         let live = call.as_served(&old.value);
+        namespaces::default(call, &mut value);
         if let Some(manager) = manager {
             let shape = call.resource.shape();
             apply::record(shape, Some(&live), &mut value, manager, status::resets(call));
@@ -76,6 +77,7 @@ impl Store {
         status::keep(call, &live, &mut value);
         namespaces::keep(call, &live, &mut value);
         deletion::keep(&live, &mut value);
+        self.complete(call, Some(&live), &mut value);
         let warnings = self.validate(call, Some(&live), &mut value)?;
         let decision = if deletion::is_due(call, &value) {
             Decision::Finish(value)
@@ -86,18 +88,5 @@ impl Store {
         };
         let written = self.carry_out(call, call.target.key(), decision);
         Ok(written.ok_or_else(|| call.target.not_found())?.warn(warnings))
-    }
-}
-
-fn check_name(call: &Call, value: &Value) -> Result<(), Rejection> {
-    match metadata::text(value, "name") {
-        Some(name) if name == call.target.name => Ok(()),
-        Some(name) => Err(Rejection::bad_request(format!(
-            "the name of the object ({name}) does not match the name on the URL ({})",
-            call.target.name
-        ))),
-        None => Err(Rejection::bad_request(
-            "the name of the object (based on the URL) was undeterminable: name must be provided",
-        )),
     }
 }

@@ -26,6 +26,11 @@ impl Store {
             Origin::Custom(version) => match old {
                 Some(old) if is_status => causes.extend(version.validate_status(value, old)),
                 old => {
+                    // kube-apiserver checks the metadata of an update again here, and tells it again.
+                    if old.is_some() {
+                        causes.extend(causes.clone());
+                        causes.extend(validation::metadata(call.resource, None, value));
+                    }
                     causes.extend(version.validate(value, old));
                     warnings = crd::finalizer_warnings(value, old);
                 }
@@ -43,6 +48,9 @@ impl Store {
             }
             Origin::BuiltIn { .. } if call.is("", "namespaces") => {
                 causes.extend(namespaces::validate(value));
+            }
+            Origin::BuiltIn { .. } if call.is("", "configmaps") => {
+                causes.extend(validation::config_map(old, value));
             }
             Origin::BuiltIn { .. } if call.target.is_lease() => {
                 causes.extend(lease::validate(value));

@@ -5,10 +5,10 @@ use std::{borrow::Cow, sync::Arc};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{Object, Store};
+use super::{Object, Store, metadata};
 use crate::{
-    crd,
     request::path::{Key, Target},
+    status::Rejection,
     types::Resource,
 };
 
@@ -88,6 +88,20 @@ impl Call<'_> {
         Cow::Owned(value)
     }
 
+    /// The name of an object is that of the URL.
+    pub(super) fn check_name(&self, value: &Value) -> Result<(), Rejection> {
+        let url = &self.target.name;
+        Err(Rejection::bad_request(match metadata::text(value, "name") {
+            Some(name) if name == url => return Ok(()),
+            Some(name) => format!(
+                "the name of the object ({name}) does not match the name on the URL ({url})"
+            ),
+            None => format!(
+                "the name of the object ({url} based on URL) was undeterminable: name must be provided"
+            ),
+        }))
+    }
+
     /// The time as the metadata has it.
     pub(super) fn time(&self) -> String {
         format!("{:.0}", self.now)
@@ -133,9 +147,6 @@ impl Store {
                 Written { revision: removed, ..Written::new(object, Outcome::Gone, true) }
             }
         };
-        if call.is(crd::GROUP, crd::PLURAL) {
-            self.learn(&written);
-        }
         Some(written)
     }
 
@@ -154,40 +165,6 @@ impl Store {
             }
         };
         Some(Written::new(Arc::new(Object::new(value, revision)), outcome, false))
-    }
-
-    /// A `CustomResourceDefinition` changes which types there are.
-    fn learn(&mut self, written: &Written) {
-        let value = &written.object.value;
-        let Some(name) = super::metadata::text(value, "name") else {
-            return;
-        };
-        if written.outcome == Outcome::Gone {
-            self.types.forget(name);
-        } else {
-            let name = name.to_owned();
-            let resources = crd::resources(value);
-            self.types.define(&name, resources.clone());
-            self.reread(&resources);
-        }
-    }
-
-    /// What is stored is read with the schema that its type has now: without the fields that are no
-    /// longer there, and with defaults.
-    fn reread(&mut self, resources: &[Arc<Resource>]) {
-        for (key, object) in &mut self.objects {
-            let version = object.value.get("apiVersion").and_then(Value::as_str);
-            let resource = resources.iter().find(|resource| {
-                (resource.group == key.group && resource.plural == key.resource)
-                    && version == Some(resource.api_version().as_str())
-            });
-            let Some(resource) = resource else { continue };
-            let mut value = object.value.clone();
-            resource.convert(&mut value);
-            if value != object.value {
-                *object = Arc::new(Object::new(value, object.revision));
-            }
-        }
     }
 }
 

@@ -38,8 +38,10 @@ fn a_list_is_of_a_version_and_has_a_length() {
     let token = Continue { revision: Some(5), after: ("a".into(), "b".into()) };
     let target = Target::parse(MAPS).unwrap();
     let text = token.text(&target);
+    let next = list(&format!("limit=1&continue={text}"));
+    assert_eq!((next.at, next.limit, next.token), (At::Latest, Some(1), Some(token.clone())));
     let next = list(&format!("limit=1&resourceVersion=0&continue={text}"));
-    assert_eq!((next.at, next.limit, next.token), (At::Latest, Some(1), Some(token)));
+    assert_eq!((next.at, next.limit, next.token), (At::Any, None, Some(token)));
     let sent = Sent::of(Verb::List, &format!("resourceVersion=5&continue={text}"));
     let why = "specifying resource version is not allowed when using continue";
     assert_eq!(sent.refusal(), (400, why.into()));

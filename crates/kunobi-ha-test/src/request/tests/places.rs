@@ -12,7 +12,7 @@ fn a_method_at_a_place_is_a_verb_or_is_refused() {
         (MAP, 200, 405, 200, 200, 200),
         (everywhere, 200, 405, 405, 405, 405),
         (WIDGETS, 200, 200, 400, 400, 200),
-        (WIDGET, 200, 405, 200, 200, 200),
+        (WIDGET, 200, 200, 200, 200, 200),
         ("/apis/example.com/v1/widgets", 200, 404, 404, 404, 404),
         ("/api/v1/configmaps/b", 404, 404, 404, 404, 404),
         ("/api/v1/namespaces/a/nodes", 404, 404, 404, 404, 404),

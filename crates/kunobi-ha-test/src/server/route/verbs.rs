@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{ResponseBody, Route};
 use crate::{
-    request::{DeleteOptions, ListOptions, WriteOptions, body, path::Target},
+    request::{WriteOptions, body, path::Target},
     server::{State, answer, page},
     status::Rejection,
     store::{Call, Object, Outcome, Page, Written},
@@ -56,61 +56,6 @@ impl Route<'_> {
         Ok(answer::json(StatusCode::CREATED, &done))
     }
 
-    pub(super) fn delete(
-        &self,
-        options: &DeleteOptions,
-    ) -> Result<Response<ResponseBody>, Rejection> {
-        let mut state = self.server.state();
-        let written = state.store.delete(&self.call(options.is_dry_run), options)?;
-        self.record(&mut state, "DELETE", self.target, &written);
-        drop(state);
-        self.notify(&written);
-        let is_gone = written.outcome == Outcome::Gone;
-        if !is_gone || RETURNED.contains(&self.resource.plural.as_str()) {
-            let is_accepted = !is_gone && options.is_accepted_when_pending;
-            let code = if is_accepted { StatusCode::ACCEPTED } else { StatusCode::OK };
-            let mut response = self.object(code, &written.object);
-            answer::warn(&mut response, &written.warnings);
-            return Ok(response);
-        }
-        let target = self.target;
-        let mut details = json!({ "name": target.name, "kind": target.resource,
-                                  "uid": written.object.value["metadata"]["uid"] });
-        if !target.group.is_empty() {
-            details["group"] = target.group.as_str().into();
-        }
-        let done = json!({ "kind": "Status", "apiVersion": "v1", "metadata": {},
-                           "status": "Success", "details": details });
-        let mut response = answer::json(StatusCode::OK, &done);
-        answer::warn(&mut response, &written.warnings);
-        Ok(response)
-    }
-
-    pub(super) fn delete_collection(
-        &self,
-        options: &DeleteOptions,
-        list: &ListOptions,
-    ) -> Result<Response<ResponseBody>, Rejection> {
-        let mut state = self.server.state();
-        let call = self.call(options.is_dry_run);
-        let (page, done) = state.store.delete_collection(&call, options, list)?;
-        for (key, written) in &done {
-            let target = self.target.at(key);
-            let client = &self.caller.client;
-            self.server.record_written(&mut state, client, "DELETE", &target, written);
-        }
-        self.server.settle(&mut state);
-        drop(state);
-        if let Some((_, written)) = done.iter().find(|(_, written)| written.is_stored) {
-            self.notify(written);
-        }
-        let mut response = self.page(&page);
-        if let Some((_, written)) = done.first() {
-            answer::warn(&mut response, &written.warnings);
-        }
-        Ok(response)
-    }
-
     /// An object in the version of the request.
     pub(super) fn object(&self, code: StatusCode, object: &Arc<Object>) -> Response<ResponseBody> {
         let served = object.served(self.resource);
@@ -128,8 +73,12 @@ impl Route<'_> {
         target: &Target,
         written: &Written,
     ) {
-        self.server.record_written(state, &self.caller.client, method, target, written);
+        self.note(state, method, target, written);
         self.server.settle(state);
+    }
+
+    pub(super) fn note(&self, state: &mut State, method: &str, target: &Target, written: &Written) {
+        self.server.record_written(state, &self.caller.client, method, target, written);
     }
 
     pub(super) fn notify(&self, written: &Written) {
@@ -138,23 +87,3 @@ impl Route<'_> {
         }
     }
 }
-
-/// Types whose objects a DELETE returns even if they are gone.
-const RETURNED: [&str; 16] = [
-    "csidrivers",
-    "csinodes",
-    "deviceclasses",
-    "namespaces",
-    "persistentvolumeclaims",
-    "persistentvolumes",
-    "pods",
-    "podtemplates",
-    "resourceclaims",
-    "resourceclaimtemplates",
-    "resourcequotas",
-    "resourceslices",
-    "serviceaccounts",
-    "services",
-    "storageclasses",
-    "volumeattachments",
-];

@@ -3,7 +3,7 @@
 use base64::{DecodeError, Engine, engine::general_purpose::STANDARD as BASE64};
 use serde_json::{Number, Value};
 
-use super::{Path, time};
+use super::{Path, quantity, time};
 use crate::{go, shape::Scalar};
 
 /// Why a value is not of its type.
@@ -19,6 +19,9 @@ impl Problem {
     pub(super) fn text(self, owner: &str, path: Path) -> String {
         match self {
             Self::Text(why) => why,
+            Self::Kind { is, wanted } if path.fields().is_empty() => {
+                format!("json: cannot unmarshal {is} into Go value of type {wanted}")
+            }
             Self::Kind { is, wanted } => format!(
                 "json: cannot unmarshal {is} into Go struct field {owner}.{} of type {wanted}",
                 path.fields()
@@ -48,9 +51,15 @@ pub(super) fn read(kind: Scalar, value: &mut Value) -> Result<(), Problem> {
         {
             Ok(())
         }
-        (Scalar::Quantity, Value::String(text)) if is_quantity(text) => Ok(()),
+        (Scalar::Quantity, Value::String(text)) if is_quantity(text) => {
+            if let Some(canonical) = quantity::canonical(text) {
+                *value = canonical.into();
+            }
+            Ok(())
+        }
         (Scalar::Quantity, Value::Number(number)) => {
-            *value = number.to_string().into();
+            let text = number.to_string();
+            *value = quantity::canonical(&text).unwrap_or(text).into();
             Ok(())
         }
         (Scalar::Quantity, _) => Err(Problem::Text(QUANTITY.into())),

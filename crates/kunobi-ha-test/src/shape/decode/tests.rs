@@ -78,8 +78,9 @@ fn quantities_are_numbers_with_suffixes() {
         read("core.v1.ResourceRequirements", resources)
             .map(|(value, _)| value["limits"]["cpu"].clone())
     };
-    for good in ["100m", "1.5Gi", "1e3", "-1", "0", "+2E-3"] {
-        assert_eq!(with(json!(good)).unwrap(), good);
+    for (good, written) in [("100m", "100m"), ("1.5Gi", "1536Mi"), ("-1", "-1"), ("+2E-3", "+2E-3")]
+    {
+        assert_eq!(with(json!(good)).unwrap(), written);
     }
     assert_eq!(with(json!(2)).unwrap(), "2");
     for bad in [json!(""), json!("lots"), json!("1.2.3"), json!("1 Gi"), json!(true), json!(".")] {

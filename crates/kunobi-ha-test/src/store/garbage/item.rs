@@ -6,7 +6,10 @@ use serde_json::Value;
 
 use super::{Collector, queue::Task, reference, writes::Author};
 use crate::{
-    request::{Propagation, path::Key},
+    request::{
+        Propagation,
+        path::{Key, Target},
+    },
     store::{
         deletion::{self, FOREGROUND, ORPHAN},
         metadata,
@@ -84,12 +87,8 @@ impl Collector<'_> {
             return Owner::OutOfReach;
         }
         let namespace = if resource.is_namespaced { dependent.namespace.as_str() } else { "" };
-        let key = Key {
-            group: group.into(),
-            resource: resource.plural.clone(),
-            namespace: namespace.into(),
-            name: reference::text(reference, "name").into(),
-        };
+        let owner = Target::collection(&resource, namespace);
+        let key = owner.named(reference::text(reference, "name")).key();
         let uid = reference::uid(reference);
         match self.store.find(&key).map(|owner| &owner.value) {
             Some(owner) if metadata::text(owner, "uid") != Some(uid) => Owner::Absent,

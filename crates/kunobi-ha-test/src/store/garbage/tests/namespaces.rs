@@ -118,7 +118,7 @@ fn only_finalize_changes_the_finalizers_of_the_spec() {
     let refused = api.put(&finalize, bad).unwrap_err();
     assert_eq!(
         refused.message(),
-        "Namespace \"x\" is invalid: spec.finalizers[0]: Invalid value: \"bad\": name is neither a \
+        "Namespace \"x\" is invalid: spec.finalizers: Invalid value: \"bad\": name is neither a \
          standard finalizer name nor is it fully qualified"
     );
     let empty = json!({ "metadata": { "name": "x", "finalizers": ["a/b"] }, "spec": {} });

@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use crate::go::quoted;
+use super::quoted;
 
 /// `%v`.
-pub(super) fn printed(value: &Value) -> String {
+pub(crate) fn printed(value: &Value) -> String {
     match value {
         Value::Null => "<nil>".into(),
         Value::Bool(_) | Value::Number(_) => value.to_string(),
@@ -23,7 +23,7 @@ pub(super) fn printed(value: &Value) -> String {
 }
 
 /// `%#v`.
-pub(super) fn in_source(value: &Value) -> String {
+pub(crate) fn in_source(value: &Value) -> String {
     match value {
         Value::Null => "interface {}(nil)".into(),
         Value::Bool(_) | Value::Number(_) => value.to_string(),
@@ -42,7 +42,7 @@ pub(super) fn in_source(value: &Value) -> String {
 }
 
 /// `%T`.
-pub(super) fn type_of(value: &Value) -> &'static str {
+pub(crate) fn type_of(value: &Value) -> &'static str {
     match value {
         Value::Null => "<nil>",
         Value::Bool(_) => "bool",
