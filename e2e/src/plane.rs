@@ -105,9 +105,17 @@ impl Plane {
     ///
     /// The error of kube about its kubeconfig.
     pub async fn client(&self, identity: &str) -> Result<Client, Box<dyn std::error::Error>> {
+        Ok(Client::try_from(self.config(identity).await?)?)
+    }
+
+    /// Returns the configuration of such a client.
+    ///
+    /// # Errors
+    ///
+    /// There is no such identity.
+    pub async fn config(&self, identity: &str) -> Result<Config, Box<dyn std::error::Error>> {
         let kubeconfig = Kubeconfig::read_from(self.kubeconfig(identity)?)?;
-        let options = KubeConfigOptions::default();
-        Ok(Client::try_from(Config::from_custom_kubeconfig(kubeconfig, &options).await?)?)
+        Ok(Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await?)
     }
 
     /// Returns the version of Kubernetes.

@@ -10,6 +10,10 @@ mod inputs;
 #[path = "../../../crates/kunobi-ha-test/tests/conformance/leases.rs"]
 mod leases;
 mod limits;
+#[path = "../../../crates/kunobi-ha-test/tests/conformance/mask.rs"]
+mod mask;
+#[path = "../../../crates/kunobi-ha-test/tests/conformance/memory.rs"]
+mod memory;
 #[path = "../../../crates/kunobi-ha-test/tests/conformance/pods.rs"]
 mod pods;
 #[path = "../../../crates/kunobi-ha-test/tests/conformance/rbac.rs"]
@@ -17,8 +21,12 @@ mod rbac;
 mod real;
 #[path = "../../../crates/kunobi-ha-test/tests/conformance/requests.rs"]
 mod requests;
+#[path = "../../../crates/kunobi-ha-test/tests/conformance/rows.rs"]
+mod rows;
 #[path = "../../../crates/kunobi-ha-test/tests/conformance/rules.rs"]
 mod rules;
+#[path = "../../../crates/kunobi-ha-test/tests/conformance/tables.rs"]
+mod tables;
 
 use arm::Arm;
 
@@ -38,3 +46,7 @@ macro_rules! rules {
 
 #[path = "../../../crates/kunobi-ha-test/tests/conformance/on.rs"]
 mod on;
+
+/// Where the files of requests and answers are.
+const FILES: &str =
+    concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/kunobi-ha-test/tests/conformance");

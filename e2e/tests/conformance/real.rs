@@ -10,13 +10,13 @@ use std::{
 
 use bytes::Bytes;
 use e2e::plane::{Plane, PlaneOptions};
-use http::{Request, Response, Uri};
+use http::{HeaderMap, Request, Response, Uri};
 use http_body_util::{BodyExt, Full};
 use kube::{Client, client::Body};
 use serde_json::{Value, json};
 use tokio::{
     sync::Mutex,
-    time::{Instant, sleep},
+    time::{Instant, sleep, timeout},
 };
 
 use crate::arm::{Arm, read_events, request};
@@ -39,7 +39,10 @@ impl Real {
     pub(crate) async fn start() -> Self {
         static RULES: AtomicU32 = AtomicU32::new(0);
         let namespace = format!("rule-{}", RULES.fetch_add(1, Ordering::Relaxed));
-        let admin = PLANE.client("admin").await.expect("a client");
+        // An answer is what is tested, be it a failure that may pass.
+        let mut config = PLANE.config("admin").await.expect("a configuration");
+        config.default_retry = false;
+        let admin = Client::try_from(config).expect("a client");
         let real = Self { client: admin, namespace, opening: Mutex::default() };
         let name = json!({ "name": real.namespace });
         real.make("/api/v1/namespaces", "v1", "Namespace", &json!({ "metadata": name })).await;
@@ -102,6 +105,32 @@ impl Real {
 }
 
 impl Arm for Real {
+    async fn raw(&self, request: Request<Full<Bytes>>) -> (u16, HeaderMap, Bytes) {
+        let (parts, body) = request.into_parts();
+        let body = body.collect().await.expect("it is whole").to_bytes();
+        let what = format!("{} {}", parts.method, parts.uri);
+        let request = Request::from_parts(parts, Body::from(body));
+        let whole = async {
+            let (parts, body) = self.client.send(request).await.expect("an answer").into_parts();
+            let body = body.collect().await.expect("a body").to_bytes();
+            (parts.status.as_u16(), parts.headers, body)
+        };
+        let answer = timeout(Duration::from_secs(20), whole).await;
+        answer.unwrap_or_else(|_| panic!("no answer: {what}"))
+    }
+
+    async fn another(&self) -> Self {
+        Self::start().await
+    }
+
+    fn namespace(&self) -> &str {
+        &self.namespace
+    }
+
+    fn version(&self) -> Option<&str> {
+        Some(PLANE.version())
+    }
+
     async fn exchange(&self, request: Request<Full<Bytes>>) -> (u16, Value) {
         drop(self.opening.lock().await);
         let response = self.answer(request).await;

@@ -3,14 +3,31 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, header};
+use http::{HeaderMap, Request, header};
 use http_body_util::{BodyExt, Full};
 use serde_json::Value;
 
 /// Sends requests to a server on which no other client writes to the namespace `default`.
 pub(crate) trait Arm: Sized {
-    /// Sends a request as it is; returns the status and the body, null if it is not JSON.
-    async fn exchange(&self, request: Request<Full<Bytes>>) -> (u16, Value);
+    /// Sends a request as it is, and reads the whole answer.
+    async fn raw(&self, request: Request<Full<Bytes>>) -> (u16, HeaderMap, Bytes);
+
+    /// Returns one like this, with nothing in its namespace.
+    async fn another(&self) -> Self;
+
+    /// The namespace that no other client writes to, as [`raw`](Self::raw) must name it.
+    fn namespace(&self) -> &str;
+
+    /// The version of kube-apiserver, if this is one.
+    fn version(&self) -> Option<&str> {
+        None
+    }
+
+    /// Sends a request; returns the status and the body, null if it is not JSON.
+    async fn exchange(&self, request: Request<Full<Bytes>>) -> (u16, Value) {
+        let (status, _, body) = self.raw(request).await;
+        (status, serde_json::from_slice(&body).unwrap_or_default())
+    }
 
     /// Opens a watch and reads this many events; fewer, if no more come for 5 s.
     async fn watch(&self, path: &str, events: usize) -> Vec<Value>;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderValue, Request, Response, Uri, header};
+use http::{HeaderMap, HeaderValue, Request, Response, Uri, header};
 use http_body_util::{BodyExt, Full};
 use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
@@ -55,11 +55,16 @@ impl Port {
 }
 
 impl Arm for InProcess {
-    async fn exchange(&self, request: Request<Full<Bytes>>) -> (u16, Value) {
-        let response = self.server.service(self.name).call(request).await.expect("an answer");
-        let status = response.status().as_u16();
-        let bytes = response.into_body().collect().await.expect("a body").to_bytes();
-        (status, serde_json::from_slice(&bytes).unwrap_or_default())
+    async fn raw(&self, request: Request<Full<Bytes>>) -> (u16, HeaderMap, Bytes) {
+        whole(self.server.service(self.name).call(request).await.expect("an answer")).await
+    }
+
+    async fn another(&self) -> Self {
+        Self::start()
+    }
+
+    fn namespace(&self) -> &str {
+        NAMESPACE
     }
 
     async fn watch(&self, path: &str, events: usize) -> Vec<Value> {
@@ -79,11 +84,16 @@ impl Arm for InProcess {
 }
 
 impl Arm for Port {
-    async fn exchange(&self, request: Request<Full<Bytes>>) -> (u16, Value) {
-        let response = self.request(request).await;
-        let status = response.status().as_u16();
-        let bytes = response.into_body().collect().await.expect("a body").to_bytes();
-        (status, serde_json::from_slice(&bytes).unwrap_or_default())
+    async fn raw(&self, request: Request<Full<Bytes>>) -> (u16, HeaderMap, Bytes) {
+        whole(self.request(request).await).await
+    }
+
+    async fn another(&self) -> Self {
+        Self::start().await
+    }
+
+    fn namespace(&self) -> &str {
+        NAMESPACE
     }
 
     async fn watch(&self, path: &str, events: usize) -> Vec<Value> {
@@ -107,7 +117,22 @@ impl Arm for Port {
 }
 
 fn server() -> TestServer {
-    TestServer::builder().strict_namespaces().without_garbage_collection().build()
+    let namespace = format!("apiVersion: v1\nkind: Namespace\nmetadata: {{ name: {NAMESPACE} }}\n");
+    TestServer::builder()
+        .strict_namespaces()
+        .without_garbage_collection()
+        .with_objects(&namespace)
+        .build()
+}
+
+async fn whole<B>(response: Response<B>) -> (u16, HeaderMap, Bytes)
+where
+    B: http_body::Body<Data = Bytes>,
+    B::Error: std::fmt::Debug,
+{
+    let (parts, body) = response.into_parts();
+    let bytes = body.collect().await.expect("a body").to_bytes();
+    (parts.status.as_u16(), parts.headers, bytes)
 }
 
 fn limit(server: &TestServer, verbs: &[&str], lease: &str) {
@@ -119,3 +144,5 @@ fn limit(server: &TestServer, verbs: &[&str], lease: &str) {
 }
 
 const LIMITED: &str = "limited";
+/// As unusual as those of the real server, so that a mask finds it.
+const NAMESPACE: &str = "rule-0";

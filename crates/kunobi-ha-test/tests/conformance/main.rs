@@ -9,10 +9,14 @@ mod cas;
 mod inputs;
 mod leases;
 mod local;
+mod mask;
+mod memory;
 mod pods;
 mod rbac;
 mod requests;
+mod rows;
 mod rules;
+mod tables;
 
 use arm::Arm;
 use local::{InProcess, Port};
@@ -39,3 +43,6 @@ macro_rules! rules {
 }
 
 mod on;
+
+/// Where the files of requests and answers are.
+const FILES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/conformance");

@@ -62,3 +62,16 @@ rules!(pods:
     a_pod_on_a_node_takes_its_time_to_go
     a_pod_that_does_not_run_goes_at_once
 );
+rules!(tables:
+    configmaps
+    deployments
+    discovery
+    leases
+    lists
+    namespaces
+    nodes
+    parameters
+    plains
+    selectors
+    things
+);
