@@ -114,6 +114,11 @@ impl Row {
         }
     }
 
+    /// Whether it waits for changes, and makes none.
+    pub(crate) fn is_watch(&self) -> bool {
+        self.method == Method::GET && self.target.contains("watch")
+    }
+
     fn add(&mut self, line: &str) {
         if let Some(header) = line.strip_prefix("> ") {
             let (name, value) = header.split_once(':').expect("a header");

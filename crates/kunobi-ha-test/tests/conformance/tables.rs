@@ -3,6 +3,7 @@
 use std::{fmt::Write as _, fs, time::Duration};
 
 use bytes::Bytes;
+use futures::future::join_all;
 use http::{HeaderMap, Request};
 use http_body_util::Full;
 use serde_json::{Value, json};
@@ -70,31 +71,43 @@ fn compare(group: &Group, expected: &[Value], found: &[Value], is_real: bool, fa
     }
 }
 
+/// An answer as it came.
+struct Received {
+    status: u16,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
 async fn run(arm: &impl Arm, preamble: &[Row], group: &Group, faults: &mut String) -> Vec<Value> {
     let mut memory = Memory::new(arm.namespace());
     let mut answers = Vec::new();
     for row in preamble {
-        let status = until(arm, row, &mut memory).await.0;
-        assert!((200..300).contains(&status) || status == 409, "{}: {status}", row.title);
+        let received = until(arm, row, &memory).await;
+        let answer = received.answer(&mut memory);
+        assert!(received.is_success() || received.status == 409, "{}: {answer}", row.title);
     }
-    for row in &group.rows {
-        let (status, answer) = until(arm, row, &mut memory).await;
-        if row.purpose.is_compared() {
-            answers.push(answer);
-        } else if !(200..300).contains(&status) {
-            writeln!(faults, "\n{}: {}\n  it must succeed: {answer}", group.name, row.title)
-                .unwrap();
+    // Watches that follow each other change nothing, and take a second each.
+    for rows in group.rows.chunk_by(|a, b| a.is_watch() && b.is_watch()) {
+        let requests = rows.iter().map(|row| until(arm, row, &memory));
+        for (row, received) in rows.iter().zip(join_all(requests).await) {
+            memory.ask(&row.body);
+            let answer = received.answer(&mut memory);
+            if row.purpose.is_compared() {
+                answers.push(answer);
+            } else if !received.is_success() {
+                let (group, row) = (&group.name, &row.title);
+                writeln!(faults, "\n{group}: {row}\n  it must succeed: {answer}").unwrap();
+            }
         }
     }
     answers
 }
 
-async fn until(arm: &impl Arm, row: &Row, memory: &mut Memory) -> (u16, Value) {
+async fn until(arm: &impl Arm, row: &Row, memory: &Memory) -> Received {
     for _ in 0..200 {
-        memory.ask(&row.body);
         let (status, headers, body) = arm.raw(request(row, memory)).await;
         if row.purpose != Purpose::Await || status == 200 {
-            return (status, answer(status, &headers, &body, memory));
+            return Received { status, headers, body };
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
@@ -109,32 +122,39 @@ fn request(row: &Row, memory: &Memory) -> Request<Full<Bytes>> {
     request.body(Full::new(Bytes::from(memory.fill(&row.body)))).expect("a request")
 }
 
-fn answer(status: u16, headers: &HeaderMap, body: &[u8], memory: &mut Memory) -> Value {
-    let mut answer = json!({ "status": status });
-    let header = |name: &str| {
-        let values = headers.get_all(name).into_iter();
-        values.filter_map(|value| value.to_str().ok()).collect::<Vec<_>>()
-    };
-    let warnings: Vec<_> = header("warning").into_iter().map(|text| masked(text, memory)).collect();
-    if !warnings.is_empty() {
-        answer["warnings"] = warnings.into();
+impl Received {
+    fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
     }
-    let kind = header("content-type").join(", ");
-    if kind != "application/json" {
-        answer["type"] = kind.into();
+
+    /// What is compared of it.
+    fn answer(&self, memory: &mut Memory) -> Value {
+        let documents = serde_json::Deserializer::from_slice(&self.body).into_iter();
+        let documents: Result<Vec<Value>, _> =
+            documents.filter(|read| !read.as_ref().is_ok_and(is_idle_bookmark)).collect();
+        let mut body = match documents {
+            Ok(mut documents) if documents.len() == 1 => documents.remove(0),
+            Ok(documents) => documents.into(),
+            Err(_) => String::from_utf8_lossy(&self.body).into(),
+        };
+        memory.learn(&body);
+        mask(&mut body, memory);
+        let mut answer = json!({ "status": self.status, "body": body });
+        let warnings = self.header("warning").map(|text| masked(text, memory));
+        let warnings: Vec<String> = warnings.collect();
+        if !warnings.is_empty() {
+            answer["warnings"] = warnings.into();
+        }
+        let kind = self.header("content-type").collect::<Vec<_>>().join(", ");
+        if kind != "application/json" {
+            answer["type"] = kind.into();
+        }
+        answer
     }
-    let documents = serde_json::Deserializer::from_slice(body).into_iter();
-    let documents: Result<Vec<Value>, _> =
-        documents.filter(|read| !read.as_ref().is_ok_and(is_idle_bookmark)).collect();
-    let mut body = match documents {
-        Ok(mut documents) if documents.len() == 1 => documents.remove(0),
-        Ok(documents) => documents.into(),
-        Err(_) => String::from_utf8_lossy(body).into(),
-    };
-    memory.learn(&body);
-    mask(&mut body, memory);
-    answer["body"] = body;
-    answer
+
+    fn header(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok())
+    }
 }
 
 /// Such a bookmark comes now and then, and says only how far the watch is.
