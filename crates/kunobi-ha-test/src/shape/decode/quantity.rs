@@ -24,7 +24,9 @@ pub(super) fn canonical(text: &str) -> Option<String> {
     let scaled = digits.checked_mul(numerator)?.checked_mul(BILLION)?;
     let nanos = scaled / divisor + (scaled % divisor).signum();
     Some(match notation {
-        Notation::Binary if nanos.abs() >= 1024 * BILLION => binary(nanos),
+        Notation::Binary if nanos.abs() >= 1024 * BILLION && nanos % BILLION == 0 => {
+            binary(nanos / BILLION)
+        }
         Notation::Binary | Notation::Decimal => {
             let (number, exponent) = reduced(nanos);
             format!("{number}{}", DECIMAL.iter().find(|(_, e)| *e == exponent)?.0)
@@ -81,9 +83,8 @@ fn reduced(nanos: i128) -> (i128, i32) {
     (number, exponent)
 }
 
-/// Rounded away from zero to a whole number, and without factors of 1024.
-fn binary(nanos: i128) -> String {
-    let mut number = nanos / BILLION + (nanos % BILLION).signum();
+/// Without factors of 1024.
+fn binary(mut number: i128) -> String {
     let mut suffixes = BINARY.iter().copied();
     let mut suffix = suffixes.next().unwrap_or_default();
     while number % 1024 == 0
@@ -132,6 +133,9 @@ mod tests {
             ("+2E-3", "+2E-3"),
             ("1.500", "1.500"),
             ("1025.5Ki", "1050112"),
+            ("6.8Gi", "7301444403200m"),
+            ("-6.132Gi", "-6584184864768m"),
+            ("4.49Ki", "4597760m"),
             ("1024Ki", "1Mi"),
             ("12e2", "1200"),
             ("1E", "1E"),
