@@ -26,6 +26,7 @@ use std::sync::LazyLock;
 use self::set::Set;
 pub(crate) use self::{
     failure::Failure,
+    managers::scale::{of_scale, of_scaled},
     merge::{check_kind, merge},
     record::record,
     times::differ_only_in_times,

@@ -54,7 +54,8 @@ pub(crate) fn patched(
         let cause = Cause::invalid("patch", &shown.as_str().into(), why);
         Rejection::invalid_object("", "", "", &[cause])
     };
-    if value.as_object().is_none_or(|object| !object.contains_key("kind")) {
+    let is_custom = matches!(resource.origin, Origin::Custom(_));
+    if is_custom && value.as_object().is_none_or(|object| !object.contains_key("kind")) {
         return Err(Rejection::bad_request(format!("Object 'Kind' is missing in '{shown}'")));
     }
     check_type(resource, &mut value).map_err(|rejection| invalid(rejection.message()))?;

@@ -23,7 +23,7 @@
 //! | checks what the fields of built-in types say | their types and the metadata; of what they say, only that of Leases, `ConfigMaps`, namespaces and definitions: a Deployment with −1 replicas is stored |
 //! | drops fields of features that are off (`strategy` of a Lease) | keeps them |
 //! | has controllers, a scheduler, kubelets | collects garbage, and ends namespaces and definitions, before it answers the write from which that follows; nothing else happens by itself |
-//! | `log`, `exec`, `attach`, `portforward`, `proxy`, `eviction`, `token`, `ephemeralcontainers`, `resize`, an apply to `scale`, access reviews, `componentstatuses` | 501 |
+//! | `log`, `exec`, `attach`, `portforward`, `proxy`, `token`, `ephemeralcontainers`, `resize`, access reviews, `componentstatuses` | 501 |
 //! | Roles and bindings decide | [`Role`], set for a client, else everything is allowed |
 //! | webhooks, admission policies, quotas, limits, priority and fairness | stored, without effect |
 //! | serves `OpenAPI`, metrics, debugging pages | 501 in words: kubectl needs `--validate=false` |

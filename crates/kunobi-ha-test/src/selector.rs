@@ -3,9 +3,11 @@
 mod attribute;
 mod fields;
 mod labels;
+mod object;
 
 use serde_json::Value;
 
+pub(crate) use self::object::selects;
 use self::{attribute::Attribute, fields::Term, labels::Requirement};
 use crate::{request::path::Key, status::Rejection, types::Resource};
 

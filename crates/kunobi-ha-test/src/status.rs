@@ -1,6 +1,7 @@
 //! `Status` bodies as kube-apiserver writes them.
 
 mod cause;
+mod part;
 
 use http::StatusCode;
 use serde_json::{Value, json};

@@ -8,6 +8,7 @@ mod created;
 mod definitions;
 mod delete;
 mod deletion;
+mod eviction;
 mod garbage;
 mod learn;
 mod list;
@@ -30,6 +31,7 @@ use serde_json::Value;
 pub(crate) use self::{
     changes::{After, Change, Changes},
     delete::Collection,
+    eviction::Evicted,
     garbage::FollowUp,
     list::Page,
     rules::creates_on_update,

@@ -2,6 +2,7 @@
 
 mod builtin;
 pub(crate) mod events;
+mod part;
 mod priority;
 #[cfg(test)]
 pub(crate) mod tests;

@@ -1,6 +1,7 @@
 //! `metadata.managedFields`: who owns which fields.
 
 mod cap;
+pub(super) mod scale;
 
 use serde_json::{Map, Value, json};
 
@@ -87,17 +88,22 @@ impl Managers {
     }
 
     /// Writes them into the metadata of an object. None are not there.
-    pub(super) fn write(mut self, object: &mut Value) {
+    pub(super) fn write(self, object: &mut Value) {
         let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) else {
             return;
         };
+        match self.list() {
+            Some(list) => drop(metadata.insert("managedFields".into(), list)),
+            None => drop(metadata.remove("managedFields")),
+        }
+    }
+
+    fn list(mut self) -> Option<Value> {
         if self.is_empty() {
-            metadata.remove("managedFields");
-            return;
+            return None;
         }
         self.0.sort_by_cached_key(|entry| entry.manager.clone().place());
-        let list = self.0.iter().map(Entry::write).collect();
-        metadata.insert("managedFields".into(), Value::Array(list));
+        Some(self.0.iter().map(Entry::write).collect())
     }
 }
 

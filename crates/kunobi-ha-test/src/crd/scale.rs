@@ -94,13 +94,17 @@ impl ScalePaths {
     pub(crate) fn apply(&self, object: &Value, scale: &Value) -> Value {
         let mut object = object.clone();
         let replicas = find(".spec.replicas", scale).ok().flatten().and_then(Value::as_i64);
-        let path: Vec<&str> = self.spec_replicas.trim_start_matches('.').split('.').collect();
-        put(&mut object, &path, Some(replicas.unwrap_or_default().into()));
+        put(&mut object, &self.steps(), Some(replicas.unwrap_or_default().into()));
         let sent = find(".metadata.resourceVersion", scale).ok().flatten();
         if let Some(sent) = sent.filter(|sent| sent.as_str().is_some_and(|it| !it.is_empty())) {
             put(&mut object, &["metadata", "resourceVersion"], Some(sent.clone()));
         }
         object
+    }
+
+    /// The fields on the way to the replicas.
+    pub(crate) fn steps(&self) -> Vec<&str> {
+        self.spec_replicas.trim_start_matches('.').split('.').collect()
     }
 
     /// The path of the replicas, as `.spec.replicas`.

@@ -41,6 +41,11 @@ impl DeleteOptions {
         };
         sent.map_err(Rejection::bad_request)?.checked(parameters.verb())
     }
+
+    /// Those in an eviction, which has been decoded.
+    pub(crate) fn of_eviction(options: &Value) -> Result<Self, Rejection> {
+        Sent::read(options).map_err(Rejection::bad_request)?.checked(Verb::Delete)
+    }
 }
 
 impl Sent {
@@ -61,6 +66,10 @@ impl Sent {
 
     fn from_body(body: &Value) -> Result<Self, String> {
         check_kind(body)?;
+        Self::read(body)
+    }
+
+    fn read(body: &Value) -> Result<Self, String> {
         let body = Level { value: body, kind: "DeleteOptions", path: "" };
         let preconditions = body.get("preconditions").unwrap_or(&Value::Null);
         if !matches!(preconditions, Value::Null | Value::Object(_)) {

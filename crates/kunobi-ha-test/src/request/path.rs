@@ -199,6 +199,7 @@ impl Target {
         let place = match (self.group.as_str(), self.resource.as_str()) {
             ("", "endpoints") => "services/endpoints".into(),
             ("", "nodes") => "minions".into(),
+            ("", "replicationcontrollers") => "controllers".into(),
             ("", "services") => "services/specs".into(),
             ("networking.k8s.io", "ingresses") => "ingress".into(),
             ("apiextensions.k8s.io" | "apiregistration.k8s.io", resource) => {

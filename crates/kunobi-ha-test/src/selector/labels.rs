@@ -8,12 +8,12 @@ pub(super) use self::parser::parse;
 /// What is asked of one label.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Requirement {
-    key: String,
-    test: Test,
+    pub(super) key: String,
+    pub(super) test: Test,
 }
 
 #[derive(Clone, Debug, Eq, PartialEq)]
-enum Test {
+pub(super) enum Test {
     Exists,
     Absent,
     In(Vec<String>),

@@ -59,14 +59,14 @@ impl TestServer {
         };
         let (ask, form) = request::parse(parts, target, resource, options.as_ref())?;
         self.authorize(caller, target, resource, &ask)?;
-        let is_binding = resource.group.is_empty()
-            && (resource.plural.as_str(), target.subresource.as_str()) == ("pods", "binding");
+        let is_pod = resource.group.is_empty() && resource.plural == "pods";
+        let is_creation = is_pod && matches!(target.subresource.as_str(), "binding" | "eviction");
         let route = Route { server: self, caller, target, resource, form };
         if let Some(paths) = resource.scale().filter(|_| target.subresource == "scale") {
             return route.scale(&ask, &paths, parts, bytes);
         }
         let is_finalize = resource.group.is_empty() && target.subresource == "finalize";
-        if !(is_binding || is_finalize || matches!(target.subresource.as_str(), "" | "status")) {
+        if !(is_creation || is_finalize || matches!(target.subresource.as_str(), "" | "status")) {
             let feature = format!("the subresource {}/{}", resource.plural, target.subresource);
             return Err(Rejection::not_supported(&feature));
         }
@@ -116,6 +116,11 @@ impl Route<'_> {
                 let content = body::parse(bytes, media::sent(&parts.headers)?)?;
                 self.bind(content, &options)
             }
+            Ask::Create(options) if self.target.subresource == "eviction" => {
+                let kind = self.resource.part("eviction").ok_or_else(Rejection::no_such_path)?;
+                let content = body::object(bytes, media::sent(&parts.headers)?, &kind)?;
+                self.evict(content, &options)
+            }
             Ask::Create(options) => {
                 let content = body::object(bytes, media::sent(&parts.headers)?, self.resource)?;
                 self.write("POST", options.is_dry_run, |state, call| {
@@ -129,20 +134,23 @@ impl Route<'_> {
                 })
             }
             Ask::Patch(options) => {
-                let content = match options.kind {
-                    PatchKind::Apply => body::parse(bytes, body::Format::Yaml)?,
-                    PatchKind::Merge => body::parse(bytes, body::Format::Json)
-                        .map_err(|_| Rejection::bad_request("invalid JSON patch"))?,
-                    PatchKind::Json | PatchKind::Strategic => {
-                        body::parse(bytes, body::Format::Json)?
-                    }
-                };
+                let content = Self::patch(options.kind, bytes)?;
                 self.write("PATCH", options.write.is_dry_run, |state, call| {
                     state.store.patch(call, content, &options)
                 })
             }
             Ask::Delete(options) => self.delete(&options),
             Ask::DeleteCollection(options, list) => self.delete_collection(&options, &list),
+        }
+    }
+
+    /// The body of a PATCH.
+    fn patch(kind: PatchKind, bytes: &Bytes) -> Result<body::Content, Rejection> {
+        match kind {
+            PatchKind::Apply => body::parse(bytes, body::Format::Yaml),
+            PatchKind::Merge => body::parse(bytes, body::Format::Json)
+                .map_err(|_| Rejection::bad_request("invalid JSON patch")),
+            PatchKind::Json | PatchKind::Strategic => body::parse(bytes, body::Format::Json),
         }
     }
 }

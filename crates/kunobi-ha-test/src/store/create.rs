@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{Call, Store, Written, deletion, metadata, namespaces, status, write::Decision};
 use crate::{
     apply::{self, Manager, Operation},
-    decode,
+    decode, go,
     request::{WriteOptions, body::Content},
     status::Rejection,
 };
@@ -19,7 +19,8 @@ impl Store {
         options: &WriteOptions,
     ) -> Result<Written, Rejection> {
         let (mut value, warnings) = decode::object(call.resource, content, options.validation)?;
-        if metadata::text(&value, "resourceVersion").is_some() {
+        let sent = metadata::text(&value, "resourceVersion").map_or(Ok(0), go::unsigned);
+        if sent != Ok(0) {
             return Err(Rejection::internal(
                 "resourceVersion should not be set on objects to be created",
             ));

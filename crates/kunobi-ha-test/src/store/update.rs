@@ -52,15 +52,15 @@ impl Store {
         mut value: Value,
         manager: Option<&Manager>,
     ) -> Result<Written, Rejection> {
-        match metadata::text(&value, "resourceVersion") {
-            Some(sent) if go::unsigned(sent).is_err() => {
-                return Err(Rejection::internal(&go::unsigned(sent).err().unwrap_or_default()));
-            }
-            Some(sent) if sent != old.revision.to_string() => return Err(call.target.modified()),
-            None if !rules::updates_unconditionally(call.resource) => {
+        let sent = metadata::text(&value, "resourceVersion").map_or(Ok(0), go::unsigned);
+        match sent.map_err(|why| Rejection::internal(&why))? {
+            // None.
+            0 if !rules::updates_unconditionally(call.resource) => {
                 return Err(call.version_required());
             }
-            None | Some(_) => {}
+            0 => {}
+            sent if sent != old.revision => return Err(call.target.modified()),
+            _ => {}
         }
         let live = call.as_served(&old.value);
         namespaces::default(call, &mut value);

@@ -2,11 +2,12 @@
 
 use bytes::Bytes;
 use http::{Response, StatusCode, request::Parts};
+use serde_json::Value;
 
 use super::{ResponseBody, Route};
 use crate::{
     crd::ScalePaths,
-    request::{Ask, PatchKind, body, media},
+    request::{Ask, body, media},
     server::answer,
     status::Rejection,
     store::Written,
@@ -21,12 +22,12 @@ impl Route<'_> {
         bytes: &Bytes,
     ) -> Result<Response<ResponseBody>, Rejection> {
         match ask {
-            Ask::Get(_) => {
-                let scale = self.server.state().store.scale(&self.call(false), paths)?;
-                Ok(answer::json(StatusCode::OK, &scale))
+            Ask::Get(options) => {
+                let scale = self.server.state().store.scale(&self.call(false), paths, options)?;
+                Ok(self.part(&scale))
             }
             Ask::Update(options) => {
-                let content = body::parse(bytes, media::sent(&parts.headers)?)?;
+                let content = self.sent(parts, bytes)?;
                 let mut state = self.server.state();
                 let call = self.call(options.is_dry_run);
                 let written = state.store.update_scale(&call, paths, content, options)?;
@@ -35,11 +36,7 @@ impl Route<'_> {
                 self.scaled(paths, &written)
             }
             Ask::Patch(options) => {
-                let format = match options.kind {
-                    PatchKind::Apply => body::Format::Yaml,
-                    PatchKind::Json | PatchKind::Merge | PatchKind::Strategic => body::Format::Json,
-                };
-                let content = body::parse(bytes, format)?;
+                let content = Self::patch(options.kind, bytes)?;
                 let mut state = self.server.state();
                 let call = self.call(options.write.is_dry_run);
                 let written = state.store.patch_scale(&call, paths, content, options)?;
@@ -55,6 +52,18 @@ impl Route<'_> {
         }
     }
 
+    /// The body of a PUT. A custom resource tells everything that it can't read in the same words.
+    fn sent(&self, parts: &Parts, bytes: &Bytes) -> Result<body::Content, Rejection> {
+        let kind = self.resource.part("scale").ok_or_else(Rejection::no_such_path)?;
+        body::object(bytes, media::sent(&parts.headers)?, &kind).map_err(|rejection| {
+            if self.resource.custom().is_some() { Rejection::no_scale() } else { rejection }
+        })
+    }
+
+    fn part(&self, scale: &Value) -> Response<ResponseBody> {
+        answer::object(StatusCode::OK, self.form, scale, &scale.to_string().into())
+    }
+
     fn scaled(
         &self,
         paths: &ScalePaths,
@@ -62,7 +71,7 @@ impl Route<'_> {
     ) -> Result<Response<ResponseBody>, Rejection> {
         self.notify(written);
         let scale = paths.of(&written.object.value, true).map_err(Rejection::bad_request)?;
-        let mut response = answer::json(StatusCode::OK, &scale);
+        let mut response = self.part(&scale);
         answer::warn(&mut response, &written.warnings);
         Ok(response)
     }

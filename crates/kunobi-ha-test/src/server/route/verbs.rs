@@ -10,7 +10,7 @@ use crate::{
     request::{WriteOptions, body, path::Target},
     server::{State, answer, page},
     status::Rejection,
-    store::{Call, Object, Outcome, Page, Written},
+    store::{Call, Evicted, Object, Outcome, Page, Written},
 };
 
 impl Route<'_> {
@@ -51,9 +51,33 @@ impl Route<'_> {
         self.record(&mut state, "POST", self.target, &written);
         drop(state);
         self.notify(&written);
-        let done = json!({ "kind": "Status", "apiVersion": "v1", "metadata": {},
-                           "status": "Success", "code": 201 });
-        Ok(answer::json(StatusCode::CREATED, &done))
+        Ok(done())
+    }
+
+    /// The budget is written by the server, the pod on behalf of the client.
+    pub(super) fn evict(
+        &self,
+        content: body::Content,
+        options: &WriteOptions,
+    ) -> Result<Response<ResponseBody>, Rejection> {
+        let mut state = self.server.state();
+        let Evicted { written, outcome } =
+            state.store.evict(&self.call(options.is_dry_run), content, options);
+        for (target, written) in &written {
+            if target.resource == self.target.resource {
+                self.note(&mut state, "POST", self.target, written);
+            } else {
+                self.server.record_written(&mut state, "", "PUT", target, written);
+            }
+        }
+        self.server.settle(&mut state);
+        drop(state);
+        if written.iter().any(|(_, written)| written.is_stored) {
+            self.server.notify();
+        }
+        let mut response = done();
+        answer::warn(&mut response, &outcome?);
+        Ok(response)
     }
 
     /// An object in the version of the request.
@@ -86,4 +110,11 @@ impl Route<'_> {
             self.server.notify();
         }
     }
+}
+
+/// What a subresource answers that has no object.
+fn done() -> Response<ResponseBody> {
+    let done = json!({ "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success",
+                       "code": 201 });
+    answer::json(StatusCode::CREATED, &done)
 }
