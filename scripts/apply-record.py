@@ -17,7 +17,7 @@ import urllib.parse
 import yaml
 
 FOLDER = pathlib.Path(__file__).parent.parent / "crates/kunobi-ha-test/src/apply/tests"
-NAMESPACE = "h4-apply"
+NAMESPACE = "apply-cases"
 PATHS = {
     "ConfigMap": ("v1", f"/api/v1/namespaces/{NAMESPACE}/configmaps"),
     "Deployment": ("apps/v1", f"/apis/apps/v1/namespaces/{NAMESPACE}/deployments"),

@@ -18,7 +18,7 @@ import requests
 import yaml
 
 DIR = pathlib.Path(__file__).parent.parent / "crates/kunobi-ha-test/src/crd/tests"
-GROUP = "h3.example.com"
+GROUP = "cases.example.com"
 CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 
 

@@ -94,6 +94,22 @@ thread_local! {
     static EDITS: Cell<bool> = const { Cell::new(false) };
 }
 
+/// Marks this thread while it runs what `edit` was given, however that ends.
+struct Editing;
+
+impl Editing {
+    fn begin() -> Self {
+        EDITS.set(true);
+        Self
+    }
+}
+
+impl Drop for Editing {
+    fn drop(&mut self) {
+        EDITS.set(false);
+    }
+}
+
 impl Default for TestServer {
     fn default() -> Self {
         Self::new()
@@ -179,9 +195,9 @@ impl TestServer {
         let target = Target::parse(path)?;
         let mut state = self.state();
         let mut value = state.store.find(&target.key())?.value.clone();
-        EDITS.set(true);
+        let mark = Editing::begin();
         edit(&mut value);
-        EDITS.set(false);
+        drop(mark);
         let written = state.store.replace(target.key(), value);
         self.record_written(&mut state, "", "PUT", &target, &written);
         self.settle(&mut state);

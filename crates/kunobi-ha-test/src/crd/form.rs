@@ -95,7 +95,7 @@ mod tests {
         let manager = Manager {
             name: "curl".into(),
             operation: Operation::Update,
-            api_version: "h3.example.com/v1".into(),
+            api_version: "cases.example.com/v1".into(),
             subresource: String::new(),
             time: "2026-01-01T00:00:00Z".into(),
         };

@@ -110,12 +110,12 @@ mod tests {
     #[test]
     fn a_token_is_that_of_kube_apiserver() {
         let everywhere = Target::parse("/api/v1/configmaps").unwrap();
-        let token = Continue { revision: Some(290), after: ("h7".into(), "p".into()) };
-        let text = BASE64.encode(r#"{"v":"meta.k8s.io/v1","rv":290,"start":"/h7/p\u0000"}"#);
+        let token = Continue { revision: Some(290), after: ("ns".into(), "p".into()) };
+        let text = BASE64.encode(r#"{"v":"meta.k8s.io/v1","rv":290,"start":"/ns/p\u0000"}"#);
         assert_eq!(token.text(&everywhere), text);
         assert_eq!(Continue::parse(&text, &everywhere).unwrap(), token);
 
-        let one = Target::parse("/api/v1/namespaces/h7/configmaps").unwrap();
+        let one = Target::parse("/api/v1/namespaces/ns/configmaps").unwrap();
         let text = BASE64.encode(r#"{"v":"meta.k8s.io/v1","rv":-1,"start":"/p\u0000"}"#);
         let token = Continue { revision: None, ..token };
         assert_eq!(token.text(&one), text);
@@ -128,7 +128,7 @@ mod tests {
 
     #[test]
     fn a_wrong_token_is_refused_in_the_words_of_kube_apiserver() {
-        let target = Target::parse("/api/v1/namespaces/h7/configmaps").unwrap();
+        let target = Target::parse("/api/v1/namespaces/ns/configmaps").unwrap();
         for (text, why) in [
             ("abc", "invalid character 'i' looking for beginning of value"),
             ("true", "invalid character '¶' looking for beginning of value"),

@@ -182,16 +182,16 @@ fn a_definition_in_a_built_in_group_makes_no_second_one() {
 #[test]
 fn groups_come_in_the_order_of_the_server() {
     let mut types = Types::new();
-    let all = ["v1", "v1beta1"].map(|version| widget("h1.example.com", version, "widgets"));
-    types.define("widgets.h1.example.com", all.to_vec());
-    types.define("anchors.h1.example.com", vec![widget("h1.example.com", "v2", "anchors")]);
-    types.define("balls.h1.example.com", vec![widget("h1.example.com", "v1", "balls")]);
+    let all = ["v1", "v1beta1"].map(|version| widget("types.example.com", version, "widgets"));
+    types.define("widgets.types.example.com", all.to_vec());
+    types.define("anchors.types.example.com", vec![widget("types.example.com", "v2", "anchors")]);
+    types.define("balls.types.example.com", vec![widget("types.example.com", "v1", "balls")]);
     types.define("zed.a1.example.com", vec![widget("a1.example.com", "v1", "zed")]);
     let names: Vec<&str> = types.groups().iter().map(|group| group.name).collect();
     assert_eq!(names[..4], ["", "apiregistration.k8s.io", "apps", "events.k8s.io"]);
-    assert_eq!(names[22..], ["a1.example.com", "h1.example.com"]);
+    assert_eq!(names[22..], ["a1.example.com", "types.example.com"]);
 
-    let group = types.group("h1.example.com").unwrap();
+    let group = types.group("types.example.com").unwrap();
     let versions: Vec<&str> = group.versions.iter().map(|version| version.version).collect();
     assert_eq!(versions, ["v2", "v1", "v1beta1"]);
     let plurals: Vec<&str> =
@@ -200,5 +200,5 @@ fn groups_come_in_the_order_of_the_server() {
     assert_eq!(types.group("autoscaling").unwrap().versions[0].version, "v2");
     assert!(types.is_built_in(""));
     assert!(types.is_built_in("apps"));
-    assert!(!types.is_built_in("h1.example.com"));
+    assert!(!types.is_built_in("types.example.com"));
 }

@@ -140,7 +140,7 @@ fn groups_of_definitions_are_sorted_by_their_first_version() {
     define("a1.example.com", &["v1"]);
     define("b1.example.com", &["v1alpha1"]);
     define("c1.example.com", &["v1", "v2"]);
-    define("h1.example.com", &["v1", "foo"]);
+    define("types.example.com", &["v1", "foo"]);
     let list = serde_json::to_value(super::plain::groups(&types)).unwrap();
     let names: Vec<&str> = list["groups"]
         .as_array()
@@ -149,7 +149,7 @@ fn groups_of_definitions_are_sorted_by_their_first_version() {
         .filter_map(|group| group["name"].as_str())
         .collect();
     assert_eq!(names[..2], ["apiregistration.k8s.io", "apps"]);
-    let custom = ["h1.example.com", "a1.example.com", "c1.example.com", "b1.example.com"];
+    let custom = ["types.example.com", "a1.example.com", "c1.example.com", "b1.example.com"];
     assert_eq!(names[21..], custom);
 }
 

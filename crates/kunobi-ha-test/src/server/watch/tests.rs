@@ -207,20 +207,20 @@ async fn a_definition_that_is_gone_ends_the_watch_after_its_last_event() {
     let schema = json!({ "openAPIV3Schema": { "type": "object" } });
     let version = json!({ "name": "v1", "served": true, "storage": true, "schema": schema });
     let definition = json!({
-        "spec": { "group": "h6.io", "scope": "Cluster", "names": names, "versions": [version] },
+        "spec": { "group": "watch.io", "scope": "Cluster", "names": names, "versions": [version] },
         "status": { "conditions": conditions, "acceptedNames": names },
     });
     let resources = crate::crd::resources(&definition);
     let resource = Arc::clone(&resources[0]);
-    let target = Target::parse("/apis/h6.io/v1/things").unwrap();
-    server.state().store.types.define("things.h6.io", resources);
+    let target = Target::parse("/apis/watch.io/v1/things").unwrap();
+    server.state().store.types.define("things.watch.io", resources);
     let wanted = options(&server, "", Start::Existing);
     let mut body = server.watch("me", &target, &resource, wanted, As::Whole);
     let value = json!({ "kind": "Thing", "metadata": { "name": "n" } });
-    server.inject("/apis/h6.io/v1/things/n", value);
+    server.inject("/apis/watch.io/v1/things/n", value);
     assert_eq!(told(&mut body).await, "ADDED n");
-    server.state().store.types.forget("things.h6.io");
-    assert!(server.delete("/apis/h6.io/v1/things/n"));
+    server.state().store.types.forget("things.watch.io");
+    assert!(server.delete("/apis/watch.io/v1/things/n"));
     assert_eq!(told(&mut body).await, "DELETED n");
     assert_eq!(next(&mut body).await, None);
 }
