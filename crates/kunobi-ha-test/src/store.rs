@@ -175,15 +175,12 @@ impl Store {
 impl Object {
     /// The object in a version of its type.
     pub(crate) fn served(self: &Arc<Self>, resource: &Resource) -> Arc<Self> {
-        let api_version = resource.api_version();
-        match self.value.get("apiVersion") {
-            Some(stored) if stored != api_version.as_str() => {
-                let mut value = self.value.clone();
-                resource.convert(&mut value);
-                Arc::new(Self::new(value, self.revision))
-            }
-            _ => Arc::clone(self),
+        if !resource.is_other_version(&self.value) {
+            return Arc::clone(self);
         }
+        let mut value = self.value.clone();
+        resource.convert(&mut value);
+        Arc::new(Self::new(value, self.revision))
     }
 
     fn new(mut value: Value, revision: u64) -> Self {

@@ -79,8 +79,7 @@ impl Written {
 impl Call<'_> {
     /// The stored object in the version of the request.
     pub(super) fn as_served<'v>(&self, value: &'v Value) -> Cow<'v, Value> {
-        let api_version = self.resource.api_version();
-        if value.get("apiVersion").and_then(Value::as_str) == Some(api_version.as_str()) {
+        if !self.resource.is_other_version(value) {
             return Cow::Borrowed(value);
         }
         let mut value = value.clone();
