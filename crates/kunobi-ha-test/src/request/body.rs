@@ -1,6 +1,7 @@
 //! Bodies: read up to a limit, then parsed.
 
 mod object;
+mod repair;
 mod tracked;
 
 use std::{fmt, io};
