@@ -4,7 +4,11 @@ use serde_json::{Value, json};
 
 use crate::{
     defaults,
-    request::{FieldValidation, body::Content},
+    patch::{self, Patched},
+    request::{
+        FieldValidation,
+        body::{self, Content},
+    },
     shape,
     status::{Cause, Rejection},
     types::{Origin, Resource, Types},
@@ -45,22 +49,33 @@ pub(crate) fn body(
 /// Reads what a patch has made of an object. If it is none of its type, the patch is invalid.
 pub(crate) fn patched(
     resource: &Resource,
-    content: Content,
+    patched: Patched,
     validation: FieldValidation,
 ) -> Result<(Value, Vec<String>), Rejection> {
-    let Content { mut value, duplicates } = content;
-    let shown = value.to_string();
-    let invalid = |why: &str| {
-        let cause = Cause::invalid("patch", &shown.as_str().into(), why);
-        Rejection::invalid_object("", "", "", &[cause])
-    };
-    let is_custom = matches!(resource.origin, Origin::Custom(_));
-    if is_custom && value.as_object().is_none_or(|object| !object.contains_key("kind")) {
-        return Err(Rejection::bad_request(format!("Object 'Kind' is missing in '{shown}'")));
+    let Patched { content: Content { mut value, duplicates: mut problems }, shown } = patched;
+    let invalid = |why: &str| patch::invalid(&shown, why);
+    let text = |field: &str| value.get(field)?.as_str();
+    match &resource.origin {
+        Origin::Custom(_) => {
+            if value.get("kind").is_none() {
+                let why = format!("Object 'Kind' is missing in '{shown}'");
+                return Err(Rejection::bad_request(why));
+            }
+        }
+        Origin::BuiltIn { .. } => {
+            if !value.is_object() {
+                return Err(invalid(&body::not_an_object(&value)));
+            }
+            if let (Some(sent), Some(kind)) = (text("apiVersion"), text("kind"))
+                && (kind, sent) != (resource.kind.as_str(), resource.api_version().as_str())
+                && let Some(why) = unregistered(sent, kind)
+            {
+                return Err(invalid(&why));
+            }
+        }
     }
     check_type(resource, &mut value).map_err(|rejection| invalid(rejection.message()))?;
-    let mut problems = fields(resource, &mut value).map_err(|why| invalid(&why))?;
-    problems.extend(duplicates);
+    problems.extend(fields(resource, &mut value).map_err(|why| invalid(&why))?);
     let warnings = report(problems, validation).map_err(|why| invalid(&why))?;
     Ok((value, warnings))
 }
@@ -126,21 +141,28 @@ fn other_type(resource: &Resource, sent: &str, kind: &str, name: &str) -> Reject
              ({api_version})"
         ));
     }
-    let (group, version) = sent.split_once('/').unwrap_or(("", sent));
-    let why = if Types::new().find_kind(group, version, kind).is_some() {
+    let (_, version) = sent.split_once('/').unwrap_or(("", sent));
+    let why = unregistered(sent, kind).unwrap_or_else(|| {
         let package = resource.group.split('.').next().filter(|group| !group.is_empty());
         let (package, wanted) = (package.unwrap_or("core"), &resource.kind);
         format!("converting ({version}.{kind}) to ({package}.{wanted}): unknown conversion")
-    } else {
-        format!(
-            "no kind {kind:?} is registered for version {sent:?} in scheme \
-             \"pkg/runtime/scheme.go:111\""
-        )
-    };
+    });
     Rejection::bad_request(format!(
         "{kind} in version {version:?} cannot be handled as a {}: {why}",
         resource.kind
     ))
+}
+
+/// What is said of a type that nobody knows.
+fn unregistered(sent: &str, kind: &str) -> Option<String> {
+    let (group, version) = sent.split_once('/').unwrap_or(("", sent));
+    let is_known = Types::new().find_kind(group, version, kind).is_some();
+    (!is_known).then(|| {
+        format!(
+            "no kind {kind:?} is registered for version {sent:?} in scheme \
+             \"pkg/runtime/scheme.go:111\""
+        )
+    })
 }
 
 fn unreadable(resource: &Resource, why: &str) -> Rejection {

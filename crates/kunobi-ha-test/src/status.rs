@@ -197,8 +197,10 @@ impl Rejection {
 
     /// 413: a JSON patch with too many operations.
     pub(crate) fn too_many_operations(most: usize, sent: usize) -> Self {
-        let message =
-            format!("The allowed maximum operations in a JSON patch is {most}, got {sent}");
+        let message = format!(
+            "Request entity too large: The allowed maximum operations in a JSON patch is {most}, got \
+             {sent}"
+        );
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge", message)
     }
 

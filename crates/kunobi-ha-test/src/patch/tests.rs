@@ -2,10 +2,21 @@ use serde_json::json;
 
 use super::*;
 
+fn apply(
+    kind: PatchKind,
+    patch: Value,
+    live: &Value,
+    shape: &Shape,
+    is_custom: bool,
+) -> Result<Value, Rejection> {
+    let patch = Content { value: patch, duplicates: Vec::new() };
+    patched(kind, patch, live, shape, is_custom).map(|patched| patched.content.value)
+}
+
 #[expect(clippy::needless_pass_by_value, reason = "callers write the values down")]
 fn strategic(name: &str, live: Value, patch: Value) -> Result<Value, Rejection> {
     let shape = Shape::named(&format!("io.k8s.api.{name}"));
-    patched(PatchKind::Strategic, &patch, &live, &shape, false)
+    apply(PatchKind::Strategic, patch, &live, &shape, false)
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "callers write the value down")]
@@ -77,7 +88,7 @@ fn a_strategic_patch_needs_its_keys_and_known_directives_and_a_built_in_type() {
         assert_eq!(rejection.code, code, "{patch}");
     }
     let shape = Shape::new(crate::shape::Form::Any);
-    let refused = patched(PatchKind::Strategic, &json!({}), &json!({}), &shape, true);
+    let refused = apply(PatchKind::Strategic, json!({}), &json!({}), &shape, true);
     assert_eq!(refused.unwrap_err().code, 415);
 }
 
@@ -85,7 +96,7 @@ fn a_strategic_patch_needs_its_keys_and_known_directives_and_a_built_in_type() {
 fn a_json_patch_that_fails_changes_nothing_and_is_a_422() {
     let shape = Shape::new(crate::shape::Form::Any);
     let live = json!({ "a": [1, 2] });
-    let apply = |patch: Value| patched(PatchKind::Json, &patch, &live, &shape, true);
+    let apply = |patch: Value| apply(PatchKind::Json, patch, &live, &shape, true);
     let patch = json!([{ "op": "test", "path": "/a/1", "value": 2 }, { "op": "add", "path": "/a/-", "value": 3 }]);
     assert_eq!(apply(patch).unwrap(), json!({ "a": [1, 2, 3] }));
     assert_eq!(apply(json!([{ "op": "test", "path": "/a/1", "value": 3 }])).unwrap_err().code, 422);
@@ -100,7 +111,7 @@ fn a_merge_patch_removes_what_is_null() {
     let shape = Shape::new(crate::shape::Form::Any);
     let live = json!({ "a": { "b": 1, "c": 2 }, "d": [1] });
     let patch = json!({ "a": { "b": null, "e": { "f": null } }, "d": [2] });
-    let merged = patched(PatchKind::Merge, &patch, &live, &shape, true).unwrap();
+    let merged = apply(PatchKind::Merge, patch, &live, &shape, true).unwrap();
     assert_eq!(merged, json!({ "a": { "c": 2, "e": {} }, "d": [2] }));
 }
 
@@ -110,6 +121,6 @@ fn copies_of_copies_are_refused_before_they_grow() {
     let live = json!({ "a": { "k": "v" } });
     let copy = |number| json!({ "op": "copy", "from": "/a", "path": format!("/a/{number}") });
     let patch: Vec<Value> = (0..40).map(copy).collect();
-    let refused = patched(PatchKind::Json, &patch.into(), &live, &shape, true);
+    let refused = apply(PatchKind::Json, patch.into(), &live, &shape, true);
     assert_eq!(refused.unwrap_err().code, 422);
 }

@@ -11,7 +11,7 @@ use http_body::Body;
 use http_body_util::BodyExt;
 use serde_json::Value;
 
-pub(crate) use self::object::object;
+pub(crate) use self::object::{not_an_object, object};
 use crate::status::Rejection;
 
 /// The body of a request, or why it was not read to its end.

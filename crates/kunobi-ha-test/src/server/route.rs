@@ -148,9 +148,10 @@ impl Route<'_> {
     fn patch(kind: PatchKind, bytes: &Bytes) -> Result<body::Content, Rejection> {
         match kind {
             PatchKind::Apply => body::parse(bytes, body::Format::Yaml),
-            PatchKind::Merge => body::parse(bytes, body::Format::Json)
-                .map_err(|_| Rejection::bad_request("invalid JSON patch")),
-            PatchKind::Json | PatchKind::Strategic => body::parse(bytes, body::Format::Json),
+            PatchKind::Json | PatchKind::Merge | PatchKind::Strategic => {
+                body::parse(bytes, body::Format::Json)
+                    .map_err(|_| Rejection::bad_request("invalid JSON patch"))
+            }
         }
     }
 }

@@ -34,10 +34,9 @@ impl Store {
         let live = call.as_served(&old.value);
         let shape = call.resource.shape();
         let is_custom = call.resource.custom().is_some();
-        let value = patch::patched(options.kind, &content.value, &live, shape, is_custom)?;
-        let content = Content { value, duplicates: content.duplicates };
+        let patched = patch::patched(options.kind, content, &live, shape, is_custom)?;
         let (mut value, warnings) =
-            decode::patched(call.resource, content, options.write.validation)?;
+            decode::patched(call.resource, patched, options.write.validation)?;
         call.check_name(&value)?;
         call.check_namespace_of(&mut value)?;
         let manager = call.manager(&options.write, Operation::Update);

@@ -133,9 +133,8 @@ fn merged(
     options: &PatchOptions,
 ) -> Result<(Value, Vec<String>), Rejection> {
     let is_custom = call.resource.custom().is_some();
-    let value = patch::patched(options.kind, &content.value, live, kind.shape(), is_custom)?;
-    let content = Content { value, duplicates: content.duplicates };
-    decode::patched(kind, content, options.write.validation)
+    let patched = patch::patched(options.kind, content, live, kind.shape(), is_custom)?;
+    decode::patched(kind, patched, options.write.validation)
 }
 
 fn applied(

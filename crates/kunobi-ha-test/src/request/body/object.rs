@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use bytes::Bytes;
-use serde_json::error::Category;
+use serde_json::{Value, error::Category};
 
 use super::{Content, Format, tracked, yaml};
 use crate::{
@@ -42,11 +42,16 @@ fn read(bytes: &Bytes, format: Format, is_custom: bool) -> Result<Content, Strin
     if content.value.is_object() || content.value.is_null() {
         return Ok(content);
     }
-    Err(unparsed(&format!(
+    Err(not_an_object(&content.value))
+}
+
+/// What Go says of JSON that is no object.
+pub(crate) fn not_an_object(value: &Value) -> String {
+    unparsed(&format!(
         "json: cannot unmarshal {} into Go value of type struct {{ APIVersion string \
          \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }}",
-        go::kind(&content.value)
-    )))
+        go::kind(value)
+    ))
 }
 
 fn unparsed(why: &str) -> String {
