@@ -1,5 +1,6 @@
 //! Patches: JSON patch, merge patch, strategic merge patch.
 
+mod convert;
 mod json;
 mod strategic;
 
@@ -42,12 +43,16 @@ pub(crate) fn patched(
             "application/apply-patch+yaml",
         ])),
         PatchKind::Strategic => {
-            let value = strategic::merge(&patch, live, shape)?;
-            Ok(Patched { shown: value.to_string(), content: Content { value, duplicates } })
+            let (value, shown) = strategic::merge(patch, live, shape)?;
+            Ok(Patched { content: Content { value, duplicates }, shown })
         }
         PatchKind::Merge | PatchKind::Apply => {
+            if patch.is_null() {
+                return Err(Rejection::bad_request("Invalid JSON Patch"));
+            }
             if !patch.is_object() {
-                return Err(not_an_object(&patch));
+                let why = format!("error decoding patch: {}", not_an_object(&patch));
+                return Err(Rejection::bad_request(why));
             }
             let mut value = live.clone();
             merge(&mut value, &patch);
@@ -86,15 +91,9 @@ fn merge(target: &mut Value, patch: &Value) {
     }
 }
 
-fn not_an_object(patch: &Value) -> Rejection {
-    if patch.is_null() {
-        return Rejection::bad_request("Invalid JSON Patch");
-    }
-    Rejection::bad_request(format!(
-        "error decoding patch: json: cannot unmarshal {} into Go value of type \
-         map[string]interface {{}}",
-        go::kind(patch)
-    ))
+fn not_an_object(patch: &Value) -> String {
+    let kind = go::kind(patch);
+    format!("json: cannot unmarshal {kind} into Go value of type map[string]interface {{}}")
 }
 
 #[cfg(test)]

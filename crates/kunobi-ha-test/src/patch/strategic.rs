@@ -1,216 +1,186 @@
 //! Strategic merge patch: lists are merged by the keys of their types, and `$` fields direct the merge.
 
+mod failure;
+mod list;
+mod order;
+
+use std::mem;
+
 use serde_json::{Map, Value};
 
-use super::not_an_object;
+use super::{convert::convert, invalid, not_an_object};
 use crate::{
     go::printed::printed,
-    shape::{Field, Form, PatchStrategy, Shape},
+    shape::{Form, PatchStrategy, Shape},
     status::Rejection,
 };
 
 type Object = Map<String, Value>;
 
-pub(super) fn merge(patch: &Value, live: &Value, shape: &Shape) -> Result<Value, Rejection> {
-    let (Value::Object(patch), Value::Object(live)) = (patch, live) else {
-        return Err(not_an_object(patch));
+/// Returns the merged object, and the patch as a refusal of the object shows it.
+pub(super) fn merge(
+    mut patch: Value,
+    live: &Value,
+    shape: &Shape,
+) -> Result<(Value, String), Rejection> {
+    let mut none = Object::new();
+    let patch = match &mut patch {
+        Value::Null => &mut none,
+        Value::Object(patch) => patch,
+        other => return Err(Rejection::bad_request(not_an_object(other))),
     };
-    let mut merged = live.clone();
+    let mut merged = live.as_object().cloned().unwrap_or_default();
     merge_object(&mut merged, patch, shape)?;
-    Ok(merged.into())
+    // The merge takes the directives and the nulls out of the patch.
+    let shown = printed(&mem::take(patch).into());
+    let mut merged = Value::from(merged);
+    convert(shape, &mut merged).map_err(|why| invalid(&shown, &why))?;
+    // The type is that of the URL, whatever the patch says.
+    if let Value::Object(merged) = &mut merged {
+        for field in ["apiVersion", "kind"] {
+            if let Some(value) = live.get(field) {
+                merged.insert(field.into(), value.clone());
+            }
+        }
+    }
+    Ok((merged, shown))
 }
 
-fn merge_object(target: &mut Object, patch: &Object, shape: &Shape) -> Result<(), Rejection> {
-    match patch.get(PATCH) {
-        None => {}
-        Some(directive) => match directive.as_str() {
-            Some("merge") => {}
+fn merge_object(target: &mut Object, patch: &mut Object, shape: &Shape) -> Result<(), Rejection> {
+    if let Some(directive) = patch.get(PATCH) {
+        match directive.as_str() {
             Some("replace") => {
-                target.clear();
-                for (key, value) in patch.iter().filter(|(key, _)| !key.starts_with('$')) {
-                    target.insert(key.clone(), value.clone());
-                }
-                return Ok(());
+                patch.remove(PATCH);
+                target.clone_from(patch);
             }
-            Some("delete") => {
-                target.clear();
-                return Ok(());
+            Some("delete") => target.clear(),
+            _ => return Err(failure::bad_directive(directive, patch)),
+        }
+        return Ok(());
+    }
+    retain_keys(target, patch)?;
+    order::merge(target, patch, shape)?;
+    for (key, value) in patch {
+        if key.starts_with(DELETE_FROM) {
+            let key = directed(key, DELETE_FROM).ok_or_else(failure::bad_primitive_list)?;
+            if let (Some(Value::Array(items)), Value::Array(removed)) = (target.get_mut(key), value)
+            {
+                list::remove(items, removed)?;
             }
-            _ => return Err(bad_directive(directive, patch)),
-        },
-    }
-    if let Some(kept) = patch.get(RETAIN_KEYS) {
-        let kept = kept.as_array().ok_or_else(|| bad_directive(kept, patch))?;
-        target.retain(|key, _| kept.iter().any(|kept| kept == key.as_str()));
-    }
-    for (key, values) in patch {
-        if let Some(list) = key.strip_prefix(DELETE_FROM)
-            && let Some(Value::Array(items)) = target.get_mut(list)
-        {
-            let values = values.as_array().ok_or_else(|| bad_directive(values, patch))?;
-            items.retain(|item| !values.contains(item));
+        } else {
+            merge_field(target, key, value, shape)?;
         }
     }
-    let is_ordered = patch.keys().any(|key| key.starts_with(SET_ORDER));
-    let before = if is_ordered { target.clone() } else { Object::new() };
-    for (key, value) in patch.iter().filter(|(key, _)| !key.starts_with('$')) {
-        let is_ordered = patch.contains_key(&format!("{SET_ORDER}{key}"));
-        merge_field(target, key, value, shape, is_ordered)?;
+    Ok(())
+}
+
+/// Drops the fields that `$retainKeys` does not name. It has to name all that the patch states.
+fn retain_keys(target: &mut Object, patch: &mut Object) -> Result<(), Rejection> {
+    let Some(kept) = patch.remove(RETAIN_KEYS) else {
+        return Ok(());
+    };
+    let kept = kept.as_array().ok_or_else(failure::bad_retained_keys)?;
+    let is_kept = |key: &str| kept.iter().any(|kept| kept == key);
+    let is_stated = |key: &str, value: &Value| {
+        !(value.is_null() || key.starts_with(DELETE_FROM) || key.starts_with(SET_ORDER))
+    };
+    if patch.iter().any(|(key, value)| is_stated(key, value) && !is_kept(key)) {
+        return Err(failure::bad_retained_keys());
     }
-    for (key, order) in patch {
-        if let Some(list) = key.strip_prefix(SET_ORDER)
-            && let Some(Value::Array(items)) = target.get_mut(list)
-        {
-            let order = order.as_array().ok_or_else(|| bad_directive(order, patch))?;
-            let before = before.get(list).and_then(Value::as_array).cloned().unwrap_or_default();
-            set_order(items, order, &before, field(shape, list).map(|field| field.1));
-        }
-    }
+    target.retain(|key, _| is_kept(key));
     Ok(())
 }
 
 fn merge_field(
     target: &mut Object,
     key: &str,
-    value: &Value,
+    value: &mut Value,
     shape: &Shape,
-    is_ordered: bool,
 ) -> Result<(), Rejection> {
     if value.is_null() {
         target.remove(key);
         return Ok(());
     }
-    let known = field(shape, key);
-    let any = Shape::new(Form::Any);
-    let (shape, strategy) =
-        known.as_ref().map_or((&any, None), |(shape, patch)| (shape, Some(patch)));
-    match (target.get_mut(key), value) {
-        (Some(Value::Object(old)), Value::Object(new)) => merge_object(old, new, shape),
-        (None, Value::Object(new)) => {
-            let mut object = Object::new();
-            merge_object(&mut object, new, shape)?;
-            target.insert(key.into(), object.into());
-            Ok(())
+    match (target.get_mut(key), &mut *value) {
+        (Some(Value::Object(old)), Value::Object(new)) => {
+            let (shape, _) = field(shape, key)?;
+            merge_object(old, new, &shape)
         }
-        (old, Value::Array(new)) if strategy.is_some_and(|strategy| strategy.merges) => {
-            let merge_key = strategy.and_then(|strategy| strategy.merge_key.as_deref());
-            let mut items = old.and_then(|old| old.as_array().cloned()).unwrap_or_default();
-            let before = items.clone();
-            match merge_key {
-                Some(merge_key) => merge_list(&mut items, new, merge_key, shape)?,
-                None => merge_set(&mut items, new),
+        (Some(Value::Array(old)), Value::Array(new)) => {
+            let (shape, strategy) = field(shape, key)?;
+            if strategy.merges {
+                list::merge(old, new, &items(&shape), strategy.merge_key.as_deref())
+            } else {
+                old.clone_from(new);
+                Ok(())
             }
-            if !is_ordered {
-                // What the patch states comes in its order, and what is new there comes first.
-                let stated: Vec<Value> =
-                    new.iter().filter(|item| item.get(PATCH).is_none()).cloned().collect();
-                set_order(&mut items, &stated, &before, strategy.cloned());
-            }
-            target.insert(key.into(), items.into());
-            Ok(())
         }
         (_, value) => {
-            target.insert(key.into(), value.clone());
+            discard_nulls(value);
+            if remove_directives(value) {
+                target.insert(key.into(), value.clone());
+            } else {
+                target.remove(key);
+            }
             Ok(())
         }
     }
 }
 
-/// A list whose elements are told apart by a key.
-fn merge_list(
-    items: &mut Vec<Value>,
-    patch: &[Value],
-    merge_key: &str,
-    shape: &Shape,
-) -> Result<(), Rejection> {
-    let element = match shape.form() {
+fn discard_nulls(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            fields.retain(|_, value| !value.is_null());
+            fields.values_mut().for_each(discard_nulls);
+        }
+        Value::Array(items) => items.iter_mut().for_each(discard_nulls),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// Returns false of an object that only directs the merge.
+fn remove_directives(value: &mut Value) -> bool {
+    match value {
+        Value::Object(fields) => {
+            if fields.contains_key(PATCH) {
+                return false;
+            }
+            fields.retain(|_, value| remove_directives(value));
+        }
+        Value::Array(items) => items.retain_mut(remove_directives),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+    true
+}
+
+/// The name of the list that a directive is about: `a` of `$setElementOrder/a`.
+fn directed<'a>(key: &'a str, directive: &str) -> Option<&'a str> {
+    key.strip_prefix(directive)?.strip_prefix('/')
+}
+
+fn field(shape: &Shape, name: &str) -> Result<(Shape, PatchStrategy), Rejection> {
+    match shape.form() {
+        Form::Struct(known) => {
+            let field = known.fields.get(name);
+            let field = field.ok_or_else(|| failure::no_such_field(shape, name))?;
+            Ok((field.shape.clone(), field.patch.clone()))
+        }
+        Form::Map { .. } => Err(failure::not_a_struct()),
+        Form::Any | Form::List { .. } | Form::Named(_) | Form::Scalar(_) => {
+            Ok((Shape::new(Form::Any), PatchStrategy::default()))
+        }
+    }
+}
+
+/// The shape of the items of a list.
+fn items(shape: &Shape) -> Shape {
+    match shape.form() {
         Form::List { items, .. } => items.clone(),
         _ => Shape::new(Form::Any),
-    };
-    let replaces = |item: &Value| item.get(PATCH).is_some_and(|directive| directive == "replace");
-    if patch
-        .iter()
-        .any(|item| replaces(item) && item.as_object().is_some_and(|item| item.len() == 1))
-    {
-        *items = patch.iter().filter(|item| !replaces(item)).cloned().collect();
-        return Ok(());
     }
-    for new in patch {
-        let object = new.as_object().ok_or_else(|| not_an_object(new))?;
-        let Some(key) = object.get(merge_key) else {
-            let new = printed(new);
-            let message = format!("map: {new} does not contain declared merge key: {merge_key}");
-            return Err(Rejection::internal(&message));
-        };
-        let is_same = |item: &Value| item.get(merge_key) == Some(key);
-        if object.get(PATCH).is_some_and(|directive| directive == "delete") {
-            items.retain(|item| !is_same(item));
-        } else if let Some(Value::Object(old)) = items.iter_mut().find(|item| is_same(item)) {
-            merge_object(old, object, &element)?;
-        } else {
-            let mut added = Object::new();
-            merge_object(&mut added, object, &element)?;
-            items.push(added.into());
-        }
-    }
-    Ok(())
-}
-
-/// A list of scalars, each at most once.
-fn merge_set(items: &mut Vec<Value>, patch: &[Value]) {
-    for new in patch {
-        if !items.contains(new) {
-            items.push(new.clone());
-        }
-    }
-}
-
-/// Brings a list into the order that the client asked for. Elements that only the server has keep their
-/// places before the elements that they stood before.
-fn set_order(
-    items: &mut Vec<Value>,
-    order: &[Value],
-    before: &[Value],
-    strategy: Option<PatchStrategy>,
-) {
-    let merge_key = strategy.and_then(|strategy| strategy.merge_key);
-    let key_of = |item: &Value| match &merge_key {
-        Some(key) => item.get(key).cloned().unwrap_or_default(),
-        None => item.clone(),
-    };
-    let place = |item: &Value| order.iter().position(|wanted| key_of(wanted) == key_of(item));
-    let was_at = |item: &Value| before.iter().position(|known| key_of(known) == key_of(item));
-    let (mut ordered, others): (Vec<Value>, Vec<Value>) =
-        items.drain(..).partition(|item| place(item).is_some());
-    ordered.sort_by_key(&place);
-    let mut ordered = ordered.into_iter().peekable();
-    for other in others {
-        // What was not there has no place, and comes first.
-        while let Some(next) = ordered.next_if(|next| was_at(next) < was_at(&other)) {
-            items.push(next);
-        }
-        items.push(other);
-    }
-    items.extend(ordered);
-}
-
-fn field(shape: &Shape, name: &str) -> Option<(Shape, PatchStrategy)> {
-    match shape.form() {
-        Form::Struct(fields) => {
-            let Field { shape, patch, .. } = fields.fields.get(name)?;
-            Some((shape.clone(), patch.clone()))
-        }
-        Form::Map { values, .. } => Some((values.clone(), PatchStrategy::default())),
-        Form::Any | Form::List { .. } | Form::Named(_) | Form::Scalar(_) => None,
-    }
-}
-
-fn bad_directive(directive: &Value, patch: &Object) -> Rejection {
-    let (directive, patch) = (printed(directive), printed(&patch.clone().into()));
-    Rejection::internal(&format!("unknown patch type: {directive} in map: {patch}"))
 }
 
 const PATCH: &str = "$patch";
 const RETAIN_KEYS: &str = "$retainKeys";
-const DELETE_FROM: &str = "$deleteFromPrimitiveList/";
-const SET_ORDER: &str = "$setElementOrder/";
+const DELETE_FROM: &str = "$deleteFromPrimitiveList";
+const SET_ORDER: &str = "$setElementOrder";

@@ -54,6 +54,81 @@ fn directives_delete_replace_and_order() {
     assert_eq!(names(patch), ["b", "c", "d", "a"]);
 }
 
+/// A container that is renamed by `kubectl apply`.
+#[test]
+fn what_is_new_takes_the_place_of_what_is_deleted() {
+    let live = pod(json!([{ "name": "a" }, { "name": "b" }, { "name": "c" }]));
+    let patch = json!({ "spec": {
+        "$setElementOrder/containers": [{ "name": "d" }, { "name": "c" }],
+        "containers": [{ "name": "d", "image": "x" }, { "name": "b", "$patch": "delete" }],
+    } });
+    let expected = pod(json!([{ "name": "a" }, { "name": "d", "image": "x" }, { "name": "c" }]));
+    assert_eq!(strategic("core.v1.Pod", live, patch).unwrap(), expected);
+}
+
+/// Patches of a Pod with containers `a` and `b`, and the refusals of kube-apiserver 1.37.2.
+#[test]
+fn a_strategic_patch_is_refused_in_the_words_of_kube_apiserver() {
+    let live = pod(json!([{ "name": "a" }, { "name": "b" }]));
+    for (spec, why) in [
+        (
+            json!({ "containers": ["a"] }),
+            "list element types are not identical: [[map[name:a] map[name:b]] [a]]",
+        ),
+        (
+            json!({ "containers": [{ "name": "a", "$patch": "merge" }] }),
+            "merging lists cannot yet be specified in the patch",
+        ),
+        (
+            json!({ "containers": [{ "name": "a", "$patch": 1 }] }),
+            "unknown patch type: %!s(int64=1) in map: map[$patch:1 name:a]",
+        ),
+        (
+            json!({ "containers": [{ "image": "x" }] }),
+            "map: map[image:x] does not contain declared merge key: name",
+        ),
+        (
+            json!({ "$setElementOrder/containers": [{ "name": "b" }], "containers": [{ "name": "a" }] }),
+            "The order in patch list:\n[map[name:a]]\n doesn't match $setElementOrder \
+             list:\n[map[name:b]]\n",
+        ),
+        (json!({ "$setElementOrder/containers": ["a"] }), "value for key 0 is not a map"),
+        (
+            json!({ "$setElementOrder/containers": "a" }),
+            "expected a []interface {}, but received a string",
+        ),
+        (
+            json!({ "$setElementOrder/containers": [{ "x": "a" }] }),
+            "map: map[x:a] does not contain declared merge key: name",
+        ),
+        (
+            json!({ "$setElementOrder/nope": [] }),
+            "unable to find api field in struct PodSpec for the json field \"nope\"",
+        ),
+        (json!({ "$setElementOrder": [] }), "invalid patch format of setElementOrder list"),
+        (json!({ "$deleteFromPrimitiveList": [] }), "invalid patch format of primitive list"),
+        (json!({ "$retainKeys": "name" }), "invalid patch format of retainKeys"),
+        (json!({ "$retainKeys": [1], "hostname": "x" }), "invalid patch format of retainKeys"),
+        (json!({ "$patch": null }), "unknown patch type: %!s(<nil>) in map: map[$patch:<nil>]"),
+    ] {
+        let rejection =
+            strategic("core.v1.Pod", live.clone(), json!({ "spec": spec })).unwrap_err();
+        assert_eq!(rejection.message(), why);
+    }
+}
+
+#[test]
+fn the_type_is_that_of_the_url_and_a_refusal_shows_the_patch() {
+    let live = json!({ "apiVersion": "v1", "kind": "ConfigMap", "data": { "a": "1" } });
+    let merged = strategic("core.v1.ConfigMap", live.clone(), json!({ "kind": "Secret" })).unwrap();
+    assert_eq!(merged, live);
+    let patch = json!({ "data": { "b": { "c": null } } });
+    let rejection = strategic("core.v1.ConfigMap", live.clone(), patch).unwrap_err();
+    let why = "map[data:map[b:map[]]]\": unrecognized type: string";
+    assert!(rejection.message().ends_with(why), "{}", rejection.message());
+    assert_eq!(strategic("core.v1.ConfigMap", live.clone(), json!(null)).unwrap(), live);
+}
+
 #[test]
 fn sets_of_scalars_are_joined_and_reduced() {
     let live = json!({ "metadata": { "finalizers": ["a", "b"] } });
@@ -80,7 +155,7 @@ fn retained_keys_drop_the_others_and_a_list_without_a_strategy_is_replaced() {
 fn a_strategic_patch_needs_its_keys_and_known_directives_and_a_built_in_type() {
     for (patch, code) in [
         (pod(json!([{ "image": "1" }])), 500),
-        (pod(json!(["a"])), 400),
+        (pod(json!(["a", null])), 500),
         (json!({ "spec": { "$patch": "explode" } }), 500),
         (json!([]), 400),
     ] {
