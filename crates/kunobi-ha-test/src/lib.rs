@@ -32,7 +32,6 @@
 //! | `autoscaling/v1`, and types in alpha or beta | 501; unknown |
 //! | a definition is established a moment later | at once |
 //! | some texts of Go's JSON and YAML parsers | another text; code and reason are the same |
-//! | escapes that are not UTF-8 are replaced | a 400 |
 //! | an object has at most 1.5 MiB in etcd (500) | a request has at most 3 MiB (413), as there too |
 //!
 //! # Map
