@@ -2,8 +2,9 @@
 //!
 //! [`plane`] starts a real control plane, [`candidate`] runs candidates of client-go and of ours,
 //! [`proxy`] stands between a candidate and the API server, and [`history`] checks an election
-//! afterwards. The package `process-kubelet` runs pods as local processes. This crate is not
-//! published, and no published crate depends on it.
+//! afterwards. [`suites`] compares how programs of others fare on our server and on a real one. The
+//! package `process-kubelet` runs pods as local processes. This crate is not published, and no
+//! published crate depends on it.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -13,6 +14,7 @@ pub mod history;
 pub mod objects;
 pub mod plane;
 pub mod proxy;
+pub mod suites;
 
 /// Locks a mutex, also if a test panicked while it held the lock: that must not hide the failures of
 /// others.

@@ -1,0 +1,5 @@
+//! What programs of users do, step by step, on the server of `kunobi-ha-test` and, with the feature `real`, on
+//! kube-apiserver: each step must end alike.
+
+mod kube_rs;
+mod sides;
