@@ -42,6 +42,8 @@ pub(crate) struct Version {
     api_version: String,
     kind: String,
     schema: Schema,
+    /// The same as it was written.
+    document: Value,
     shape: Shape,
     /// Without the dot in front, as selectors name them.
     selectable_fields: Vec<String>,
@@ -60,7 +62,7 @@ impl Version {
     /// Reads an element of `spec.versions`.
     pub(crate) fn read(group: &str, kind: &str, version: &Value) -> Self {
         let schema = version.pointer("/schema/openAPIV3Schema").unwrap_or(&Value::Null);
-        let schema = Schema::read(schema);
+        let (document, schema) = (schema.clone(), Schema::read(schema));
         let subresources = raw::object(version, "subresources").unwrap_or(&Value::Null);
         let api_version = format!("{group}/{}", raw::text(version, "name"));
         let fields = raw::list(version, "selectableFields").iter();
@@ -74,6 +76,7 @@ impl Version {
             kind: kind.to_owned(),
             shape: form::of_object(&schema),
             schema,
+            document,
             selectable_fields: fields
                 .map(|field| raw::text(field, "jsonPath").trim_start_matches('.').to_owned())
                 .collect(),
@@ -83,6 +86,11 @@ impl Version {
 
     pub(crate) fn shape(&self) -> &Shape {
         &self.shape
+    }
+
+    /// What the definition has as `openAPIV3Schema`.
+    pub(crate) fn document(&self) -> &Value {
+        &self.document
     }
 
     /// What a client reads in a warning of each request for a version that is deprecated.

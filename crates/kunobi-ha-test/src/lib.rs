@@ -26,7 +26,8 @@
 //! | `log`, `exec`, `attach`, `portforward`, `proxy`, `token`, `ephemeralcontainers`, `resize`, access reviews, `componentstatuses` | 501 |
 //! | Roles and bindings decide | [`Role`], set for a client, else everything is allowed |
 //! | webhooks, admission policies, quotas, limits, priority and fairness | stored, without effect |
-//! | serves `OpenAPI`, metrics, debugging pages | 501 in words: kubectl needs `--validate=false` |
+//! | serves `OpenAPI` 2.0 and 3.0 | as JSON, not as protobuf (406); without the descriptions of built-in fields, streams such as `exec`, and discovery itself |
+//! | serves metrics, debugging pages | 501 in words |
 //! | rules of custom types (`x-kubernetes-validations`) | evaluated with the feature `cel`; without it, the definition is accepted with a warning that says so (on stderr for a definition that the server is built with) |
 //! | conversion webhooks | a definition with several versions and a webhook is refused |
 //! | `autoscaling/v1`, and types in alpha or beta | 501; unknown |
@@ -44,6 +45,7 @@
 //! | `defaults` | what a built-in type has where nothing is stated |
 //! | `decode`, `validation` | from a body to an object; what is wrong with it |
 //! | `patch`, `apply` | the four kinds of patches; who owns which field |
+//! | `openapi` | what the types are made of, for clients |
 //! | `selector` | labels and fields |
 //! | `store` | objects, versions and changes, and the verbs: no clock, no I/O |
 //! | `server` | the handle, the two ways in, discovery, watches, answers, `/_ha/` |
@@ -63,6 +65,7 @@ mod go;
 mod kubeconfig;
 mod lease;
 mod log;
+mod openapi;
 mod patch;
 mod request;
 mod selector;

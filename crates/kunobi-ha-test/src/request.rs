@@ -16,7 +16,7 @@ use std::time::Duration;
 use http::{HeaderMap, request::Parts};
 use serde_json::Value;
 
-pub(crate) use self::verb::Verb;
+pub(crate) use self::{media::patch_types, parameter::documented, verb::Verb};
 use self::{
     parameter::{Parameter, Parameters},
     path::Target,

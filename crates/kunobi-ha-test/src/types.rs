@@ -4,6 +4,7 @@ mod builtin;
 pub(crate) mod events;
 mod part;
 mod priority;
+mod returned;
 #[cfg(test)]
 pub(crate) mod tests;
 
@@ -12,13 +13,14 @@ use std::{borrow::Cow, cmp::Reverse, collections::BTreeMap, sync::Arc};
 use serde_json::Value;
 
 use self::priority::Priority;
-use crate::{crd, shape::Shape, status::qualified};
+use crate::{crd, openapi::Documents, shape::Shape, status::qualified};
 
 /// Which types there are. Part of the store: a `CustomResourceDefinition` changes it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Types {
     /// The types of each `CustomResourceDefinition`, by its name: `PLURAL.GROUP`.
     custom: BTreeMap<String, Vec<Arc<Resource>>>,
+    documents: Arc<Documents>,
 }
 
 /// One type in one version, as it is served.
@@ -115,10 +117,17 @@ impl Types {
         }
         resources.sort_by(|a, b| Priority::of(&b.version).cmp(&Priority::of(&a.version)));
         self.custom.insert(name.into(), resources);
+        self.documents = Arc::default();
     }
 
     pub(crate) fn forget(&mut self, name: &str) {
         self.custom.remove(name);
+        self.documents = Arc::default();
+    }
+
+    /// The `OpenAPI` documents of these types.
+    pub(crate) fn documents(&self) -> &Documents {
+        &self.documents
     }
 
     /// Every type in every version, the built-in ones first.

@@ -106,16 +106,23 @@ pub(super) fn patch(headers: &HeaderMap, resource: &Resource) -> Result<PatchKin
     let header = text(headers, header::CONTENT_TYPE);
     let kind = header.split(';').next().unwrap_or_default();
     let is_custom = matches!(resource.origin, Origin::Custom(_));
-    let known = KINDS.iter().filter(|(_, kind)| !is_custom || *kind != PatchKind::Strategic);
-    if let Some((_, kind)) = known.clone().find(|(name, _)| *name == kind) {
+    let names = patch_types(resource);
+    let asked = KINDS.iter().find(|(name, _)| *name == kind && names.contains(name));
+    if let Some((_, kind)) = asked {
         return Ok(*kind);
     }
-    let names: Vec<&str> = known.map(|(name, _)| *name).collect();
     let is_routed = kinds_in(header).any(|kind| names.contains(&kind));
     if is_custom || is_routed {
         return Err(Rejection::unknown_format(format!("{UNKNOWN}{}", names.join(", "))));
     }
     Err(Rejection::unknown_format("415: Unsupported Media Type").by_router())
+}
+
+/// The media types of the patches that a type takes.
+pub(crate) fn patch_types(resource: &Resource) -> Vec<&'static str> {
+    let is_custom = matches!(resource.origin, Origin::Custom(_));
+    let known = KINDS.iter().filter(|(_, kind)| !is_custom || *kind != PatchKind::Strategic);
+    known.map(|(name, _)| *name).collect()
 }
 
 /// The router of the built-in types looks at a header first, and knows no `application/*`.

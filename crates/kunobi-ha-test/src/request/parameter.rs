@@ -97,6 +97,44 @@ impl Parameter {
     }
 }
 
+/// The parameters that the `OpenAPI` documents tell of: the name and the type of each that a verb reads.
+pub(crate) fn documented(verb: Verb) -> impl Iterator<Item = (&'static str, &'static str)> {
+    // A list becomes a watch by a parameter.
+    let verbs = if verb == Verb::List { vec![verb, Verb::Watch] } else { vec![verb] };
+    let is_read = move |(parameter, _): &(Parameter, &str)| {
+        let is_read = parameter.row().1.iter().any(|reads| verbs.contains(reads));
+        // These are read there, too, and not told of.
+        let is_hidden = match verb {
+            Verb::Get | Verb::Delete => *parameter == Parameter::ResourceVersion,
+            Verb::DeleteCollection => *parameter == Parameter::Watch,
+            Verb::List | Verb::Watch | Verb::Create | Verb::Update | Verb::Patch => false,
+        };
+        is_read && !is_hidden
+    };
+    let all = DOCUMENTED.into_iter().filter(is_read);
+    all.map(|(parameter, kind)| (parameter.name(), kind))
+}
+
+const DOCUMENTED: [(Parameter, &str); 18] = [
+    (Parameter::AllowWatchBookmarks, "boolean"),
+    (Parameter::Continue, "string"),
+    (Parameter::DryRun, "string"),
+    (Parameter::FieldManager, "string"),
+    (Parameter::FieldSelector, "string"),
+    (Parameter::FieldValidation, "string"),
+    (Parameter::Force, "boolean"),
+    (Parameter::GracePeriodSeconds, "integer"),
+    (Parameter::IgnoreStoreReadError, "boolean"),
+    (Parameter::LabelSelector, "string"),
+    (Parameter::Limit, "integer"),
+    (Parameter::OrphanDependents, "boolean"),
+    (Parameter::PropagationPolicy, "string"),
+    (Parameter::ResourceVersion, "string"),
+    (Parameter::ResourceVersionMatch, "string"),
+    (Parameter::SendInitialEvents, "boolean"),
+    (Parameter::TimeoutSeconds, "integer"),
+    (Parameter::Watch, "boolean"),
+];
 const LISTS: &[Verb] = &[Verb::List, Verb::Watch, Verb::DeleteCollection];
 const WRITES: &[Verb] = &[Verb::Create, Verb::Update, Verb::Patch];
 const DELETES: &[Verb] = &[Verb::Delete, Verb::DeleteCollection];

@@ -10,7 +10,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{HeaderValue, Method, Response, StatusCode, header, request::Parts};
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header, request::Parts};
 use http_body::{Body, Frame, SizeHint};
 use serde_json::{Value, json};
 use tokio::sync::mpsc::Receiver;
@@ -71,6 +71,23 @@ impl Body for ResponseBody {
 
 pub(super) fn bytes(code: StatusCode, bytes: Bytes) -> Response<ResponseBody> {
     with_body(code, ResponseBody(Content::Whole(Some(bytes))))
+}
+
+/// A document in JSON with a tag: 304 without it, if the client has it already.
+pub(super) fn tagged(headers: &HeaderMap, document: Bytes, tag: &str) -> Response<ResponseBody> {
+    let tag = format!("\"{tag}\"");
+    let is_known = headers.get(header::IF_NONE_MATCH).is_some_and(|known| *known == tag);
+    let mut response = if is_known {
+        let mut response = bytes(StatusCode::NOT_MODIFIED, Bytes::new());
+        response.headers_mut().remove(header::CONTENT_TYPE);
+        response
+    } else {
+        bytes(StatusCode::OK, document)
+    };
+    if let Ok(tag) = HeaderValue::try_from(tag) {
+        response.headers_mut().insert(header::ETAG, tag);
+    }
+    response
 }
 
 pub(super) fn json(code: StatusCode, value: &Value) -> Response<ResponseBody> {

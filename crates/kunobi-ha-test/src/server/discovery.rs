@@ -4,6 +4,7 @@ mod accept;
 mod aggregated;
 mod health;
 mod index;
+mod openapi;
 mod plain;
 #[cfg(test)]
 mod tests;
@@ -39,6 +40,12 @@ enum Document<'a> {
     },
     Version,
     Health(Probe, Option<&'a str>),
+    /// `/openapi/v3`: where the documents of the versions are.
+    OpenApi,
+    /// `/openapi/v3/…`.
+    OpenApiVersion(&'a str),
+    /// `/openapi/v2`.
+    Swagger,
     /// kube-apiserver has it, this server doesn't.
     Unsupported(&'static str),
     /// It begins as a path that is served.
@@ -47,12 +54,15 @@ enum Document<'a> {
 }
 
 /// None: the path is one of resources.
-pub(super) fn answer(parts: &Parts, types: &Types) -> Option<Response<ResponseBody>> {
+pub(super) fn answer(
+    parts: &Parts,
+    types: impl FnOnce() -> Types,
+) -> Option<Response<ResponseBody>> {
     let Some(path) = unescape(parts.uri.path(), Part::Path) else {
         // The HTTP server of Go refuses it, before there is any handler.
         return Some(text(StatusCode::BAD_REQUEST, "400 Bad Request".into()));
     };
-    let answered = Document::at(&path)?.answer(parts, types);
+    let answered = Document::at(&path)?.answer(parts, &types());
     Some(answered.unwrap_or_else(|rejection| answer::rejected(&rejection)))
 }
 
@@ -73,6 +83,11 @@ impl<'a> Document<'a> {
             ["api" | "apis", ..] => return None,
             ["version"] | ["version", ""] => Self::Version,
             ["version", ..] => Self::NotFound,
+            ["openapi", "v2"] => Self::Swagger,
+            ["openapi", "v3"] => Self::OpenApi,
+            ["openapi", "v3", ..] => {
+                Self::OpenApiVersion(path.strip_prefix("/openapi/v3/").unwrap_or_default())
+            }
             [first, ..] => match Probe::named(first) {
                 Some(probe) => {
                     let rest = path.get(first.len() + 1..).unwrap_or_default();
@@ -125,6 +140,9 @@ impl<'a> Document<'a> {
                 Ok(json(&version::info()))
             }
             Self::Health(probe, check) => probe.answer(check, parts.uri.query()),
+            Self::OpenApi => Ok(openapi::index(parts, types)),
+            Self::OpenApiVersion(path) => Ok(openapi::version(parts, types, path)),
+            Self::Swagger => Ok(openapi::all(parts, types)),
             Self::Unsupported(path) => {
                 // kubectl prints the text of such an answer, but not the message of a `Status`.
                 let refused = Rejection::not_supported(path);
@@ -183,7 +201,7 @@ fn bytes(document: &impl Serialize) -> Bytes {
 }
 
 /// With what is under them.
-const UNSUPPORTED: [&str; 3] = ["/openapi/v2", "/openapi/v3", "/debug/pprof"];
+const UNSUPPORTED: [&str; 1] = ["/debug/pprof"];
 const UNSUPPORTED_ALONE: [&str; 6] = [
     "/.well-known/openid-configuration",
     "/flagz",

@@ -30,6 +30,12 @@ pub(super) fn is_aggregated(headers: &HeaderMap) -> bool {
     })
 }
 
+/// Returns whether a client takes JSON, for a document that is told by its media type alone.
+pub(super) fn takes_json(headers: &HeaderMap) -> bool {
+    let is_json = |clause: Clause<'_>| is_json(clause.media) || clause.media == "application/*";
+    text(headers).is_empty() || clauses(headers).any(is_json)
+}
+
 /// Refuses a client that takes no plain document.
 pub(super) fn check(headers: &HeaderMap) -> Result<(), Rejection> {
     let is_plain = |clause: Clause<'_>| {

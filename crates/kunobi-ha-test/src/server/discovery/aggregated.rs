@@ -94,24 +94,14 @@ pub(super) fn answer(
     let bytes = bytes(list);
     let mut hasher = DefaultHasher::new();
     bytes.hash(&mut hasher);
-    let tag = format!("\"{:016X}\"", hasher.finish());
-    let is_known = headers.get(header::IF_NONE_MATCH).is_some_and(|known| *known == tag);
-    let mut response = if is_known {
-        let mut response = answer::bytes(StatusCode::NOT_MODIFIED, bytes::Bytes::new());
-        response.headers_mut().remove(header::CONTENT_TYPE);
-        response
-    } else {
-        let mut response = answer::bytes(StatusCode::OK, bytes);
-        let kind = HeaderValue::from_static(CONTENT_TYPE);
-        response.headers_mut().insert(header::CONTENT_TYPE, kind);
-        response
-    };
+    let mut response = answer::tagged(headers, bytes, &format!("{:016X}", hasher.finish()));
+    let is_new = response.status() == StatusCode::OK;
     let headers = response.headers_mut();
+    if is_new {
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(CONTENT_TYPE));
+    }
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public"));
     headers.insert(header::VARY, HeaderValue::from_static("Accept"));
-    if let Ok(tag) = HeaderValue::try_from(tag) {
-        headers.insert(header::ETAG, tag);
-    }
     response
 }
 

@@ -1,7 +1,10 @@
 //! Requests and answers, as kube-apiserver 1.37.2 gave them.
 
 mod forms;
+mod openapi;
 mod server;
+
+use std::sync::LazyLock;
 
 use http::{HeaderMap, Request, Response, header};
 use http_body_util::BodyExt;
@@ -38,12 +41,12 @@ impl Answer {
     }
 }
 
-fn types() -> Types {
+static TYPES: LazyLock<Types> = LazyLock::new(|| {
     let mut types = Types::new();
     let versions = ["v1", "v1beta1"].map(|version| widget("example.com", version, "widgets"));
     types.define("widgets.example.com", versions.to_vec());
     types
-}
+});
 
 async fn ask(method: &str, uri: &str, headers: &[(header::HeaderName, &str)]) -> Answer {
     let mut request = Request::builder().method(method).uri(uri);
@@ -51,7 +54,7 @@ async fn ask(method: &str, uri: &str, headers: &[(header::HeaderName, &str)]) ->
         request = request.header(name, *value);
     }
     let (parts, ()) = request.body(()).unwrap().into_parts();
-    Answer::of(super::answer(&parts, &types()).unwrap()).await
+    Answer::of(super::answer(&parts, || TYPES.clone()).unwrap()).await
 }
 
 async fn get(uri: &str) -> Answer {

@@ -21,7 +21,7 @@ impl Route<'_> {
         drop(state);
         self.notify(&written);
         let is_gone = written.outcome == Outcome::Gone;
-        let mut response = if !is_gone || RETURNED.contains(&self.resource.plural.as_str()) {
+        let mut response = if !is_gone || self.resource.is_returned_when_gone() {
             let is_accepted = !is_gone && options.is_accepted_when_pending;
             let code = if is_accepted { StatusCode::ACCEPTED } else { StatusCode::OK };
             self.object(code, &written.object)
@@ -72,23 +72,3 @@ impl Route<'_> {
         Ok(response)
     }
 }
-
-/// Types whose objects a DELETE returns even if they are gone.
-const RETURNED: [&str; 16] = [
-    "csidrivers",
-    "csinodes",
-    "deviceclasses",
-    "namespaces",
-    "persistentvolumeclaims",
-    "persistentvolumes",
-    "pods",
-    "podtemplates",
-    "resourceclaims",
-    "resourceclaimtemplates",
-    "resourcequotas",
-    "resourceslices",
-    "serviceaccounts",
-    "services",
-    "storageclasses",
-    "volumeattachments",
-];
