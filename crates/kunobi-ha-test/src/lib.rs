@@ -24,7 +24,8 @@
 //! | drops fields of features that are off (`strategy` of a Lease) | keeps them |
 //! | has controllers, a scheduler, kubelets | collects garbage, and ends namespaces and definitions, before it answers the write from which that follows; nothing else happens by itself |
 //! | `log`, `exec`, `attach`, `portforward`, `proxy`, `token`, `ephemeralcontainers`, `resize`, access reviews, `componentstatuses` | 501 |
-//! | Roles and bindings decide | [`Role`], set for a client, else everything is allowed |
+//! | Roles and bindings decide | only if the server is built with [`with_rbac`](TestServerBuilder::with_rbac), else everything is allowed. A [`Role`] that is set for a client takes their place |
+//! | a token is checked (401) | a client is who it says it is |
 //! | webhooks, admission policies, quotas, limits, priority and fairness | stored, without effect |
 //! | serves `OpenAPI` 2.0 and 3.0 | as JSON, not as protobuf (406); without the descriptions of built-in fields, streams such as `exec`, and discovery itself |
 //! | serves metrics, debugging pages | 501 in words |
@@ -47,6 +48,7 @@
 //! | `patch`, `apply` | the four kinds of patches; who owns which field |
 //! | `openapi` | what the types are made of, for clients |
 //! | `selector` | labels and fields |
+//! | `access` | who asks, and what for; what a rule of a role allows |
 //! | `store` | objects, versions and changes, and the verbs: no clock, no I/O |
 //! | `server` | the handle, the two ways in, discovery, watches, answers, `/_ha/` |
 //! | `status` | answers that report a failure |
@@ -56,6 +58,7 @@
 #[doc = include_str!("../README.md")]
 struct Readme;
 
+mod access;
 mod apply;
 mod crd;
 mod decode;
@@ -78,6 +81,7 @@ mod validation;
 
 use request::path;
 
+pub use access::User;
 pub use fault::{Fault, Faults, Role, Share};
 pub use kubeconfig::kubeconfig;
 pub use log::{Request, Write};

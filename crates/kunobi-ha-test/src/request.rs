@@ -13,7 +13,7 @@ mod write;
 
 use std::time::Duration;
 
-use http::{HeaderMap, request::Parts};
+use http::request::Parts;
 use serde_json::Value;
 
 pub(crate) use self::{media::patch_types, parameter::documented, verb::Verb};
@@ -164,7 +164,6 @@ pub(crate) fn parse(
     resource: &Resource,
     delete_body: Option<&Value>,
 ) -> Result<(Ask, As), Rejection> {
-    refuse_impersonation(&parts.headers)?;
     let query = Query::parse(parts.uri.query().unwrap_or_default());
     let watches = query.first(Parameter::Watch.name()).is_some_and(go::boolean);
     let verb = Verb::of(&parts.method, target, resource, watches)?;
@@ -206,15 +205,6 @@ pub(crate) fn parse(
         target.check_name()?;
     }
     Ok((ask, form))
-}
-
-/// A client that wants to be somebody else must not be taken for itself.
-fn refuse_impersonation(headers: &HeaderMap) -> Result<(), Rejection> {
-    let known = ["impersonate-user", "impersonate-group", "impersonate-uid"];
-    match known.into_iter().find(|name| headers.contains_key(*name)) {
-        None => Ok(()),
-        Some(name) => Err(Rejection::not_supported(&format!("the header {name}"))),
-    }
 }
 
 impl GetOptions {

@@ -7,8 +7,8 @@ mod object;
 
 use serde_json::Value;
 
-pub(crate) use self::object::selects;
 use self::{attribute::Attribute, fields::Term, labels::Requirement};
+pub(crate) use self::{fields::required, object::selects};
 use crate::{request::path::Key, status::Rejection, types::Resource};
 
 /// What a list, a watch or a deletion of a collection selects: all of these must hold.

@@ -1,5 +1,6 @@
 //! The handle of the server.
 
+mod access;
 mod admin;
 mod answer;
 mod builder;
@@ -7,7 +8,6 @@ mod discovery;
 mod handler;
 mod listen;
 mod page;
-mod rbac;
 mod route;
 mod service;
 mod watch;
@@ -30,6 +30,7 @@ pub use self::{
     service::{ClientService, ServiceFuture},
 };
 use crate::{
+    access::User,
     fault::{ClientFaults, Fault, Faults},
     log::{Entry, Log, Request, Write, micros},
     request::path::Target,
@@ -83,6 +84,8 @@ struct Shared {
 struct State {
     store: Store,
     clients: BTreeMap<String, ClientFaults>,
+    /// Those of whom more than the name is known.
+    users: BTreeMap<String, User>,
     log: Log,
     /// How often the store went back, and the version that it had then.
     restores: u64,

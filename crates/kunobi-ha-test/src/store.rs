@@ -1,5 +1,6 @@
 //! The objects, their versions, and the log of their changes: no clock, no I/O.
 
+mod access;
 mod binding;
 mod changes;
 mod conditions;
@@ -34,7 +35,6 @@ pub(crate) use self::{
     eviction::Evicted,
     garbage::FollowUp,
     list::Page,
-    rules::creates_on_update,
     write::{Call, Outcome, Written},
 };
 use crate::{
@@ -59,10 +59,20 @@ pub(crate) struct Store {
 pub(crate) struct Settings {
     /// A write into a namespace that was not created is a 404.
     pub(crate) strict_namespaces: bool,
+    pub(crate) authorization: Authorization,
     /// A PUT never creates, as on some emulators.
     pub(crate) no_create_on_update: bool,
     /// Nobody deletes dependents and the contents of namespaces, as without kube-controller-manager.
     pub(crate) no_garbage_collection: bool,
+}
+
+/// Who may do what, but for clients whose role a test has set.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) enum Authorization {
+    #[default]
+    AlwaysAllow,
+    /// Roles and bindings in the store decide.
+    Rbac,
 }
 
 /// An object as it is stored. It never changes: a write stores another one.

@@ -27,6 +27,11 @@ pub(crate) struct Target {
     pub(crate) is_watch: bool,
 }
 
+/// Whether this can be the name of an object in a path.
+pub(crate) fn is_segment(name: &str) -> bool {
+    !(matches!(name, "" | "." | "..") || name.contains(['/', '%']))
+}
+
 /// Identifies an object: its qualified resource, namespace (empty if it has none), and name.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Key {

@@ -209,13 +209,6 @@ fn an_object_is_read_at_a_version() {
 }
 
 #[test]
-fn nobody_is_somebody_else() {
-    let sent = Sent::of(Verb::Get, "").header("Impersonate-User", "bob");
-    let why = "kunobi-ha-test does not support the header impersonate-user";
-    assert_eq!(sent.refusal(), (501, why.into()));
-}
-
-#[test]
 fn a_timeout_must_be_one_although_nothing_here_takes_that_long() {
     let why = "invalid timeout specified in the request URL - time: ";
     for (query, rest) in [

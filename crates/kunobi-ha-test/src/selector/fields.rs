@@ -21,17 +21,28 @@ impl Term {
 }
 
 pub(super) fn parse(text: &str, resource: &Resource) -> Result<Vec<Term>, String> {
+    let terms = read(text)?.into_iter().map(|(field, value, is_equal)| {
+        Ok(Term { attribute: Attribute::of(resource, field)?, value, is_equal })
+    });
+    terms.collect()
+}
+
+/// The value that a field must have by a selector, whether or not a type has that field; none if the
+/// selector can't be read.
+pub(crate) fn required(text: &str, field: &str) -> Option<String> {
+    let mut terms = read(text).ok()?.into_iter();
+    terms.find(|(is, _, is_equal)| *is == field && *is_equal).map(|(_, value, _)| value)
+}
+
+/// Each field with its value, and whether it is to be equal.
+fn read(text: &str) -> Result<Vec<(&str, String, bool)>, String> {
     let mut parts = split(text);
     // The order decides which of two faults is reported.
     parts.sort_unstable();
-    let mut terms = Vec::new();
-    for part in parts.into_iter().filter(|part| !part.is_empty()) {
+    let terms = parts.into_iter().filter(|part| !part.is_empty()).map(|part| {
         let (field, value, is_equal) = operands(part)
             .ok_or_else(|| format!("invalid selector: '{text}'; can't understand '{part}'"))?;
-        terms.push((field, unescape(value)?, is_equal));
-    }
-    let terms = terms.into_iter().map(|(field, value, is_equal)| {
-        Ok(Term { attribute: Attribute::of(resource, field)?, value, is_equal })
+        Ok((field, unescape(value)?, is_equal))
     });
     terms.collect()
 }

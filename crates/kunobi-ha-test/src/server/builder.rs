@@ -18,7 +18,7 @@ use crate::{
     log::Log,
     request::path::Target,
     request::{FieldValidation, WriteOptions, body::Content},
-    store::{Call, Settings, Store},
+    store::{Authorization, Call, Settings, Store},
 };
 
 /// Describes a [`TestServer`].
@@ -66,6 +66,18 @@ impl TestServerBuilder {
     /// `default`, `kube-system`, `kube-public` and `kube-node-lease` exist.
     pub const fn strict_namespaces(mut self) -> Self {
         self.settings.strict_namespaces = true;
+        self
+    }
+
+    /// Decides by the Roles, `ClusterRoles` and bindings in the store who may do what, as kube-apiserver does
+    /// with `--authorization-mode=RBAC`; without this everybody may do everything. The roles and bindings
+    /// that every cluster has are there from the start (`admin`, `edit`, `view`, `system:discovery`, ...).
+    ///
+    /// A client is the user of its name ([`TestServer::set_user`] adds groups), a service account if it is
+    /// called `system:serviceaccount:NAMESPACE:NAME`. The client `admin` is in the group `system:masters`, which
+    /// may do everything; the client `anonymous` is `system:anonymous`.
+    pub const fn with_rbac(mut self) -> Self {
+        self.settings.authorization = Authorization::Rbac;
         self
     }
 
@@ -150,6 +162,10 @@ impl TestServerBuilder {
         let mut store = Store::new(self.settings);
         let now = Timestamp::now();
         store.create_system_namespaces(now);
+        if self.settings.authorization == Authorization::Rbac {
+            store.create_system_roles(now);
+            store.settle(now);
+        }
         for object in self.objects {
             if let Err((name, why)) = load(&mut store, object, now) {
                 panic!("{name} can't be created: {why}");
@@ -159,6 +175,7 @@ impl TestServerBuilder {
         let state = State {
             store,
             clients: BTreeMap::new(),
+            users: BTreeMap::new(),
             log: Log::new(self.log_capacity),
             restores: 0,
             restored_at: 0,
@@ -193,7 +210,7 @@ fn load(store: &mut Store, object: Value, now: Timestamp) -> Result<(), (String,
         (false, _) => String::new(),
     };
     let target = Target::collection(&resource, &namespace);
-    let call = Call { resource: &resource, target: &target, now, is_dry_run: false };
+    let call = Call { resource: &resource, target: &target, now, by: None, is_dry_run: false };
     let options = WriteOptions {
         is_dry_run: false,
         manager: "kunobi-ha-test".into(),

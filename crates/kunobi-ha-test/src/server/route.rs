@@ -11,6 +11,7 @@ use http::{Method, Response, StatusCode, request::Parts};
 
 use super::{ResponseBody, TestServer, answer, discovery, handler::Caller};
 use crate::{
+    access::Admitted,
     request::{self, As, Ask, PatchKind, body, media, path::Target},
     status::Rejection,
     types::Resource,
@@ -23,6 +24,7 @@ impl TestServer {
         parts: &Parts,
         received: &body::Received,
     ) -> Result<Response<ResponseBody>, Rejection> {
+        let admitted = self.admit(caller, parts)?;
         let path = parts.uri.path();
         // A copy: to make a document takes long.
         if let Some(answer) = discovery::answer(parts, || self.state().store.types.clone()) {
@@ -37,7 +39,7 @@ impl TestServer {
         let resource = resource.ok_or_else(|| Target::no_such_type(is_group_built_in))?;
         // A warning comes with a failure, too.
         let mut response = self
-            .respond(caller, parts, received, &target, &resource)
+            .respond((caller, &admitted), parts, received, &target, &resource)
             .unwrap_or_else(|rejection| answer::rejected(&rejection));
         answer::warn(&mut response, &resource.deprecation());
         Ok(response)
@@ -45,7 +47,7 @@ impl TestServer {
 
     fn respond(
         &self,
-        caller: &Caller,
+        (caller, admitted): (&Caller, &Admitted),
         parts: &Parts,
         received: &body::Received,
         target: &Target,
@@ -59,10 +61,9 @@ impl TestServer {
             _ => None,
         };
         let (ask, form) = request::parse(parts, target, resource, options.as_ref())?;
-        self.authorize(caller, target, resource, &ask)?;
         let is_pod = resource.group.is_empty() && resource.plural == "pods";
         let is_creation = is_pod && matches!(target.subresource.as_str(), "binding" | "eviction");
-        let route = Route { server: self, caller, target, resource, form };
+        let route = Route { server: self, caller, admitted, target, resource, form };
         if let Some(paths) = resource.scale().filter(|_| target.subresource == "scale") {
             return route.scale(&ask, &paths, parts, bytes);
         }
@@ -79,6 +80,7 @@ impl TestServer {
 struct Route<'a> {
     server: &'a TestServer,
     caller: &'a Caller,
+    admitted: &'a Admitted,
     target: &'a Target,
     resource: &'a Arc<Resource>,
     form: As,

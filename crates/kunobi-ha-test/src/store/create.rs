@@ -50,6 +50,7 @@ impl Store {
         manager: Option<&Manager>,
     ) -> Result<Written, Rejection> {
         self.check_namespace(call, &value)?;
+        self.check_escalation(call, None, &value)?;
         self.check_definition(call)?;
         deletion::forget(&mut value);
         metadata::set(&mut value, "uid", Some(random_uid().into()));
@@ -64,6 +65,7 @@ impl Store {
         namespaces::begin(call, &mut value);
         self.complete(call, None, &mut value);
         let warnings = self.validate(call, None, &mut value)?;
+        self.check_creation(call)?;
         let key = call.target.key();
         if let Some(there) = self.find(&key) {
             let is_marked = metadata::get(&there.value, deletion::TIMESTAMP).is_some();

@@ -9,6 +9,7 @@ mod item;
 mod namespace;
 mod queue;
 mod reference;
+mod roles;
 mod writes;
 
 use jiff::Timestamp;
@@ -55,9 +56,10 @@ impl Collector<'_> {
         let is_off = self.store.settings.no_garbage_collection;
         match task {
             Task::Definition(name) => self.finalize_definition(name),
-            Task::Item(_) | Task::Orphan(_) | Task::Namespace(_) if is_off => {}
+            Task::Item(_) | Task::Orphan(_) | Task::Namespace(_) | Task::Roles if is_off => {}
             Task::Item(key) => self.attempt_to_delete(key),
             Task::Orphan(key) => self.orphan_dependents(key),
+            Task::Roles => self.aggregate_roles(),
             Task::Namespace(name) => self.finalize_namespace(name),
         }
     }

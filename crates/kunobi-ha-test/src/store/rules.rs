@@ -3,7 +3,7 @@
 use crate::types::{Origin, Resource};
 
 /// Returns whether a PUT creates a missing object.
-pub(crate) fn creates_on_update(resource: &Resource) -> bool {
+pub(super) fn creates_on_update(resource: &Resource) -> bool {
     matches!(
         (resource.group.as_str(), resource.plural.as_str()),
         ("coordination.k8s.io", "leases" | "leasecandidates")

@@ -52,6 +52,7 @@ impl Store {
         mut value: Value,
         manager: Option<&Manager>,
     ) -> Result<Written, Rejection> {
+        self.check_escalation(call, Some(&old.value), &value)?;
         let sent = metadata::text(&value, "resourceVersion").map_or(Ok(0), go::unsigned);
         match sent.map_err(|why| Rejection::internal(&why))? {
             // None.

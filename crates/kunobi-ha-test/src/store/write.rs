@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::{Object, Store, metadata};
 use crate::{
+    access::Admitted,
     request::path::{Key, Target},
     status::Rejection,
     types::Resource,
@@ -18,6 +19,8 @@ pub(crate) struct Call<'a> {
     pub(crate) resource: &'a Arc<Resource>,
     pub(crate) target: &'a Target,
     pub(crate) now: Timestamp,
+    /// Who writes; none: the server itself.
+    pub(crate) by: Option<&'a Admitted>,
     pub(crate) is_dry_run: bool,
 }
 

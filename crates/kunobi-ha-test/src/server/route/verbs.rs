@@ -16,7 +16,13 @@ use crate::{
 impl Route<'_> {
     pub(super) fn call(&self, is_dry_run: bool) -> Call<'_> {
         let now = self.server.now();
-        Call { resource: self.resource, target: self.target, now, is_dry_run }
+        Call {
+            resource: self.resource,
+            target: self.target,
+            now,
+            by: Some(self.admitted),
+            is_dry_run,
+        }
     }
 
     pub(super) fn write(

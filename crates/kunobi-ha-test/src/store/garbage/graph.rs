@@ -33,6 +33,8 @@ pub(in crate::store) struct Graph {
     /// The definitions that end.
     retiring: BTreeSet<String>,
     queue: Queue,
+    /// Aggregated roles are being written: that changes no other.
+    pub(super) aggregates: bool,
 }
 
 impl Graph {
@@ -75,6 +77,10 @@ impl Graph {
             let ends = new.is_some_and(namespaces::is_ended_by_us);
             if mark(&mut self.ending, &key.name, ends) {
                 self.queue.add(Task::Namespace(key.name.clone()));
+            }
+        } else if key.group == "rbac.authorization.k8s.io" && key.resource == "clusterroles" {
+            if !self.aggregates {
+                self.queue.add(Task::Roles);
             }
         } else if key.group == crd::GROUP && key.resource == crd::PLURAL {
             let ends = new.is_some_and(definitions::is_retiring);

@@ -12,6 +12,8 @@ pub(super) enum Task {
     Orphan(Key),
     Namespace(String),
     Definition(String),
+    /// Some `ClusterRole` has changed.
+    Roles,
 }
 
 /// First in, first out; what is in it already is not added. Namespaces and definitions come last: nothing can
@@ -27,7 +29,7 @@ impl Queue {
     pub(super) fn add(&mut self, task: Task) {
         if self.queued.insert(task.clone()) {
             match task {
-                Task::Item(_) | Task::Orphan(_) => self.objects.push_back(task),
+                Task::Item(_) | Task::Orphan(_) | Task::Roles => self.objects.push_back(task),
                 Task::Namespace(_) | Task::Definition(_) => self.last.push_back(task),
             }
         }

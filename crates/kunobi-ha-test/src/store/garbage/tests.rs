@@ -40,6 +40,7 @@ impl Api {
             resource: &resource,
             target: &target,
             now: Timestamp::UNIX_EPOCH,
+            by: None,
             is_dry_run: false,
         };
         run(&mut self.0, &call)

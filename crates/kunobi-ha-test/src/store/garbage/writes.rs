@@ -66,7 +66,7 @@ impl Collector<'_> {
         });
     }
 
-    fn write(
+    pub(super) fn write(
         &mut self,
         method: &'static str,
         key: &Key,
@@ -76,7 +76,13 @@ impl Collector<'_> {
             return;
         };
         let target = Target::collection(&resource, "").at(key);
-        let call = Call { resource: &resource, target: &target, now: self.now, is_dry_run: false };
+        let call = Call {
+            resource: &resource,
+            target: &target,
+            now: self.now,
+            by: None,
+            is_dry_run: false,
+        };
         let written = write(self, &call).filter(|written| written.is_stored);
         if let Some(written) = written {
             self.done.push(FollowUp { method, target, written });
