@@ -19,7 +19,6 @@
 //! | kube-apiserver | here |
 //! | --- | --- |
 //! | serves over TLS, also protobuf and CBOR | plain HTTP, JSON and YAML: a body in protobuf is a 415, and a client that accepts only that or a `Table` gets a 406. client-go takes JSON if its configuration has `ContentType: application/json` |
-//! | refuses a write into a namespace that does not exist | only if the server is built with [`strict_namespaces`](TestServerBuilder::strict_namespaces) |
 //! | checks what the fields of built-in types say | their types and the metadata; of what they say, only that of Leases, `ConfigMaps`, namespaces and definitions: a Deployment with −1 replicas is stored |
 //! | drops fields of features that are off (`strategy` of a Lease) | keeps them |
 //! | has controllers, a scheduler, kubelets | collects garbage, and ends namespaces and definitions, before it answers the write from which that follows; nothing else happens by itself |

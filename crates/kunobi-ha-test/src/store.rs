@@ -35,6 +35,7 @@ pub(crate) use self::{
     eviction::Evicted,
     garbage::FollowUp,
     list::Page,
+    namespaces::SYSTEM,
     write::{Call, Outcome, Written},
 };
 use crate::{

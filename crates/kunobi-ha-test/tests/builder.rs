@@ -1,6 +1,10 @@
 //! What a server begins with.
 
-use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
+use k8s_openapi::{
+    api::core::v1::ConfigMap,
+    apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition,
+    apimachinery::pkg::apis::meta::v1::ObjectMeta,
+};
 use kube::{
     Api, Client,
     api::{ApiResource, DynamicObject, GroupVersionKind, ListParams, PostParams},
@@ -44,7 +48,7 @@ async fn objects_are_created_in_their_order_in_the_namespace_that_they_state() {
          ---\napiVersion: v1\nkind: Secret\nmetadata: {{ name: s, namespace: other }}\n",
         definition("pen")
     );
-    let server = TestServer::builder().strict_namespaces().with_objects(&yaml).build();
+    let server = TestServer::builder().with_objects(&yaml).build();
     assert!(server.get("/apis/desk.example/v1/namespaces/default/pens/a").is_some());
     assert!(server.get("/api/v1/namespaces/other/secrets/s").is_some());
     assert!(server.history().is_empty(), "nobody asked for them");
@@ -52,6 +56,41 @@ async fn objects_are_created_in_their_order_in_the_namespace_that_they_state() {
     let client = Client::new(server.service("me"), "other");
     let pens: Api<DynamicObject> = Api::all_with(client, &pens);
     assert_eq!(pens.list(&ListParams::default()).await.unwrap().items.len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_write_into_a_namespace_that_does_not_exist_is_refused_unless_the_server_is_told_otherwise()
+ {
+    let map = || {
+        let metadata = ObjectMeta { name: Some("m".into()), ..ObjectMeta::default() };
+        ConfigMap { metadata, ..ConfigMap::default() }
+    };
+    let create = async |server: TestServer, namespace: &str| {
+        let maps: Api<ConfigMap> =
+            Api::namespaced(Client::new(server.service("me"), "x"), namespace);
+        maps.create(&PostParams::default(), &map()).await
+    };
+    for namespace in ["default", "kube-system", "kube-public", "kube-node-lease"] {
+        create(TestServer::new(), namespace).await.expect(namespace);
+    }
+    let refused = create(TestServer::new(), "team").await.unwrap_err();
+    assert!(matches!(
+        refused,
+        kube::Error::Api(status) if status.code == 404 && status.message == "namespaces \"team\" not found"
+    ));
+    let with = TestServer::builder().with_namespaces(["team", "default", "team"]).build();
+    create(with, "team").await.expect("it was created");
+    let without = TestServer::builder().without_namespace_checks().build();
+    create(without, "team").await.expect("it is not asked for");
+}
+
+#[test]
+#[should_panic(
+    expected = "v1 ConfigMap team/a can't be created: namespaces \"team\" not found; create it first, with `with_namespaces`"
+)]
+fn an_object_in_a_namespace_that_does_not_exist_is_told_with_what_to_do() {
+    let yaml = "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a, namespace: team }";
+    drop(TestServer::builder().with_objects(yaml).build());
 }
 
 #[test]

@@ -6,7 +6,7 @@
 //! ```
 //! # #[tokio::main(flavor = "current_thread", start_paused = true)]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # let server = kunobi_ha_test::TestServer::new();
+//! # let server = kunobi_ha_test::TestServer::builder().with_namespaces(["my-ns"]).build();
 //! # let config = kube::Client::new(server.service("me"), "default");
 //! use kunobi_ha::leader::{LeaderElection, RunEnd};
 //!

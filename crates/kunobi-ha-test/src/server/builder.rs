@@ -1,7 +1,7 @@
 //! What a server has from its start.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs, io,
     path::{Path, PathBuf},
     sync::{Arc, Mutex},
@@ -9,7 +9,7 @@ use std::{
 
 use jiff::Timestamp;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::{sync::Notify, time::Instant};
 
 use super::{Shared, State, TestServer};
@@ -18,7 +18,8 @@ use crate::{
     log::Log,
     request::path::Target,
     request::{FieldValidation, WriteOptions, body::Content},
-    store::{Authorization, Call, Settings, Store},
+    status::Rejection,
+    store::{Authorization, Call, SYSTEM, Settings, Store},
 };
 
 /// Describes a [`TestServer`].
@@ -53,19 +54,47 @@ use crate::{
 pub struct TestServerBuilder {
     settings: Settings,
     log_capacity: usize,
-    /// What is created first, in this order.
+    /// What is created first; then the objects, in their order.
+    namespaces: BTreeSet<String>,
     objects: Vec<Value>,
 }
 
 impl TestServerBuilder {
     pub(super) fn new() -> Self {
-        Self { settings: Settings::default(), log_capacity: 100_000, objects: Vec::new() }
+        Self {
+            settings: Settings { strict_namespaces: true, ..Settings::default() },
+            log_capacity: 100_000,
+            namespaces: BTreeSet::new(),
+            objects: Vec::new(),
+        }
     }
 
-    /// Answers 404 to a write into a namespace that was not created, as kube-apiserver does.
-    /// `default`, `kube-system`, `kube-public` and `kube-node-lease` exist.
-    pub const fn strict_namespaces(mut self) -> Self {
-        self.settings.strict_namespaces = true;
+    /// Creates these namespaces, before all other objects. `default`, `kube-system`, `kube-public` and
+    /// `kube-node-lease` exist anyway, and may be named.
+    ///
+    /// ```
+    /// use kunobi_ha_test::TestServer;
+    ///
+    /// let server = TestServer::builder().with_namespaces(["team-a", "team-b"]).build();
+    /// assert!(server.get("/api/v1/namespaces/team-b").is_some());
+    /// ```
+    pub fn with_namespaces<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
+        self.namespaces.extend(names.into_iter().map(Into::into));
+        self
+    }
+
+    /// Accepts a write into a namespace that was not created; kube-apiserver answers 404, and so does this
+    /// server without this call.
+    pub const fn without_namespace_checks(mut self) -> Self {
+        self.settings.strict_namespaces = false;
+        self
+    }
+
+    /// Does nothing: a write into a namespace that was not created is a 404 anyway.
+    #[deprecated(
+        note = "namespaces are strict by default; `without_namespace_checks` is the opposite"
+    )]
+    pub const fn strict_namespaces(self) -> Self {
         self
     }
 
@@ -166,7 +195,8 @@ impl TestServerBuilder {
             store.create_system_roles(now);
             store.settle(now);
         }
-        for object in self.objects {
+        let wanted = self.namespaces.into_iter().filter(|name| !SYSTEM.contains(&name.as_str()));
+        for object in wanted.map(|name| namespace(&name)).chain(self.objects) {
             if let Err((name, why)) = load(&mut store, object, now) {
                 panic!("{name} can't be created: {why}");
             }
@@ -189,6 +219,10 @@ impl TestServerBuilder {
             }),
         }
     }
+}
+
+fn namespace(name: &str) -> Value {
+    json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": name } })
 }
 
 /// Creates an object as a client would. The error is the name of the object and the words of the server.
@@ -225,7 +259,12 @@ fn load(store: &mut Store, object: Value, now: Timestamp) -> Result<(), (String,
             }
             Ok(())
         }
-        Err(rejection) => Err((shown, rejection.message().to_owned())),
+        Err(rejection) => {
+            let missing = Rejection::not_found("", "namespaces", &namespace);
+            let is_missing = rejection.message() == missing.message();
+            let advice = if is_missing { "; create it first, with `with_namespaces`" } else { "" };
+            Err((shown, format!("{}{advice}", rejection.message())))
+        }
     }
 }
 

@@ -187,7 +187,8 @@ pub(super) fn mark(call: &Call, old: &Value, options: &DeleteOptions) -> Value {
     value
 }
 
-const SYSTEM: [&str; 4] = ["default", "kube-node-lease", "kube-public", "kube-system"];
+/// Those that exist from the start.
+pub(crate) const SYSTEM: [&str; 4] = ["default", "kube-node-lease", "kube-public", "kube-system"];
 const IMMORTAL: [&str; 3] = ["default", "kube-public", "kube-system"];
 const STANDARD: [&str; 3] = [FINALIZER, deletion::ORPHAN, deletion::FOREGROUND];
 const LABEL: &str = "kubernetes.io/metadata.name";

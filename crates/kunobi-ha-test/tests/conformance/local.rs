@@ -117,12 +117,7 @@ impl Arm for Port {
 }
 
 fn server() -> TestServer {
-    let namespace = format!("apiVersion: v1\nkind: Namespace\nmetadata: {{ name: {NAMESPACE} }}\n");
-    TestServer::builder()
-        .strict_namespaces()
-        .without_garbage_collection()
-        .with_objects(&namespace)
-        .build()
+    TestServer::builder().without_garbage_collection().with_namespaces([NAMESPACE]).build()
 }
 
 async fn whole<B>(response: Response<B>) -> (u16, HeaderMap, Bytes)

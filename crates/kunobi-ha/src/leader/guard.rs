@@ -195,7 +195,7 @@ impl LeaderGuard {
     /// ```
     /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
     /// # async fn main() -> kunobi_ha::Result<()> {
-    /// # let server = kunobi_ha_test::TestServer::new();
+    /// # let server = kunobi_ha_test::TestServer::builder().with_namespaces(["my-ns"]).build();
     /// # let config = kube::Client::new(server.service("me"), "default");
     /// use kunobi_ha::leader::{LeaderElection, Successors};
     ///

@@ -40,7 +40,7 @@ async fn leads_and_releases(rendering: &Rendering) {
     let namespace = workload.deployment.metadata.namespace.clone().unwrap();
     let lease =
         format!("/apis/coordination.k8s.io/v1/namespaces/{namespace}/leases/{}", workload.lease());
-    let server = TestServer::new();
+    let server = TestServer::builder().with_namespaces([namespace.as_str()]).build();
     let role = role(rendering);
     let writes = role.resource_names.clone();
     server.set_faults("pod", Faults { role: Some(role), ..Faults::default() });

@@ -23,7 +23,7 @@ struct Asks {
 
 #[tokio::test(start_paused = true)]
 async fn the_documented_program_leads_and_releases() {
-    let server = TestServer::new();
+    let server = TestServer::builder().with_namespaces(["my-ns"]).build();
     let leader = LeaderElection::builder(client(&server, "a"), "my-ns", "my-operator")
         .lease_duration(Duration::from_secs(15))
         .renew_deadline(Duration::from_secs(10))

@@ -170,7 +170,7 @@ async fn several_elections_go_into_one_scrape() {
 
 #[tokio::test(start_paused = true)]
 async fn two_elections_of_one_name_in_two_namespaces_are_told_apart() {
-    let server = TestServer::new();
+    let server = TestServer::builder().with_namespaces(["x", "y"]).build();
     let client = || kube::Client::new(server.service("a"), "default");
     let within = |namespace: &str| {
         kunobi_ha::leader::LeaderElection::builder(client(), namespace, "l").build()
