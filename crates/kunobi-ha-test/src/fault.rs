@@ -1,8 +1,14 @@
 //! What goes wrong between a client and the server.
 
-use std::{collections::VecDeque, time::Duration};
+mod plan;
+mod rule;
+
+use std::{collections::VecDeque, fmt};
 
 use serde::{Deserialize, Serialize};
+
+pub(crate) use self::plan::{ClientFaults, Plan};
+pub use self::rule::FaultRule;
 
 /// What happens to one request.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -36,6 +42,78 @@ pub enum Fault {
         #[serde(default)]
         retry_after: Option<u64>,
     },
+    /// It is handled as usual; what goes wrong is the watch that it begins. Other requests are handled as usual. In a
+    /// script it waits for the next watch, and what follows it in the script waits, too.
+    Watch {
+        /// After so many events. Bookmarks don't count.
+        #[serde(default)]
+        after_events: u64,
+        /// What happens then.
+        then: WatchFault,
+    },
+}
+
+/// What goes wrong with a watch that has begun.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum WatchFault {
+    /// It ends in good order, as after its timeout.
+    End,
+    /// The connection stays open and nothing comes any more, neither bookmarks nor its end: as if a firewall had forgotten it.
+    Stall,
+    /// An ERROR event with a 410 comes, and the end: its version is too old.
+    Expire,
+    /// The connection breaks in the middle of the line of the next event or bookmark.
+    Break,
+}
+
+impl Fault {
+    /// Answers with this status, without a `Retry-After`.
+    #[must_use]
+    pub const fn status(code: u16) -> Self {
+        Self::Status { code, retry_after: None }
+    }
+
+    /// Lets the watch fail after so many events.
+    #[must_use]
+    pub const fn watch(after_events: u64, then: WatchFault) -> Self {
+        Self::Watch { after_events, then }
+    }
+
+    fn is_of_watches(&self) -> bool {
+        matches!(self, Self::Watch { .. })
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Delay { before_ms, after_ms } => write!(f, "delay of {before_ms}+{after_ms} ms"),
+            Self::Hang => f.write_str("hang"),
+            Self::HangReply => f.write_str("hang_reply"),
+            Self::LoseReply => f.write_str("lose_reply"),
+            Self::Pass => f.write_str("pass"),
+            Self::Refuse => f.write_str("refuse"),
+            Self::Reset => f.write_str("reset"),
+            Self::Status { code, retry_after: None } => write!(f, "status {code}"),
+            Self::Status { code, retry_after: Some(seconds) } => {
+                write!(f, "status {code}, retry after {seconds} s")
+            }
+            Self::Watch { after_events, then } => write!(f, "{then} after {after_events} events"),
+        }
+    }
+}
+
+impl fmt::Display for WatchFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::End => "end",
+            Self::Stall => "stall",
+            Self::Expire => "expire",
+            Self::Break => "break",
+        })
+    }
 }
 
 /// What goes wrong for one client, until other faults are set.
@@ -55,8 +133,11 @@ pub enum Fault {
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Faults {
+    /// What happens to the requests that are meant. Each rule counts all the requests that match it; if it is the turn of several, the
+    /// first one decides. What a rule hits takes nothing from the script.
+    pub rules: Vec<FaultRule>,
     /// What happens to the next requests, one after the other. Latencies apply to all of them, the
-    /// other faults only to a request whose turn is `pass` or `delay`.
+    /// other faults only to a request whose turn is `pass`, `delay` or `watch`.
     pub script: VecDeque<Fault>,
     /// Every request is handled late, by this many milliseconds.
     pub latency_before_ms: u64,
@@ -103,60 +184,6 @@ pub struct Role {
     /// The names of the objects; all objects if it is empty.
     #[serde(default)]
     pub resource_names: Vec<String>,
-}
-
-/// The faults of a client, and their progress.
-#[derive(Debug, Default)]
-pub(crate) struct ClientFaults {
-    pub(crate) faults: Faults,
-    seen: u64,
-    random: Option<fastrand::Rng>,
-}
-
-/// What to do with one request.
-#[derive(Clone, Debug)]
-pub(crate) struct Plan {
-    pub(crate) before: Duration,
-    pub(crate) fault: Fault,
-    pub(crate) after: Duration,
-}
-
-impl ClientFaults {
-    pub(crate) fn new(faults: Faults) -> Self {
-        Self { random: Some(fastrand::Rng::with_seed(faults.seed)), faults, seen: 0 }
-    }
-
-    pub(crate) fn plan(&mut self) -> Plan {
-        self.seen += 1;
-        let faults = &mut self.faults;
-        let mut plan = Plan {
-            before: Duration::from_millis(faults.latency_before_ms),
-            fault: faults.script.pop_front().unwrap_or(Fault::Pass),
-            after: Duration::from_millis(faults.latency_after_ms),
-        };
-        if let Fault::Delay { before_ms, after_ms } = plan.fault {
-            plan.before += Duration::from_millis(before_ms);
-            plan.after += Duration::from_millis(after_ms);
-            plan.fault = Fault::Pass;
-        }
-        if plan.fault != Fault::Pass {
-            return plan;
-        }
-        if faults.cut_requests {
-            plan.fault = Fault::Hang;
-        } else if faults.refuse {
-            plan.fault = Fault::Refuse;
-        } else if faults.hang_every > 0 && self.seen.is_multiple_of(faults.hang_every) {
-            plan.fault = Fault::Hang;
-        } else if let Some(share) = &faults.share
-            && self.random.get_or_insert_with(fastrand::Rng::new).f64() < share.ratio
-        {
-            plan.fault = Fault::Status { code: share.code, retry_after: share.retry_after };
-        } else if faults.cut_answers {
-            plan.fault = Fault::HangReply;
-        }
-        plan
-    }
 }
 
 impl Role {

@@ -6,6 +6,17 @@
 //! the server, [`Faults`] delay, lose, cut, refuse and throttle; [`TestServer::requests`] and [`TestServer::history`]
 //! return what was asked and what was written. [`TestServer::builder`] defines custom types and objects to begin with.
 //!
+//! # What a test writes
+//!
+//! | to … | |
+//! | --- | --- |
+//! | look at objects | [`get_as`](TestServer::get_as), [`list_as`](TestServer::list_as), by a path or as in `"configmaps default/a"` |
+//! | wait, on any clock, without polling | [`until_object`](TestServer::until_object), [`until_gone`](TestServer::until_gone), [`until_requested`](TestServer::until_requested), [`until`](TestServer::until) |
+//! | say which requests are meant | [`Matcher`] |
+//! | let what is meant fail | [`FaultRule`], [`Fault::Watch`] |
+//! | assert what was asked and written | [`assert_requested`](TestServer::assert_requested), [`assert_never_requested`](TestServer::assert_never_requested), [`assert_in_order`](TestServer::assert_in_order), [`assert_written`](TestServer::assert_written) |
+//! | see what happened | [`sequence`](TestServer::sequence), [`print_on_panic`](TestServer::print_on_panic) |
+//!
 //! # What is like kube-apiserver
 //!
 //! The behaviour is that of Kubernetes 1.37. `tests/conformance` states it as requests and answers, most of them recorded
@@ -52,12 +63,14 @@
 //! | `server` | the handle, the two ways in, discovery, watches, answers, `/_ha/` |
 //! | `status` | answers that report a failure |
 //! | `fault`, `log` | what goes wrong; what was asked and written |
+//! | `matcher`, `address` | which requests, and which objects a test means |
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
 
 mod access;
+mod address;
 mod apply;
 mod crd;
 mod decode;
@@ -67,6 +80,7 @@ mod go;
 mod kubeconfig;
 mod lease;
 mod log;
+mod matcher;
 mod openapi;
 mod patch;
 mod request;
@@ -81,9 +95,11 @@ mod validation;
 use request::path;
 
 pub use access::User;
-pub use fault::{Fault, Faults, Role, Share};
+pub use fault::{Fault, FaultRule, Faults, Role, Share, WatchFault};
 pub use kubeconfig::kubeconfig;
 pub use log::{Request, Write};
+pub use matcher::Matcher;
 pub use server::{
-    ClientService, Listener, ResponseBody, ServiceFuture, Snapshot, TestServer, TestServerBuilder,
+    ClientService, Listener, ResponseBody, Sequence, SequenceOnPanic, ServiceFuture, Snapshot,
+    TestServer, TestServerBuilder, Until,
 };

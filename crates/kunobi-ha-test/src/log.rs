@@ -5,7 +5,7 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::store::Object;
+use crate::{fault::Fault, store::Object};
 
 /// One request that arrived.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -26,10 +26,19 @@ pub struct Request {
     pub method: String,
     /// The path, without the query.
     pub path: String,
+    /// The name of the object: from the path, or of a creation from the body. Empty for a collection, and if the
+    /// server generates it.
+    pub name: String,
     /// The query.
     pub query: String,
     /// The status of the answer, once it has one, even if a fault keeps it from the client.
     pub status: Option<u16>,
+    /// The fault that it has met; latencies that all requests have are none.
+    pub fault: Option<Fault>,
+    /// How many events a watch has told to its client, without bookmarks. None: it is no watch.
+    pub events: Option<u64>,
+    /// Microseconds from the start of the server to the end of a watch, once it is over.
+    pub ended_us: Option<u64>,
 }
 
 /// One write that was accepted.
@@ -46,6 +55,8 @@ pub struct Write {
     pub method: String,
     /// The path of the object.
     pub path: String,
+    /// The subresource that it was written by, such as `status`; else empty.
+    pub subresource: String,
     /// The version that it has now.
     pub revision: u64,
     /// The object as it is now; null if it was deleted.
@@ -60,6 +71,7 @@ pub(crate) struct Entry {
     pub(crate) client: String,
     pub(crate) method: String,
     pub(crate) path: String,
+    pub(crate) subresource: String,
     pub(crate) revision: u64,
     pub(crate) object: Option<Arc<Object>>,
 }
@@ -82,6 +94,7 @@ impl Entry {
             client: self.client.clone(),
             method: self.method.clone(),
             path: self.path.clone(),
+            subresource: self.subresource.clone(),
             revision: self.revision,
             object: self.object.as_ref().map(|object| object.value.clone()).unwrap_or_default(),
         }
@@ -117,12 +130,38 @@ impl Log {
     }
 
     pub(crate) fn answered(&mut self, sequence: u64, status: u16, at: Duration) {
-        let first = self.requests.front().map_or(0, |request| request.sequence);
-        let index = sequence.checked_sub(first).and_then(|index| usize::try_from(index).ok());
-        if let Some(request) = index.and_then(|index| self.requests.get_mut(index)) {
+        if let Some(request) = self.find(sequence) {
             request.status = Some(status);
             request.answered_us = Some(micros(at));
         }
+    }
+
+    /// A watch has told so many events.
+    pub(crate) fn told(&mut self, sequence: u64, events: u64) {
+        if let Some(request) = self.find(sequence) {
+            request.events = Some(events);
+        }
+    }
+
+    pub(crate) fn ended(&mut self, sequence: u64, at: Duration) {
+        if let Some(request) = self.find(sequence) {
+            request.ended_us = Some(micros(at));
+        }
+    }
+
+    /// How many requests were kept once, and are not any more.
+    pub(crate) fn forgotten_requests(&self) -> u64 {
+        self.requests.front().map_or(self.next_request, |request| request.sequence)
+    }
+
+    pub(crate) fn forgotten_writes(&self) -> u64 {
+        self.writes.front().map_or(self.next_write, |write| write.sequence)
+    }
+
+    fn find(&mut self, sequence: u64) -> Option<&mut Request> {
+        let first = self.requests.front().map_or(0, |request| request.sequence);
+        let index = sequence.checked_sub(first).and_then(|index| usize::try_from(index).ok());
+        index.and_then(|index| self.requests.get_mut(index))
     }
 
     pub(crate) fn write(&mut self, write: impl FnOnce(u64) -> Entry) {

@@ -3,13 +3,18 @@
 mod access;
 mod admin;
 mod answer;
+mod assert;
 mod builder;
 mod discovery;
 mod handler;
+mod inspect;
 mod listen;
 mod page;
 mod route;
+mod sequence;
 mod service;
+mod tell;
+mod until;
 mod watch;
 
 use std::{
@@ -27,12 +32,14 @@ pub use self::{
     answer::ResponseBody,
     builder::TestServerBuilder,
     listen::Listener,
+    sequence::{Sequence, SequenceOnPanic},
     service::{ClientService, ServiceFuture},
+    until::Until,
 };
 use crate::{
     access::User,
-    fault::{ClientFaults, Fault, Faults},
-    log::{Entry, Log, Request, Write, micros},
+    fault::ClientFaults,
+    log::{Entry, Log, micros},
     request::path::Target,
     store::{FollowUp, Object, Outcome, Store, Written},
 };
@@ -75,6 +82,8 @@ struct Shared {
     state: Mutex<State>,
     /// Told after each write and each change of faults. It wakes in the order in which they wait.
     changed: Notify,
+    /// Told after each change of the log of requests.
+    asked: Notify,
     started: Instant,
     /// What the clock on the wall said then. Timestamps of objects follow tokio's clock from here on.
     began: Timestamp,
@@ -138,64 +147,16 @@ impl TestServer {
         ClientService::new(self.clone(), client)
     }
 
-    /// Sets what goes wrong for a client from now on.
-    pub fn set_faults(&self, client: &str, faults: Faults) {
-        self.state().clients.insert(client.into(), ClientFaults::new(faults));
-        self.notify();
-    }
-
-    /// Returns what goes wrong for a client, with what is left of its script.
-    #[must_use]
-    pub fn faults(&self, client: &str) -> Faults {
-        self.state().clients.get(client).map(|client| client.faults.clone()).unwrap_or_default()
-    }
-
-    /// Removes the faults of a client. A request that hangs already goes on hanging.
-    pub fn heal(&self, client: &str) {
-        self.state().clients.remove(client);
-        self.notify();
-    }
-
-    /// Appends to the script of a client: what happens to its next requests.
-    pub fn script(&self, client: &str, faults: impl IntoIterator<Item = Fault>) {
-        self.state().clients.entry(client.into()).or_default().faults.script.extend(faults);
-    }
-
-    /// Returns the requests that arrived, oldest first: the last 100,000, unless
-    /// [`log_capacity`](TestServerBuilder::log_capacity) says otherwise.
-    #[must_use]
-    pub fn requests(&self) -> Vec<Request> {
-        self.state().log.requests.iter().cloned().collect()
-    }
-
-    /// Returns the writes that were accepted, oldest first: the last 100,000, unless
-    /// [`log_capacity`](TestServerBuilder::log_capacity) says otherwise.
-    #[must_use]
-    pub fn history(&self) -> Vec<Write> {
-        // The objects are copied without the lock.
-        let entries: Vec<Entry> = self.state().log.writes.iter().cloned().collect();
-        entries.iter().map(Entry::write).collect()
-    }
-
-    /// Returns the object at an API path, in the API version of the path.
-    #[must_use]
-    pub fn get(&self, path: &str) -> Option<Value> {
-        let target = Target::parse(path)?;
-        let state = self.state();
-        let resource = state.store.types.find(&target.group, &target.version, &target.resource)?;
-        let object = state.store.get(&target).ok()?;
-        Some(object.served(&resource).value.clone())
-    }
-
-    /// Changes the stored object at an API path as a write to etcd would: unchecked, and without
+    /// Changes the stored object at an address (see [`get`](Self::get)) as a write to etcd would: unchecked, and without
     /// counting its generation or its managers. Returns the object as it is stored then, or `None` if it
     /// does not exist.
     ///
     /// # Panics
     ///
-    /// `edit` uses the server, which waits for it.
-    pub fn edit(&self, path: &str, edit: impl FnOnce(&mut Value)) -> Option<Value> {
-        let target = Target::parse(path)?;
+    /// The address is none; or `edit` uses the server, which waits for it.
+    #[track_caller]
+    pub fn edit(&self, address: &str, edit: impl FnOnce(&mut Value)) -> Option<Value> {
+        let target = self.find(address)?;
         let mut state = self.state();
         let mut value = state.store.find(&target.key())?.value.clone();
         let mark = Editing::begin();
@@ -209,49 +170,43 @@ impl TestServer {
         Some(written.object.value.clone())
     }
 
-    /// Removes the stored object at an API path as etcdctl would, whatever its finalizers. Returns false if
+    /// Removes the stored object at an address (see [`get`](Self::get)) as etcdctl would, whatever its finalizers. Returns false if
     /// it does not exist. What it owns is collected; of a definition, the objects stay in the store, unserved.
+    ///
+    /// # Panics
+    ///
+    /// The address is none.
+    #[track_caller]
     #[expect(clippy::must_use_candidate, reason = "most tests know that the object exists")]
-    pub fn delete(&self, path: &str) -> bool {
-        let Some(target) = Target::parse(path) else {
+    pub fn delete(&self, address: &str) -> bool {
+        let Some(target) = self.find(address) else {
             return false;
         };
         let mut state = self.state();
         let Some(object) = state.store.remove(&target.key()) else {
             return false;
         };
-        self.record(&mut state, "", "DELETE", &target.path(), object.revision, None);
+        self.record(&mut state, "", "DELETE", &target, object.revision, None);
         self.settle(&mut state);
         drop(state);
         self.notify();
         true
     }
 
-    /// Serves this object at an API path as it is: unchecked, and with the `resourceVersion` that it states, so that an
+    /// Serves this object at an address (see [`get`](Self::get)) as it is: unchecked, and with the `resourceVersion` that it states, so that an
     /// update with that version is a conflict. The history tells nothing of it. What it owns or is owned by is
     /// collected as garbage as always.
     ///
     /// # Panics
     ///
-    /// The path is not that of an object of a type that is served.
+    /// The address is none, or its type is not defined.
     #[track_caller]
-    pub fn inject(&self, path: &str, value: Value) {
-        let mut state = self.state();
-        let place = Target::parse(path).filter(|target| {
-            let is_namespaced = state
-                .store
-                .types
-                .find(&target.group, &target.version, &target.resource)
-                .map(|resource| resource.is_namespaced);
-            let is_object = !target.name.is_empty() && target.subresource.is_empty();
-            is_object && is_namespaced == Some(!target.namespace.is_empty())
-        });
-        let Some(target) = place else {
-            drop(state);
-            panic!(
-                "{path:?} is not the path of an object, as /api/v1/namespaces/default/pods/p is"
-            );
+    pub fn inject(&self, address: &str, value: Value) {
+        let target = match self.target(address) {
+            Ok(target) => target,
+            Err(astray) => panic!("{astray}"),
         };
+        let mut state = self.state();
         state.store.inject(target.key(), value);
         self.settle(&mut state);
         drop(state);
@@ -300,7 +255,7 @@ impl TestServer {
     ) {
         if written.is_stored {
             let object = (written.outcome != Outcome::Gone).then_some(&written.object);
-            self.record(state, client, method, &target.path(), written.revision, object);
+            self.record(state, client, method, target, written.revision, object);
         }
     }
 
@@ -309,7 +264,7 @@ impl TestServer {
         state: &mut State,
         client: &str,
         method: &str,
-        path: &str,
+        target: &Target,
         revision: u64,
         object: Option<&Arc<Object>>,
     ) {
@@ -319,7 +274,8 @@ impl TestServer {
             at_us,
             client: client.into(),
             method: method.into(),
-            path: path.into(),
+            path: target.path(),
+            subresource: target.subresource.clone(),
             revision,
             object: object.cloned(),
         });

@@ -222,6 +222,12 @@ impl Rejection {
         Self::new(StatusCode::GONE, "Expired", message)
     }
 
+    /// 410 in the middle of a watch.
+    pub(crate) fn expired_watch() -> Self {
+        let message = "The resourceVersion for the provided watch is too old.";
+        Self::new(StatusCode::GONE, "Expired", message.into())
+    }
+
     /// 410: what was the list at the version that was asked for is forgotten.
     pub(crate) fn forgotten_list() -> Self {
         let message = "The resourceVersion for the provided list is too old.";

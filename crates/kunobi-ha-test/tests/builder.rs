@@ -118,7 +118,7 @@ fn a_folder_that_does_not_exist_is_told() {
 }
 
 #[test]
-#[should_panic(expected = "\"configmaps/x\" is not the path of an object")]
+#[should_panic(expected = "no type has the plural name \"configmaps/x\"")]
 fn an_object_is_injected_at_its_path_only() {
     TestServer::new().inject("configmaps/x", json!({}));
 }

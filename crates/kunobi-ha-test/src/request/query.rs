@@ -23,6 +23,10 @@ impl Query {
         self.0.iter().filter(move |(is, _)| is == name).map(|(_, value)| value.as_str())
     }
 
+    pub(crate) fn pairs(&self) -> &[(String, String)] {
+        &self.0
+    }
+
     pub(crate) fn into_pairs(self) -> Vec<(String, String)> {
         self.0
     }

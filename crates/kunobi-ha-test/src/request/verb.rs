@@ -1,6 +1,7 @@
 //! What a method asks for at a URL, and what the type allows there.
 
 use http::Method;
+use serde::{Deserialize, Serialize};
 
 use super::path::Target;
 use crate::{
@@ -9,7 +10,8 @@ use crate::{
 };
 
 /// What is done with an object or a collection.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub(crate) enum Verb {
     Get,
     List,
@@ -33,6 +35,25 @@ impl Verb {
         Self::Delete,
         Self::DeleteCollection,
     ];
+
+    pub(crate) const READS: [Self; 3] = [Self::Get, Self::List, Self::Watch];
+    pub(crate) const WRITES: [Self; 5] =
+        [Self::Create, Self::Update, Self::Patch, Self::Delete, Self::DeleteCollection];
+
+    /// What a method asks for, whatever the type allows.
+    pub(crate) fn asked(method: &str, is_named: bool, watches: bool) -> Option<Self> {
+        Some(match (method, is_named) {
+            ("GET", _) if watches => Self::Watch,
+            ("GET" | "HEAD", true) => Self::Get,
+            ("GET" | "HEAD", false) => Self::List,
+            ("POST", _) => Self::Create,
+            ("PUT", _) => Self::Update,
+            ("PATCH", _) => Self::Patch,
+            ("DELETE", true) => Self::Delete,
+            ("DELETE", false) => Self::DeleteCollection,
+            _ => return None,
+        })
+    }
 
     /// The verb of a request. Only a collection is watched: `watches` says nothing at an object.
     pub(crate) fn of(

@@ -1,6 +1,7 @@
 //! Responses: JSON at once, or a stream of watch events.
 
 mod pretty;
+mod stream;
 mod warning;
 
 use std::{
@@ -15,8 +16,11 @@ use http_body::{Body, Frame, SizeHint};
 use serde_json::{Value, json};
 use tokio::sync::mpsc::Receiver;
 
+use self::stream::Stream;
 pub(super) use self::warning::warn;
+use super::TestServer;
 use crate::{
+    fault::WatchFault,
     request::{
         As,
         media::{self, Encoding},
@@ -31,12 +35,28 @@ pub struct ResponseBody(Content);
 #[derive(Debug)]
 enum Content {
     Whole(Option<Bytes>),
-    Stream(Receiver<Bytes>),
+    Stream(Stream),
 }
 
 impl ResponseBody {
     pub(super) fn stream(events: Receiver<Bytes>) -> Self {
-        Self(Content::Stream(events))
+        Self(Content::Stream(Stream::new(events)))
+    }
+
+    /// Tells the log how the watch goes on, if this is one.
+    pub(super) fn follow(&mut self, server: &TestServer, sequence: u64) {
+        match &mut self.0 {
+            Content::Whole(_) => {}
+            Content::Stream(stream) => stream.follow(server, sequence),
+        }
+    }
+
+    /// Lets the watch fail after so many events, if this is one.
+    pub(super) fn fail(&mut self, after_events: u64, fault: WatchFault) {
+        match &mut self.0 {
+            Content::Whole(_) => {}
+            Content::Stream(stream) => stream.fail(after_events, fault),
+        }
     }
 }
 
@@ -49,10 +69,10 @@ impl Body for ResponseBody {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
         let bytes = match &mut self.0 {
-            Content::Whole(bytes) => Poll::Ready(bytes.take()),
-            Content::Stream(events) => events.poll_recv(context),
+            Content::Whole(bytes) => Poll::Ready(bytes.take().map(Ok)),
+            Content::Stream(stream) => stream.poll(context),
         };
-        bytes.map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes))))
+        bytes.map(|bytes| bytes.map(|bytes| bytes.map(Frame::data)))
     }
 
     fn is_end_stream(&self) -> bool {

@@ -214,6 +214,7 @@ impl TestServerBuilder {
             shared: Arc::new(Shared {
                 state: Mutex::new(state),
                 changed: Notify::new(),
+                asked: Notify::new(),
                 started: Instant::now(),
                 began: now,
             }),

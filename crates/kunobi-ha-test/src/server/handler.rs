@@ -1,14 +1,16 @@
 //! Handles one request: applies the faults, then answers.
 
-use std::{future, io};
+use std::{future, io, time::Duration};
 
-use http::{Response, StatusCode, request::Parts};
+use http::{HeaderValue, Method, Response, StatusCode, header, request::Parts};
+use serde::Deserialize;
 
-use super::{ResponseBody, State, TestServer, answer};
+use super::{ResponseBody, TestServer, answer};
 use crate::{
-    fault::{ClientFaults, Fault},
-    log::{Request, micros},
-    request::body::Received,
+    fault::{Fault, Plan},
+    log::{Log, Request, micros},
+    matcher::Subject,
+    request::{body::Received, path::Target},
     status::Rejection,
 };
 
@@ -30,12 +32,7 @@ impl TestServer {
                 Err(rejection) => answer::rejected(rejection),
             });
         }
-        let (plan, sequence) = {
-            let mut state = self.state();
-            let sequence = self.log_request(&mut state, &caller, &parts);
-            let plan = state.clients.get_mut(&caller.client).map(ClientFaults::plan);
-            (plan, sequence)
-        };
+        let (plan, sequence) = self.arrived(&caller, &parts, &body);
         let Some(plan) = plan else {
             return Ok(self.answer(&caller, &parts, &body, sequence));
         };
@@ -43,7 +40,7 @@ impl TestServer {
             tokio::time::sleep(plan.before).await;
         }
         let passes = plan.fault == Fault::Pass;
-        let answered = match plan.fault {
+        let mut answered = match plan.fault {
             Fault::Hang => future::pending().await,
             Fault::Refuse => Err(io::ErrorKind::ConnectionRefused.into()),
             Fault::Reset => Err(io::ErrorKind::ConnectionReset.into()),
@@ -56,7 +53,9 @@ impl TestServer {
                 Err(io::ErrorKind::ConnectionReset.into())
             }
             Fault::Status { code, retry_after } => Ok(faulty(code, retry_after)),
-            Fault::Pass | Fault::Delay { .. } => Ok(self.answer(&caller, &parts, &body, sequence)),
+            Fault::Pass | Fault::Delay { .. } | Fault::Watch { .. } => {
+                Ok(self.answer(&caller, &parts, &body, sequence))
+            }
         };
         if !plan.after.is_zero() {
             tokio::time::sleep(plan.after).await;
@@ -65,25 +64,52 @@ impl TestServer {
         if passes && self.faults(&caller.client).cut_answers {
             future::pending::<()>().await;
         }
-        if let Ok(response) = &answered {
-            self.state().log.answered(sequence, response.status().as_u16(), self.uptime());
+        if let Ok(response) = &mut answered {
+            self.note(|log, at| log.answered(sequence, response.status().as_u16(), at));
+            if let Some((after_events, fault)) = plan.watch {
+                response.body_mut().fail(after_events, fault);
+            }
         }
         answered
     }
 
-    fn log_request(&self, state: &mut State, caller: &Caller, parts: &Parts) -> u64 {
-        let at_us = micros(self.uptime());
-        state.log.request(|sequence| Request {
-            sequence,
-            at_us,
+    /// Records a request, and decides what happens to it.
+    fn arrived(&self, caller: &Caller, parts: &Parts, body: &Received) -> (Option<Plan>, u64) {
+        let request = self.request(caller, parts, body);
+        let mut state = self.state();
+        let faults = state.clients.get_mut(&caller.client);
+        let plan = faults.map(|faults| faults.plan(&Subject::of_request(&request)));
+        let fault = plan.as_ref().and_then(|plan| plan.shown.clone());
+        let sequence = state.log.request(|sequence| Request { sequence, fault, ..request });
+        drop(state);
+        self.shared.asked.notify_waiters();
+        (plan, sequence)
+    }
+
+    fn request(&self, caller: &Caller, parts: &Parts, body: &Received) -> Request {
+        let path = parts.uri.path();
+        Request {
+            sequence: 0,
+            at_us: micros(self.uptime()),
             answered_us: None,
             client: caller.client.clone(),
             connection: caller.connection,
             method: parts.method.to_string(),
-            path: parts.uri.path().to_owned(),
+            path: path.to_owned(),
+            name: name(parts, body),
             query: parts.uri.query().unwrap_or_default().to_owned(),
             status: None,
-        })
+            fault: None,
+            events: None,
+            ended_us: None,
+        }
+    }
+
+    /// Changes the log, and tells those who wait for requests.
+    pub(super) fn note(&self, change: impl FnOnce(&mut Log, Duration)) {
+        let at = self.uptime();
+        change(&mut self.state().log, at);
+        self.shared.asked.notify_waiters();
     }
 
     fn answer(
@@ -97,13 +123,42 @@ impl TestServer {
             Ok(response) => response,
             Err(rejection) => answer::rejected(&rejection),
         };
-        let answer = answer::finish(answer, parts);
-        let mut state = self.state();
-        if state.log.keeps() {
-            state.log.answered(sequence, answer.status().as_u16(), self.uptime());
-        }
+        let mut answer = answer::finish(answer, parts);
+        answer.body_mut().follow(self, sequence);
+        self.note(|log, at| log.answered(sequence, answer.status().as_u16(), at));
         answer
     }
+}
+
+/// The name of the object that a request is about: of a creation, it is in the body.
+fn name(parts: &Parts, body: &Received) -> String {
+    let named = Target::parse(parts.uri.path()).map(|target| target.name).unwrap_or_default();
+    match body {
+        Ok(body) if parts.method == Method::POST && named.is_empty() => {
+            let kind = parts.headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
+            let is_yaml = kind.is_some_and(|kind| kind.ends_with(b"yaml"));
+            sent_name(body, is_yaml)
+        }
+        Ok(_) | Err(_) => named,
+    }
+}
+
+/// Of a body that can't be read, there is none: the answer tells why.
+fn sent_name(body: &[u8], is_yaml: bool) -> String {
+    #[derive(Deserialize)]
+    struct Sent {
+        metadata: Metadata,
+    }
+    #[derive(Deserialize)]
+    struct Metadata {
+        name: String,
+    }
+    let sent: Option<Sent> = if is_yaml {
+        serde_saphyr::from_slice(body).ok()
+    } else {
+        serde_json::from_slice(body).ok()
+    };
+    sent.map(|sent| sent.metadata.name).unwrap_or_default()
 }
 
 fn faulty(code: u16, retry_after: Option<u64>) -> Response<ResponseBody> {

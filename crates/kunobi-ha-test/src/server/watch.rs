@@ -11,6 +11,7 @@ use tokio::{
 };
 
 use self::event::{Event, Kind};
+pub(super) use self::event::{error, is_bookmark};
 use super::{ResponseBody, TestServer};
 use crate::{
     request::{As, Start, WatchOptions, path::Target},

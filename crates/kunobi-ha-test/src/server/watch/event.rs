@@ -88,9 +88,18 @@ impl Event {
             Self::Bookmark { revision, is_initial } => {
                 line_of("BOOKMARK", &bookmark(resource, form, *revision, *is_initial))
             }
-            Self::Error(rejection) => line_of("ERROR", &rejection.body()),
+            Self::Error(rejection) => error(rejection),
         }
     }
+}
+
+/// The line of an ERROR event.
+pub(in crate::server) fn error(rejection: &Rejection) -> Bytes {
+    line_of("ERROR", &rejection.body())
+}
+
+pub(in crate::server) fn is_bookmark(line: &[u8]) -> bool {
+    line.starts_with(br#"{"type":"BOOKMARK""#)
 }
 
 /// An object of the type of which only the version is stated.
