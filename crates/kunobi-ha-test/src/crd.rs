@@ -24,11 +24,14 @@ mod tests;
 
 use serde_json::Value;
 
+#[cfg(feature = "cel")]
+pub(crate) use self::rules::Expression;
 pub(crate) use self::{
     conditions::conditions,
     definition::{admit, warnings},
     documents::documents,
     finalizers::finalizer_warnings,
+    names::label_error,
     resources::resources,
     scale::ScalePaths,
 };

@@ -92,6 +92,13 @@ pub(crate) fn merged(resource: &Resource, mut value: Value) -> Result<Value, Rej
     Ok(value)
 }
 
+/// Reads what a webhook has made of an object. The error is what kube-apiserver says of one that is none of its type.
+pub(crate) fn mutated(resource: &Resource, mut value: Value) -> Result<Value, String> {
+    check_type(resource, &mut value).map_err(|rejection| rejection.message().to_owned())?;
+    fields(resource, &mut value)?;
+    Ok(value)
+}
+
 /// The body says of what type it is, or leaves it to the URL where that is allowed.
 fn check_type(resource: &Resource, value: &mut Value) -> Result<(), Rejection> {
     let api_version = resource.api_version();

@@ -36,7 +36,9 @@
 //! | `log`, `exec`, `attach`, `portforward`, `proxy`, `token`, `ephemeralcontainers`, `resize`, access reviews, `componentstatuses` | 501 |
 //! | Roles and bindings decide | only if the server is built with [`with_rbac`](TestServerBuilder::with_rbac), else everything is allowed. A [`Role`] that is set for a client takes their place |
 //! | a token is checked (401) | a client is who it says it is |
-//! | webhooks, admission policies, quotas, limits, priority and fairness | stored, without effect |
+//! | admission policies, quotas, limits, priority and fairness | stored, without effect |
+//! | calls admission webhooks over HTTPS | calls those that a test gives it ([`with_webhook_service`](TestServerBuilder::with_webhook_service)); for another one, its `failurePolicy` decides. What the server writes itself is not shown to webhooks: collected garbage, the objects that it is built with |
+//! | `matchConditions` of webhooks | evaluated with the feature `cel`, but for the variable `authorizer`; refused without it (422) |
 //! | serves `OpenAPI` 2.0 and 3.0 | as JSON, not as protobuf (406); without the descriptions of built-in fields, streams such as `exec`, and discovery itself |
 //! | serves metrics, debugging pages | 501 in words |
 //! | rules of custom types (`x-kubernetes-validations`) | evaluated with the feature `cel`; without it, the definition is accepted with a warning that says so (on stderr for a definition that the server is built with) |
@@ -58,6 +60,7 @@
 //! | `patch`, `apply` | the four kinds of patches; who owns which field |
 //! | `openapi` | what the types are made of, for clients |
 //! | `selector` | labels and fields |
+//! | `webhook` | admission webhooks: which are called, with what, and what they say |
 //! | `access` | who asks, and what for; what a rule of a role allows |
 //! | `store` | objects, versions and changes, and the verbs: no clock, no I/O |
 //! | `server` | the handle, the two ways in, discovery, watches, answers, `/_ha/` |
@@ -91,6 +94,7 @@ mod status;
 mod store;
 mod types;
 mod validation;
+mod webhook;
 
 use request::path;
 

@@ -61,6 +61,11 @@ pub(crate) fn patched(
     }
 }
 
+/// Applies the operations of a JSON patch. The error is the index of the first that does not apply.
+pub(crate) fn operations(operations: &[Value], live: &Value) -> Result<Value, usize> {
+    json::run_all(operations, live)
+}
+
 /// 422: what a patch has made of an object is none of its type.
 pub(crate) fn invalid(shown: &str, why: &str) -> Rejection {
     Rejection::invalid_object("", "", "", &[Cause::invalid("patch", &shown.into(), why)])

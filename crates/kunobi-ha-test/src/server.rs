@@ -16,6 +16,7 @@ mod service;
 mod tell;
 mod until;
 mod watch;
+mod webhooks;
 
 use std::{
     cell::Cell,
@@ -96,6 +97,7 @@ struct State {
     /// Those of whom more than the name is known.
     users: BTreeMap<String, User>,
     log: Log,
+    webhooks: webhooks::Known,
     /// How often the store went back, and the version that it had then.
     restores: u64,
     restored_at: u64,

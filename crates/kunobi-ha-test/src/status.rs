@@ -2,6 +2,9 @@
 
 mod cause;
 mod part;
+mod webhook;
+
+use std::borrow::Cow;
 
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -12,7 +15,7 @@ pub(crate) use self::cause::Cause;
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Rejection {
     pub(crate) code: StatusCode,
-    reason: &'static str,
+    reason: Cow<'static, str>,
     message: String,
     details: Option<Value>,
     /// With which a list goes on although its version is forgotten.
@@ -21,7 +24,7 @@ pub(crate) struct Rejection {
 
 impl Rejection {
     fn new(code: StatusCode, reason: &'static str, message: String) -> Self {
-        Self { code, reason, message, details: None, token: None }
+        Self { code, reason: reason.into(), message, details: None, token: None }
     }
 
     fn about(mut self, group: &str, resource: &str, name: &str) -> Self {
@@ -299,7 +302,7 @@ impl Rejection {
             "message": self.message,
         });
         if !self.reason.is_empty() {
-            body["reason"] = self.reason.into();
+            body["reason"] = self.reason.as_ref().into();
         }
         if let Some(details) = &self.details {
             body["details"] = details.clone();

@@ -16,6 +16,7 @@ mod list;
 mod metadata;
 mod namespaces;
 mod patch;
+mod review;
 mod rules;
 mod scale;
 mod status;
@@ -31,17 +32,20 @@ use serde_json::Value;
 
 pub(crate) use self::{
     changes::{After, Change, Changes},
+    create::random_uid,
     delete::Collection,
     eviction::Evicted,
     garbage::FollowUp,
     list::Page,
     namespaces::SYSTEM,
+    review::Reviews,
     write::{Call, Outcome, Written},
 };
 use crate::{
     request::path::{Key, Target},
     status::Rejection,
     types::{Resource, Types},
+    webhook::Hooks,
 };
 
 /// The contents of etcd, and the types of what is in it.
@@ -51,6 +55,7 @@ pub(crate) struct Store {
     revision: u64,
     changes: Changes,
     garbage: garbage::Graph,
+    webhooks: Hooks,
     pub(crate) types: Types,
     pub(crate) settings: Settings,
 }
@@ -92,6 +97,7 @@ impl Store {
             revision: 1,
             changes: Changes::default(),
             garbage: garbage::Graph::default(),
+            webhooks: Hooks::default(),
             types: Types::new(),
             settings,
         }

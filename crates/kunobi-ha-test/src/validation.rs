@@ -205,4 +205,4 @@ const STANDARD_FINALIZERS: [&str; 3] = ["foregroundDeletion", "kubernetes", "orp
 const LARGEST_ANNOTATIONS: usize = 256 * 1024;
 
 pub(crate) use self::config_map::config_map;
-pub(crate) use self::names::{label_key, label_value};
+pub(crate) use self::names::{dns_subdomain, label_key, label_value};

@@ -15,7 +15,7 @@ const SUBDOMAIN: &str = "a lowercase RFC 1123 subdomain must consist of lower ca
                          '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
 
 /// Why a text is no label of DNS (RFC 1035); none if it is.
-pub(super) fn label_error(text: &str) -> Option<String> {
+pub(crate) fn label_error(text: &str) -> Option<String> {
     let is_label = text.starts_with(|c: char| c.is_ascii_lowercase()) && is_word(text);
     together([
         (text.len() > 63).then_some("must be no more than 63 characters"),

@@ -7,6 +7,8 @@ mod evaluated;
 mod ignored;
 
 #[cfg(feature = "cel")]
+pub(crate) use self::evaluated::Expression;
+#[cfg(feature = "cel")]
 pub(super) use self::evaluated::{Rules, check};
 #[cfg(not(feature = "cel"))]
 pub(super) use self::ignored::{Rules, check};

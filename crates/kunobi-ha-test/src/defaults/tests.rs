@@ -22,7 +22,7 @@ fn write(store: &mut Store, manifest: &Value, replaces: bool) -> Value {
     let resource = store.types.find_kind(group, version, text("kind")).unwrap();
     let target = Target::collection(&resource, if resource.is_namespaced { "a" } else { "" });
     let now = Timestamp::UNIX_EPOCH;
-    let call = Call { resource: &resource, target: &target, now, by: None, is_dry_run: false };
+    let call = Call::by_server(&resource, &target, now);
     let content = Content { value: manifest.clone(), duplicates: Vec::new() };
     let options = WriteOptions {
         manager: "test".into(),

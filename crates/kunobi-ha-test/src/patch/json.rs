@@ -32,12 +32,18 @@ pub(super) fn apply(patch: &Value, live: &Value) -> Result<(Value, Vec<String>),
     if operations.len() > MOST_OPERATIONS {
         return Err(Rejection::too_many_operations(MOST_OPERATIONS, operations.len()));
     }
+    let value = run_all(operations, live).map_err(|_| super::inapplicable())?;
+    Ok((value, unknown))
+}
+
+/// Applies one operation after the other. The error is the index of the first that does not apply.
+pub(super) fn run_all(operations: &[Value], live: &Value) -> Result<Value, usize> {
     let mut value = live.clone();
     let mut copied = 0;
-    for operation in operations {
-        step(&mut value, operation, &mut copied).ok_or_else(super::inapplicable)?;
+    for (index, operation) in operations.iter().enumerate() {
+        step(&mut value, operation, &mut copied).ok_or(index)?;
     }
-    Ok((value, unknown))
+    Ok(value)
 }
 
 /// Returns what to say of the fields that an operation does not have.

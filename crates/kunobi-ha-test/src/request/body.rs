@@ -4,7 +4,7 @@ mod object;
 mod repair;
 mod tracked;
 
-use std::{fmt, io};
+use std::{fmt, io, mem};
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use http_body::Body;
@@ -18,11 +18,18 @@ use crate::status::Rejection;
 pub(crate) type Received = Result<Bytes, Rejection>;
 
 /// What a body says.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Content {
     pub(crate) value: Value,
     /// What to say of fields that are stated twice. The last one counts.
     pub(crate) duplicates: Vec<String>,
+}
+
+impl Content {
+    /// Leaves nothing behind.
+    pub(crate) fn take(&mut self) -> Self {
+        Self { value: self.value.take(), duplicates: mem::take(&mut self.duplicates) }
+    }
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::{sync::Notify, time::Instant};
 
-use super::{Shared, State, TestServer};
+use super::{Shared, State, TestServer, webhooks::Known};
 use crate::{
     crd,
     log::Log,
@@ -57,6 +57,7 @@ pub struct TestServerBuilder {
     /// What is created first; then the objects, in their order.
     namespaces: BTreeSet<String>,
     objects: Vec<Value>,
+    pub(super) webhooks: Known,
 }
 
 impl TestServerBuilder {
@@ -66,6 +67,7 @@ impl TestServerBuilder {
             log_capacity: 100_000,
             namespaces: BTreeSet::new(),
             objects: Vec::new(),
+            webhooks: Known::default(),
         }
     }
 
@@ -207,6 +209,7 @@ impl TestServerBuilder {
             clients: BTreeMap::new(),
             users: BTreeMap::new(),
             log: Log::new(self.log_capacity),
+            webhooks: self.webhooks,
             restores: 0,
             restored_at: 0,
         };
@@ -245,7 +248,7 @@ fn load(store: &mut Store, object: Value, now: Timestamp) -> Result<(), (String,
         (false, _) => String::new(),
     };
     let target = Target::collection(&resource, &namespace);
-    let call = Call { resource: &resource, target: &target, now, by: None, is_dry_run: false };
+    let call = Call::by_server(&resource, &target, now);
     let options = WriteOptions {
         is_dry_run: false,
         manager: "kunobi-ha-test".into(),

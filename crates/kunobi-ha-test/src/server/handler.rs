@@ -34,7 +34,7 @@ impl TestServer {
         }
         let (plan, sequence) = self.arrived(&caller, &parts, &body);
         let Some(plan) = plan else {
-            return Ok(self.answer(&caller, &parts, &body, sequence));
+            return Ok(self.answer(&caller, &parts, &body, sequence).await);
         };
         if !plan.before.is_zero() {
             tokio::time::sleep(plan.before).await;
@@ -45,16 +45,16 @@ impl TestServer {
             Fault::Refuse => Err(io::ErrorKind::ConnectionRefused.into()),
             Fault::Reset => Err(io::ErrorKind::ConnectionReset.into()),
             Fault::HangReply => {
-                drop(self.answer(&caller, &parts, &body, sequence));
+                drop(self.answer(&caller, &parts, &body, sequence).await);
                 future::pending().await
             }
             Fault::LoseReply => {
-                drop(self.answer(&caller, &parts, &body, sequence));
+                drop(self.answer(&caller, &parts, &body, sequence).await);
                 Err(io::ErrorKind::ConnectionReset.into())
             }
             Fault::Status { code, retry_after } => Ok(faulty(code, retry_after)),
             Fault::Pass | Fault::Delay { .. } | Fault::Watch { .. } => {
-                Ok(self.answer(&caller, &parts, &body, sequence))
+                Ok(self.answer(&caller, &parts, &body, sequence).await)
             }
         };
         if !plan.after.is_zero() {
@@ -112,14 +112,14 @@ impl TestServer {
         self.shared.asked.notify_waiters();
     }
 
-    fn answer(
+    async fn answer(
         &self,
         caller: &Caller,
         parts: &Parts,
         body: &Received,
         sequence: u64,
     ) -> Response<ResponseBody> {
-        let answer = match self.route(caller, parts, body) {
+        let answer = match self.route(caller, parts, body).await {
             Ok(response) => response,
             Err(rejection) => answer::rejected(&rejection),
         };

@@ -1,5 +1,6 @@
 //! From a request to the verb of the store that answers it.
 
+mod admission;
 mod delete;
 mod scale;
 mod verbs;
@@ -9,6 +10,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{Method, Response, StatusCode, request::Parts};
 
+use self::admission::Admission;
 use super::{ResponseBody, TestServer, answer, discovery, handler::Caller};
 use crate::{
     access::Admitted,
@@ -18,7 +20,7 @@ use crate::{
 };
 
 impl TestServer {
-    pub(super) fn route(
+    pub(super) async fn route(
         &self,
         caller: &Caller,
         parts: &Parts,
@@ -40,12 +42,13 @@ impl TestServer {
         // A warning comes with a failure, too.
         let mut response = self
             .respond((caller, &admitted), parts, received, &target, &resource)
+            .await
             .unwrap_or_else(|rejection| answer::rejected(&rejection));
         answer::warn(&mut response, &resource.deprecation());
         Ok(response)
     }
 
-    fn respond(
+    async fn respond(
         &self,
         (caller, admitted): (&Caller, &Admitted),
         parts: &Parts,
@@ -63,16 +66,19 @@ impl TestServer {
         let (ask, form) = request::parse(parts, target, resource, options.as_ref())?;
         let is_pod = resource.group.is_empty() && resource.plural == "pods";
         let is_creation = is_pod && matches!(target.subresource.as_str(), "binding" | "eviction");
-        let route = Route { server: self, caller, admitted, target, resource, form };
+        let admission = Admission::new(admitted, parts, options);
+        let route = Route { server: self, caller, admitted, target, resource, form, admission };
         if let Some(paths) = resource.scale().filter(|_| target.subresource == "scale") {
-            return route.scale(&ask, &paths, parts, bytes);
+            let scaled = route.scale(&ask, &paths, parts, bytes).await;
+            return Ok(route.warned(scaled));
         }
         let is_finalize = resource.group.is_empty() && target.subresource == "finalize";
         if !(is_creation || is_finalize || matches!(target.subresource.as_str(), "" | "status")) {
             let feature = format!("the subresource {}/{}", resource.plural, target.subresource);
             return Err(Rejection::not_supported(&feature));
         }
-        route.answer(ask, parts, bytes)
+        let answered = route.answer(ask, parts, bytes).await;
+        Ok(route.warned(answered))
     }
 }
 
@@ -84,10 +90,11 @@ struct Route<'a> {
     target: &'a Target,
     resource: &'a Arc<Resource>,
     form: As,
+    admission: Admission,
 }
 
 impl Route<'_> {
-    fn answer(
+    async fn answer(
         &self,
         ask: Ask,
         parts: &Parts,
@@ -117,33 +124,36 @@ impl Route<'_> {
             }
             Ask::Create(options) if self.target.subresource == "binding" => {
                 let content = body::parse(bytes, media::sent(&parts.headers)?)?;
-                self.bind(content, &options)
+                self.bind(content, &options).await
             }
             Ask::Create(options) if self.target.subresource == "eviction" => {
                 let kind = self.resource.part("eviction").ok_or_else(Rejection::no_such_path)?;
                 let content = body::object(bytes, media::sent(&parts.headers)?, &kind)?;
-                self.evict(content, &options)
+                self.evict(content, &options).await
             }
             Ask::Create(options) => {
                 let content = body::object(bytes, media::sent(&parts.headers)?, self.resource)?;
-                self.write("POST", options.is_dry_run, |state, call| {
+                self.write("POST", options.is_dry_run, content, |state, call, content| {
                     state.store.create(call, content, &options)
                 })
+                .await
             }
             Ask::Update(options) => {
                 let content = body::object(bytes, media::sent(&parts.headers)?, self.resource)?;
-                self.write("PUT", options.is_dry_run, |state, call| {
+                self.write("PUT", options.is_dry_run, content, |state, call, content| {
                     state.store.update(call, content, &options)
                 })
+                .await
             }
             Ask::Patch(options) => {
                 let content = Self::patch(options.kind, bytes)?;
-                self.write("PATCH", options.write.is_dry_run, |state, call| {
+                self.write("PATCH", options.write.is_dry_run, content, |state, call, content| {
                     state.store.patch(call, content, &options)
                 })
+                .await
             }
-            Ask::Delete(options) => self.delete(&options),
-            Ask::DeleteCollection(options, list) => self.delete_collection(&options, &list),
+            Ask::Delete(options) => self.delete(&options).await,
+            Ask::DeleteCollection(options, list) => self.delete_collection(&options, &list).await,
         }
     }
 

@@ -3,7 +3,9 @@
 use serde_json::{Value, json};
 
 use super::{Call, Store, Written, metadata, write::Decision};
-use crate::{decode, request::WriteOptions, request::body::Content, status::Rejection};
+use crate::{
+    decode, request::WriteOptions, request::body::Content, status::Rejection, webhook::Operation,
+};
 
 impl Store {
     /// Sets the node of a pod that has none.
@@ -16,6 +18,8 @@ impl Store {
         let (binding, warnings) =
             decode::body(call.resource, "binding", content, options.validation)?;
         self.check_namespace(call, &binding)?;
+        let binding = self.mutate(call, Operation::Create, None, binding)?;
+        self.admit(call, Operation::Create, None, &binding)?;
         let node = node(&binding)?;
         let old = self.get(call.target)?;
         let uid = metadata::text(&old.value, "uid").unwrap_or_default();

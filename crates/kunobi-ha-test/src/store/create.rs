@@ -4,10 +4,11 @@ use serde_json::Value;
 
 use super::{Call, Store, Written, deletion, metadata, namespaces, status, write::Decision};
 use crate::{
-    apply::{self, Manager, Operation},
+    apply::{self, Manager},
     decode, go,
     request::{WriteOptions, body::Content},
     status::Rejection,
+    webhook::Operation,
 };
 
 impl Store {
@@ -30,7 +31,7 @@ impl Store {
         let name = match metadata::text(&value, "name") {
             Some(name) => name.to_owned(),
             None => match metadata::text(&value, "generateName") {
-                Some(prefix) => format!("{prefix}{}", &random_uid()[..5]),
+                Some(prefix) => format!("{prefix}{}", call.suffix()),
                 None => return Err(call.name_required()),
             },
         };
@@ -38,7 +39,7 @@ impl Store {
         let target = call.target.named(&name);
         let call = Call { target: &target, ..call.clone() };
         call.check_namespace_of(&mut value)?;
-        let manager = call.manager(options, Operation::Update);
+        let manager = call.manager(options, apply::Operation::Update);
         Ok(self.begin(&call, value, Some(&manager))?.warn(warnings))
     }
 
@@ -53,19 +54,25 @@ impl Store {
         self.check_escalation(call, None, &value)?;
         self.check_definition(call)?;
         deletion::forget(&mut value);
-        metadata::set(&mut value, "uid", Some(random_uid().into()));
-        metadata::set(&mut value, "creationTimestamp", Some(call.time().into()));
-        metadata::set(&mut value, "resourceVersion", None);
-        metadata::set(&mut value, "selfLink", None);
+        for field in ["uid", "creationTimestamp", "resourceVersion", "selfLink"] {
+            metadata::set(&mut value, field, None);
+        }
         if let Some(manager) = manager {
             let shape = call.resource.shape();
             apply::record(shape, None, &mut value, manager, status::resets(call));
         }
+        let mut value = self.mutate_new(call, value)?;
+        let name = metadata::text(&value, "name").unwrap_or_default();
+        let renamed = (name != call.target.name).then(|| call.target.named(name));
+        let call = &Call { target: renamed.as_ref().unwrap_or(call.target), ..call.clone() };
+        metadata::set(&mut value, "uid", Some(call.uid().into()));
+        metadata::set(&mut value, "creationTimestamp", Some(call.time().into()));
         status::begin(call, &mut value);
         namespaces::begin(call, &mut value);
         self.complete(call, None, &mut value);
         let warnings = self.validate(call, None, &mut value)?;
         self.check_creation(call)?;
+        self.admit(call, Operation::Create, None, &value)?;
         let key = call.target.key();
         if let Some(there) = self.find(&key) {
             let is_marked = metadata::get(&there.value, deletion::TIMESTAMP).is_some();
@@ -74,10 +81,31 @@ impl Store {
         let written = self.carry_out(call, key, Decision::Create(value));
         Ok(written.ok_or_else(|| call.target.not_found())?.warn(warnings))
     }
+
+    /// Shows a new object to webhooks: before it has a name, if that is generated.
+    fn mutate_new(&self, call: &Call, mut value: Value) -> Result<Value, Rejection> {
+        if !self.has_webhooks() || call.reviews.is_none() {
+            return Ok(value);
+        }
+        let name = &call.target.name;
+        let prefix = metadata::text(&value, "generateName").map(ToOwned::to_owned);
+        let suffix = prefix.as_deref().and_then(|prefix| name.strip_prefix(prefix));
+        let is_generated = suffix.is_some_and(|suffix| suffix == call.suffix());
+        if is_generated {
+            metadata::set(&mut value, "name", None);
+        }
+        let mut value = self.mutate(call, Operation::Create, None, value)?;
+        if is_generated && metadata::text(&value, "name").is_none() {
+            metadata::set(&mut value, "name", Some(name.as_str().into()));
+        }
+        call.check_namespace_of(&mut value)?;
+        self.check_escalation(call, None, &value)?;
+        if metadata::text(&value, "name").is_none() { Err(call.name_required()) } else { Ok(value) }
+    }
 }
 
 impl Call<'_> {
-    pub(super) fn manager(&self, options: &WriteOptions, operation: Operation) -> Manager {
+    pub(super) fn manager(&self, options: &WriteOptions, operation: apply::Operation) -> Manager {
         Manager {
             name: options.manager.clone(),
             operation,
@@ -104,6 +132,6 @@ impl Call<'_> {
 }
 
 /// Returns a random uid, which a simulation repeats by seeding `fastrand`.
-pub(super) fn random_uid() -> String {
+pub(crate) fn random_uid() -> String {
     uuid::Builder::from_random_bytes(fastrand::u128(..).to_le_bytes()).into_uuid().to_string()
 }

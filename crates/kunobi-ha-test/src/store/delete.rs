@@ -31,6 +31,9 @@ impl Store {
         namespaces::check_mortal(call)?;
         let old = &old.value;
         let is_first = !deletion::is_marked(old);
+        if is_first || !call.is("", "namespaces") || !namespaces::has_finalizers(old) {
+            self.review_deletion(call, old, options)?;
+        }
         let decision = if call.is("", "namespaces") && is_first {
             Decision::Change(namespaces::mark(call, old, options))
         } else if call.is("", "namespaces") && namespaces::has_finalizers(old) {
@@ -41,6 +44,19 @@ impl Store {
             decide(call, old, options)
         };
         self.carry_out_deletion(call, options, decision)
+    }
+
+    /// Nobody is asked about a deletion that goes on already.
+    fn review_deletion(
+        &self,
+        call: &Call,
+        old: &Value,
+        options: &DeleteOptions,
+    ) -> Result<(), Rejection> {
+        if !self.has_webhooks() || Grace::of(call, old, options.grace_seconds) == Grace::Pending {
+            return Ok(());
+        }
+        self.admit_deletion(call, &call.as_served(old))
     }
 
     fn carry_out_deletion(
@@ -55,17 +71,26 @@ impl Store {
         Ok(written.warn(warning.into_iter().collect()))
     }
 
-    /// DELETE of a collection. Returns what was selected, as it was, and what was done. As there, all types
-    /// follow the same rules in it: a definition does not take its objects with it.
+    /// Selects what a DELETE of a collection deletes.
+    pub(crate) fn select(
+        &self,
+        call: &Call,
+        selected: &ListOptions,
+    ) -> Result<Collection, Rejection> {
+        let page = self.list(call.target, selected)?;
+        Ok(Collection { page, next: 0, done: Vec::new(), failed: None })
+    }
+
+    /// Deletes what is left of a collection. As there, all types follow the same rules in it: a definition does not
+    /// take its objects with it.
     pub(crate) fn delete_collection(
         &mut self,
         call: &Call,
         options: &DeleteOptions,
-        selected: &ListOptions,
-    ) -> Result<Collection, Rejection> {
-        let page = self.list(call.target, selected)?;
-        let mut done = Vec::new();
-        for object in &page.objects {
+        collection: &mut Collection,
+    ) {
+        collection.failed = None;
+        while let Some(object) = collection.page.objects.get(collection.next) {
             let text = |field| metadata::text(&object.value, field).unwrap_or_default();
             let target = Target {
                 namespace: text("namespace").into(),
@@ -73,24 +98,41 @@ impl Store {
                 ..call.target.clone()
             };
             let call = Call { target: &target, ..call.clone() };
-            let deleted = deletion::check_preconditions(&call, object, options).and_then(|()| {
-                let decision = decide(&call, &object.value, options);
-                self.carry_out_deletion(&call, options, decision)
-            });
-            match deleted {
-                Ok(written) => done.push((target.key(), written)),
-                Err(rejection) => return Ok(Collection { page, done, failed: Some(rejection) }),
+            match self.delete_selected(&call, options) {
+                Ok(None) => {}
+                Ok(Some(written)) => collection.done.push((target.key(), written)),
+                Err(rejection) => {
+                    collection.failed = Some(rejection);
+                    return;
+                }
             }
+            collection.next += 1;
         }
-        Ok(Collection { page, done, failed: None })
+    }
+
+    /// None: it is gone already.
+    fn delete_selected(
+        &mut self,
+        call: &Call,
+        options: &DeleteOptions,
+    ) -> Result<Option<Written>, Rejection> {
+        let Some(object) = self.find(&call.target.key()).cloned() else {
+            return Ok(None);
+        };
+        deletion::check_preconditions(call, &object, options)?;
+        self.review_deletion(call, &object.value, options)?;
+        let decision = decide(call, &object.value, options);
+        self.carry_out_deletion(call, options, decision).map(Some)
     }
 }
 
-/// What the deletion of a collection has done.
+/// The deletion of a collection.
 #[derive(Debug)]
 pub(crate) struct Collection {
     /// What was selected, as it was.
     pub(crate) page: Page,
+    /// The first object of it that is still to be deleted.
+    next: usize,
     pub(crate) done: Vec<(Key, Written)>,
     /// Why it did not go on. What is done stays done.
     pub(crate) failed: Option<Rejection>,

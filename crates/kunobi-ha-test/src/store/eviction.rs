@@ -14,6 +14,7 @@ use crate::{
     request::{DeleteOptions, WriteOptions, body::Content, path::Target},
     status::{Cause, Rejection},
     types::Resource,
+    webhook,
 };
 
 /// How an eviction ended. What it has written stays even if it failed after that.
@@ -53,14 +54,18 @@ impl Store {
     ) -> Result<Vec<String>, Rejection> {
         let (eviction, mut warnings) = read(call, content, options)?;
         self.check_namespace(call, &eviction)?;
+        let eviction = self.mutate(call, webhook::Operation::Create, None, eviction)?;
         let name = &call.target.name;
         if metadata::text(&eviction, "name") != Some(name) {
             let why = "name in URL does not match name in Eviction object";
             return Err(Rejection::bad_request(why));
         }
+        self.admit(call, webhook::Operation::Create, None, &eviction)?;
         let mut wanted = Wanted::read(name, &eviction, options)?;
         let target = Target { subresource: String::new(), ..call.target.clone() };
-        let call = Call { target: &target, is_dry_run: wanted.is_dry_run, ..call.clone() };
+        // Webhooks see the eviction, not the deletion that follows from it.
+        let is_dry_run = wanted.is_dry_run;
+        let call = Call { target: &target, is_dry_run, reviews: None, ..call.clone() };
         let pod = Arc::clone(self.get(call.target)?);
         let mut unhealthy = None;
         if !budget::needs_none(&pod.value) {

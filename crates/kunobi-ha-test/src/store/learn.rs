@@ -1,4 +1,4 @@
-//! A definition in the store changes which types there are, whoever writes it.
+//! A definition in the store changes which types there are, and a configuration which webhooks, whoever writes it.
 
 use std::sync::Arc;
 
@@ -10,6 +10,7 @@ use crate::{crd, request::path::Key, types::Resource};
 impl Store {
     /// Takes the types of a definition that was stored, or forgets those of one that is gone.
     pub(super) fn learn(&mut self, key: &Key, definition: Option<&Value>) {
+        self.webhooks.learn(key, definition);
         if (key.group.as_str(), key.resource.as_str()) != (crd::GROUP, crd::PLURAL) {
             return;
         }

@@ -21,8 +21,7 @@ impl Store {
         };
         for name in SYSTEM {
             let target = Target::collection(&resource, "").named(name);
-            let call =
-                Call { resource: &resource, target: &target, now, by: None, is_dry_run: false };
+            let call = Call::by_server(&resource, &target, now);
             let value =
                 json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": name } });
             // Nothing in it can be refused.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Call, Object, Store, Written, metadata};
+use super::{Call, Object, Store, Written, metadata, update};
 use crate::{
     apply::{self, Manager, Operation},
     crd::ScalePaths,
@@ -12,6 +12,7 @@ use crate::{
     request::{GetOptions, PatchKind, PatchOptions, WriteOptions, body::Content},
     status::{Cause, Rejection},
     types::Resource,
+    webhook,
 };
 
 impl Store {
@@ -47,7 +48,7 @@ impl Store {
         }
         let live = live(paths, &old)?;
         record(call, &kind, &live, &mut scale, options);
-        Ok(self.set_scale(call, paths, &old, &scale)?.warn(warnings))
+        Ok(self.set_scale(call, paths, (&old, &live), scale)?.warn(warnings))
     }
 
     /// PATCH.
@@ -78,16 +79,17 @@ impl Store {
         if options.kind != PatchKind::Apply {
             record(call, &kind, &live, &mut scale, &options.write);
         }
-        Ok(self.set_scale(call, paths, &old, &scale)?.warn(warnings))
+        Ok(self.set_scale(call, paths, (&old, &live), scale)?.warn(warnings))
     }
 
     fn set_scale(
         &mut self,
         call: &Call,
         paths: &ScalePaths,
-        old: &Arc<Object>,
-        scale: &Value,
+        (old, live): (&Arc<Object>, &Value),
+        scale: Value,
     ) -> Result<Written, Rejection> {
+        let scale = &self.mutate(call, webhook::Operation::Update, Some(live), scale)?;
         if call.resource.custom().is_none() {
             check(call, &old.value, scale)?;
         }
@@ -96,7 +98,13 @@ impl Store {
         let api_version = call.resource.api_version();
         let managers = apply::of_scaled(&served, scale, &paths.steps(), &api_version);
         metadata::set(&mut value, "managedFields", managers);
-        self.change(call, old, value, None)
+        if self.has_webhooks() {
+            update::check_version(call, old, &value)?;
+            let shown = paths.of(&value, true).map_err(Rejection::bad_request)?;
+            self.admit(call, webhook::Operation::Update, Some(live), &shown)?;
+        }
+        // Webhooks see the Scale, not the object.
+        self.change(&Call { reviews: None, ..call.clone() }, old, value, None)
     }
 }
 

@@ -8,10 +8,11 @@ use super::{
     Call, Object, Store, Written, deletion, metadata, namespaces, rules, status, write::Decision,
 };
 use crate::{
-    apply::{self, Manager, Operation},
+    apply::{self, Manager},
     decode, go,
     request::{WriteOptions, body::Content},
     status::Rejection,
+    webhook::Operation,
 };
 
 impl Store {
@@ -25,7 +26,7 @@ impl Store {
         let (mut value, warnings) = decode::object(call.resource, content, options.validation)?;
         call.check_name(&value)?;
         call.check_namespace_of(&mut value)?;
-        let manager = call.manager(options, Operation::Update);
+        let manager = call.manager(options, apply::Operation::Update);
         let sent_uid = metadata::text(&value, "uid").map(ToOwned::to_owned);
         let Some(old) = self.find(&call.target.key()).cloned() else {
             let creates = rules::creates_on_update(call.resource)
@@ -53,22 +54,17 @@ impl Store {
         manager: Option<&Manager>,
     ) -> Result<Written, Rejection> {
         self.check_escalation(call, Some(&old.value), &value)?;
-        let sent = metadata::text(&value, "resourceVersion").map_or(Ok(0), go::unsigned);
-        match sent.map_err(|why| Rejection::internal(&why))? {
-            // None.
-            0 if !rules::updates_unconditionally(call.resource) => {
-                return Err(call.version_required());
-            }
-            0 => {}
-            sent if sent != old.revision => return Err(call.target.modified()),
-            _ => {}
-        }
         let live = call.as_served(&old.value);
         namespaces::default(call, &mut value);
         if let Some(manager) = manager {
             let shape = call.resource.shape();
             apply::record(shape, Some(&live), &mut value, manager, status::resets(call));
         }
+        let mut value = self.mutate(call, Operation::Update, Some(&live), value)?;
+        if self.has_webhooks() {
+            self.check_escalation(call, Some(&old.value), &value)?;
+        }
+        check_version(call, old, &value)?;
         for kept in ["creationTimestamp", "resourceVersion", "selfLink"] {
             metadata::set(&mut value, kept, metadata::get(&live, kept).cloned());
         }
@@ -80,6 +76,7 @@ impl Store {
         deletion::keep(&live, &mut value);
         self.complete(call, Some(&live), &mut value);
         let warnings = self.validate(call, Some(&live), &mut value)?;
+        self.admit(call, Operation::Update, Some(&live), &value)?;
         let decision = if deletion::is_due(call, &value) {
             Decision::Finish(value)
         } else if apply::differ_only_in_times(&live, &value) {
@@ -89,5 +86,17 @@ impl Store {
         };
         let written = self.carry_out(call, call.target.key(), decision);
         Ok(written.ok_or_else(|| call.target.not_found())?.warn(warnings))
+    }
+}
+
+/// 409, unless the object is sent in the version that is stored, or in none where that is allowed.
+pub(super) fn check_version(call: &Call, old: &Object, value: &Value) -> Result<(), Rejection> {
+    let sent = metadata::text(value, "resourceVersion").map_or(Ok(0), go::unsigned);
+    match sent.map_err(|why| Rejection::internal(&why))? {
+        // None.
+        0 if !rules::updates_unconditionally(call.resource) => Err(call.version_required()),
+        0 => Ok(()),
+        sent if sent != old.revision => Err(call.target.modified()),
+        _ => Ok(()),
     }
 }

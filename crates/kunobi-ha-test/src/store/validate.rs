@@ -7,7 +7,7 @@ use crate::{
     crd, lease,
     status::{Cause, Rejection},
     types::Origin,
-    validation,
+    validation, webhook,
 };
 
 impl Store {
@@ -51,6 +51,12 @@ impl Store {
             }
             Origin::BuiltIn { .. } if call.is("", "configmaps") => {
                 causes.extend(validation::config_map(old, value));
+            }
+            Origin::BuiltIn { .. }
+                if call.resource.group == webhook::GROUP
+                    && webhook::Stage::of(&call.resource.plural).is_some() =>
+            {
+                causes.extend(webhook::validate(old, value));
             }
             Origin::BuiltIn { .. } if call.target.is_lease() => {
                 causes.extend(lease::validate(value));

@@ -5,7 +5,7 @@ use std::{borrow::Cow, sync::Arc};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{Object, Store, metadata};
+use super::{Object, Reviews, Store, metadata};
 use crate::{
     access::Admitted,
     request::path::{Key, Target},
@@ -22,6 +22,8 @@ pub(crate) struct Call<'a> {
     /// Who writes; none: the server itself.
     pub(crate) by: Option<&'a Admitted>,
     pub(crate) is_dry_run: bool,
+    /// What webhooks say of the write; none: they are not shown it.
+    pub(crate) reviews: Option<&'a Reviews>,
 }
 
 /// A write that was answered with success.
@@ -76,6 +78,17 @@ impl Written {
     pub(crate) fn warn(mut self, warnings: Vec<String>) -> Self {
         self.warnings.extend(warnings);
         self
+    }
+}
+
+impl<'a> Call<'a> {
+    /// A write of the server itself.
+    pub(crate) fn by_server(
+        resource: &'a Arc<Resource>,
+        target: &'a Target,
+        now: Timestamp,
+    ) -> Self {
+        Self { resource, target, now, by: None, is_dry_run: false, reviews: None }
     }
 }
 

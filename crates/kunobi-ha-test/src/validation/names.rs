@@ -20,7 +20,7 @@ pub(super) fn path_segment(name: &str) -> Option<String> {
     Some(format!("may not contain '{bad}'"))
 }
 
-pub(super) fn dns_subdomain(name: &str) -> Option<String> {
+pub(crate) fn dns_subdomain(name: &str) -> Option<String> {
     if name.len() > 253 {
         return Some("must be no more than 253 bytes".into());
     }

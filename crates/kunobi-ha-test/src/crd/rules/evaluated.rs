@@ -1,5 +1,6 @@
 //! Rules that are evaluated, by the crate `cel`.
 
+mod expression;
 mod functions;
 mod names;
 mod times;
@@ -7,6 +8,7 @@ mod values;
 
 use std::sync::Arc;
 
+pub(crate) use self::expression::Expression;
 use cel::{ExecutionError, Program, objects::OptionalValue};
 use serde_json::Value;
 
@@ -66,13 +68,13 @@ impl Rule {
     fn read(value: &Value) -> Self {
         let text = raw::text(value, "rule").trim().to_owned();
         let message_expression = raw::text(value, "messageExpression").trim();
-        let program = functions::compile(&text);
+        let program = functions::compile(&text, names::OF_RULES);
         Self {
             uses_old: program.as_ref().is_ok_and(|it| it.references().has_variable("oldSelf")),
             program,
             message_program: Some(message_expression)
                 .filter(|text| !text.is_empty())
-                .and_then(|text| functions::compile(text).ok()),
+                .and_then(|text| functions::compile(text, names::OF_RULES).ok()),
             text,
             message: raw::text(value, "message").trim().to_owned(),
             reason: match raw::text(value, "reason") {
@@ -239,20 +241,24 @@ fn is_message(text: &str) -> bool {
 
 /// An error in the words of cel-go.
 fn shown(error: &ExecutionError, rule: &Rule) -> String {
-    let why = match error {
+    if let ExecutionError::NoSuchOverload(_) = error {
+        return format!(
+            "'no such overload': call arguments did not match a supported operator, function or \
+             macro signature for rule: {}",
+            rule.name()
+        );
+    }
+    format!("{} evaluating rule: {}", why(error), rule.name())
+}
+
+fn why(error: &ExecutionError) -> String {
+    match error {
         ExecutionError::NoSuchKey(key) => format!("no such key: {key}"),
         ExecutionError::IndexOutOfBounds(_) => error.to_string().to_lowercase(),
         ExecutionError::DivisionByZero(_) => "division by zero".to_owned(),
         ExecutionError::RemainderByZero(_) => "modulus by zero".to_owned(),
         ExecutionError::Overflow(..) => "integer overflow".to_owned(),
-        ExecutionError::NoSuchOverload(_) => {
-            return format!(
-                "'no such overload': call arguments did not match a supported operator, function \
-                 or macro signature for rule: {}",
-                rule.name()
-            );
-        }
+        ExecutionError::NoSuchOverload(_) => "no such overload".to_owned(),
         other => other.to_string(),
-    };
-    format!("{why} evaluating rule: {}", rule.name())
+    }
 }

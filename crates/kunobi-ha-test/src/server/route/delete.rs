@@ -5,20 +5,23 @@ use serde_json::json;
 
 use super::{ResponseBody, Route, answer};
 use crate::{
-    request::{DeleteOptions, ListOptions},
+    request::{DeleteOptions, ListOptions, body::Content},
+    server::State,
     status::Rejection,
     store::{Collection, Outcome, Written},
 };
 
 impl Route<'_> {
-    pub(super) fn delete(
+    pub(super) async fn delete(
         &self,
         options: &DeleteOptions,
     ) -> Result<Response<ResponseBody>, Rejection> {
-        let mut state = self.server.state();
-        let written = state.store.delete(&self.call(options.is_dry_run), options)?;
-        self.record(&mut state, "DELETE", self.target, &written);
-        drop(state);
+        let delete = |state: &mut State, _| {
+            let written = state.store.delete(&self.call(options.is_dry_run), options)?;
+            self.record(state, "DELETE", self.target, &written);
+            Ok(written)
+        };
+        let written = self.admitted(Content::default(), delete).await?;
         self.notify(&written);
         let is_gone = written.outcome == Outcome::Gone;
         let mut response = if !is_gone || self.resource.is_returned_when_gone() {
@@ -45,30 +48,43 @@ impl Route<'_> {
         answer::json(StatusCode::OK, &done)
     }
 
-    pub(super) fn delete_collection(
+    pub(super) async fn delete_collection(
         &self,
         options: &DeleteOptions,
         list: &ListOptions,
     ) -> Result<Response<ResponseBody>, Rejection> {
-        let mut state = self.server.state();
-        let call = self.call(options.is_dry_run);
-        let Collection { page, done, failed } =
-            state.store.delete_collection(&call, options, list)?;
-        for (key, written) in &done {
-            self.note(&mut state, "DELETE", &self.target.at(key), written);
-        }
-        self.server.settle(&mut state);
-        drop(state);
-        if !done.is_empty() {
-            self.server.notify();
-        }
+        let mut selected = None;
+        let mut warnings = Vec::new();
+        let Collection { page, failed, .. } = loop {
+            let mut collection = {
+                let mut state = self.server.state();
+                let call = self.call(options.is_dry_run);
+                let mut collection = match selected.take() {
+                    Some(collection) => collection,
+                    None => state.store.select(&call, list)?,
+                };
+                state.store.delete_collection(&call, options, &mut collection);
+                for (key, written) in &collection.done {
+                    self.note(&mut state, "DELETE", &self.target.at(key), written);
+                }
+                self.server.settle(&mut state);
+                collection
+            };
+            if !collection.done.is_empty() {
+                self.server.notify();
+            }
+            warnings.extend(collection.done.drain(..).flat_map(|(_, written)| written.warnings));
+            match self.admission.reviews.due() {
+                None => break collection,
+                Some(due) => self.review(due).await,
+            }
+            selected = Some(collection);
+        };
         if let Some(rejection) = failed {
             return Err(rejection);
         }
         let mut response = self.page(&page);
-        if let Some((_, written)) = done.first() {
-            answer::warn(&mut response, &written.warnings);
-        }
+        answer::warn(&mut response, &warnings);
         Ok(response)
     }
 }

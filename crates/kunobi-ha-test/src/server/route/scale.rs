@@ -8,13 +8,13 @@ use super::{ResponseBody, Route};
 use crate::{
     crd::ScalePaths,
     request::{Ask, body, media},
-    server::answer,
+    server::{State, answer},
     status::Rejection,
     store::Written,
 };
 
 impl Route<'_> {
-    pub(super) fn scale(
+    pub(super) async fn scale(
         &self,
         ask: &Ask,
         paths: &ScalePaths,
@@ -28,21 +28,23 @@ impl Route<'_> {
             }
             Ask::Update(options) => {
                 let content = self.sent(parts, bytes)?;
-                let mut state = self.server.state();
-                let call = self.call(options.is_dry_run);
-                let written = state.store.update_scale(&call, paths, content, options)?;
-                self.record(&mut state, "PUT", self.target, &written);
-                drop(state);
-                self.scaled(paths, &written)
+                let update = |state: &mut State, content| {
+                    let call = self.call(options.is_dry_run);
+                    let written = state.store.update_scale(&call, paths, content, options)?;
+                    self.record(state, "PUT", self.target, &written);
+                    Ok(written)
+                };
+                self.scaled(paths, &self.admitted(content, update).await?)
             }
             Ask::Patch(options) => {
                 let content = Self::patch(options.kind, bytes)?;
-                let mut state = self.server.state();
-                let call = self.call(options.write.is_dry_run);
-                let written = state.store.patch_scale(&call, paths, content, options)?;
-                self.record(&mut state, "PATCH", self.target, &written);
-                drop(state);
-                self.scaled(paths, &written)
+                let patch = |state: &mut State, content| {
+                    let call = self.call(options.write.is_dry_run);
+                    let written = state.store.patch_scale(&call, paths, content, options)?;
+                    self.record(state, "PATCH", self.target, &written);
+                    Ok(written)
+                };
+                self.scaled(paths, &self.admitted(content, patch).await?)
             }
             Ask::List(_)
             | Ask::Watch(_)

@@ -22,21 +22,25 @@ impl Route<'_> {
             now,
             by: Some(self.admitted),
             is_dry_run,
+            reviews: Some(&self.admission.reviews),
         }
     }
 
-    pub(super) fn write(
+    pub(super) async fn write(
         &self,
         method: &str,
         is_dry_run: bool,
-        write: impl FnOnce(&mut State, &Call) -> Result<Written, Rejection>,
+        content: body::Content,
+        write: impl Fn(&mut State, &Call, body::Content) -> Result<Written, Rejection>,
     ) -> Result<Response<ResponseBody>, Rejection> {
-        let mut state = self.server.state();
-        let written = write(&mut state, &self.call(is_dry_run))?;
-        let name = written.object.value.pointer("/metadata/name").and_then(Value::as_str);
-        let target = self.target.named(name.unwrap_or_default());
-        self.record(&mut state, method, &target, &written);
-        drop(state);
+        let write = |state: &mut State, content| {
+            let written = write(state, &self.call(is_dry_run), content)?;
+            let name = written.object.value.pointer("/metadata/name").and_then(Value::as_str);
+            let target = self.target.named(name.unwrap_or_default());
+            self.record(state, method, &target, &written);
+            Ok(written)
+        };
+        let written = self.admitted(content, write).await?;
         self.notify(&written);
         let code = match written.outcome {
             Outcome::Created => StatusCode::CREATED,
@@ -47,37 +51,40 @@ impl Route<'_> {
         Ok(response)
     }
 
-    pub(super) fn bind(
+    pub(super) async fn bind(
         &self,
         content: body::Content,
         options: &WriteOptions,
     ) -> Result<Response<ResponseBody>, Rejection> {
-        let mut state = self.server.state();
-        let written = state.store.bind(&self.call(options.is_dry_run), content, options)?;
-        self.record(&mut state, "POST", self.target, &written);
-        drop(state);
+        let bind = |state: &mut State, content| {
+            let written = state.store.bind(&self.call(options.is_dry_run), content, options)?;
+            self.record(state, "POST", self.target, &written);
+            Ok(written)
+        };
+        let written = self.admitted(content, bind).await?;
         self.notify(&written);
         Ok(done())
     }
 
     /// The budget is written by the server, the pod on behalf of the client.
-    pub(super) fn evict(
+    pub(super) async fn evict(
         &self,
         content: body::Content,
         options: &WriteOptions,
     ) -> Result<Response<ResponseBody>, Rejection> {
-        let mut state = self.server.state();
-        let Evicted { written, outcome } =
-            state.store.evict(&self.call(options.is_dry_run), content, options);
-        for (target, written) in &written {
-            if target.resource == self.target.resource {
-                self.note(&mut state, "POST", self.target, written);
-            } else {
-                self.server.record_written(&mut state, "", "PUT", target, written);
+        let evict = |state: &mut State, content| {
+            let evicted = state.store.evict(&self.call(options.is_dry_run), content, options);
+            for (target, written) in &evicted.written {
+                if target.resource == self.target.resource {
+                    self.note(state, "POST", self.target, written);
+                } else {
+                    self.server.record_written(state, "", "PUT", target, written);
+                }
             }
-        }
-        self.server.settle(&mut state);
-        drop(state);
+            self.server.settle(state);
+            evicted
+        };
+        let Evicted { written, outcome } = self.admitted(content, evict).await;
         if written.iter().any(|(_, written)| written.is_stored) {
             self.server.notify();
         }

@@ -25,8 +25,7 @@ impl Store {
             };
             let target = Target::collection(&resource, text("/metadata/namespace"));
             let target = target.named(text("/metadata/name"));
-            let call =
-                Call { resource: &resource, target: &target, now, by: None, is_dry_run: false };
+            let call = Call::by_server(&resource, &target, now);
             let manager = call.manager(&options(), Operation::Update);
             // Nothing in it can be refused.
             let _ = self.begin(&call, value, Some(&manager));

@@ -36,13 +36,7 @@ impl Api {
         let target = Target::parse(path).unwrap();
         let types = &self.0.types;
         let resource = types.find(&target.group, &target.version, &target.resource).unwrap();
-        let call = Call {
-            resource: &resource,
-            target: &target,
-            now: Timestamp::UNIX_EPOCH,
-            by: None,
-            is_dry_run: false,
-        };
+        let call = Call::by_server(&resource, &target, Timestamp::UNIX_EPOCH);
         run(&mut self.0, &call)
     }
 

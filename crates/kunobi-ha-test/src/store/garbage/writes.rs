@@ -76,13 +76,7 @@ impl Collector<'_> {
             return;
         };
         let target = Target::collection(&resource, "").at(key);
-        let call = Call {
-            resource: &resource,
-            target: &target,
-            now: self.now,
-            by: None,
-            is_dry_run: false,
-        };
+        let call = Call::by_server(&resource, &target, self.now);
         let written = write(self, &call).filter(|written| written.is_stored);
         if let Some(written) = written {
             self.done.push(FollowUp { method, target, written });

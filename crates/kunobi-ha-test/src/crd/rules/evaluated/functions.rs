@@ -17,13 +17,14 @@ static ENV: LazyLock<Arc<Env>> = LazyLock::new(|| {
     Arc::new(env)
 });
 
-pub(super) fn compile(text: &str) -> Result<Program, String> {
+/// Compiles an expression that may use these variables.
+pub(super) fn compile(text: &str, variables: &[&str]) -> Result<Program, String> {
     let failed = |why: String| format!("compilation failed: {why}");
     let program = ENV.compile(text).map_err(|errors| {
         // cel-go indents the line that it quotes.
         failed(errors.to_string().replace("\n|", "\n |"))
     })?;
-    names::error(&program, text).map_or(Ok(program), |why| Err(failed(why)))
+    names::error(&program, text, variables).map_or(Ok(program), |why| Err(failed(why)))
 }
 
 /// A context without variables.

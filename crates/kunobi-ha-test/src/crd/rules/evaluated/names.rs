@@ -5,10 +5,11 @@ use cel::{
     common::ast::{CallExpr, EntryExpr, Expr},
 };
 
-/// What a rule may name: the two values, and types and namespaces.
-const VARIABLES: &[&str] = &[
-    "self",
-    "oldSelf",
+/// The variables of a rule.
+pub(super) const OF_RULES: &[&str] = &["self", "oldSelf"];
+
+/// Types and namespaces, which every expression may name.
+const TYPES: &[&str] = &[
     "bool",
     "bytes",
     "double",
@@ -128,8 +129,9 @@ const MISSING: &[&str] = &[
 ];
 
 /// Why an expression can't be evaluated.
-pub(super) fn error(program: &Program, text: &str) -> Option<String> {
-    let (id, name) = undeclared(program.expression(), VARIABLES)?;
+pub(super) fn error(program: &Program, text: &str, variables: &[&str]) -> Option<String> {
+    let known = [variables, TYPES].concat();
+    let (id, name) = undeclared(program.expression(), &known)?;
     if MISSING.contains(&name) {
         return Some(format!("kunobi-ha-test does not have the CEL function {name}"));
     }

@@ -1,0 +1,94 @@
+//! A write that webhooks have to see: the store decides, they are asked, and it decides again.
+
+use std::sync::{Mutex, PoisonError};
+
+use http::{Method, Response, request::Parts};
+use serde_json::Value;
+
+use super::{ResponseBody, Route, answer};
+use crate::{
+    access::{Admitted, User},
+    request::body::Content,
+    server::{State, webhooks::Reviewed},
+    status::Rejection,
+    store::Reviews,
+    webhook::{Due, Operation, deletion_options, write_options},
+};
+
+/// What webhooks are told of a request, and what they say.
+pub(super) struct Admission {
+    pub(super) reviews: Reviews,
+    user: User,
+    method: Method,
+    query: String,
+    /// The body of a DELETE.
+    body: Option<Value>,
+    warnings: Mutex<Vec<String>>,
+}
+
+impl Admission {
+    pub(super) fn new(admitted: &Admitted, parts: &Parts, body: Option<Value>) -> Self {
+        Self {
+            reviews: Reviews::default(),
+            user: admitted.who.user.clone(),
+            method: parts.method.clone(),
+            query: parts.uri.query().unwrap_or_default().into(),
+            body,
+            warnings: Mutex::default(),
+        }
+    }
+
+    /// The options of what is done, which may be another thing than what the client has asked for: an apply creates.
+    fn options(&self, operation: Operation) -> Value {
+        let kind = match operation {
+            Operation::Create => "CreateOptions",
+            Operation::Update if self.method == Method::PATCH => "PatchOptions",
+            Operation::Update => "UpdateOptions",
+            Operation::Delete => return deletion_options(&self.query, self.body.as_ref()),
+        };
+        write_options(kind, &self.query)
+    }
+}
+
+impl Route<'_> {
+    /// Runs a verb of the store until no webhook is left that has to see what it does.
+    pub(super) async fn admitted<T>(
+        &self,
+        mut content: Content,
+        verb: impl Fn(&mut State, Content) -> T,
+    ) -> T {
+        loop {
+            let done = {
+                let mut state = self.server.state();
+                // A verb that is run once only needs no copy.
+                let sent =
+                    if state.store.has_webhooks() { content.clone() } else { content.take() };
+                verb(&mut state, sent)
+            };
+            match self.admission.reviews.due() {
+                None => return done,
+                Some(due) => self.review(due).await,
+            }
+        }
+    }
+
+    pub(super) async fn review(&self, due: Due) {
+        let options = self.admission.options(due.attributes.operation);
+        let reviewed = self.server.review(due, &self.admission.user, &options).await;
+        let Reviewed { outcome, warnings } = reviewed;
+        let mut all = self.admission.warnings.lock().unwrap_or_else(PoisonError::into_inner);
+        all.extend(warnings);
+        self.admission.reviews.learn(outcome);
+    }
+
+    /// The answer with what webhooks have warned of. A failure has warnings, too.
+    pub(super) fn warned(
+        &self,
+        answered: Result<Response<ResponseBody>, Rejection>,
+    ) -> Response<ResponseBody> {
+        let mut response = answered.unwrap_or_else(|rejection| answer::rejected(&rejection));
+        let warnings = self.admission.warnings.lock().unwrap_or_else(PoisonError::into_inner);
+        answer::warn(&mut response, &warnings);
+        response
+    }
+}

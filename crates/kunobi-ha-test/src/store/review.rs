@@ -1,0 +1,213 @@
+//! Where a write waits for webhooks. A verb of the store can't wait: it ends with the review that is due, and is run
+//! again with what was said of it. Whatever was stored meanwhile, the verb sees it then.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde_json::{Map, Value};
+
+use super::{Call, Store, create::random_uid, metadata};
+use crate::{
+    request::path::Key,
+    status::Rejection,
+    types::{Resource, api_version, events},
+    webhook::{self, Attributes, Due, Operation, Stage},
+};
+
+/// What webhooks have said of one request, and what they are to be asked next.
+#[derive(Debug, Default)]
+pub(crate) struct Reviews(Mutex<Progress>);
+
+#[derive(Debug, Default)]
+struct Progress {
+    /// What is random in the object, which must not differ when the verb is run again.
+    uid: Option<String>,
+    suffix: Option<String>,
+    said: Vec<(Point, Result<Option<Value>, Rejection>)>,
+    due: Option<(Point, Due)>,
+}
+
+/// What a review is about: another version of the stored object needs another review.
+#[derive(Clone, Debug, Eq, PartialEq)]
+struct Point {
+    stage: Stage,
+    operation: Operation,
+    key: Key,
+    /// Zero: there is no object yet.
+    revision: u64,
+}
+
+impl Reviews {
+    /// The review for which the verb has ended, if that is why it has.
+    pub(crate) fn due(&self) -> Option<Due> {
+        self.progress().due.as_ref().map(|(_, due)| due.clone())
+    }
+
+    /// Keeps what was said in the review that is due: what became of the object, or why it is refused.
+    pub(crate) fn learn(&self, said: Result<Option<Value>, Rejection>) {
+        let mut progress = self.progress();
+        if let Some((point, _)) = progress.due.take() {
+            progress.said.push((point, said));
+        }
+    }
+
+    fn progress(&self) -> MutexGuard<'_, Progress> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Store {
+    /// Returns whether there are any webhooks, so that a verb may have to be run again.
+    pub(crate) fn has_webhooks(&self) -> bool {
+        !self.webhooks.is_empty()
+    }
+
+    /// What webhooks make of an object that is to be stored.
+    pub(super) fn mutate(
+        &self,
+        call: &Call,
+        operation: Operation,
+        old: Option<&Value>,
+        value: Value,
+    ) -> Result<Value, Rejection> {
+        let mutated = self.review(call, Stage::Mutating, operation, old, Some(&value))?;
+        Ok(mutated.unwrap_or(value))
+    }
+
+    /// Fails if a webhook refuses what is to be stored.
+    pub(super) fn admit(
+        &self,
+        call: &Call,
+        operation: Operation,
+        old: Option<&Value>,
+        value: &Value,
+    ) -> Result<(), Rejection> {
+        self.review(call, Stage::Validating, operation, old, Some(value)).map(drop)
+    }
+
+    /// Fails if a webhook refuses a deletion.
+    pub(super) fn admit_deletion(&self, call: &Call, old: &Value) -> Result<(), Rejection> {
+        for stage in [Stage::Mutating, Stage::Validating] {
+            self.review(call, stage, Operation::Delete, Some(old), None)?;
+        }
+        Ok(())
+    }
+
+    fn review(
+        &self,
+        call: &Call,
+        stage: Stage,
+        operation: Operation,
+        old: Option<&Value>,
+        value: Option<&Value>,
+    ) -> Result<Option<Value>, Rejection> {
+        let Some(reviews) = call.reviews.filter(|_| self.has_webhooks()) else {
+            return Ok(None);
+        };
+        if call.resource.group == webhook::GROUP {
+            return Ok(None);
+        }
+        let key = call.target.key();
+        let revision = self.find(&key).map_or(0, |object| object.revision);
+        let point = Point { stage, operation, key, revision };
+        let mut progress = reviews.progress();
+        if let Some((_, said)) = progress.said.iter().find(|(of, _)| *of == point) {
+            return said.clone();
+        }
+        let attributes = self.attributes(call, operation, old, value);
+        let hooks: Vec<_> =
+            self.webhooks.of(stage).filter(|hook| hook.matches(&attributes).is_some()).collect();
+        if hooks.is_empty() {
+            return Ok(None);
+        }
+        if progress.said.len() >= MOST_REVIEWS {
+            return Err(Rejection::timed_out());
+        }
+        let hooks = hooks.into_iter().cloned().collect();
+        let object = value.map(|value| typed(&attributes, value));
+        let due = Due { stage, hooks, attributes, object };
+        progress.due = Some((point, due));
+        Err(Rejection::internal("the request waits for admission webhooks"))
+    }
+
+    fn attributes(
+        &self,
+        call: &Call,
+        operation: Operation,
+        old: Option<&Value>,
+        value: Option<&Value>,
+    ) -> Attributes {
+        let target = call.target;
+        let is_namespace = call.is("", "namespaces");
+        let generated = value.is_some_and(|value| {
+            operation == Operation::Create && metadata::text(value, "name").is_none()
+        });
+        let name = if generated { "" } else { target.name.as_str() };
+        let namespace = if is_namespace { name } else { target.namespace.as_str() };
+        let namespace_object = self.find(&super::namespaces::key(namespace));
+        Attributes {
+            operation,
+            resource: Arc::clone(call.resource),
+            equivalents: self.equivalents(call.resource),
+            subresource: target.subresource.clone(),
+            namespace: namespace.into(),
+            name: name.into(),
+            old: old.cloned(),
+            is_dry_run: call.is_dry_run,
+            namespace_labels: namespace_object.map(|namespace| labels(&namespace.value)),
+        }
+    }
+
+    /// The type in the other versions that are served; events also in their other group.
+    fn equivalents(&self, resource: &Resource) -> Vec<Arc<Resource>> {
+        let is_event =
+            |it: &Resource| it.plural == "events" && ["", events::GROUP].contains(&&*it.group);
+        let others = self.types.all().filter(|other| {
+            let is_same = other.group == resource.group && other.plural == resource.plural;
+            let is_it = is_same && other.version == resource.version;
+            !is_it && (is_same || is_event(other) && is_event(resource))
+        });
+        others.cloned().collect()
+    }
+}
+
+impl Call<'_> {
+    /// The uid of a new object.
+    pub(super) fn uid(&self) -> String {
+        self.pinned(|progress| &mut progress.uid, random_uid)
+    }
+
+    /// What follows the prefix of a generated name.
+    pub(super) fn suffix(&self) -> String {
+        self.pinned(|progress| &mut progress.suffix, || random_uid()[..5].to_owned())
+    }
+
+    fn pinned(
+        &self,
+        place: impl Fn(&mut Progress) -> &mut Option<String>,
+        random: impl Fn() -> String,
+    ) -> String {
+        match self.reviews {
+            None => random(),
+            Some(reviews) => place(&mut reviews.progress()).get_or_insert_with(random).clone(),
+        }
+    }
+}
+
+/// An object says of which kind it is, even one that the client may send without.
+fn typed(attributes: &Attributes, value: &Value) -> Value {
+    let mut value = value.clone();
+    let (group, version, kind) = attributes.kind(&attributes.resource);
+    if let Some(object) = value.as_object_mut() {
+        object.entry("kind").or_insert_with(|| kind.into());
+        object.entry("apiVersion").or_insert_with(|| api_version(group, version).into());
+    }
+    value
+}
+
+fn labels(object: &Value) -> Map<String, Value> {
+    let labels = metadata::get(object, "labels").and_then(Value::as_object);
+    labels.cloned().unwrap_or_default()
+}
+
+/// A request for an object that changes during each of its reviews would wait for ever.
+const MOST_REVIEWS: usize = 100;

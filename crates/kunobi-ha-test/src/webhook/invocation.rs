@@ -1,0 +1,96 @@
+//! Whether a webhook is called for a write, and in which version of the type.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use super::{Attributes, Hook, Operation, Review};
+use crate::{selector, status::Rejection, types::Resource};
+
+/// A call that is due.
+#[derive(Clone, Debug)]
+pub(crate) struct Invocation {
+    /// In the version that the webhook has asked for.
+    pub(crate) resource: Arc<Resource>,
+}
+
+impl Hook {
+    /// Returns in which version a rule of the webhook matches, whatever the objects are.
+    pub(crate) fn matches(&self, attributes: &Attributes) -> Option<Arc<Resource>> {
+        let of = |resource: &Arc<Resource>| {
+            self.rules.iter().any(|rule| rule.matches(attributes, resource))
+        };
+        if of(&attributes.resource) {
+            return Some(Arc::clone(&attributes.resource));
+        }
+        let equivalents = attributes.equivalents.iter().filter(|_| self.takes_equivalents);
+        let equivalents: Vec<&Arc<Resource>> = equivalents.collect();
+        // The first rule counts, not the first version.
+        self.rules.iter().find_map(|rule| {
+            let matching = equivalents.iter().find(|it| rule.matches(attributes, it))?;
+            Some(Arc::clone(matching))
+        })
+    }
+
+    /// Returns how the webhook is called for an object, if it is.
+    pub(crate) fn invocation(
+        &self,
+        review: &Review,
+        object: Option<&Value>,
+    ) -> Result<Option<Invocation>, Rejection> {
+        let attributes = review.attributes;
+        let selects = |value: Option<&Value>| {
+            value.is_some_and(|value| selector::selects(&self.object_selector, &labels(value)))
+        };
+        let is_selected = self.selects_namespace(attributes, object)
+            && (is_empty(&self.object_selector)
+                || selects(object)
+                || selects(attributes.old.as_ref()));
+        let Some(resource) = self.matches(attributes).filter(|_| is_selected) else {
+            return Ok(None);
+        };
+        let invocation = Invocation { resource };
+        if self.conditions.is_empty() {
+            return Ok(Some(invocation));
+        }
+        let object = object.map(|object| review.converted(&invocation, object));
+        let old = attributes.old.as_ref().map(|old| review.converted(&invocation, old));
+        let request = review.request(&invocation, "", None);
+        let holds = self.conditions.hold(&request, object.as_ref(), old.as_ref());
+        let holds = holds.map_err(|why| {
+            let Resource { group, plural, .. } = &*attributes.resource;
+            Rejection::denied(group, plural, &attributes.name, &why)
+        })?;
+        Ok(holds.then_some(invocation))
+    }
+
+    fn selects_namespace(&self, attributes: &Attributes, object: Option<&Value>) -> bool {
+        let is_namespace = attributes.is_namespace();
+        if is_empty(&self.namespace_selector) || !is_namespace && attributes.namespace.is_empty() {
+            return true;
+        }
+        let is_written = attributes.operation != Operation::Delete;
+        let labels = match object
+            .filter(|_| is_namespace && is_written && attributes.subresource.is_empty())
+        {
+            Some(namespace) => labels(namespace),
+            None => attributes.namespace_labels.clone().unwrap_or_default(),
+        };
+        selector::selects(&self.namespace_selector, &labels)
+    }
+}
+
+fn labels(object: &Value) -> Map<String, Value> {
+    let labels = object.pointer("/metadata/labels").and_then(Value::as_object);
+    labels.cloned().unwrap_or_default()
+}
+
+fn is_empty(selector: &Value) -> bool {
+    let is_empty = |field: &str| match selector.get(field) {
+        None | Some(Value::Null) => true,
+        Some(Value::Object(fields)) => fields.is_empty(),
+        Some(Value::Array(items)) => items.is_empty(),
+        Some(_) => false,
+    };
+    is_empty("matchLabels") && is_empty("matchExpressions")
+}
