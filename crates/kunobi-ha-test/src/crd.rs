@@ -1,6 +1,7 @@
 //! Definitions of custom resources, and what follows from them.
 
 mod check;
+mod columns;
 mod conditions;
 mod correlated;
 mod default;
@@ -27,6 +28,7 @@ use serde_json::Value;
 #[cfg(feature = "cel")]
 pub(crate) use self::rules::Expression;
 pub(crate) use self::{
+    columns::Columns,
     conditions::conditions,
     definition::{admit, warnings},
     documents::documents,
@@ -55,6 +57,7 @@ pub(crate) struct Version {
     is_storage: bool,
     /// Rules that are evaluated.
     has_rules: bool,
+    columns: Columns,
 }
 
 /// The type of `CustomResourceDefinitions`.
@@ -84,6 +87,7 @@ impl Version {
                 .map(|field| raw::text(field, "jsonPath").trim_start_matches('.').to_owned())
                 .collect(),
             scale: raw::object(subresources, "scale").map(ScalePaths::read),
+            columns: Columns::read(version),
         }
     }
 
@@ -231,6 +235,10 @@ impl Version {
 
     pub(crate) fn scale(&self) -> Option<&ScalePaths> {
         self.scale.as_ref()
+    }
+
+    pub(crate) fn columns(&self) -> &Columns {
+        &self.columns
     }
 }
 

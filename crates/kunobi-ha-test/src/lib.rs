@@ -29,7 +29,7 @@
 //!
 //! | kube-apiserver | here |
 //! | --- | --- |
-//! | serves over TLS, also protobuf and CBOR | plain HTTP, JSON and YAML: a body in protobuf is a 415, and a client that accepts only that or a `Table` gets a 406. client-go takes JSON if its configuration has `ContentType: application/json` |
+//! | serves over TLS, also protobuf and CBOR | plain HTTP, JSON and YAML: a body in protobuf is a 415, and a client that accepts only that gets a 406. client-go takes JSON if its configuration has `ContentType: application/json` |
 //! | checks what the fields of built-in types say | their types and the metadata; of what they say, only that of Leases, `ConfigMaps`, namespaces and definitions: a Deployment with −1 replicas is stored |
 //! | drops fields of features that are off (`strategy` of a Lease) | keeps them |
 //! | has controllers, a scheduler, kubelets | collects garbage, and ends namespaces and definitions, before it answers the write from which that follows; nothing else happens by itself |
@@ -62,6 +62,7 @@
 //! | `selector` | labels and fields |
 //! | `webhook` | admission webhooks: which are called, with what, and what they say |
 //! | `access` | who asks, and what for; what a rule of a role allows |
+//! | `table` | objects as rows of cells, as kubectl prints them |
 //! | `store` | objects, versions and changes, and the verbs: no clock, no I/O |
 //! | `server` | the handle, the two ways in, discovery, watches, answers, `/_ha/` |
 //! | `status` | answers that report a failure |
@@ -92,6 +93,7 @@ mod server;
 mod shape;
 mod status;
 mod store;
+mod table;
 mod types;
 mod validation;
 mod webhook;

@@ -4,6 +4,7 @@ pub(crate) mod body;
 mod delete;
 mod list;
 pub(crate) mod media;
+mod meta;
 mod parameter;
 pub(crate) mod path;
 pub(crate) mod query;
@@ -16,7 +17,12 @@ use std::time::Duration;
 use http::request::Parts;
 use serde_json::Value;
 
-pub(crate) use self::{media::patch_types, parameter::documented, verb::Verb};
+pub(crate) use self::{
+    media::patch_types,
+    meta::{Include, Meta, unknown_include},
+    parameter::documented,
+    verb::Verb,
+};
 use self::{
     parameter::{Parameter, Parameters},
     path::Target,
@@ -49,11 +55,13 @@ pub(crate) enum At {
 }
 
 /// How objects are returned.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum As {
     Whole,
     /// `as=PartialObjectMetadata`, or of a list `PartialObjectMetadataList`.
-    Metadata,
+    Metadata(Meta),
+    /// `as=Table`. What is to be included may be an unknown word, which is told after all else is done.
+    Table(Meta, Result<Include, String>),
 }
 
 #[derive(Clone, Debug)]
@@ -178,7 +186,8 @@ pub(crate) fn parse(
     if verb == Verb::Patch {
         media::patch(&parts.headers, resource)?;
     }
-    let form = media::accepted(&parts.headers, verb, resource)?;
+    let form = media::accepted(&parts.headers, verb, target, resource)?;
+    let form = form.including(parameters.filled(Parameter::IncludeObject));
     if matches!(verb, Verb::Create | Verb::Update) {
         media::sent(&parts.headers)?;
     }

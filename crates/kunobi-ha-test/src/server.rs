@@ -6,6 +6,7 @@ mod answer;
 mod assert;
 mod builder;
 mod discovery;
+mod form;
 mod handler;
 mod inspect;
 mod listen;

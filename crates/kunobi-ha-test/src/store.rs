@@ -141,8 +141,7 @@ impl Store {
     /// Stores any value, as another API server might serve it.
     pub(crate) fn inject(&mut self, key: Key, value: Value) {
         self.revision += 1;
-        let bytes = text::text(&value);
-        let object = Arc::new(Object { value, bytes, revision: self.revision });
+        let object = Arc::new(Object { revision: self.revision, ..Object::other(value) });
         self.keep(key, object);
     }
 
@@ -198,6 +197,17 @@ impl Object {
         let mut value = self.value.clone();
         resource.convert(&mut value);
         Arc::new(Self::new(value, self.revision))
+    }
+
+    /// What is not stored like this, such as a Scale.
+    pub(crate) fn other(value: Value) -> Self {
+        let bytes = text::text(&value);
+        Self { value, bytes, revision: 0 }
+    }
+
+    /// The object with another version.
+    pub(crate) fn at(&self, revision: u64) -> Self {
+        Self::new(self.value.clone(), revision)
     }
 
     fn new(mut value: Value, revision: u64) -> Self {

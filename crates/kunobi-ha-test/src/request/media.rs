@@ -2,10 +2,11 @@
 
 use http::{HeaderMap, header, request::Parts};
 
-use super::{As, PatchKind, body::Format, query::Query, verb::Verb};
+use super::{As, Include, Meta, PatchKind, body::Format, path::Target, query::Query, verb::Verb};
 use crate::{
     go,
     status::Rejection,
+    table,
     types::{Origin, Resource},
 };
 
@@ -18,14 +19,14 @@ pub(crate) enum Encoding {
     Yaml,
 }
 
-/// What is to become of an object before it is returned. A table is not among them: clients that ask
-/// for one take the objects, too.
+/// What is to become of an object before it is returned.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Form {
     Whole,
-    Metadata,
+    Metadata(Meta),
     /// The metadata of each object in a list.
-    MetadataList,
+    MetadataList(Meta),
+    Table(Meta),
 }
 
 /// One alternative of an `Accept` header.
@@ -41,6 +42,7 @@ struct Clause<'a> {
 pub(super) fn accepted(
     headers: &HeaderMap,
     verb: Verb,
+    target: &Target,
     resource: &Resource,
 ) -> Result<As, Rejection> {
     let header = text(headers, header::ACCEPT);
@@ -50,7 +52,8 @@ pub(super) fn accepted(
         let message = format!("406: Not Acceptable\n\nAvailable representations: {KNOWN}{streams}");
         return Err(Rejection::not_acceptable(message).by_router());
     }
-    let Some((encoding, form)) = negotiated(header) else {
+    let is_printed = table::is_printed(resource, &target.subresource);
+    let Some((encoding, form)) = negotiated(header, is_printed) else {
         let message = format!("only the following media types are accepted: {KNOWN}");
         return Err(Rejection::not_acceptable(message));
     };
@@ -66,7 +69,7 @@ pub(crate) fn encoding(parts: &Parts) -> Encoding {
     let accepted = text(&parts.headers, header::ACCEPT);
     // Few clients want anything else.
     let encoding = if accepted.contains("yaml") || accepted.contains("pretty") {
-        negotiated(accepted).map_or(Encoding::Json, |(encoding, _)| encoding)
+        negotiated(accepted, true).map_or(Encoding::Json, |(encoding, _)| encoding)
     } else {
         Encoding::Json
     };
@@ -135,7 +138,8 @@ fn kinds_in(header: &str) -> impl Iterator<Item = &str> {
     kinds.map(|kind| kind.trim_matches(' '))
 }
 
-fn negotiated(header: &str) -> Option<(Encoding, Form)> {
+/// The first alternative that can be had. Not of everything there are tables.
+fn negotiated(header: &str, is_printed: bool) -> Option<(Encoding, Form)> {
     if header.is_empty() {
         return Some((Encoding::Json, Form::Whole));
     }
@@ -143,7 +147,8 @@ fn negotiated(header: &str) -> Option<(Encoding, Form)> {
     sort(&mut clauses);
     clauses.iter().find_map(|clause| {
         let encoding = clause.encoding()?;
-        clause.form(encoding).map(|form| (encoding, form))
+        let form = clause.form(encoding)?;
+        (is_printed || !matches!(form, Form::Table(_))).then_some((encoding, form))
     })
 }
 
@@ -206,11 +211,17 @@ impl<'a> Clause<'a> {
         if !(streams.is_empty() || is_streamed) || !matches!(value("sv"), None | Some("" | "v1")) {
             return None;
         }
-        match (value("as"), value("g"), value("v")) {
-            (None, None, None) => Some(Form::Whole),
-            (Some(METADATA), Some("meta.k8s.io"), Some("v1")) => Some(Form::Metadata),
-            (Some(METADATA_LIST), Some("meta.k8s.io"), Some("v1")) => Some(Form::MetadataList),
-            _ => None,
+        let meta = match (value("as"), value("g"), value("v")) {
+            (None, None, None) => return Some(Form::Whole),
+            (_, Some("meta.k8s.io"), Some("v1")) => Meta::V1,
+            (_, Some("meta.k8s.io"), Some("v1beta1")) => Meta::V1Beta1,
+            _ => return None,
+        };
+        match value("as") {
+            Some(METADATA) => Some(Form::Metadata(meta)),
+            Some(METADATA_LIST) => Some(Form::MetadataList(meta)),
+            Some("Table") => Some(Form::Table(meta)),
+            Some(_) | None => None,
         }
     }
 }
@@ -220,9 +231,12 @@ impl Form {
     fn of(self, verb: Verb, resource: &Resource) -> Result<As, Rejection> {
         let asked = match (self, verb.returns_list()) {
             (Self::Whole, _) => return Ok(As::Whole),
-            (Self::Metadata, false) | (Self::MetadataList, true) => return Ok(As::Metadata),
-            (Self::Metadata, true) => METADATA,
-            (Self::MetadataList, false) => METADATA_LIST,
+            (Self::Table(meta), _) => return Ok(As::Table(meta, Ok(Include::Metadata))),
+            (Self::Metadata(meta), false) | (Self::MetadataList(meta), true) => {
+                return Ok(As::Metadata(meta));
+            }
+            (Self::Metadata(_), true) => METADATA,
+            (Self::MetadataList(_), false) => METADATA_LIST,
         };
         let kind = match &resource.origin {
             Origin::BuiltIn { .. } => {
@@ -232,14 +246,15 @@ impl Form {
                 };
                 format!("{package}.{}", resource.kind)
             }
-            Origin::Custom(_) if self == Self::MetadataList => {
+            Origin::Custom(_) if asked == METADATA_LIST => {
                 return Err(Rejection::internal("content is not a list"));
             }
             Origin::Custom(_) => "unstructured.Unstructured".to_owned(),
         };
-        let object = match self {
-            Self::Metadata => format!("a list (*{kind}List)"),
-            Self::Whole | Self::MetadataList => format!("not a list (*{kind})"),
+        let object = if verb.returns_list() {
+            format!("a list (*{kind}List)")
+        } else {
+            format!("not a list (*{kind})")
         };
         let message = format!("you requested {asked}, but the requested object is {object}");
         Err(Rejection::not_acceptable(message))

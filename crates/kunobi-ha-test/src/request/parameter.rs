@@ -15,6 +15,7 @@ pub(super) enum Parameter {
     Force,
     GracePeriodSeconds,
     IgnoreStoreReadError,
+    IncludeObject,
     LabelSelector,
     Limit,
     OrphanDependents,
@@ -82,6 +83,7 @@ impl Parameter {
             Self::IgnoreStoreReadError => {
                 ("ignoreStoreReadErrorWithClusterBreakingPotential", DELETES)
             }
+            Self::IncludeObject => ("includeObject", &ALL),
             Self::LabelSelector => ("labelSelector", LISTS),
             Self::Limit => ("limit", LISTS),
             Self::OrphanDependents => ("orphanDependents", DELETES),
@@ -142,6 +144,8 @@ const CHANGES: [Verb; 5] =
     [Verb::Create, Verb::Update, Verb::Patch, Verb::Delete, Verb::DeleteCollection];
 const VERSIONED: [Verb; 5] =
     [Verb::Get, Verb::List, Verb::Watch, Verb::Delete, Verb::DeleteCollection];
+/// Of how an answer looks.
+const ALL: [Verb; 8] = Verb::ALL;
 /// All that do not stay open.
 const SHORT: [Verb; 7] = [
     Verb::Get,

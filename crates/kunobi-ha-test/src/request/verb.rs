@@ -24,7 +24,6 @@ pub(crate) enum Verb {
 }
 
 impl Verb {
-    #[cfg(test)]
     pub(super) const ALL: [Self; 8] = [
         Self::Get,
         Self::List,

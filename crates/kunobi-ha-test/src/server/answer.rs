@@ -13,7 +13,7 @@ use std::{
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header, request::Parts};
 use http_body::{Body, Frame, SizeHint};
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::sync::mpsc::Receiver;
 
 use self::stream::Stream;
@@ -21,10 +21,7 @@ pub(super) use self::warning::warn;
 use super::TestServer;
 use crate::{
     fault::WatchFault,
-    request::{
-        As,
-        media::{self, Encoding},
-    },
+    request::media::{self, Encoding},
     status::Rejection,
 };
 
@@ -112,28 +109,6 @@ pub(super) fn tagged(headers: &HeaderMap, document: Bytes, tag: &str) -> Respons
 
 pub(super) fn json(code: StatusCode, value: &Value) -> Response<ResponseBody> {
     bytes(code, Bytes::from(value.to_string()))
-}
-
-/// An object as it is wanted. `bytes` is the same object as JSON.
-pub(super) fn object(
-    code: StatusCode,
-    form: As,
-    value: &Value,
-    whole: &Bytes,
-) -> Response<ResponseBody> {
-    match form {
-        As::Whole => bytes(code, whole.clone()),
-        As::Metadata => json(code, &metadata_of(value)),
-    }
-}
-
-/// An object without anything but its metadata.
-pub(super) fn metadata_of(value: &Value) -> Value {
-    json!({
-        "kind": "PartialObjectMetadata",
-        "apiVersion": "meta.k8s.io/v1",
-        "metadata": value.get("metadata").cloned().unwrap_or_else(|| json!({})),
-    })
 }
 
 pub(super) fn rejected(rejection: &Rejection) -> Response<ResponseBody> {

@@ -4,10 +4,14 @@ use bytes::Bytes;
 use http::{Response, StatusCode};
 use serde_json::json;
 
-use super::{ResponseBody, answer};
+use super::{
+    ResponseBody, answer,
+    form::{Form, Kind},
+};
 use crate::{
-    request::{As, path::Target},
+    request::{Meta, path::Target},
     store::Page,
+    table::Extent,
     types::{Origin, Resource},
 };
 
@@ -15,15 +19,11 @@ pub(super) fn response(
     page: &Page,
     target: &Target,
     resource: &Resource,
-    form: As,
+    form: &Form<'_>,
 ) -> Response<ResponseBody> {
-    let (kind, api_version) = match form {
-        As::Whole => (resource.list_kind.as_str(), resource.api_version()),
-        As::Metadata => ("PartialObjectMetadataList", "meta.k8s.io/v1".to_owned()),
-    };
     let mut metadata = json!({ "resourceVersion": page.revision.to_string() });
     // A list of custom objects has a token in any case, as there.
-    let is_custom = matches!((&resource.origin, form), (Origin::Custom(_), As::Whole));
+    let is_custom = matches!((&resource.origin, &form.kind), (Origin::Custom(_), Kind::Whole));
     if page.next.is_some() || is_custom {
         let token = page.next.as_ref().map(|next| next.text(target));
         metadata["continue"] = token.unwrap_or_default().into();
@@ -31,16 +31,24 @@ pub(super) fn response(
     if let Some(remaining) = page.remaining {
         metadata["remainingItemCount"] = remaining.into();
     }
+    let (kind, api_version) = match &form.kind {
+        Kind::Whole => (resource.list_kind.as_str(), resource.api_version()),
+        Kind::Metadata(meta) => ("PartialObjectMetadataList", meta.api_version().to_owned()),
+        Kind::Table(table) => {
+            let text = table.of_objects(&metadata, &page.objects, Extent::List);
+            return answer::bytes(StatusCode::OK, text.into());
+        }
+    };
     let head =
         format!(r#"{{"kind":"{kind}","apiVersion":"{api_version}","metadata":{metadata},"items":"#);
     let items: usize = page.objects.iter().map(|object| object.bytes.len() + 1).sum();
     let mut text = Vec::with_capacity(head.len() + items + 2);
     text.extend_from_slice(head.as_bytes());
-    match form {
-        As::Whole => write_whole(&mut text, page, resource),
+    match &form.kind {
         // As there.
-        As::Metadata if page.objects.is_empty() => text.extend_from_slice(b"null"),
-        As::Metadata => write_metadata(&mut text, page),
+        Kind::Metadata(_) if page.objects.is_empty() => text.extend_from_slice(b"null"),
+        Kind::Metadata(meta) => write_metadata(&mut text, page, *meta),
+        Kind::Whole | Kind::Table(_) => write_whole(&mut text, page, resource),
     }
     text.push(b'}');
     answer::bytes(StatusCode::OK, Bytes::from(text))
@@ -69,13 +77,13 @@ fn write_whole(text: &mut Vec<u8>, page: &Page, resource: &Resource) {
     text.push(b']');
 }
 
-fn write_metadata(text: &mut Vec<u8>, page: &Page) {
+fn write_metadata(text: &mut Vec<u8>, page: &Page, meta: Meta) {
     text.push(b'[');
     for (index, object) in page.objects.iter().enumerate() {
         if index > 0 {
             text.push(b',');
         }
-        let metadata = answer::metadata_of(&object.value);
+        let metadata = meta.partial(&object.value);
         text.extend_from_slice(metadata.to_string().as_bytes());
     }
     text.push(b']');
@@ -84,11 +92,12 @@ fn write_metadata(text: &mut Vec<u8>, page: &Page) {
 #[cfg(test)]
 mod tests {
     use http_body_util::BodyExt;
+    use jiff::Timestamp;
     use serde_json::Value;
 
     use super::*;
     use crate::{
-        request::{At, Continue, ListOptions},
+        request::{As, At, Continue, ListOptions},
         selector::Selector,
         store::{Settings, Store},
     };
@@ -101,7 +110,8 @@ mod tests {
         let selector = Selector::default();
         let options = ListOptions { selector, at: At::Latest, limit, token: None };
         let page = store.list(&target, &options).unwrap();
-        let body = response(&page, &target, &resource, form).into_body();
+        let form = Form::of(&form, &resource, "", Timestamp::UNIX_EPOCH).unwrap();
+        let body = response(&page, &target, &resource, &form).into_body();
         serde_json::from_slice(&body.collect().await.unwrap().to_bytes()).unwrap()
     }
 
@@ -127,7 +137,7 @@ mod tests {
         assert_eq!(listed(&full(), None, As::Whole).await, expected);
         let empty = listed(&Store::new(Settings::default()), None, As::Whole).await;
         assert_eq!(empty["items"], json!([]));
-        let empty = listed(&Store::new(Settings::default()), None, As::Metadata).await;
+        let empty = listed(&Store::new(Settings::default()), None, As::Metadata(Meta::V1)).await;
         assert_eq!(empty["items"], Value::Null);
     }
 
@@ -145,7 +155,7 @@ mod tests {
             "metadata": { "resourceVersion": "4", "continue": token, "remainingItemCount": 1 },
             "items": [item("a"), item("b")],
         });
-        assert_eq!(listed(&full(), Some(2), As::Metadata).await, expected);
+        assert_eq!(listed(&full(), Some(2), As::Metadata(Meta::V1)).await, expected);
     }
 
     #[tokio::test]

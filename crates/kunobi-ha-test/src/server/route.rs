@@ -63,11 +63,12 @@ impl TestServer {
             }
             _ => None,
         };
-        let (ask, form) = request::parse(parts, target, resource, options.as_ref())?;
+        let (ask, wanted) = request::parse(parts, target, resource, options.as_ref())?;
         let is_pod = resource.group.is_empty() && resource.plural == "pods";
         let is_creation = is_pod && matches!(target.subresource.as_str(), "binding" | "eviction");
         let admission = Admission::new(admitted, parts, options);
-        let route = Route { server: self, caller, admitted, target, resource, form, admission };
+        let route =
+            Route { server: self, caller, admitted, target, resource, wanted: &wanted, admission };
         if let Some(paths) = resource.scale().filter(|_| target.subresource == "scale") {
             let scaled = route.scale(&ask, &paths, parts, bytes).await;
             return Ok(route.warned(scaled));
@@ -89,7 +90,7 @@ struct Route<'a> {
     admitted: &'a Admitted,
     target: &'a Target,
     resource: &'a Arc<Resource>,
-    form: As,
+    wanted: &'a As,
     admission: Admission,
 }
 
@@ -106,19 +107,20 @@ impl Route<'_> {
                 state.store.check_age(options.at)?;
                 let object = Arc::clone(state.store.get(self.target)?);
                 drop(state);
-                Ok(self.object(StatusCode::OK, &object))
+                self.object(StatusCode::OK, &object)
             }
             Ask::List(options) => {
                 let page = self.server.state().store.list(self.target, &options)?;
-                Ok(self.page(&page))
+                self.page(&page)
             }
             Ask::Watch(options) => {
+                self.form()?;
                 let body = self.server.watch(
                     &self.caller.client,
                     self.target,
                     self.resource,
                     options,
-                    self.form,
+                    self.wanted.clone(),
                 );
                 Ok(answer::with_body(StatusCode::OK, body))
             }

@@ -12,7 +12,7 @@ use tokio::{
 
 use self::event::{Event, Kind};
 pub(super) use self::event::{error, is_bookmark};
-use super::{ResponseBody, TestServer};
+use super::{ResponseBody, TestServer, form::Form};
 use crate::{
     request::{As, Start, WatchOptions, path::Target},
     selector::Selector,
@@ -27,7 +27,9 @@ struct Watch {
     target: Target,
     resource: Arc<Resource>,
     selector: Selector,
-    form: As,
+    wanted: As,
+    /// Nothing was sent yet.
+    is_silent: bool,
     /// Everything up to this version was sent.
     sent: u64,
     /// Nothing is sent before the server has this version, which the client has seen elsewhere.
@@ -58,7 +60,7 @@ impl TestServer {
         target: &Target,
         resource: &Arc<Resource>,
         options: WatchOptions,
-        form: As,
+        wanted: As,
     ) -> ResponseBody {
         let (events, receiver) = mpsc::channel(64);
         if options.timeout.is_zero() {
@@ -70,7 +72,8 @@ impl TestServer {
             target: target.clone(),
             resource: Arc::clone(resource),
             selector: options.selector,
-            form,
+            wanted,
+            is_silent: true,
             sent: 0,
             begins_at: 0,
             restores: 0,
@@ -120,9 +123,13 @@ impl Watch {
     }
 
     /// Fails when the watch is over.
-    async fn send(&self, news: News) -> Result<(), ()> {
+    async fn send(&mut self, news: News) -> Result<(), ()> {
         for event in news.events {
-            let line = event.line(&self.resource, self.form);
+            let now = self.server.now();
+            let form = Form::of(&self.wanted, &self.resource, "", now).map_err(drop)?;
+            let line = event.line(&self.resource, &form, self.is_silent);
+            drop(form);
+            self.is_silent = false;
             self.events.send(line).await.map_err(drop)?;
         }
         if news.is_last { Err(()) } else { Ok(()) }

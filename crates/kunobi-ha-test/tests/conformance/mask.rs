@@ -21,6 +21,11 @@ fn mask_object(object: &mut Map<String, Value>, memory: &Memory) {
     if let Some(address) = object.get_mut("serverAddress") {
         *address = "<address>".into();
     }
+    if let Some(Value::Array(cells)) = object.get_mut("cells") {
+        for cell in cells.iter_mut().filter(|cell| cell.as_str().is_some_and(is_age)) {
+            *cell = "<age>".into();
+        }
+    }
     for (name, value) in object.iter_mut() {
         if name != "fieldsV1" {
             mask(value, memory);
@@ -75,6 +80,14 @@ pub(crate) fn masked(text: &str, memory: &Memory) -> String {
         rest = after;
     }
     out
+}
+
+/// Whether a cell tells how long ago something was: `5s`, `2y30d`.
+fn is_age(text: &str) -> bool {
+    let is_unit = |letter: char| "smhdy".contains(letter);
+    text.starts_with(|letter: char| letter.is_ascii_digit())
+        && text.ends_with(is_unit)
+        && text.chars().all(|letter| letter.is_ascii_digit() || is_unit(letter))
 }
 
 /// Whether this is a time of the test itself: the requests state none after 2024.

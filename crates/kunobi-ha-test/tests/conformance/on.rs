@@ -72,6 +72,7 @@ rules!(tables:
     nodes
     parameters
     plains
+    prints
     selectors
     things
 );

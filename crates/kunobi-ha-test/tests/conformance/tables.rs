@@ -24,7 +24,9 @@ macro_rules! tables {
     };
 }
 
-tables!(configmaps deployments discovery leases lists namespaces nodes parameters plains selectors things);
+tables!(
+    configmaps deployments discovery leases lists namespaces nodes parameters plains prints selectors things
+);
 
 /// Sends all requests of a file and compares the answers. On kube-apiserver they are recorded
 /// instead if the variable RECORD is set.
@@ -159,7 +161,8 @@ impl Received {
 
 /// Such a bookmark comes now and then, and says only how far the watch is.
 fn is_idle_bookmark(event: &Value) -> bool {
-    event["type"] == "BOOKMARK" && event.pointer("/object/metadata/annotations").is_none()
+    let places = ["/object/metadata/annotations", "/object/rows/0/object/metadata/annotations"];
+    event["type"] == "BOOKMARK" && places.iter().all(|place| event.pointer(place).is_none())
 }
 
 /// Lists where two values differ, one place in a line.

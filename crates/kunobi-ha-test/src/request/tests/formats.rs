@@ -21,11 +21,20 @@ fn a_client_gets_what_it_accepts() {
             ("application/json;sv=v1", Some(As::Whole)),
             ("text/plain, */*;q=0.1", Some(As::Whole)),
             ("application/vnd.kubernetes.protobuf, application/json", Some(As::Whole)),
-            (metadata, Some(As::Metadata)),
-            ("application/json;as=Table;v=v1;g=meta.k8s.io,application/json", Some(As::Whole)),
+            (metadata, Some(As::Metadata(Meta::V1))),
+            (table, Some(As::Table(Meta::V1, Ok(Include::Metadata)))),
+            (
+                "application/yaml;as=Table;v=v1beta1;g=meta.k8s.io,application/json",
+                Some(As::Table(Meta::V1Beta1, Ok(Include::Metadata))),
+            ),
+            ("application/json;as=Table;v=v2;g=meta.k8s.io,application/json", Some(As::Whole)),
+            (
+                "application/json;as=PartialObjectMetadata;v=v1beta1;g=meta.k8s.io",
+                Some(As::Metadata(Meta::V1Beta1)),
+            ),
             (
                 "application/json;q=0.5,application/yaml;as=PartialObjectMetadata;g=meta.k8s.io;v=v1",
-                Some(As::Metadata),
+                Some(As::Metadata(Meta::V1)),
             ),
             ("text/plain", None),
             ("text/*", None),
@@ -37,17 +46,37 @@ fn a_client_gets_what_it_accepts() {
             ("application/json;as=PartialObjectMetadata", None),
             ("application/json;as=PartialObjectMetadata;v=v2;g=meta.k8s.io", None),
             ("application/json;as=Foo;v=v1;g=meta.k8s.io", None),
-            (table, None),
+            ("application/json;v=v1;g=meta.k8s.io", None),
+            ("application/cbor;as=Table;v=v1;g=meta.k8s.io", None),
         ] {
             let got = got(Sent::new("GET", path), accept);
             assert_eq!(got.as_ref().ok(), expected.as_ref(), "{path} {accept}: {got:?}");
             assert!(got.is_ok() || got.is_err_and(|(code, _)| code == 406));
         }
     }
-    assert_eq!(got(Sent::new("GET", MAPS), list), Ok(As::Metadata));
-    assert_eq!(got(Sent::new("DELETE", MAPS), list), Ok(As::Metadata));
-    assert_eq!(got(Sent::new("DELETE", MAP), metadata), Ok(As::Metadata));
-    assert_eq!(got(Sent::of(Verb::Watch, ""), metadata), Ok(As::Metadata));
+    assert_eq!(got(Sent::new("GET", MAPS), list), Ok(As::Metadata(Meta::V1)));
+    assert_eq!(got(Sent::new("DELETE", MAPS), list), Ok(As::Metadata(Meta::V1)));
+    assert_eq!(got(Sent::new("DELETE", MAP), metadata), Ok(As::Metadata(Meta::V1)));
+    assert_eq!(got(Sent::of(Verb::Watch, ""), metadata), Ok(As::Metadata(Meta::V1)));
+}
+
+/// The word is told when the request is done: a GET of what does not exist is a 404.
+#[test]
+fn a_table_includes_what_it_is_asked_to() {
+    let table = "application/json;as=Table;v=v1;g=meta.k8s.io";
+    for (word, expected) in [
+        ("", Ok(Include::Metadata)),
+        ("Metadata", Ok(Include::Metadata)),
+        ("Object", Ok(Include::Object)),
+        ("None", Ok(Include::None)),
+        ("none", Err("none".to_owned())),
+    ] {
+        for verb in Verb::ALL {
+            let sent = Sent::of(verb, &format!("includeObject={word}&includeObject=Object"));
+            assert_eq!(got(sent, table), Ok(As::Table(Meta::V1, expected.clone())), "{verb:?}");
+        }
+    }
+    assert_eq!(got(Sent::new("GET", format!("{MAP}?includeObject=x")), "*/*"), Ok(As::Whole));
 }
 
 #[test]

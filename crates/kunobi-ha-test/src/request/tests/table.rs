@@ -43,7 +43,7 @@ const ALL: &[(&str, &[Verb])] = &[
     ("pretty", &[]),
     // Of a feature that is off (ShardedListAndWatch).
     ("shardSelector", &[]),
-    // Of a table, which is never returned.
+    // Of a table: `formats.rs`.
     ("includeObject", &[]),
     // Of subresources that are refused as a whole.
     ("command", &[]),

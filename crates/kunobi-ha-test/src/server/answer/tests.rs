@@ -1,6 +1,8 @@
 use http::{HeaderMap, Request};
 use http_body_util::BodyExt;
 
+use serde_json::json;
+
 use super::*;
 
 fn parts(method: &str, query: &str, name: header::HeaderName, value: &str) -> Parts {
@@ -55,20 +57,6 @@ async fn a_path_that_nothing_serves_is_plain_text() {
     assert_eq!(body, "404 page not found\n");
     assert_eq!(headers[header::CONTENT_TYPE], "text/plain; charset=utf-8");
     assert_eq!(headers[header::X_CONTENT_TYPE_OPTIONS], "nosniff");
-}
-
-#[tokio::test]
-async fn metadata_is_all_that_was_asked_for() {
-    let value = json!({ "kind": "Pod", "metadata": { "name": "a" }, "spec": {} });
-    let bytes = Bytes::from(value.to_string());
-    let request = parts("GET", "", header::ACCEPT, "*/*");
-    let whole = object(StatusCode::OK, As::Whole, &value, &bytes);
-    assert_eq!(finished(whole, &request).await.1, value.to_string());
-    let partial = object(StatusCode::OK, As::Metadata, &value, &bytes);
-    let partial: Value = serde_json::from_str(&finished(partial, &request).await.1).unwrap();
-    let expected = json!({ "kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1",
-                           "metadata": { "name": "a" } });
-    assert_eq!(partial, expected);
 }
 
 #[test]

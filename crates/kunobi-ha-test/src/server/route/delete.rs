@@ -24,10 +24,12 @@ impl Route<'_> {
         let written = self.admitted(Content::default(), delete).await?;
         self.notify(&written);
         let is_gone = written.outcome == Outcome::Gone;
+        // What a table includes must be known even if none follows.
+        self.form()?;
         let mut response = if !is_gone || self.resource.is_returned_when_gone() {
             let is_accepted = !is_gone && options.is_accepted_when_pending;
             let code = if is_accepted { StatusCode::ACCEPTED } else { StatusCode::OK };
-            self.object(code, &written.object)
+            self.object(code, &written.object)?
         } else {
             self.gone(&written)
         };
@@ -83,7 +85,7 @@ impl Route<'_> {
         if let Some(rejection) = failed {
             return Err(rejection);
         }
-        let mut response = self.page(&page);
+        let mut response = self.page(&page)?;
         answer::warn(&mut response, &warnings);
         Ok(response)
     }

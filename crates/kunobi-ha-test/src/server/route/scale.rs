@@ -1,5 +1,7 @@
 //! Requests for `NAME/scale`.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::{Response, StatusCode, request::Parts};
 use serde_json::Value;
@@ -10,7 +12,7 @@ use crate::{
     request::{Ask, body, media},
     server::{State, answer},
     status::Rejection,
-    store::Written,
+    store::{Object, Written},
 };
 
 impl Route<'_> {
@@ -24,7 +26,7 @@ impl Route<'_> {
         match ask {
             Ask::Get(options) => {
                 let scale = self.server.state().store.scale(&self.call(false), paths, options)?;
-                Ok(self.part(&scale))
+                self.part(scale)
             }
             Ask::Update(options) => {
                 let content = self.sent(parts, bytes)?;
@@ -62,8 +64,8 @@ impl Route<'_> {
         })
     }
 
-    fn part(&self, scale: &Value) -> Response<ResponseBody> {
-        answer::object(StatusCode::OK, self.form, scale, &scale.to_string().into())
+    fn part(&self, scale: Value) -> Result<Response<ResponseBody>, Rejection> {
+        self.object(StatusCode::OK, &Arc::new(Object::other(scale)))
     }
 
     fn scaled(
@@ -73,7 +75,7 @@ impl Route<'_> {
     ) -> Result<Response<ResponseBody>, Rejection> {
         self.notify(written);
         let scale = paths.of(&written.object.value, true).map_err(Rejection::bad_request)?;
-        let mut response = self.part(&scale);
+        let mut response = self.part(scale)?;
         answer::warn(&mut response, &written.warnings);
         Ok(response)
     }

@@ -8,9 +8,10 @@ use serde_json::{Value, json};
 use super::{ResponseBody, Route};
 use crate::{
     request::{WriteOptions, body, path::Target},
-    server::{State, answer, page},
+    server::{State, answer, form::Form, page},
     status::Rejection,
     store::{Call, Evicted, Object, Outcome, Page, Written},
+    table::Extent,
 };
 
 impl Route<'_> {
@@ -46,7 +47,7 @@ impl Route<'_> {
             Outcome::Created => StatusCode::CREATED,
             Outcome::Changed | Outcome::Unchanged | Outcome::Gone => StatusCode::OK,
         };
-        let mut response = self.object(code, &written.object);
+        let mut response = self.object(code, &written.object)?;
         answer::warn(&mut response, &written.warnings);
         Ok(response)
     }
@@ -93,14 +94,21 @@ impl Route<'_> {
         Ok(response)
     }
 
-    /// An object in the version of the request.
-    pub(super) fn object(&self, code: StatusCode, object: &Arc<Object>) -> Response<ResponseBody> {
-        let served = object.served(self.resource);
-        answer::object(code, self.form, &served.value, &served.bytes)
+    /// An object in the version of the request, as it is wanted.
+    pub(super) fn object(
+        &self,
+        code: StatusCode,
+        object: &Arc<Object>,
+    ) -> Result<Response<ResponseBody>, Rejection> {
+        Ok(answer::bytes(code, self.form()?.text(object, Extent::Object)))
     }
 
-    pub(super) fn page(&self, page: &Page) -> Response<ResponseBody> {
-        page::response(page, self.target, self.resource, self.form)
+    pub(super) fn page(&self, page: &Page) -> Result<Response<ResponseBody>, Rejection> {
+        Ok(page::response(page, self.target, self.resource, &self.form()?))
+    }
+
+    pub(super) fn form(&self) -> Result<Form<'_>, Rejection> {
+        Form::of(self.wanted, self.resource, &self.target.subresource, self.server.now())
     }
 
     pub(super) fn record(

@@ -6,11 +6,11 @@ use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    request::As,
     selector::Selector,
-    server::answer,
+    server::form::Form,
     status::Rejection,
     store::{After, Change, Object},
+    table::{Extent, INITIAL_EVENTS_END},
     types::{Origin, Resource},
 };
 
@@ -62,7 +62,9 @@ impl Event {
         }
     }
 
-    pub(super) fn line(&self, resource: &Resource, form: As) -> Bytes {
+    /// `is_first`: it is the first one of the watch.
+    pub(super) fn line(&self, resource: &Resource, form: &Form<'_>, is_first: bool) -> Bytes {
+        let text = |object| form.text(object, Extent::Event { is_first });
         match self {
             Self::Object { kind, object } => {
                 let kind = match kind {
@@ -70,23 +72,14 @@ impl Event {
                     Kind::Modified => "MODIFIED",
                     Kind::Deleted => "DELETED",
                 };
-                match form {
-                    As::Whole => line(kind, &object.served(resource).bytes),
-                    As::Metadata => line_of(kind, &answer::metadata_of(&object.value)),
-                }
+                line(kind, &text(object))
             }
             Self::Left { object, revision } => {
-                let mut value = match form {
-                    As::Whole => object.served(resource).value.clone(),
-                    As::Metadata => answer::metadata_of(&object.value),
-                };
-                if let Some(metadata) = value.get_mut("metadata").and_then(Value::as_object_mut) {
-                    metadata.insert("resourceVersion".into(), revision.to_string().into());
-                }
-                line_of("DELETED", &value)
+                line("DELETED", &text(&Arc::new(object.at(*revision))))
             }
             Self::Bookmark { revision, is_initial } => {
-                line_of("BOOKMARK", &bookmark(resource, form, *revision, *is_initial))
+                let object = Object::other(bookmark(resource, *revision, *is_initial));
+                line("BOOKMARK", &text(&Arc::new(object)))
             }
             Self::Error(rejection) => error(rejection),
         }
@@ -95,7 +88,7 @@ impl Event {
 
 /// The line of an ERROR event.
 pub(in crate::server) fn error(rejection: &Rejection) -> Bytes {
-    line_of("ERROR", &rejection.body())
+    line("ERROR", rejection.body().to_string().as_bytes())
 }
 
 pub(in crate::server) fn is_bookmark(line: &[u8]) -> bool {
@@ -103,33 +96,24 @@ pub(in crate::server) fn is_bookmark(line: &[u8]) -> bool {
 }
 
 /// An object of the type of which only the version is stated.
-fn bookmark(resource: &Resource, form: As, revision: u64, is_initial: bool) -> Value {
+fn bookmark(resource: &Resource, revision: u64, is_initial: bool) -> Value {
     let mut metadata = Map::new();
     metadata.insert("resourceVersion".into(), revision.to_string().into());
     if is_initial {
         metadata.insert("annotations".into(), json!({ INITIAL_EVENTS_END: "true" }));
     }
-    let (zero, kind, api_version) = match (form, &resource.origin) {
-        (As::Metadata, _) => (Value::Null, "PartialObjectMetadata", "meta.k8s.io/v1".to_owned()),
-        (As::Whole, Origin::BuiltIn { shape, .. }) => {
-            (shape.zero(), resource.kind.as_str(), resource.api_version())
-        }
-        (As::Whole, Origin::Custom(_)) => {
-            (Value::Null, resource.kind.as_str(), resource.api_version())
-        }
+    let zero = match &resource.origin {
+        Origin::BuiltIn { shape, .. } => shape.zero(),
+        Origin::Custom(_) => Value::Null,
     };
     let mut object = match zero {
         Value::Object(object) => object,
         _ => Map::new(),
     };
-    object.insert("kind".into(), kind.into());
-    object.insert("apiVersion".into(), api_version.into());
+    object.insert("kind".into(), resource.kind.as_str().into());
+    object.insert("apiVersion".into(), resource.api_version().into());
     object.insert("metadata".into(), metadata.into());
     object.into()
-}
-
-fn line_of(kind: &str, object: &Value) -> Bytes {
-    line(kind, object.to_string().as_bytes())
 }
 
 fn line(kind: &str, object: &[u8]) -> Bytes {
@@ -138,8 +122,6 @@ fn line(kind: &str, object: &[u8]) -> Bytes {
     line.extend_from_slice(b"}\n");
     Bytes::from(line)
 }
-
-const INITIAL_EVENTS_END: &str = "k8s.io/initial-events-end";
 
 #[cfg(test)]
 mod tests {
@@ -161,7 +143,7 @@ mod tests {
             let mut expected = json!({ "kind": resource.kind, "apiVersion": "v1",
                                        "metadata": metadata });
             expected.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
-            assert_eq!(bookmark(&resource, As::Whole, 5, false), expected, "{plural}");
+            assert_eq!(bookmark(&resource, 5, false), expected, "{plural}");
         }
     }
 }

@@ -6,6 +6,7 @@ use http_body_util::BodyExt;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::request::Meta;
 use crate::server::answer::ResponseBody;
 
 const PATH: &str = "/api/v1/namespaces/x/configmaps";
@@ -94,7 +95,7 @@ async fn an_object_that_leaves_has_its_last_selected_state_and_the_new_version()
     let server = TestServer::new();
     put(&server, "p", "1");
     put(&server, "p", "2");
-    for form in [As::Whole, As::Metadata] {
+    for form in [As::Whole, As::Metadata(Meta::V1)] {
         let mut body = watch(&server, options(&server, "a=2", Start::Existing), form);
         assert_eq!(told(&mut body).await, "ADDED p2");
         put(&server, "p", "3");
@@ -116,9 +117,10 @@ async fn the_objects_that_exist_come_first_and_a_bookmark_ends_them() {
     put(&server, "d", "0");
     let revision = server.state().store.revision().to_string();
     let before = server.snapshot();
-    for (form, kind, api_version) in
-        [(As::Whole, "ConfigMap", "v1"), (As::Metadata, "PartialObjectMetadata", "meta.k8s.io/v1")]
-    {
+    for (form, kind, api_version) in [
+        (As::Whole, "ConfigMap", "v1"),
+        (As::Metadata(Meta::V1), "PartialObjectMetadata", "meta.k8s.io/v1"),
+    ] {
         let mut body = watch(&server, options(&server, "a=1", Start::ExistingThenBookmark), form);
         // It comes after the bookmark, although it is there before the first event is read.
         put(&server, "e", "1");
