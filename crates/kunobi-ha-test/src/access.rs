@@ -2,6 +2,7 @@
 
 mod attributes;
 mod impersonation;
+pub(crate) mod review;
 mod rule;
 mod user;
 
@@ -9,7 +10,8 @@ pub use self::user::User;
 pub(crate) use self::user::service_account;
 pub(crate) use self::{
     attributes::{Attributes, Object, Place},
-    impersonation::Impersonation,
+    impersonation::{Impersonation, Mode},
+    review::Review,
     rule::{Rule, missing, quoted_list},
 };
 use crate::fault::Role;

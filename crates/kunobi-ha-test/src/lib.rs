@@ -33,7 +33,7 @@
 //! | checks what the fields of built-in types say | their types and the metadata; of what they say, only that of Leases, `ConfigMaps`, namespaces and definitions: a Deployment with −1 replicas is stored |
 //! | drops fields of features that are off (`strategy` of a Lease) | keeps them |
 //! | has controllers, a scheduler, kubelets | collects garbage, and ends namespaces and definitions, before it answers the write from which that follows; nothing else happens by itself |
-//! | `log`, `exec`, `attach`, `portforward`, `proxy`, `token`, `ephemeralcontainers`, `resize`, access reviews, `componentstatuses` | 501 |
+//! | `log`, `exec`, `attach`, `portforward`, `proxy`, `token`, `ephemeralcontainers`, `resize`, `componentstatuses` | 501 |
 //! | Roles and bindings decide | only if the server is built with [`with_rbac`](TestServerBuilder::with_rbac), else everything is allowed. A [`Role`] that is set for a client takes their place |
 //! | a token is checked (401) | a client is who it says it is |
 //! | admission policies, quotas, limits, priority and fairness | stored, without effect |

@@ -8,7 +8,10 @@ mod object;
 use serde_json::Value;
 
 use self::{attribute::Attribute, fields::Term, labels::Requirement};
-pub(crate) use self::{fields::required, object::selects};
+pub(crate) use self::{
+    fields::{are_fields, required},
+    object::selects,
+};
 use crate::{request::path::Key, status::Rejection, types::Resource};
 
 /// What a list, a watch or a deletion of a collection selects: all of these must hold.
@@ -16,6 +19,11 @@ use crate::{request::path::Key, status::Rejection, types::Resource};
 pub(crate) struct Selector {
     labels: Vec<Requirement>,
     fields: Vec<Term>,
+}
+
+/// Whether this is a selector of labels.
+pub(crate) fn are_labels(text: &str) -> bool {
+    labels::parse(text).is_ok()
 }
 
 impl Selector {

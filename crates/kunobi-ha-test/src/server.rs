@@ -39,7 +39,7 @@ pub use self::{
     until::Until,
 };
 use crate::{
-    access::User,
+    access::{Mode, User},
     fault::ClientFaults,
     log::{Entry, Log, micros},
     request::path::Target,
@@ -97,6 +97,8 @@ struct State {
     clients: BTreeMap<String, ClientFaults>,
     /// Those of whom more than the name is known.
     users: BTreeMap<String, User>,
+    /// By what right users have impersonated others last.
+    impersonations: BTreeMap<String, Mode>,
     log: Log,
     webhooks: webhooks::Known,
     /// How often the store went back, and the version that it had then.

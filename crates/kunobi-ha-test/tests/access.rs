@@ -120,7 +120,7 @@ async fn nobody_grants_what_it_does_not_have() {
                     {NonResourceURLs:[\"*\"], Verbs:[\"*\"]}";
     assert_eq!((status, body["message"].as_str().unwrap()), (403, expected));
     let (status, body) = alice.send("POST", &bindings, binding("none", "bob")).await;
-    let expected = "clusterrole.rbac.authorization.k8s.io \"none\" not found";
+    let expected = "rolebindings.rbac.authorization.k8s.io \"none\" not found";
     assert_eq!((status, body["message"].as_str().unwrap()), (404, expected));
 }
 
@@ -133,4 +133,32 @@ async fn a_role_of_a_test_takes_the_place_of_those_that_are_stored() {
     assert_eq!(admin.status("GET", MAPS).await, 200);
     assert_eq!(admin.status("GET", &format!("{MAPS}/m")).await, 403);
     assert_eq!(admin.status("GET", "/metrics").await, 501, "it says nothing of paths");
+}
+
+#[tokio::test]
+async fn a_review_tells_what_a_client_may_do() {
+    let rules = "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews";
+    let question = json!({ "spec": { "namespace": "default" } });
+    let open = TestServer::new();
+    let (status, body) = Client(&open, "me", &[]).send("POST", rules, question.clone()).await;
+    let all = json!([{ "verbs": ["*"], "apiGroups": ["*"], "resources": ["*"] }]);
+    assert_eq!((status, &body["status"]["resourceRules"]), (201, &all));
+
+    let server = TestServer::builder().with_rbac().build();
+    let (status, body) = Client(&server, "me", &[]).send("POST", rules, question.clone()).await;
+    let resources = body["status"]["resourceRules"].as_array().unwrap();
+    let paths = body["status"]["nonResourceRules"].as_array().unwrap();
+    assert_eq!((status, resources.len(), paths.len()), (201, 2, 2), "those of every user: {body}");
+
+    let role = Role { verbs: vec!["get".into()], resource_names: vec!["l".into()] };
+    server.set_faults("me", Faults { role: Some(role), ..Faults::default() });
+    let (_, body) = Client(&server, "me", &[]).send("POST", rules, question).await;
+    assert_eq!(body["status"]["resourceRules"][0]["resourceNames"], json!(["l"]));
+    let access = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
+    for (name, allowed) in [("l", true), ("m", false)] {
+        let attributes = json!({ "verb": "get", "resource": "configmaps", "name": name });
+        let question = json!({ "spec": { "resourceAttributes": attributes } });
+        let (_, body) = Client(&server, "me", &[]).send("POST", access, question).await;
+        assert_eq!(body["status"]["allowed"], allowed, "{body}");
+    }
 }

@@ -123,6 +123,18 @@ impl Arm for Real {
         Self::start().await
     }
 
+    async fn guarded(&self) -> Self {
+        Self::start().await
+    }
+
+    async fn client(&self, name: &'static str) -> Self {
+        Self {
+            client: PLANE.client(name).await.expect("a client"),
+            namespace: self.namespace.clone(),
+            opening: Mutex::default(),
+        }
+    }
+
     fn namespace(&self) -> &str {
         &self.namespace
     }
@@ -163,11 +175,7 @@ impl Arm for Real {
         let version = format!("{group}/v1");
         self.make(&format!("{path}/roles"), &version, "Role", &role).await;
         self.make(&format!("{path}/rolebindings"), &version, "RoleBinding", &binding).await;
-        let limited = Self {
-            client: PLANE.client(LIMITED).await.expect("a client"),
-            namespace: self.namespace.clone(),
-            opening: Mutex::default(),
-        };
+        let limited = self.client(LIMITED).await;
         for verb in verbs {
             limited.until_allowed(verb, lease).await;
         }

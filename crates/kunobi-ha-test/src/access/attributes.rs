@@ -65,9 +65,7 @@ impl Attributes {
             let watches = query.first("watch").is_some_and(go::boolean);
             verb = if watches { "watch" } else { "list" };
             // A list of one object is allowed to whoever may list that one.
-            let named = query.first("fieldSelector");
-            let named = named.and_then(|text| selector::required(text, "metadata.name"));
-            name = named.filter(|name| is_segment(name)).unwrap_or_default();
+            name = named(&query).filter(|name| is_segment(name)).unwrap_or_default();
         } else if name.is_empty() && verb == "delete" {
             verb = "deletecollection";
         }
@@ -158,6 +156,17 @@ fn verb(method: &Method) -> &'static str {
         "DELETE" => "delete",
         _ => "",
     }
+}
+
+/// The name that a list is limited to, unless something else of it can't be read.
+fn named(query: &Query) -> Option<String> {
+    let is_number = |name| query.first(name).is_none_or(|text| go::integer(text).is_ok());
+    let labels = query.first("labelSelector").is_none_or(selector::are_labels);
+    let reads = labels && is_number("limit") && is_number("timeoutSeconds");
+    query
+        .first("fieldSelector")
+        .filter(|_| reads)
+        .and_then(|text| selector::required(text, "metadata.name"))
 }
 
 /// So that no text of a client looks like HTML.

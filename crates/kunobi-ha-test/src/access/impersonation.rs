@@ -26,7 +26,7 @@ pub(crate) struct Impersonation {
 /// How it may be allowed: by a verb of its own for what is impersonated and what is done then, or, as
 /// it always was, by `impersonate` for everything.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Mode {
+pub(crate) enum Mode {
     ArbitraryNode,
     ServiceAccount,
     UserInfo,
@@ -61,17 +61,21 @@ impl Impersonation {
         Ok(Some(wanted))
     }
 
-    /// Returns the user, if whoever asks may act as it for this request.
+    /// Returns the user, if whoever asks may act as it for this request, and the mode that allows it. The mode
+    /// that did so last is tried first.
     pub(crate) fn admitted(
         &self,
         by: &User,
         asked: &Attributes,
+        last: Option<Mode>,
         decide: impl Fn(&Attributes) -> Verdict,
-    ) -> Result<User, Rejection> {
+    ) -> Result<(User, Mode), Rejection> {
+        let last = self.modes().find(|mode| Some(*mode) == last);
+        let others = self.modes().filter(|mode| Some(*mode) != last);
         let mut first = None;
-        for mode in self.modes() {
+        for mode in last.into_iter().chain(others) {
             match self.check(mode, by, asked, &decide) {
-                Ok(()) => return Ok(self.acting(mode)),
+                Ok(()) => return Ok((self.acting(mode), mode)),
                 Err(rejection) => {
                     first.get_or_insert(rejection);
                 }

@@ -50,6 +50,17 @@ impl<'a> Rule<'a> {
                 || self.texts("resourceNames").any(|name| name == place.name))
     }
 
+    /// As answers to reviews list it, without what is empty.
+    pub(crate) fn listed(self, fields: &[&str]) -> Value {
+        let lists = fields.iter().filter(|field| !self.is_empty(field));
+        let lists = lists.map(|field| ((*field).to_owned(), self.texts(field).collect::<Value>()));
+        lists.collect()
+    }
+
+    pub(crate) fn is_of_resources(self) -> bool {
+        !self.is_empty("resources")
+    }
+
     pub(crate) fn is_of_paths(self) -> bool {
         !self.is_empty("nonResourceURLs")
     }

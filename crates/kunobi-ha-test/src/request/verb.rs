@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::path::Target;
 use crate::{
+    access::Review,
     status::Rejection,
     types::{Origin, Resource},
 };
@@ -171,13 +172,13 @@ fn check_support(target: &Target, resource: &Resource) -> Result<(), Rejection> 
     if CONNECTS.contains(&subresource.as_str()) {
         return Err(Rejection::not_supported(&format!("the subresource {plural}/{subresource}")));
     }
-    // An object of such a type is a question, or an answer that nobody has stored.
     if (resource.group.as_str(), resource.version.as_str()) == ("autoscaling", "v1") {
         let feature =
             "autoscaling/v1, whose fields are others than those of autoscaling/v2: use that";
         return Err(Rejection::not_supported(feature));
     }
-    if !(resource.has_verb("create") && resource.has_verb("get")) {
+    let is_stored = resource.has_verb("create") && resource.has_verb("get");
+    if !is_stored && Review::of(resource).is_none() {
         return Err(Rejection::not_supported(&format!("the type {}", resource.qualified())));
     }
     Ok(())

@@ -34,6 +34,11 @@ pub(crate) fn required(text: &str, field: &str) -> Option<String> {
     terms.find(|(is, _, is_equal)| *is == field && *is_equal).map(|(_, value, _)| value)
 }
 
+/// Whether this is a selector of fields, of whatever type.
+pub(crate) fn are_fields(text: &str) -> bool {
+    read(text).is_ok()
+}
+
 /// Each field with its value, and whether it is to be equal.
 fn read(text: &str) -> Result<Vec<(&str, String, bool)>, String> {
     let mut parts = split(text);

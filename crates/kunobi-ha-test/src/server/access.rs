@@ -28,7 +28,7 @@ impl TestServer {
 
     /// Returns who may be asked for: the client, or whom it impersonates.
     pub(super) fn admit(&self, caller: &Caller, parts: &Parts) -> Result<Admitted, Rejection> {
-        let state = self.state();
+        let mut state = self.state();
         let who = state.who(&caller.client);
         let query = parts.uri.query().unwrap_or_default();
         let asked = unescape(parts.uri.path(), Part::Path)
@@ -44,14 +44,14 @@ impl TestServer {
 }
 
 impl State {
-    fn who(&self, client: &str) -> Asker {
+    pub(super) fn who(&self, client: &str) -> Asker {
         let known = self.users.get(client).cloned();
         let user = known.unwrap_or_else(|| User::of_client(client));
         Asker { user, role: self.role(client) }
     }
 
     fn impersonated(
-        &self,
+        &mut self,
         who: Asker,
         headers: &HeaderMap,
         asked: &Attributes,
@@ -59,12 +59,19 @@ impl State {
         let Some(wanted) = Impersonation::of(headers)? else {
             return Ok(who);
         };
-        let user = wanted.admitted(&who.user, asked, |asked| self.store.decide(&who, asked))?;
+        let by = who.user.name();
+        let last = self.impersonations.get(by).copied();
+        let decide = |asked: &Attributes| self.store.decide(&who, asked);
+        let (user, mode) = wanted.admitted(&who.user, asked, last, decide)?;
+        self.impersonations.insert(by.to_owned(), mode);
         let role = self.role(user.name());
         Ok(Asker { user, role })
     }
 
-    fn role(&self, client: &str) -> Option<crate::Role> {
+    pub(super) fn role(&self, client: &str) -> Option<crate::Role> {
         self.clients.get(client).and_then(|client| client.faults.role.clone())
     }
 }
+
+/// What tokens are for, unless they say otherwise: the API.
+pub(super) const AUDIENCE: &str = "https://kubernetes.default.svc";

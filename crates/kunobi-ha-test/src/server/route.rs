@@ -2,6 +2,7 @@
 
 mod admission;
 mod delete;
+mod review;
 mod scale;
 mod verbs;
 
@@ -13,7 +14,7 @@ use http::{Method, Response, StatusCode, request::Parts};
 use self::admission::Admission;
 use super::{ResponseBody, TestServer, answer, discovery, handler::Caller};
 use crate::{
-    access::Admitted,
+    access::{Admitted, Review},
     request::{self, As, Ask, PatchKind, body, media, path::Target},
     status::Rejection,
     types::Resource,
@@ -135,6 +136,9 @@ impl Route<'_> {
             }
             Ask::Create(options) => {
                 let content = body::object(bytes, media::sent(&parts.headers)?, self.resource)?;
+                if let Some(review) = Review::of(self.resource) {
+                    return self.answer_review(review, content, &options);
+                }
                 self.write("POST", options.is_dry_run, content, |state, call, content| {
                     state.store.create(call, content, &options)
                 })

@@ -22,7 +22,39 @@ use crate::{
 pub(crate) struct Rights<'a> {
     pub(crate) rules: Vec<Rule<'a>>,
     /// Why some of them are not known: a binding names a role that does not exist.
-    pub(crate) unresolved: Vec<String>,
+    pub(crate) unresolved: Vec<Unresolved>,
+}
+
+/// Why a reference leads to no role.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum Unresolved {
+    Missing { singular: &'static str, name: String },
+    Unsupported(String),
+}
+
+impl Rights<'_> {
+    /// Why it is not all; none if it is. Where a write looks for roles, kube-apiserver takes them for objects of the
+    /// type that is written.
+    pub(crate) fn why_incomplete(&self, written: Option<&str>) -> Option<String> {
+        let texts = self.unresolved.iter();
+        let texts: Vec<String> =
+            texts.map(|why| why.rejection(written).message().to_owned()).collect();
+        (!texts.is_empty()).then(|| all(&texts))
+    }
+}
+
+impl Unresolved {
+    fn rejection(&self, written: Option<&str>) -> Rejection {
+        match self {
+            Self::Missing { singular, name } => {
+                Rejection::not_found(GROUP, written.unwrap_or(singular), name)
+            }
+            Self::Unsupported(kind) => {
+                let why = format!("unsupported role reference kind: {}", go::quoted(kind));
+                Rejection::internal(&why)
+            }
+        }
+    }
 }
 
 impl Store {
@@ -37,7 +69,7 @@ impl Store {
         let mut unresolved = Vec::new();
         for bound in self.bound(&who.user, asked.namespace()) {
             match bound {
-                Err(why) => unresolved.push(why.message().to_owned()),
+                Err(why) => unresolved.push(why.rejection(None).message().to_owned()),
                 Ok(bound) => {
                     if Rule::all(bound.role).any(|rule| rule.allows(asked)) {
                         let reason = format!("RBAC: allowed by {}", bound.described());
@@ -49,7 +81,7 @@ impl Store {
         if unresolved.is_empty() {
             return Verdict::refused();
         }
-        Verdict { reason: format!("RBAC: {}", all(&unresolved)), ..Verdict::refused() }
+        Verdict { reason: format!("rbac: RBAC: {}", all(&unresolved)), ..Verdict::refused() }
     }
 
     /// Whoever creates an object by an update or a patch needs the right to create, too.
@@ -74,7 +106,7 @@ impl Store {
         for bound in self.bound(user, namespace) {
             match bound {
                 Ok(bound) => rights.rules.extend(Rule::all(bound.role)),
-                Err(why) => rights.unresolved.push(why.message().to_owned()),
+                Err(why) => rights.unresolved.push(why),
             }
         }
         rights
@@ -85,7 +117,7 @@ impl Store {
         &'a self,
         user: &User,
         namespace: &str,
-    ) -> impl Iterator<Item = Result<Bound<'a>, Rejection>> {
+    ) -> impl Iterator<Item = Result<Bound<'a>, Unresolved>> {
         let everywhere = self.bindings("clusterrolebindings", "");
         let here = (!namespace.is_empty()).then(|| self.bindings("rolebindings", namespace));
         everywhere.chain(here.into_iter().flatten()).filter_map(|(key, binding)| {
@@ -96,19 +128,18 @@ impl Store {
     }
 
     /// The role that a binding refers to, or why there is none.
-    pub(super) fn role(&self, reference: &Value, namespace: &str) -> Result<&Value, Rejection> {
+    pub(super) fn role(&self, reference: &Value, namespace: &str) -> Result<&Value, Unresolved> {
         let text = |field: &str| reference[field].as_str().unwrap_or_default();
         let (resource, singular, namespace) = match text("kind") {
             "Role" => ("roles", "role", namespace),
             "ClusterRole" => ("clusterroles", "clusterrole", ""),
             kind => {
-                let why = format!("unsupported role reference kind: {}", go::quoted(kind));
-                return Err(Rejection::internal(&why));
+                return Err(Unresolved::Unsupported(kind.into()));
             }
         };
         let name = text("name");
         let found = self.find(&key(resource, namespace, name)).map(|role| &role.value);
-        found.ok_or_else(|| Rejection::not_found(GROUP, singular, name))
+        found.ok_or_else(|| Unresolved::Missing { singular, name: name.into() })
     }
 
     fn bindings(&self, resource: &str, namespace: &str) -> impl Iterator<Item = (&Key, &Value)> {

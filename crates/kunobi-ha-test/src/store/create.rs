@@ -105,7 +105,7 @@ impl Store {
 }
 
 impl Call<'_> {
-    pub(super) fn manager(&self, options: &WriteOptions, operation: apply::Operation) -> Manager {
+    pub(crate) fn manager(&self, options: &WriteOptions, operation: apply::Operation) -> Manager {
         Manager {
             name: options.manager.clone(),
             operation,
@@ -116,7 +116,7 @@ impl Call<'_> {
     }
 
     /// The namespace of an object is that of the URL.
-    pub(super) fn check_namespace_of(&self, value: &mut Value) -> Result<(), Rejection> {
+    pub(crate) fn check_namespace_of(&self, value: &mut Value) -> Result<(), Rejection> {
         let namespace = self.target.namespace.as_str();
         let sent = metadata::text(value, "namespace");
         if !namespace.is_empty() && sent.is_some_and(|sent| sent != namespace) {

@@ -118,7 +118,7 @@ impl Call<'_> {
     }
 
     /// The time as the metadata has it.
-    pub(super) fn time(&self) -> String {
+    pub(crate) fn time(&self) -> String {
         format!("{:.0}", self.now)
     }
 

@@ -15,6 +15,12 @@ pub(crate) trait Arm: Sized {
     /// Returns one like this, with nothing in its namespace.
     async fn another(&self) -> Self;
 
+    /// Returns a client that may do everything of a server on which roles decide what others may.
+    async fn guarded(&self) -> Self;
+
+    /// Returns another client of this server. Of kube-apiserver it must be an identity.
+    async fn client(&self, name: &'static str) -> Self;
+
     /// The namespace that no other client writes to, as [`raw`](Self::raw) must name it.
     fn namespace(&self) -> &str;
 

@@ -9,7 +9,7 @@ use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
     rt::TokioExecutor,
 };
-use kunobi_ha_test::{Faults, Listener, Role, TestServer};
+use kunobi_ha_test::{Faults, Listener, Role, TestServer, TestServerBuilder};
 use serde_json::Value;
 use tower_service::Service;
 
@@ -29,19 +29,22 @@ pub(crate) struct Port {
 
 impl InProcess {
     pub(crate) fn start() -> Self {
-        Self { server: server(), name: "conformance" }
+        Self { server: described().build(), name: "conformance" }
     }
 }
 
 impl Port {
     pub(crate) async fn start() -> Self {
-        let server = server();
+        Self::serve(described().build(), "conformance").await
+    }
+
+    async fn serve(server: TestServer, name: &'static str) -> Self {
         let listener = server.listen("127.0.0.1:0").await.expect("a free port");
         Self {
             server,
             client: Client::builder(TokioExecutor::new()).build_http(),
             listener: Arc::new(listener),
-            name: "conformance",
+            name,
         }
     }
 
@@ -63,6 +66,14 @@ impl Arm for InProcess {
         Self::start()
     }
 
+    async fn guarded(&self) -> Self {
+        Self { server: described().with_rbac().build(), name: "admin" }
+    }
+
+    async fn client(&self, name: &'static str) -> Self {
+        Self { server: self.server.clone(), name }
+    }
+
     fn namespace(&self) -> &str {
         NAMESPACE
     }
@@ -75,7 +86,7 @@ impl Arm for InProcess {
 
     async fn limited(&self, verbs: &[&str], lease: &str) -> Self {
         limit(&self.server, verbs, lease);
-        Self { server: self.server.clone(), name: LIMITED }
+        self.client(LIMITED).await
     }
 
     async fn forget(&self) {
@@ -92,6 +103,19 @@ impl Arm for Port {
         Self::start().await
     }
 
+    async fn guarded(&self) -> Self {
+        Self::serve(described().with_rbac().build(), "admin").await
+    }
+
+    async fn client(&self, name: &'static str) -> Self {
+        Self {
+            server: self.server.clone(),
+            client: self.client.clone(),
+            listener: Arc::clone(&self.listener),
+            name,
+        }
+    }
+
     fn namespace(&self) -> &str {
         NAMESPACE
     }
@@ -103,12 +127,7 @@ impl Arm for Port {
 
     async fn limited(&self, verbs: &[&str], lease: &str) -> Self {
         limit(&self.server, verbs, lease);
-        Self {
-            server: self.server.clone(),
-            client: self.client.clone(),
-            listener: Arc::clone(&self.listener),
-            name: LIMITED,
-        }
+        self.client(LIMITED).await
     }
 
     async fn forget(&self) {
@@ -116,8 +135,8 @@ impl Arm for Port {
     }
 }
 
-fn server() -> TestServer {
-    TestServer::builder().without_garbage_collection().with_namespaces([NAMESPACE]).build()
+fn described() -> TestServerBuilder {
+    TestServer::builder().without_garbage_collection().with_namespaces([NAMESPACE])
 }
 
 async fn whole<B>(response: Response<B>) -> (u16, HeaderMap, Bytes)

@@ -63,6 +63,7 @@ rules!(pods:
     a_pod_that_does_not_run_goes_at_once
 );
 rules!(tables:
+    access
     configmaps
     deployments
     discovery

@@ -21,6 +21,8 @@ pub(crate) struct Group {
 #[derive(Debug)]
 pub(crate) struct Row {
     pub(crate) purpose: Purpose,
+    /// Who sends it; none: a client that may do everything.
+    pub(crate) client: Option<String>,
     /// The line as it is in the file.
     pub(crate) title: String,
     pub(crate) method: Method,
@@ -92,6 +94,12 @@ impl Row {
             Some(("await", request)) => (Purpose::Await, request),
             _ => (difference.map_or(Purpose::Compare, Purpose::Differ), line),
         };
+        let title = request;
+        let (client, request) = match request.strip_prefix("as ") {
+            Some(rest) => rest.split_once(' ').map(|(name, rest)| (Some(name.into()), rest)),
+            None => Some((None, request)),
+        }
+        .expect("a client and a request");
         let (verb, target) = request.split_once(' ').expect("a method and a path");
         let (method, format) = match verb.split_once(':') {
             Some((method, "apply")) => (method, "application/apply-patch+yaml"),
@@ -103,7 +111,8 @@ impl Row {
         };
         Self {
             purpose,
-            title: request.into(),
+            client,
+            title: title.into(),
             method: method.parse().expect("a method"),
             target: target.into(),
             headers: vec![

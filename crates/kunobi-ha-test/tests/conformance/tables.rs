@@ -25,7 +25,7 @@ macro_rules! tables {
 }
 
 tables!(
-    configmaps deployments discovery leases lists namespaces nodes parameters plains prints selectors things
+    access configmaps deployments discovery leases lists namespaces nodes parameters plains prints selectors things
 );
 
 /// Sends all requests of a file and compares the answers. On kube-apiserver they are recorded
@@ -38,7 +38,8 @@ async fn check<A: Arm>(arm: &A, name: &str) {
     let mut faults = String::new();
     let mut answers = Vec::new();
     for group in &table.groups {
-        let found = run(&arm.another().await, &table.preamble, group, &mut faults).await;
+        let arm = if name == GUARDED { arm.guarded().await } else { arm.another().await };
+        let found = run(&arm, &table.preamble, group, &mut faults).await;
         answers.push((group, found));
     }
     if arm.version().is_some() && std::env::var_os("RECORD").is_some() {
@@ -105,7 +106,13 @@ async fn run(arm: &impl Arm, preamble: &[Row], group: &Group, faults: &mut Strin
     answers
 }
 
-async fn until(arm: &impl Arm, row: &Row, memory: &Memory) -> Received {
+async fn until<A: Arm>(arm: &A, row: &Row, memory: &Memory) -> Received {
+    let other = match row.client.as_deref() {
+        None => None,
+        Some(LIMITED) => Some(arm.client(LIMITED).await),
+        Some(other) => panic!("there is no identity {other}: {}", row.title),
+    };
+    let arm = other.as_ref().unwrap_or(arm);
     for _ in 0..200 {
         let (status, headers, body) = arm.raw(request(row, memory)).await;
         if row.purpose != Purpose::Await || status == 200 {
@@ -210,5 +217,9 @@ impl Purpose {
     }
 }
 
+/// Where roles decide.
+const GUARDED: &str = "access";
+/// A client that nobody has given any rights.
+const LIMITED: &str = "limited";
 /// The minor version of kube-apiserver whose answers are recorded.
 const RECORDED: &str = "v1.37.";

@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::{GROUP, all};
+use super::GROUP;
 use crate::{
     access::{Admitted, Asker, Attributes, Object, Place, Rule, missing, quoted_list},
     go,
     status::Rejection,
-    store::{Authorization, Call, Store},
+    store::{Authorization, Call, Store, metadata},
 };
 
 impl Store {
@@ -88,7 +88,8 @@ impl Store {
                 return Ok(());
             }
         }
-        let role = self.role(reference, namespace)?;
+        let role = self.role(reference, namespace);
+        let role = role.map_err(|why| why.rejection(Some(&call.resource.plural)))?;
         self.check_grant(call, who, new, &Rule::all(role).collect::<Vec<_>>())
     }
 
@@ -111,16 +112,24 @@ impl Store {
             quoted_list(user.groups().iter().map(String::as_str)),
             missing.join("\n")
         );
-        if !rights.unresolved.is_empty() {
-            why.extend(["; resolution errors: [", &all(&rights.unresolved), "]"]);
+        if let Some(texts) = rights.why_incomplete(Some(&call.resource.plural)) {
+            why.extend(["; resolution errors: [", &texts, "]"]);
         }
         Err(refused(call, new, &why))
     }
 }
 
 fn refused(call: &Call, new: &Value, why: &str) -> Rejection {
-    let name = new.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default();
-    Rejection::denied(GROUP, &call.resource.plural, name, why)
+    let text = |field| metadata::text(new, field).unwrap_or_default();
+    let (name, prefix) = (text("name"), text("generateName"));
+    let plural = &call.resource.plural;
+    // A name that is to be generated is not known there yet.
+    let rest = name.strip_prefix(prefix).filter(|_| !prefix.is_empty());
+    if name.is_empty() || rest.is_some_and(|rest| rest.len() == 5) {
+        let message = format!("{plural}.{GROUP} is forbidden: {why}");
+        return Rejection::forbidden(message, GROUP, plural, "");
+    }
+    Rejection::denied(GROUP, plural, name, why)
 }
 
 /// Whoever may write a role may let go of it, whatever is in it.

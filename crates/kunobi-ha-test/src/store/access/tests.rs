@@ -67,7 +67,7 @@ fn a_missing_role_is_named_and_others_count_still() {
     }
     let user = || User::new("system:serviceaccount:default:s");
     let (who, pods) = asked(user(), "POST", "/api/v1/namespaces/default/pods");
-    let reason = "RBAC: [clusterrole.rbac.authorization.k8s.io \"none\" not found, \
+    let reason = "rbac: RBAC: [clusterrole.rbac.authorization.k8s.io \"none\" not found, \
                   role.rbac.authorization.k8s.io \"neither\" not found]";
     assert_eq!(store.decide(&who, &pods).reason, reason);
     store.settle(Timestamp::UNIX_EPOCH);
