@@ -5,8 +5,10 @@
 
 Writes crates/kunobi-ha-test/src/table/columns.json: the columns of every type that can be listed, and of
 Scale. Reads tests/objects.yaml beside it, creates each object with its status, and writes
-tests/recorded.json: the object as it was stored, when it was printed, and its row. Needs kubectl and
-PyYAML, makes a namespace, and deletes each object again.
+tests/recorded.json: the object as it was stored, when it was printed, and its row. Reads
+crates/kunobi-ha-test/src/crd/columns/tests/paths.json, makes a version of a custom type with a column for each
+path, and writes recorded.json: the cell, or that there is no such column. Needs kubectl and PyYAML, makes a
+namespace, and deletes each object again.
 """
 import datetime
 import json
@@ -35,7 +37,8 @@ def send(method, path, body=None, accept="application/json", kind="application/j
         with urllib.request.urlopen(request, timeout=10) as answer:
             return answer.status, json.load(answer)
     except urllib.error.HTTPError as error:
-        return error.code, json.loads(error.read() or b"null")
+        text = error.read().decode()
+        return error.code, json.loads(text) if text.startswith("{") else text
 
 
 def must(method, path, *arguments, **options):
@@ -145,6 +148,41 @@ def record_row(resources, entry):
     return json.dumps(record, sort_keys=True)
 
 
+def definition(paths):
+    """A custom type with a version for each path: a path that can't be read ends the columns of a version."""
+    schema = {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}
+    versions = []
+    for number, path in enumerate(paths, 1):
+        column = {"name": "Cell", "type": "string", "jsonPath": path}
+        served = {"name": f"v{number}", "served": True, "storage": number == 1, "schema": schema}
+        versions.append({**served, "additionalPrinterColumns": [column]})
+    names = {"plural": "paths", "singular": "path", "kind": "Path", "listKind": "PathList"}
+    spec = {"group": "h.example.com", "scope": "Cluster", "names": names, "versions": versions}
+    return {"metadata": {"name": "paths.h.example.com"}, "spec": spec}
+
+
+def record_paths():
+    folder = FOLDER / "crd/columns/tests"
+    cases = json.loads((folder / "paths.json").read_text())
+    definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+    must("POST", definitions, definition(cases["paths"]))
+    try:
+        last = f"/apis/h.example.com/v{len(cases['paths'])}/paths"
+        while send("GET", last)[0] != 200:
+            time.sleep(0.1)
+        group = "/apis/h.example.com"
+        stored = must("POST", f"{group}/v1/paths", {"apiVersion": "h.example.com/v1", "kind": "Path", **cases["object"]})
+        cells = []
+        for number, path in enumerate(cases["paths"], 1):
+            answer = must("GET", f"{group}/v{number}/paths/a?includeObject=None", accept=TABLE)
+            cells.append(json.dumps([path, *answer["rows"][0]["cells"][1:]], ensure_ascii=False))
+    finally:
+        must("DELETE", f"{definitions}/paths.h.example.com", DELETE)
+    stored["metadata"] = cases["object"]["metadata"]
+    head = f'{{"object":{json.dumps(stored, ensure_ascii=False)},"cells":['
+    (folder / "recorded.json").write_text(head + "\n" + ",\n".join(cells) + "\n]}\n")
+
+
 def main():
     release = json.loads((FOLDER / "types/resources.json").read_text())["kubernetes"]
     resources = json.loads((FOLDER / "types/resources.json").read_text())["resources"]
@@ -155,6 +193,7 @@ def main():
         send("POST", "/api/v1/namespaces", {"metadata": {"name": NAMESPACE}})
         send("POST", f"/api/v1/namespaces/{NAMESPACE}/serviceaccounts", {"metadata": {"name": "default"}})
         record_columns(resources, release)
+        record_paths()
         entries = yaml.safe_load((FOLDER / "table/tests/objects.yaml").read_text())
         rows, failures = [], []
         for entry in entries:

@@ -31,6 +31,7 @@ use std::borrow::Cow;
 
 pub(crate) use self::{
     columns::description,
+    labels::requirements,
     text::{Extent, INITIAL_EVENTS_END, Table},
 };
 use self::{printers::Printer, view::View};

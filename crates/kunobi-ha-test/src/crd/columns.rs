@@ -130,7 +130,7 @@ fn printed(value: &Value) -> String {
 fn in_json(value: &Value) -> String {
     match value {
         Value::Null | Value::Bool(_) => value.to_string(),
-        Value::Number(number) => go_number(number),
+        Value::Number(number) => number_in_json(number),
         Value::String(_) => {
             let text = value.to_string();
             text.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
@@ -149,8 +149,22 @@ fn in_json(value: &Value) -> String {
     }
 }
 
+fn number_in_json(number: &Number) -> String {
+    let float = number.as_f64().unwrap_or_default();
+    if number.is_i64() {
+        number.to_string()
+    } else if float == 0.0 || (1e-6..1e21).contains(&float.abs()) {
+        float.to_string()
+    } else {
+        go_number(number).replace("e-0", "e-")
+    }
+}
+
 /// The age as a column that nobody has to define.
 fn age_column() -> Value {
     json!({ "name": "Age", "type": "date", "jsonPath": ".metadata.creationTimestamp",
             "description": table::description("Age") })
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{check::go_number, raw};
-use crate::status::Cause;
+use crate::{status::Cause, table};
 
 /// Where the fields of a Scale are in the object, as `.spec.replicas`.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -130,29 +130,13 @@ impl ScalePaths {
 
 /// A label selector, or the bare labels of a `ReplicationController`, as text: `a=b,c in (d,e),!f`.
 fn labels(selector: &Value) -> String {
-    let text = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().to_owned();
     let is_bare = ["matchLabels", "matchExpressions"].iter().all(|it| selector.get(it).is_none());
-    let equal = if is_bare { Some(selector) } else { selector.get("matchLabels") };
-    let equal = equal.and_then(Value::as_object).into_iter().flatten();
-    let mut terms: Vec<(String, String)> =
-        equal.map(|(key, value)| (key.clone(), format!("{key}={}", text(Some(value))))).collect();
-    let expressions = selector.get("matchExpressions").and_then(Value::as_array);
-    for expression in expressions.into_iter().flatten() {
-        let key = text(expression.get("key"));
-        let values = expression.get("values").and_then(Value::as_array).into_iter().flatten();
-        let mut values: Vec<String> = values.map(|value| text(Some(value))).collect();
-        values.sort();
-        let values = values.join(",");
-        let term = match text(expression.get("operator")).as_str() {
-            "In" => format!("{key} in ({values})"),
-            "NotIn" => format!("{key} notin ({values})"),
-            "DoesNotExist" => format!("!{key}"),
-            _ => key.clone(),
-        };
-        terms.push((key, term));
-    }
-    terms.sort_by(|a, b| a.0.cmp(&b.0));
-    terms.into_iter().map(|(_, term)| term).collect::<Vec<_>>().join(",")
+    let text = if is_bare {
+        table::requirements(&json!({ "matchLabels": selector }))
+    } else {
+        table::requirements(selector)
+    };
+    text.unwrap_or_default()
 }
 
 /// The value at a path such as `.spec.replicas`. It is an error if something on the way is no

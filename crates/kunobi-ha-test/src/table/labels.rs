@@ -17,7 +17,7 @@ pub(super) fn labels(value: &Value, path: &str) -> String {
 
 /// `metav1.FormatLabelSelector`: of the selector in a field.
 pub(super) fn selector(value: &Value, path: &str) -> String {
-    match requirements(value, path) {
+    match requirements(value.pointer(path).unwrap_or(&Value::Null)) {
         None => "<error>".into(),
         Some(text) if text.is_empty() => NONE.into(),
         Some(text) => text,
@@ -25,8 +25,7 @@ pub(super) fn selector(value: &Value, path: &str) -> String {
 }
 
 /// The requirements of a selector, by their keys. None: it is not valid.
-pub(super) fn requirements(value: &Value, path: &str) -> Option<String> {
-    let Some(selector) = value.pointer(path) else { return Some(String::new()) };
+pub(crate) fn requirements(selector: &Value) -> Option<String> {
     let mut all = Vec::new();
     for (key, value) in entries(selector, "/matchLabels") {
         let value = value.as_str().unwrap_or_default();
@@ -87,3 +86,26 @@ fn entries<'a>(value: &'a Value, path: &str) -> impl Iterator<Item = (&'a String
 }
 
 const NONE: &str = "<none>";
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// No store takes such a selector, but a test may inject one.
+    #[test]
+    fn a_selector_that_is_not_valid_is_not_shown() {
+        for wrong in [
+            json!({ "matchLabels": { "a b": "c" } }),
+            json!({ "matchLabels": { "a": "b c" } }),
+            json!({ "matchExpressions": [{ "key": "a", "operator": "In" }] }),
+            json!({ "matchExpressions": [{ "key": "a", "operator": "Exists", "values": ["b"] }] }),
+            json!({ "matchExpressions": [{ "key": "a", "operator": "Near", "values": ["b"] }] }),
+        ] {
+            assert_eq!(selector(&json!({ "s": wrong }), "/s"), "<error>", "{wrong}");
+        }
+        assert_eq!(selector(&json!({}), "/s"), "<none>");
+        assert_eq!(selector(&json!({ "s": null }), "/s"), "<none>");
+    }
+}

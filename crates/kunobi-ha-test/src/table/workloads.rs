@@ -12,7 +12,7 @@ use super::{
 pub(super) fn deployment(view: &View<'_>) -> Vec<Value> {
     let object = view.value;
     let (names, images) = layout(object, CONTAINERS);
-    let selector = labels::requirements(object, SELECTOR);
+    let selector = labels::requirements(object.pointer(SELECTOR).unwrap_or(&Value::Null));
     cells![
         view.name(),
         ready(object),

@@ -61,6 +61,3 @@ impl JsonPath {
         results.into_iter().next()
     }
 }
-
-#[cfg(test)]
-mod tests;

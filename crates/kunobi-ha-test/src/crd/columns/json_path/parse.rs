@@ -118,6 +118,8 @@ impl Parser<'_> {
                     'n' => '\n',
                     'r' => '\r',
                     't' => '\t',
+                    'u' => hexadecimal(letters.by_ref().map(|(_, c)| c).take(4))?,
+                    'U' => hexadecimal(letters.by_ref().map(|(_, c)| c).take(8))?,
                     c if c == '\\' || c == quote => c,
                     _ => return None,
                 }),
@@ -186,6 +188,12 @@ impl Slice {
         let to = if is_index { Some(from.unwrap_or_default().checked_add(1)?) } else { to };
         Some(Self { from, to, is_index, step })
     }
+}
+
+fn hexadecimal(digits: impl Iterator<Item = char>) -> Option<char> {
+    let code = digits.map(|digit| digit.to_digit(16));
+    let code = code.reduce(|code, digit| code?.checked_mul(16)?.checked_add(digit?))??;
+    char::from_u32(code)
 }
 
 /// Where the parenthesis is that ends a filter: not one in quotes.
