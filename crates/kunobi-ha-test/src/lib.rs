@@ -30,7 +30,10 @@
 //! | kube-apiserver | here |
 //! | --- | --- |
 //! | serves over TLS, also protobuf and CBOR | plain HTTP, JSON and YAML: a body in protobuf is a 415, and a client that accepts only that gets a 406. client-go takes JSON if its configuration has `ContentType: application/json` |
-//! | checks what the fields of built-in types say | their types and the metadata; of what they say, only that of Leases, `ConfigMaps`, namespaces and definitions: a Deployment with −1 replicas is stored |
+//! | checks what the fields of built-in types say | of the core group, `apps`, `autoscaling`, `batch`, `discovery.k8s.io`, `events.k8s.io`, `networking.k8s.io`, `policy`, `rbac.authorization.k8s.io`, priority and storage classes, Leases and definitions; of nodes, persistent volumes, Endpoints and the other groups, only the types of fields and the metadata |
+//! | checks rare fields of pods | not the options of Windows, old annotations of seccomp and `AppArmor`, and volumes of single vendors (`iscsi`, `rbd`, `azureDisk` …) |
+//! | privileged containers only with `--allow-privileged` | allowed, as in the clusters of kubeadm and kind |
+//! | admission plugins (priority, tolerations, service account and its token in a pod; protection of claims) | none |
 //! | drops fields of features that are off (`strategy` of a Lease) | keeps them |
 //! | has controllers, a scheduler, kubelets | collects garbage, and ends namespaces and definitions, before it answers the write from which that follows; nothing else happens by itself |
 //! | `log`, `exec`, `attach`, `portforward`, `proxy`, `token`, `ephemeralcontainers`, `resize`, `componentstatuses` | 501 |
@@ -56,7 +59,7 @@
 //! | `types`, `shape` | which types there are, and what they are made of |
 //! | `crd` | custom types: definitions, schemas, defaults, validation |
 //! | `defaults` | what a built-in type has where nothing is stated |
-//! | `decode`, `validation` | from a body to an object; what is wrong with it |
+//! | `decode`, `validation` | from a body to an object; what is wrong with it, type by type (`validation/rules.rs` lists them) |
 //! | `patch`, `apply` | the four kinds of patches; who owns which field |
 //! | `openapi` | what the types are made of, for clients |
 //! | `selector` | labels and fields |

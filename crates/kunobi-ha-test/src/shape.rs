@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::Value;
 
-pub(crate) use self::decode::decode;
+pub(crate) use self::decode::{decode, quantity::nanos};
 
 /// The shape of a value. Cheap to clone.
 #[derive(Clone, Debug)]

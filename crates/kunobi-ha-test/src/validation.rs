@@ -1,13 +1,37 @@
-//! What kube-apiserver checks in the metadata of every object.
+//! What kube-apiserver checks in the metadata of every object, and in the fields of built-in types.
 
+mod addresses;
+mod autoscaling;
+mod budgets;
+mod checks;
+mod claims;
+mod classes;
 mod config_map;
+mod events;
+mod field;
+mod internal;
+mod jobs;
 mod names;
+mod networking;
+mod pods;
+mod quotas;
+mod rbac;
+mod resources;
+mod rules;
+mod secrets;
+mod selectors;
+mod services;
+mod slices;
+#[cfg(test)]
+mod tests;
+mod texts;
+mod workloads;
 
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use self::names::name_problem;
+use self::names::name_problems;
 use crate::{
     status::Cause,
     types::{Origin, Resource},
@@ -18,20 +42,21 @@ pub(crate) fn metadata(resource: &Resource, old: Option<&Value>, value: &Value) 
     let empty = Map::new();
     let new = value.get("metadata").and_then(Value::as_object).unwrap_or(&empty);
     let mut causes = Vec::new();
-    let mut names = |field: &str, problem_of: &dyn Fn(&str) -> Option<String>| {
-        if let Some(Value::String(name)) = new.get(field)
-            && let Some(problem) = problem_of(name)
-        {
-            let path = format!("metadata.{field}");
-            causes.push(Cause::invalid(path, &name.as_str().into(), &problem));
+    let mut names = |field: &str, problems_of: &dyn Fn(&str) -> Vec<String>| {
+        if let Some(Value::String(name)) = new.get(field) {
+            let problem = |why: String| {
+                Cause::invalid(format!("metadata.{field}"), &name.as_str().into(), &why)
+            };
+            causes.extend(problems_of(name).into_iter().map(problem));
         }
     };
     // What follows the prefix of a generated name is never a dash.
     names("generateName", &|prefix| match prefix.strip_suffix('-') {
-        Some(start) => name_problem(resource, &format!("{start}a")),
-        None => name_problem(resource, prefix).filter(|_| !prefix.is_empty()),
+        Some(start) => name_problems(resource, &format!("{start}a")),
+        None if prefix.is_empty() => Vec::new(),
+        None => name_problems(resource, prefix),
     });
-    names("name", &|name| name_problem(resource, name));
+    names("name", &|name| name_problems(resource, name));
     labels(new, &mut causes);
     annotations(new, &mut causes);
     owners(new, &mut causes);
@@ -49,10 +74,10 @@ pub(crate) fn metadata(resource: &Resource, old: Option<&Value>, value: &Value) 
 /// Returns what is wrong with the metadata of an object that is inside of another one.
 pub(crate) fn embedded(metadata: &Map<String, Value>) -> Vec<Cause> {
     let mut causes = Vec::new();
-    if let Some(Value::String(name)) = metadata.get("name")
-        && let Some(problem) = names::path_segment(name)
-    {
-        causes.push(Cause::invalid("metadata.name", &name.as_str().into(), &problem));
+    if let Some(Value::String(name)) = metadata.get("name") {
+        for problem in texts::path_segment(name) {
+            causes.push(Cause::invalid("metadata.name", &name.as_str().into(), &problem));
+        }
     }
     labels(metadata, &mut causes);
     annotations(metadata, &mut causes);
@@ -204,5 +229,6 @@ const UNCHECKED: [&str; 4] =
 const STANDARD_FINALIZERS: [&str; 3] = ["foregroundDeletion", "kubernetes", "orphan"];
 const LARGEST_ANNOTATIONS: usize = 256 * 1024;
 
-pub(crate) use self::config_map::config_map;
-pub(crate) use self::names::{dns_subdomain, label_key, label_value};
+pub(crate) use self::names::{label_key, label_value};
+pub(crate) use self::rules::fields;
+pub(crate) use self::texts::dns_subdomain;

@@ -93,7 +93,9 @@ async fn a_scripted_answer_comes_to_a_client_that_is_cut_off() {
 async fn an_object_that_an_event_owns_stays() {
     let (server, maps) = start();
     let event = json!({ "apiVersion": "events.k8s.io/v1", "kind": "Event", "metadata": { "name": "e" },
-                        "eventTime": "2026-11-27T00:00:00.000000Z" });
+                        "eventTime": "2026-11-27T00:00:00.000000Z", "type": "Normal", "reason": "R",
+                        "action": "a", "regarding": { "namespace": "default" },
+                        "reportingController": "c", "reportingInstance": "i" });
     let client = Client::new(server.service("me"), "default");
     let events: Api<k8s_openapi::api::events::v1::Event> = Api::default_namespaced(client);
     let event = serde_json::from_value(event).unwrap();

@@ -69,7 +69,9 @@ pub(super) fn addresses(status: &mut Map<String, Value>) {
 
 /// The newest image is always pulled.
 pub(super) fn pull_policy(object: &mut Map<String, Value>, image: &str, policy: &str) {
-    let is_latest = tag(text(object, image)) == "latest";
+    let name = text(object, image);
+    // A name that is none has no tag.
+    let is_latest = tag(name) == "latest" && name.trim() == name;
     let default = if is_latest { "Always" } else { "IfNotPresent" };
     fill_zero(object, policy, &default.into());
 }

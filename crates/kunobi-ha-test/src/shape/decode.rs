@@ -1,6 +1,6 @@
 //! Reading a value as a built-in type: unknown fields are dropped, wrong types are refused.
 
-mod quantity;
+pub(super) mod quantity;
 mod scalar;
 mod time;
 

@@ -2,7 +2,9 @@
 
 use serde_json::Value;
 
-use super::{Call, Store, Written, deletion, metadata, namespaces, status, write::Decision};
+use super::{
+    Call, Store, Written, created, deletion, metadata, namespaces, status, write::Decision,
+};
 use crate::{
     apply::{self, Manager},
     decode, go,
@@ -73,6 +75,7 @@ impl Store {
         let warnings = self.validate(call, None, &mut value)?;
         self.check_creation(call)?;
         self.admit(call, Operation::Create, None, &value)?;
+        created::settle(call, None, &mut value);
         let key = call.target.key();
         if let Some(there) = self.find(&key) {
             let is_marked = metadata::get(&there.value, deletion::TIMESTAMP).is_some();

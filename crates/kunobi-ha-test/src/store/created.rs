@@ -35,11 +35,16 @@ impl Store {
             ("batch", "jobs", None) => jobs::select(object),
             _ => {}
         }
-        // As when it is read from etcd: what was stated here may bring defaults with it. A job takes the
-        // labels of its pods only now.
-        if old.is_none() || call.is("batch", "jobs") {
-            defaults::apply(call.resource, value);
-        }
+    }
+}
+
+/// As when an object is read from etcd: what was stated here may bring defaults with it. A job takes the labels of
+/// its pods only now.
+pub(super) fn settle(call: &Call, old: Option<&Value>, value: &mut Value) {
+    let is_whole = matches!(call.resource.origin, Origin::BuiltIn { .. })
+        && call.target.subresource.is_empty();
+    if is_whole && (old.is_none() || call.is("batch", "jobs")) {
+        defaults::apply(call.resource, value);
     }
 }
 
@@ -74,11 +79,23 @@ fn volume(object: &mut Map<String, Value>, now: &str) {
     }
 }
 
+/// Whether the older way names such a source: another claim, or a snapshot.
+fn is_old_source(source: &Value) -> bool {
+    let text = |field: &str| source.get(field).and_then(Value::as_str).unwrap_or_default();
+    matches!(
+        (text("apiGroup"), text("kind")),
+        ("", "PersistentVolumeClaim") | ("snapshot.storage.k8s.io", "VolumeSnapshot")
+    )
+}
+
 /// A claim names its source in an old and in a new way.
 fn claim(object: &mut Map<String, Value>) {
     let Some(spec) = child(object, "spec") else {
         return;
     };
+    if spec.get("dataSource").is_some_and(|source| !is_old_source(source)) {
+        spec.remove("dataSource");
+    }
     if let Some(source) = spec.get("dataSource").cloned() {
         fill(spec, "dataSourceRef", &source);
     } else if let Some(source) = spec.get("dataSourceRef").cloned()

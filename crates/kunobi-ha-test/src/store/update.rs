@@ -5,7 +5,8 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::{
-    Call, Object, Store, Written, deletion, metadata, namespaces, rules, status, write::Decision,
+    Call, Object, Store, Written, created, deletion, metadata, namespaces, rules, status,
+    write::Decision,
 };
 use crate::{
     apply::{self, Manager},
@@ -77,6 +78,7 @@ impl Store {
         self.complete(call, Some(&live), &mut value);
         let warnings = self.validate(call, Some(&live), &mut value)?;
         self.admit(call, Operation::Update, Some(&live), &value)?;
+        created::settle(call, Some(&live), &mut value);
         let decision = if deletion::is_due(call, &value) {
             Decision::Finish(value)
         } else if apply::differ_only_in_times(&live, &value) {

@@ -6,7 +6,7 @@ use super::{Call, Store, namespaces};
 use crate::{
     crd, lease,
     status::{Cause, Rejection},
-    types::Origin,
+    types::{Origin, events},
     validation, webhook,
 };
 
@@ -49,9 +49,6 @@ impl Store {
             Origin::BuiltIn { .. } if call.is("", "namespaces") => {
                 causes.extend(namespaces::validate(value));
             }
-            Origin::BuiltIn { .. } if call.is("", "configmaps") => {
-                causes.extend(validation::config_map(old, value));
-            }
             Origin::BuiltIn { .. }
                 if call.resource.group == webhook::GROUP
                     && webhook::Stage::of(&call.resource.plural).is_some() =>
@@ -61,7 +58,19 @@ impl Store {
             Origin::BuiltIn { .. } if call.target.is_lease() => {
                 causes.extend(lease::validate(value));
             }
-            Origin::BuiltIn { .. } => {}
+            Origin::BuiltIn { .. } => {
+                let subresource = &call.target.subresource;
+                causes.extend(validation::fields(call.resource, subresource, old, value));
+            }
+        }
+        if matches!(call.resource.origin, Origin::BuiltIn { .. }) {
+            let mut seen = Vec::new();
+            causes.retain(|cause| {
+                !seen.contains(cause) && {
+                    seen.push(cause.clone());
+                    true
+                }
+            });
         }
         if causes.is_empty() { Ok(warnings) } else { Err(call.invalid(&causes)) }
     }
@@ -70,7 +79,10 @@ impl Store {
 impl Call<'_> {
     pub(super) fn invalid(&self, causes: &[Cause]) -> Rejection {
         let resource = self.resource;
-        Rejection::invalid_object(&resource.kind, &resource.group, &self.target.name, causes)
+        // Events of both groups are one type, which is in the core group.
+        let is_event = self.is(events::GROUP, "events");
+        let group = if is_event { "" } else { resource.group.as_str() };
+        Rejection::invalid_object(&resource.kind, group, &self.target.name, causes)
     }
 
     pub(super) fn name_required(&self) -> Rejection {

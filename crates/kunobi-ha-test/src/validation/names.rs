@@ -1,45 +1,19 @@
 //! Which names are valid, in the words of kube-apiserver.
 
+use super::{addresses, texts};
 use crate::types::Resource;
 
-/// Returns what is wrong with the name of an object.
-pub(super) fn name_problem(resource: &Resource, name: &str) -> Option<String> {
+/// Returns all that is wrong with the name of an object.
+pub(super) fn name_problems(resource: &Resource, name: &str) -> Vec<String> {
     match (resource.group.as_str(), resource.plural.as_str()) {
-        // Their names may contain colons: `system:node`.
-        ("rbac.authorization.k8s.io", _) => path_segment(name),
-        ("", "namespaces") => dns_label(name),
-        _ => dns_subdomain(name),
+        // Names of roles may contain colons: `system:node`. Those of the others were never checked.
+        ("rbac.authorization.k8s.io", _) | ("", "events") | ("policy", "poddisruptionbudgets") => {
+            texts::path_segment(name)
+        }
+        ("networking.k8s.io", "ipaddresses") => addresses::canonical(name),
+        ("", "namespaces" | "services") | ("apps", "statefulsets") => texts::dns_label(name),
+        _ => texts::dns_subdomain(name),
     }
-}
-
-pub(super) fn path_segment(name: &str) -> Option<String> {
-    if matches!(name, "." | "..") {
-        return Some(format!("may not be '{name}'"));
-    }
-    let bad = ['/', '%'].into_iter().find(|bad| name.contains(*bad))?;
-    Some(format!("may not contain '{bad}'"))
-}
-
-pub(crate) fn dns_subdomain(name: &str) -> Option<String> {
-    if name.len() > 253 {
-        return Some("must be no more than 253 bytes".into());
-    }
-    (!name.split('.').all(is_dns_label)).then(|| SUBDOMAIN.into())
-}
-
-pub(crate) fn dns_label(name: &str) -> Option<String> {
-    if name.len() > 63 {
-        return Some("must be no more than 63 bytes".into());
-    }
-    (!is_dns_label(name)).then(|| LABEL.into())
-}
-
-fn is_dns_label(name: &str) -> bool {
-    let plain = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-    let bytes = name.as_bytes();
-    bytes.first().is_some_and(plain)
-        && bytes.last().is_some_and(plain)
-        && bytes.iter().all(|byte| plain(byte) || *byte == b'-')
 }
 
 /// Returns all that is wrong with the key of a label or an annotation, or the name of a finalizer.
@@ -56,9 +30,10 @@ pub(crate) fn label_key(key: &str) -> Vec<String> {
         }
     };
     let prefix = match prefix {
-        Some("") => Some("must be non-empty".to_owned()),
-        Some(prefix) => dns_subdomain(prefix),
-        None => None,
+        Some("") => vec!["must be non-empty".to_owned()],
+        Some(prefix) if prefix.len() > 253 => vec!["must be no more than 253 bytes".to_owned()],
+        Some(prefix) => texts::dns_subdomain(prefix),
+        None => Vec::new(),
     };
     let mut problems: Vec<String> =
         prefix.into_iter().map(|problem| format!("prefix part {problem}")).collect();
@@ -93,13 +68,6 @@ fn is_word(text: &str) -> bool {
 }
 
 const LONGEST: usize = 63;
-const SUBDOMAIN: &str = "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric \
-    characters, '-' or '.', and must start and end with an alphanumeric character (e.g. \
-    'example.com', regex used for validation is \
-    '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
-const LABEL: &str = "a lowercase RFC 1123 label must consist of lower case alphanumeric characters \
-    or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', \
-    regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
 const KEY: &str = "must consist of alphanumeric characters, '-', '_' or '.', and must start \
     and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used \
     for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";

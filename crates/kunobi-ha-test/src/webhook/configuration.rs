@@ -113,7 +113,8 @@ fn check(hook: &Value, tolerance: Tolerance, path: &str, causes: &mut Vec<Cause>
 fn name_problem(name: &str) -> Option<String> {
     let is_short = name.split('.').count() < 3;
     let short = "should be a domain with at least three segments separated by dots";
-    dns_subdomain(name).or_else(|| is_short.then(|| short.into()))
+    let problems = dns_subdomain(name);
+    if problems.is_empty() { is_short.then(|| short.into()) } else { Some(problems.join(",")) }
 }
 
 fn check_choice(hook: &Value, field: &str, all: &[&str], path: &str, causes: &mut Vec<Cause>) {

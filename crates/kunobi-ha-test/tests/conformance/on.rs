@@ -65,15 +65,21 @@ rules!(pods:
 rules!(tables:
     access
     configmaps
+    coreobjects
     deployments
     discovery
     leases
     lists
     namespaces
     nodes
+    otherobjects
     parameters
     plains
+    podrules
+    podspecs
     prints
     selectors
     things
+    typenames
+    workloads
 );

@@ -25,7 +25,8 @@ macro_rules! tables {
 }
 
 tables!(
-    access configmaps deployments discovery leases lists namespaces nodes parameters plains prints selectors things
+    access configmaps coreobjects deployments discovery leases lists namespaces nodes otherobjects parameters plains
+    podrules podspecs prints selectors things typenames workloads
 );
 
 /// Sends all requests of a file and compares the answers. On kube-apiserver they are recorded

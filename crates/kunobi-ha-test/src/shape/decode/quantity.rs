@@ -8,21 +8,22 @@ enum Notation {
     Exponent,
 }
 
+/// A quantity in parts.
+struct Parts<'a> {
+    whole: &'a str,
+    fraction: &'a str,
+    suffix: &'a str,
+}
+
 /// The form of a quantity that is valid. `None`: it is larger than what is counted here.
 pub(super) fn canonical(text: &str) -> Option<String> {
-    let (number, suffix) =
-        text.split_at(text.find(|c: char| !"+-.0123456789".contains(c)).unwrap_or(text.len()));
-    let (notation, numerator, denominator) = scale(suffix)?;
-    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
-    if is_kept(suffix, whole.trim_start_matches(['+', '-', '0']), fraction) {
+    let parts = Parts::of(text);
+    let (notation, ..) = scale(parts.suffix)?;
+    let digits = parts.whole.trim_start_matches(['+', '-', '0']);
+    if is_kept(parts.suffix, digits, parts.fraction) {
         return Some(text.into());
     }
-    let digits: i128 = format!("{whole}{fraction}").parse().ok()?;
-    let divisor = 10_i128.checked_pow(u32::try_from(fraction.len()).ok()?)?;
-    let divisor = divisor.checked_mul(denominator)?;
-    // What is smaller than a billionth is rounded away from zero.
-    let scaled = digits.checked_mul(numerator)?.checked_mul(BILLION)?;
-    let nanos = scaled / divisor + (scaled % divisor).signum();
+    let nanos = parts.nanos()?;
     Some(match notation {
         Notation::Binary if nanos.abs() >= 1024 * BILLION && nanos % BILLION == 0 => {
             binary(nanos / BILLION)
@@ -36,6 +37,31 @@ pub(super) fn canonical(text: &str) -> Option<String> {
             (number, exponent) => format!("{number}e{exponent}"),
         },
     })
+}
+
+/// A quantity in billionths. `None`: it is none, or larger than what is counted here.
+pub(crate) fn nanos(text: &str) -> Option<i128> {
+    Parts::of(text).nanos()
+}
+
+impl<'a> Parts<'a> {
+    fn of(text: &'a str) -> Self {
+        let is_number = |c: char| "+-.0123456789".contains(c);
+        let end = text.find(|c: char| !is_number(c)).unwrap_or(text.len());
+        let (number, suffix) = text.split_at(end);
+        let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+        Self { whole, fraction, suffix }
+    }
+
+    fn nanos(&self) -> Option<i128> {
+        let (_, numerator, denominator) = scale(self.suffix)?;
+        let digits: i128 = format!("{}{}", self.whole, self.fraction).parse().ok()?;
+        let divisor = 10_i128.checked_pow(u32::try_from(self.fraction.len()).ok()?)?;
+        let divisor = divisor.checked_mul(denominator)?;
+        // What is smaller than a billionth is rounded away from zero.
+        let scaled = digits.checked_mul(numerator)?.checked_mul(BILLION)?;
+        Some(scaled / divisor + (scaled % divisor).signum())
+    }
 }
 
 /// Returns whether Kubernetes remembers a quantity as it was written, because it looks like one that

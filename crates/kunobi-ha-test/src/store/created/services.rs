@@ -21,6 +21,8 @@ impl Store {
         };
         if let Some(old) = old {
             keep(old, spec);
+        } else {
+            list_address(spec);
         }
         if needs_address(spec) {
             self.address(spec);
@@ -42,11 +44,7 @@ impl Store {
             };
             spec.insert("clusterIP".into(), free.into());
         }
-        if is_empty(spec, "clusterIPs")
-            && let Some(address) = spec.get("clusterIP").cloned()
-        {
-            spec.insert("clusterIPs".into(), json!([address]));
-        }
+        list_address(spec);
     }
 
     fn ports(&self, spec: &mut Object) {
@@ -86,14 +84,25 @@ impl Store {
     }
 }
 
+/// An address is also the first of a list.
+fn list_address(spec: &mut Object) {
+    if is_empty(spec, "clusterIPs")
+        && !is_empty(spec, "clusterIP")
+        && let Some(address) = spec.get("clusterIP").cloned()
+    {
+        spec.insert("clusterIPs".into(), json!([address]));
+    }
+}
+
 /// 10.96.0.0/12 without its first addresses, of which the first is that of the API server.
 fn address(revision: u64, step: u64) -> Ipv4Addr {
     let offset = u32::try_from(revision.wrapping_add(step) % ADDRESSES).unwrap_or_default();
     Ipv4Addr::from_bits(FIRST_ADDRESS.to_bits() + offset)
 }
 
+/// A type that nobody knows is refused later.
 fn needs_address(spec: &Object) -> bool {
-    matches!(text(spec, "type"), "ClusterIP" | "NodePort" | "LoadBalancer")
+    text(spec, "type") != "ExternalName"
 }
 
 fn has_node_ports(spec: &Object) -> bool {

@@ -79,7 +79,9 @@ fn check_path(url_path: &str, path: &str, causes: &mut Vec<Cause>) {
     for (index, segment) in rest.strip_suffix('/').unwrap_or(rest).split('/').enumerate() {
         if segment.is_empty() {
             wrong(&format!("segment[{index}] may not be empty"));
-        } else if let Some(why) = dns_subdomain(segment) {
+            continue;
+        }
+        for why in dns_subdomain(segment) {
             wrong(&format!("segment[{index}]: {why}"));
         }
     }

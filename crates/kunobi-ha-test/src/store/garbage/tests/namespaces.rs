@@ -21,7 +21,8 @@ fn condition(api: &Api, kind: &str) -> (String, String) {
 #[test]
 fn a_namespace_goes_with_what_is_in_it() {
     let mut api = with_namespace(&[]);
-    api.create("/apis/apps/v1/namespaces/x/deployments", json!({ "metadata": { "name": "d" } }));
+    let budgets = "/apis/policy/v1/namespaces/x/poddisruptionbudgets";
+    api.create(budgets, json!({ "metadata": { "name": "d" } }));
     api.create("/api/v1/namespaces/y/configmaps", json!({ "metadata": { "name": "a" } }));
     assert_eq!(api.delete(SPACE, None), Outcome::Changed);
     let value = &api.get(SPACE).unwrap().value;
@@ -88,7 +89,9 @@ fn nothing_is_created_in_a_namespace_that_ends() {
 #[test]
 fn pods_that_stop_go_before_the_rest() {
     let mut api = with_namespace(&[]);
-    let pod = json!({ "metadata": { "name": "p" }, "spec": { "nodeName": "n", "containers": [] } });
+    let containers = json!([{ "name": "c", "image": "i" }]);
+    let spec = json!({ "nodeName": "n", "containers": containers });
+    let pod = json!({ "metadata": { "name": "p" }, "spec": spec });
     api.create("/api/v1/namespaces/x/pods", pod);
     api.delete(SPACE, None);
     assert_eq!(api.settle(), ["DELETE p", "PUT x"]);

@@ -172,7 +172,10 @@ fn a_job_orphans_its_pods_unless_told_otherwise() {
     for (propagation, stays) in [(None, true), (Some(Propagation::Background), false)] {
         let mut api = Api::new();
         let jobs = "/apis/batch/v1/namespaces/x/jobs";
-        let job = api.create(jobs, json!({ "metadata": { "name": "j" } }));
+        let pod =
+            json!({ "containers": [{ "name": "c", "image": "i" }], "restartPolicy": "Never" });
+        let spec = json!({ "template": { "spec": pod } });
+        let job = api.create(jobs, json!({ "metadata": { "name": "j" }, "spec": spec }));
         let job = json!({ "apiVersion": "batch/v1", "kind": "Job", "name": "j", "uid": job });
         api.map("a", &[job]);
         api.delete(&format!("{jobs}/j"), propagation);
