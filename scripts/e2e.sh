@@ -22,7 +22,7 @@ tests() { # names; one control plane after the other, because two cores carry no
     cargo test -p e2e --features real "${targets[@]}" -- --test-threads=1
 }
 
-tests access conformance crashes elections fencing outages rollouts suites
+tests access conformance crashes elections fencing outages rollouts suites webhooks
 if [ "$scope" = all ]; then
     tests disturbances experiments
     INTEROP=$(bash scripts/interop.sh 1.33)

@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::{Call, Store, Written, metadata, write::Decision};
 use crate::{
-    decode, request::WriteOptions, request::body::Content, status::Rejection, webhook::Operation,
+    apply, decode, request::WriteOptions, request::body::Content, status::Rejection,
+    webhook::Operation,
 };
 
 impl Store {
@@ -15,9 +16,14 @@ impl Store {
         content: Content,
         options: &WriteOptions,
     ) -> Result<Written, Rejection> {
-        let (binding, warnings) =
+        let (mut binding, warnings) =
             decode::body(call.resource, "binding", content, options.validation)?;
         self.check_namespace(call, &binding)?;
+        if let Some(shape) = call.resource.body_of("binding").filter(|_| self.has_webhooks()) {
+            call.check_namespace_of(&mut binding)?;
+            let manager = call.manager(options, apply::Operation::Update);
+            apply::record(&shape, None, &mut binding, &manager, &[]);
+        }
         let binding = self.mutate(call, Operation::Create, None, binding)?;
         self.admit(call, Operation::Create, None, &binding)?;
         let node = node(&binding)?;

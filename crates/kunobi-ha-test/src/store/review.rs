@@ -22,6 +22,8 @@ struct Progress {
     /// What is random in the object, which must not differ when the verb is run again.
     uid: Option<String>,
     suffix: Option<String>,
+    /// As there, the objects of a collection are shown without naming them.
+    is_collection: bool,
     said: Vec<(Point, Result<Option<Value>, Rejection>)>,
     due: Option<(Point, Due)>,
 }
@@ -37,6 +39,11 @@ struct Point {
 }
 
 impl Reviews {
+    /// From now on, it is a collection that is deleted.
+    pub(crate) fn begin_collection(&self) {
+        self.progress().is_collection = true;
+    }
+
     /// The review for which the verb has ended, if that is why it has.
     pub(crate) fn due(&self) -> Option<Due> {
         self.progress().due.as_ref().map(|(_, due)| due.clone())
@@ -113,15 +120,20 @@ impl Store {
         if let Some((_, said)) = progress.said.iter().find(|(of, _)| *of == point) {
             return said.clone();
         }
-        let attributes = self.attributes(call, operation, old, value);
+        let mut attributes = self.attributes(call, operation, value);
+        if progress.is_collection {
+            attributes.name = String::new();
+        }
         let hooks: Vec<_> =
             self.webhooks.of(stage).filter(|hook| hook.matches(&attributes).is_some()).collect();
         if hooks.is_empty() {
             return Ok(None);
         }
-        if progress.said.len() >= MOST_REVIEWS {
+        let before = progress.said.iter().filter(|(of, _)| of.key == point.key);
+        if before.count() >= MOST_REVIEWS {
             return Err(Rejection::timed_out());
         }
+        attributes.old = old.cloned();
         let hooks = hooks.into_iter().cloned().collect();
         let object = value.map(|value| typed(&attributes, value));
         let due = Due { stage, hooks, attributes, object };
@@ -129,13 +141,7 @@ impl Store {
         Err(Rejection::internal("the request waits for admission webhooks"))
     }
 
-    fn attributes(
-        &self,
-        call: &Call,
-        operation: Operation,
-        old: Option<&Value>,
-        value: Option<&Value>,
-    ) -> Attributes {
+    fn attributes(&self, call: &Call, operation: Operation, value: Option<&Value>) -> Attributes {
         let target = call.target;
         let is_namespace = call.is("", "namespaces");
         let generated = value.is_some_and(|value| {
@@ -151,7 +157,7 @@ impl Store {
             subresource: target.subresource.clone(),
             namespace: namespace.into(),
             name: name.into(),
-            old: old.cloned(),
+            old: None,
             is_dry_run: call.is_dry_run,
             namespace_labels: namespace_object.map(|namespace| labels(&namespace.value)),
         }

@@ -101,7 +101,8 @@ impl Store {
         if self.has_webhooks() {
             update::check_version(call, old, &value)?;
             let shown = paths.of(&value, true).map_err(Rejection::bad_request)?;
-            self.admit(call, webhook::Operation::Update, Some(live), &shown)?;
+            let before = paths.of(&served, true).map_err(Rejection::bad_request)?;
+            self.admit(call, webhook::Operation::Update, Some(&before), &shown)?;
         }
         // Webhooks see the Scale, not the object.
         self.change(&Call { reviews: None, ..call.clone() }, old, value, None)

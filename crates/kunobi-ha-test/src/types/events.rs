@@ -28,7 +28,17 @@ pub(super) fn convert(group: &str, event: &mut Map<String, Value>) {
             event.insert(to.into(), value);
         }
     }
+    // Only the core group states them when they are empty.
+    for (core, new) in [("reportingComponent", "reportingController"), SAME_NAME] {
+        if !is_core {
+            event.entry(core).or_insert_with(|| "".into());
+        } else if event.get(new).is_some_and(|value| value == "") {
+            event.remove(new);
+        }
+    }
 }
+
+const SAME_NAME: (&str, &str) = ("reportingInstance", "reportingInstance");
 
 #[cfg(test)]
 mod tests {
@@ -39,7 +49,8 @@ mod tests {
     #[test]
     fn an_event_comes_back_as_it_was() {
         let core = json!({ "apiVersion": "v1", "kind": "Event", "involvedObject": { "name": "a" }, "message": "m",
-                           "count": 2, "reason": "R", "source": { "component": "c" } });
+                           "count": 2, "reason": "R", "source": { "component": "c" },
+                           "reportingComponent": "", "reportingInstance": "" });
         let mut event = core.as_object().cloned().unwrap_or_default();
         convert("", &mut event);
         assert_eq!(Value::Object(event.clone()), core, "it is of this group");

@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::{go, request::query::Query};
+use super::Attributes;
+use crate::{crd, go, request::query::Query};
 
-/// Of a POST, a PUT or a PATCH.
+/// Of a POST, a PUT or a PATCH, which is shown as an update.
 pub(crate) fn write_options(kind: &str, query: &str) -> Value {
     let query = Query::parse(query);
     let mut options = json!({ "kind": kind, "apiVersion": API_VERSION });
@@ -14,14 +15,36 @@ pub(crate) fn write_options(kind: &str, query: &str) -> Value {
             options[field] = text.into();
         }
     }
-    if let Some(force) = query.first("force").filter(|_| kind == "PatchOptions") {
-        options["force"] = go::boolean(force).into();
-    }
     options
 }
 
 /// Of a DELETE. A body wins, as it does in the request.
-pub(crate) fn deletion_options(query: &str, body: Option<&Value>) -> Value {
+pub(crate) fn deletion_options(
+    attributes: &Attributes,
+    query: &str,
+    body: Option<&Value>,
+) -> Value {
+    let mut options = sent(query, body);
+    let uid = attributes.old.as_ref().and_then(|old| old.pointer("/metadata/uid"));
+    if let Some(uid) = uid.filter(|_| is_pinned(attributes)) {
+        let sent = options.get("preconditions").filter(|sent| sent.is_object()).cloned();
+        let mut preconditions = sent.unwrap_or_else(|| json!({}));
+        if preconditions.get("uid").is_none() {
+            preconditions["uid"] = uid.clone();
+        }
+        options["preconditions"] = preconditions;
+    }
+    options
+}
+
+/// The types with a deletion of their own see to it that they delete the object that they have seen.
+fn is_pinned(attributes: &Attributes) -> bool {
+    let resource = &attributes.resource;
+    let place = (resource.group.as_str(), resource.plural.as_str());
+    attributes.is_namespace() || place == (crd::GROUP, crd::PLURAL)
+}
+
+fn sent(query: &str, body: Option<&Value>) -> Value {
     let stated = [("kind", "DeleteOptions"), ("apiVersion", API_VERSION)];
     if let Some(mut options) = body.filter(|body| body.is_object()).cloned() {
         for (field, text) in stated {

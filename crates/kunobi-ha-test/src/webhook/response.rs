@@ -1,7 +1,7 @@
 //! What the answer of a webhook means.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use http::StatusCode;
+use http::{HeaderValue, header, response::Parts};
 use serde_json::Value;
 
 use super::{Hook, Stage, patch};
@@ -23,7 +23,10 @@ pub(crate) enum Verdict {
 
 /// Reads the body of a success. The error says why the call has failed.
 pub(crate) fn verify(hook: &Hook, stage: Stage, uid: &str, body: &[u8]) -> Result<Said, String> {
-    let review = read(body).map_err(|why| format!("failed to call webhook: {why}"))?;
+    let version = hook.review_version.unwrap_or_default();
+    let review = read(body)
+        .and_then(|review| check_registered(&review, version).map(|()| review))
+        .map_err(|why| format!("failed to call webhook: {why}"))?;
     let invalid = |why: &str| format!("received invalid webhook response: {why}");
     let response = review.get("response").filter(|it| !it.is_null());
     let response = response.ok_or_else(|| invalid("webhook response was absent"))?;
@@ -70,16 +73,19 @@ impl Hook {
 }
 
 /// Why an answer that is no success is a failure of the call, in the words of client-go.
-pub(crate) fn unsuccessful(code: StatusCode, body: &[u8]) -> String {
+pub(crate) fn unsuccessful(parts: &Parts, body: &[u8]) -> String {
+    let code = parts.status.as_u16();
     let status = serde_json::from_slice::<Value>(body).ok();
     let message =
         status.filter(|status| status["kind"] == "Status" && status["apiVersion"] == "v1");
     if let Some(message) = message.as_ref().and_then(|status| status["message"].as_str()) {
         return message.into();
     }
+    let kind = parts.headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
+    let is_text = kind.is_none_or(|kind| kind.starts_with(b"text/"));
     let sent = String::from_utf8_lossy(body).trim().to_owned();
-    let sent = if sent.is_empty() { "unknown".to_owned() } else { sent };
-    match code.as_u16() {
+    let sent = if is_text && !sent.is_empty() { sent } else { "unknown".to_owned() };
+    match code {
         400 => "the server rejected our request for an unknown reason".into(),
         401 => "the server has asked for the client to provide credentials".into(),
         403 | 406 | 415 => sent,
@@ -142,10 +148,29 @@ fn read(body: &[u8]) -> Result<Value, String> {
     Ok(review)
 }
 
+/// Fails if the answer is of another type than the review, as far as the decoder knows it.
+fn check_registered(review: &Value, version: &str) -> Result<(), String> {
+    let text = |field: &str| review.get(field).and_then(Value::as_str).unwrap_or_default();
+    let (sent, kind) = (text("apiVersion"), text("kind"));
+    if sent.is_empty() || kind.is_empty() || sent == format!("{GROUP}/{version}") {
+        return Ok(());
+    }
+    match sent.strip_prefix(GROUP).and_then(|rest| rest.strip_prefix('/')) {
+        Some(other @ ("v1" | "v1beta1")) if kind == KIND => {
+            Err(format!("converting ({other}.{KIND}) to ({version}.{KIND}): unknown conversion"))
+        }
+        _ => Err(format!(
+            "no kind {kind:?} is registered for version {sent:?} in scheme \
+             \"pkg/runtime/scheme.go:111\""
+        )),
+    }
+}
+
+/// Fails if the answer does not say of what type it is.
 fn check_type(review: &Value) -> Result<(), String> {
     let text = |field: &str| review.get(field).and_then(Value::as_str).unwrap_or_default();
     let (api_version, kind) = (text("apiVersion"), text("kind"));
-    if (api_version, kind) == ("admission.k8s.io/v1", "AdmissionReview") {
+    if (api_version, kind) == ("admission.k8s.io/v1", KIND) {
         return Ok(());
     }
     let shown = if api_version.is_empty() { "/" } else { api_version };
@@ -194,3 +219,6 @@ fn operations(patch: &str, kind: Option<&str>) -> Result<Vec<Value>, String> {
         Some(other) => Err(format!("unsupported patch type {}", go::quoted(other))),
     }
 }
+
+const GROUP: &str = "admission.k8s.io";
+const KIND: &str = "AdmissionReview";

@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use http::{Method, Response, request::Parts};
+use http::{Response, request::Parts};
 use serde_json::Value;
 
 use super::{ResponseBody, Route, answer};
@@ -12,14 +12,13 @@ use crate::{
     server::{State, webhooks::Reviewed},
     status::Rejection,
     store::Reviews,
-    webhook::{Due, Operation, deletion_options, write_options},
+    webhook::{Attributes, Due, Operation, deletion_options, write_options},
 };
 
 /// What webhooks are told of a request, and what they say.
 pub(super) struct Admission {
     pub(super) reviews: Reviews,
     user: User,
-    method: Method,
     query: String,
     /// The body of a DELETE.
     body: Option<Value>,
@@ -31,7 +30,6 @@ impl Admission {
         Self {
             reviews: Reviews::default(),
             user: admitted.who.user.clone(),
-            method: parts.method.clone(),
             query: parts.uri.query().unwrap_or_default().into(),
             body,
             warnings: Mutex::default(),
@@ -39,12 +37,13 @@ impl Admission {
     }
 
     /// The options of what is done, which may be another thing than what the client has asked for: an apply creates.
-    fn options(&self, operation: Operation) -> Value {
-        let kind = match operation {
+    fn options(&self, attributes: &Attributes) -> Value {
+        let kind = match attributes.operation {
             Operation::Create => "CreateOptions",
-            Operation::Update if self.method == Method::PATCH => "PatchOptions",
             Operation::Update => "UpdateOptions",
-            Operation::Delete => return deletion_options(&self.query, self.body.as_ref()),
+            Operation::Delete => {
+                return deletion_options(attributes, &self.query, self.body.as_ref());
+            }
         };
         write_options(kind, &self.query)
     }
@@ -73,7 +72,7 @@ impl Route<'_> {
     }
 
     pub(super) async fn review(&self, due: Due) {
-        let options = self.admission.options(due.attributes.operation);
+        let options = self.admission.options(&due.attributes);
         let reviewed = self.server.review(due, &self.admission.user, &options).await;
         let Reviewed { outcome, warnings } = reviewed;
         let mut all = self.admission.warnings.lock().unwrap_or_else(PoisonError::into_inner);

@@ -55,6 +55,7 @@ impl Route<'_> {
         options: &DeleteOptions,
         list: &ListOptions,
     ) -> Result<Response<ResponseBody>, Rejection> {
+        self.admission.reviews.begin_collection();
         let mut selected = None;
         let mut warnings = Vec::new();
         let Collection { page, failed, .. } = loop {

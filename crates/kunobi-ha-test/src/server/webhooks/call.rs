@@ -55,7 +55,7 @@ impl TestServer {
         let answer = answer.map_err(|why| failed(&why))?;
         let (parts, body) = answer.into_parts();
         if !(200..=206).contains(&parts.status.as_u16()) {
-            let why = unsuccessful(parts.status, &body);
+            let why = unsuccessful(&parts, &body);
             return Err(Failure::Call(format!("failed to call webhook: {why}")));
         }
         verify(hook, stage, &uid, &body).map_err(Failure::Call)
