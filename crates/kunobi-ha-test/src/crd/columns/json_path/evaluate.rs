@@ -147,7 +147,7 @@ fn field<'a>(value: Cow<'a, Value>, name: &str) -> Option<Cow<'a, Value>> {
     }
 }
 
-/// What is in a value. A text consists of bytes.
+/// What is in a value: of an object in the order of its keys, where Go has none. A text consists of bytes.
 fn parts(value: Cow<'_, Value>) -> Values<'_> {
     match value {
         Cow::Borrowed(Value::Array(items)) => items.iter().map(Cow::Borrowed).collect(),
