@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Returns a kubeconfig (as JSON, which is YAML) with which a client of this name connects to a
 /// server at this address.
@@ -14,11 +14,17 @@ use serde_json::json;
 /// ```
 #[must_use]
 pub fn kubeconfig(address: SocketAddr, client: &str) -> String {
+    let cluster = json!({ "server": format!("http://{address}") });
+    described(client, &cluster, &json!({ "token": client }))
+}
+
+/// A kubeconfig of one cluster and one user.
+pub(crate) fn described(client: &str, cluster: &Value, user: &Value) -> String {
     let config = json!({
         "apiVersion": "v1",
         "kind": "Config",
-        "clusters": [{ "name": "test", "cluster": { "server": format!("http://{address}") } }],
-        "users": [{ "name": client, "user": { "token": client } }],
+        "clusters": [{ "name": "test", "cluster": cluster }],
+        "users": [{ "name": client, "user": user }],
         "contexts": [{
             "name": client,
             "context": { "cluster": "test", "user": client, "namespace": "default" },

@@ -2,7 +2,7 @@
 //! told to.
 //!
 //! There are two ways in: [`TestServer::service`] goes under a `kube::Client` without sockets and follows tokio's
-//! paused clock; [`TestServer::listen`] and the program `ha-test-server` serve other processes. Between each client and
+//! paused clock; [`TestServer::listen`] (`listen_tls` with the feature `tls`) and the program `ha-test-server` serve other processes. Between each client and
 //! the server, [`Faults`] delay, lose, cut, refuse and throttle; [`TestServer::requests`] and [`TestServer::history`]
 //! return what was asked and what was written. [`TestServer::builder`] defines custom types and objects to begin with.
 //!
@@ -29,13 +29,13 @@
 //!
 //! | kube-apiserver | here |
 //! | --- | --- |
-//! | serves over TLS, also protobuf and CBOR | plain HTTP, JSON and YAML: a body in protobuf is a 415, and a client that accepts only that gets a 406. client-go takes JSON if its configuration has `ContentType: application/json` |
+//! | serves over TLS, HTTP/2, protobuf and CBOR | HTTP/1.1, over TLS only with the feature `tls` (`TestServer::listen_tls`); JSON and YAML: a body in protobuf is a 415, and a client that accepts only that gets a 406. client-go takes JSON if its configuration has `ContentType: application/json` |
 //! | checks what the fields of built-in types say | of the core group, `apps`, `autoscaling`, `batch`, `discovery.k8s.io`, `events.k8s.io`, `networking.k8s.io`, `policy`, `rbac.authorization.k8s.io`, priority and storage classes, Leases and definitions; of nodes, persistent volumes, Endpoints and the other groups, only the types of fields and the metadata |
 //! | checks rare fields of pods | not the options of Windows, old annotations of seccomp and `AppArmor`, and volumes of single vendors (`iscsi`, `rbd`, `azureDisk` …) |
 //! | privileged containers only with `--allow-privileged` | allowed, as in the clusters of kubeadm and kind |
 //! | admission plugins (priority, tolerations, service account and its token in a pod; protection of claims) | none |
 //! | drops fields of features that are off (`strategy` of a Lease) | keeps them |
-//! | has controllers, a scheduler, kubelets | collects garbage, and ends namespaces and definitions, before it answers the write from which that follows; nothing else happens by itself |
+//! | has controllers, a scheduler, kubelets | collects garbage, ends namespaces and definitions, and aggregates `ClusterRoles`, before it answers the write from which that follows; nothing else happens by itself |
 //! | `log`, `exec`, `attach`, `portforward`, `proxy`, `token`, `ephemeralcontainers`, `resize`, `componentstatuses` | 501 |
 //! | Roles and bindings decide | only if the server is built with [`with_rbac`](TestServerBuilder::with_rbac), else everything is allowed. A [`Role`] that is set for a client takes their place |
 //! | a token is checked (401) | a client is who it says it is |

@@ -29,7 +29,10 @@ impl TestServer {
     /// Returns who may be asked for: the client, or whom it impersonates.
     pub(super) fn admit(&self, caller: &Caller, parts: &Parts) -> Result<Admitted, Rejection> {
         let mut state = self.state();
-        let who = state.who(&caller.client);
+        let who = match &caller.certified {
+            Some(user) => Asker { user: user.clone(), role: state.role(user.name()) },
+            None => state.who(&caller.client),
+        };
         let query = parts.uri.query().unwrap_or_default();
         let asked = unescape(parts.uri.path(), Part::Path)
             .and_then(|path| Attributes::of(&parts.method, &path, query));

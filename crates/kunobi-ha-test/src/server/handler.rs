@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::{ResponseBody, TestServer, answer};
 use crate::{
+    access::User,
     fault::{Fault, Plan},
     log::{Log, Request, micros},
     matcher::Subject,
@@ -18,6 +19,8 @@ use crate::{
 #[derive(Clone, Debug)]
 pub(super) struct Caller {
     pub(super) client: String,
+    /// Who it is, if a certificate says so.
+    pub(super) certified: Option<User>,
     pub(super) connection: u64,
 }
 

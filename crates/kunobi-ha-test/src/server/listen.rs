@@ -1,27 +1,42 @@
 //! Clients over TCP.
 
+#[cfg(feature = "tls")]
+mod tls;
+
 use std::{
     io,
     net::{SocketAddr, ToSocketAddrs},
     time::Duration,
 };
 
-use http::{Request, header};
+use http::{HeaderMap, Request, header};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
+    io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
     task::JoinSet,
 };
 
+#[cfg(feature = "tls")]
+use self::tls::Tls;
 use super::{TestServer, handler::Caller};
-use crate::{kubeconfig::kubeconfig, request::body};
+use crate::{access::User, kubeconfig::kubeconfig, request::body};
 
 /// A server that listens on a port until this is dropped.
 #[derive(Debug)]
 pub struct Listener {
     address: SocketAddr,
+    transport: Transport,
     accepting: tokio::task::JoinHandle<()>,
+}
+
+/// What is between HTTP and TCP.
+#[derive(Clone, Debug)]
+enum Transport {
+    Plain,
+    #[cfg(feature = "tls")]
+    Tls(Tls),
 }
 
 impl TestServer {
@@ -32,13 +47,14 @@ impl TestServer {
     ///
     /// The address can't be bound.
     pub async fn listen(&self, address: impl ToSocketAddrs) -> io::Result<Listener> {
-        let address = address.to_socket_addrs()?.next().ok_or_else(|| {
-            io::Error::new(io::ErrorKind::InvalidInput, "no address to listen on")
-        })?;
-        let listener = TcpListener::bind(address).await?;
+        let listener = bind(address).await?;
+        self.serve(listener, Transport::Plain)
+    }
+
+    fn serve(&self, listener: TcpListener, transport: Transport) -> io::Result<Listener> {
         let address = listener.local_addr()?;
-        let accepting = tokio::spawn(accept(self.clone(), listener));
-        Ok(Listener { address, accepting })
+        let accepting = tokio::spawn(accept(self.clone(), listener, transport.clone()));
+        Ok(Listener { address, transport, accepting })
     }
 }
 
@@ -49,10 +65,15 @@ impl Listener {
         self.address
     }
 
-    /// Returns a kubeconfig (as JSON, which is YAML) with which a client of this name connects.
+    /// Returns a kubeconfig (as JSON, which is YAML) with which a client of this name connects: with
+    /// its name as the token, and over TLS with the certificate of the authority.
     #[must_use]
     pub fn kubeconfig(&self, client: &str) -> String {
-        kubeconfig(self.address, client)
+        match &self.transport {
+            Transport::Plain => kubeconfig(self.address, client),
+            #[cfg(feature = "tls")]
+            Transport::Tls(tls) => tls.kubeconfig(self.address, client),
+        }
     }
 }
 
@@ -62,7 +83,15 @@ impl Drop for Listener {
     }
 }
 
-async fn accept(server: TestServer, listener: TcpListener) {
+async fn bind(address: impl ToSocketAddrs) -> io::Result<TcpListener> {
+    let address = address
+        .to_socket_addrs()?
+        .next()
+        .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "no address to listen on"))?;
+    TcpListener::bind(address).await
+}
+
+async fn accept(server: TestServer, listener: TcpListener, transport: Transport) {
     let mut connections = JoinSet::new();
     let mut number = 0;
     loop {
@@ -74,28 +103,44 @@ async fn accept(server: TestServer, listener: TcpListener) {
                     continue;
                 };
                 number += 1;
-                connections.spawn(serve(server.clone(), stream, number));
+                // Nagle's algorithm would add latency to that of the faults.
+                let _ = stream.set_nodelay(true);
+                connections.spawn(transport.clone().connected(server.clone(), stream, number));
             }
             Some(_) = connections.join_next() => {}
         }
     }
 }
 
-async fn serve(server: TestServer, stream: TcpStream, connection: u64) {
-    // Nagle's algorithm would add latency to that of the faults.
-    let _ = stream.set_nodelay(true);
+impl Transport {
+    async fn connected(self, server: TestServer, stream: TcpStream, connection: u64) {
+        match self {
+            Self::Plain => serve(server, stream, None, connection).await,
+            #[cfg(feature = "tls")]
+            Self::Tls(tls) => {
+                // Whoever does not trust the authority has hung up.
+                if let Ok((stream, user)) = tls.accept(stream).await {
+                    serve(server, stream, user, connection).await;
+                }
+            }
+        }
+    }
+}
+
+async fn serve<S>(server: TestServer, stream: S, certified: Option<User>, connection: u64)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
     let service = service_fn(move |request: Request<Incoming>| {
-        let server = server.clone();
+        let (server, certified) = (server.clone(), certified.clone());
         async move {
             let (parts, body) = request.into_parts();
-            let token = parts
-                .headers
-                .get(header::AUTHORIZATION)
-                .and_then(|value| value.to_str().ok())
-                .and_then(|value| value.strip_prefix("Bearer "));
-            let client = token.unwrap_or("anonymous").to_owned();
+            let client = match &certified {
+                Some(user) => user.name().to_owned(),
+                None => token(&parts.headers).unwrap_or("anonymous").to_owned(),
+            };
             let body = body::read(body).await?;
-            server.handle(Caller { client, connection }, parts, body).await
+            server.handle(Caller { client, certified, connection }, parts, body).await
         }
     });
     // An error of the service breaks the connection: the client sees it as refused or reset.
@@ -103,4 +148,8 @@ async fn serve(server: TestServer, stream: TcpStream, connection: u64) {
         .timer(TokioTimer::new())
         .serve_connection(TokioIo::new(stream), service)
         .await;
+}
+
+fn token(headers: &HeaderMap) -> Option<&str> {
+    headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")
 }

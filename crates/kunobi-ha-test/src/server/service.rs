@@ -49,7 +49,7 @@ where
 
     fn call(&mut self, request: Request<B>) -> ServiceFuture {
         let server = self.server.clone();
-        let caller = Caller { client: self.client.clone(), connection: 0 };
+        let caller = Caller { client: self.client.clone(), certified: None, connection: 0 };
         ServiceFuture(Box::pin(async move {
             let (parts, body) = request.into_parts();
             let body = body::read(body).await?;
