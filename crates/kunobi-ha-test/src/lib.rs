@@ -42,7 +42,7 @@
 //! | admission policies, quotas, limits, priority and fairness | stored, without effect |
 //! | calls admission webhooks over HTTPS | calls those that a test gives it ([`with_webhook_service`](TestServerBuilder::with_webhook_service)); for another one, its `failurePolicy` decides. What the server writes itself is not shown to webhooks: collected garbage, the objects that it is built with |
 //! | `matchConditions` of webhooks | evaluated with the feature `cel`, but for the variable `authorizer`; refused without it (422) |
-//! | serves `OpenAPI` 2.0 and 3.0 | as JSON, not as protobuf (406); without the descriptions of built-in fields, streams such as `exec`, and discovery itself |
+//! | serves `OpenAPI` 2.0 and 3.0 | without the descriptions of built-in fields, streams such as `exec`, and discovery itself; 3.0 not as protobuf (406), 2.0 as protobuf with the types alone |
 //! | serves metrics, debugging pages | 501 in words |
 //! | rules of custom types (`x-kubernetes-validations`) | evaluated with the feature `cel`; without it, the definition is accepted with a warning that says so (on stderr for a definition that the server is built with) |
 //! | conversion webhooks | a definition with several versions and a webhook is refused |

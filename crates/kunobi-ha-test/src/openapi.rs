@@ -7,6 +7,7 @@ mod custom;
 mod documents;
 mod operations;
 mod paths;
+mod protobuf;
 mod schemas;
 mod swagger;
 

@@ -20,7 +20,8 @@ use crate::{crd, openapi::Documents, shape::Shape, status::qualified};
 pub(crate) struct Types {
     /// The types of each `CustomResourceDefinition`, by its name: `PLURAL.GROUP`.
     custom: BTreeMap<String, Vec<Arc<Resource>>>,
-    documents: Arc<Documents>,
+    /// The `OpenAPI` documents of these types.
+    pub(crate) documents: Arc<Documents>,
 }
 
 /// One type in one version, as it is served.
@@ -123,11 +124,6 @@ impl Types {
     pub(crate) fn forget(&mut self, name: &str) {
         self.custom.remove(name);
         self.documents = Arc::default();
-    }
-
-    /// The `OpenAPI` documents of these types.
-    pub(crate) fn documents(&self) -> &Documents {
-        &self.documents
     }
 
     /// Every type in every version, the built-in ones first.

@@ -9,14 +9,14 @@ use std::{
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::{document, swagger::swagger};
+use super::{document, protobuf, swagger::swagger};
 use crate::types::{GroupVersion, Origin, Types, api_version};
 
 /// The documents of one set of types. A change of definitions begins with none.
 #[derive(Debug, Default)]
 pub(crate) struct Documents {
     versions: Mutex<BTreeMap<String, Arc<Written>>>,
-    all: OnceLock<Written>,
+    all: OnceLock<All>,
 }
 
 /// A document, with the tag by which a client knows it again.
@@ -24,6 +24,13 @@ pub(crate) struct Documents {
 pub(crate) struct Written {
     pub(crate) bytes: Bytes,
     pub(crate) tag: String,
+}
+
+/// All types in one document.
+#[derive(Debug)]
+pub(crate) struct All {
+    pub(crate) json: Written,
+    pub(crate) protobuf: Written,
 }
 
 /// The documents of versions that have built-in types alone are the same on every server.
@@ -54,12 +61,16 @@ impl Documents {
     }
 
     /// `/openapi/v2`: all types in one document.
-    pub(crate) fn all(&self, types: &Types) -> &Written {
+    pub(crate) fn all(&self, types: &Types) -> &All {
         self.all.get_or_init(|| {
             let groups = types.groups();
             let documents: Vec<Value> =
                 groups.iter().flat_map(|group| &group.versions).map(document).collect();
-            Written::new(&swagger(&documents))
+            let document = swagger(&documents);
+            All {
+                json: Written::new(&document),
+                protobuf: Written::tagged(protobuf::encode(&document)),
+            }
         })
     }
 
@@ -81,10 +92,13 @@ impl Documents {
 
 impl Written {
     fn new(document: &Value) -> Self {
-        let text = document.to_string();
+        Self::tagged(document.to_string().into())
+    }
+
+    fn tagged(bytes: Vec<u8>) -> Self {
         let mut hasher = DefaultHasher::new();
-        text.hash(&mut hasher);
-        Self { bytes: text.into(), tag: format!("{:016X}", hasher.finish()) }
+        bytes.hash(&mut hasher);
+        Self { bytes: bytes.into(), tag: format!("{:016X}", hasher.finish()) }
     }
 }
 

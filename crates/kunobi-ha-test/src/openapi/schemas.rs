@@ -168,8 +168,9 @@ impl Schemas {
                 schema["default"] = json!({});
             }
         }
-        if let Some(default) = &field.default {
-            schema["default"] = default.clone();
+        let told = TOLD.get(place.owner).and_then(|fields| fields.get(place.field));
+        for (name, value) in told.and_then(Value::as_object).into_iter().flatten() {
+            schema[name.as_str()] = value.clone();
         }
         let strategies = [(field.patch.merges, "merge"), (field.patch.retains_keys, "retainKeys")];
         let strategies: Vec<&str> =
@@ -263,4 +264,9 @@ pub(super) const KIND: &str = "x-kubernetes-group-version-kind";
 static WELL_KNOWN: LazyLock<Map<String, Value>> = LazyLock::new(|| {
     // A test finds all of them in it.
     serde_json::from_str(include_str!("schemas/well_known.json")).unwrap_or_default()
+});
+/// Values and defaults of fields, from a file that `scripts/kubernetes-openapi.py` makes.
+static TOLD: LazyLock<Map<String, Value>> = LazyLock::new(|| {
+    // A test finds some in it.
+    serde_json::from_str(include_str!("schemas/fields.json")).unwrap_or_default()
 });

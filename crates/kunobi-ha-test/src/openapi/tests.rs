@@ -127,3 +127,18 @@ fn the_paths_of_a_type() {
     assert!(widget.as_object().unwrap().keys().eq(["delete", "get", "patch", "put"]));
     assert_eq!(core["/api/v1/namespaces/{namespace}/pods/{name}/exec"], Value::Null);
 }
+
+#[test]
+fn values_and_defaults_are_those_of_kubernetes() {
+    let documents = documents(&types());
+    let schemas = &documents[0]["components"]["schemas"];
+    let property = |of: &str, name: &str| {
+        schemas[format!("io.k8s.api.core.v1.{of}")]["properties"][name].clone()
+    };
+    let policies = json!(["Always", "Never", "OnFailure"]);
+    assert_eq!(property("PodSpec", "restartPolicy"), json!({ "type": "string", "enum": policies }));
+    let protocol = json!({ "type": "string", "default": "TCP", "enum": ["SCTP", "TCP", "UDP"] });
+    assert_eq!(property("ContainerPort", "protocol"), protocol);
+    assert_eq!(property("Container", "name"), json!({ "type": "string", "default": "" }));
+    assert_eq!(property("Pod", "spec")["default"], json!({}));
+}

@@ -12,6 +12,14 @@ pub(super) enum Router {
     Version,
 }
 
+/// A format of the `OpenAPI` documents.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum OpenApi {
+    Json,
+    /// Of version 2.0 alone.
+    Protobuf,
+}
+
 /// One alternative of the header.
 #[derive(Debug)]
 struct Clause<'a> {
@@ -30,10 +38,17 @@ pub(super) fn is_aggregated(headers: &HeaderMap) -> bool {
     })
 }
 
-/// Returns whether a client takes JSON, for a document that is told by its media type alone.
-pub(super) fn takes_json(headers: &HeaderMap) -> bool {
-    let is_json = |clause: Clause<'_>| is_json(clause.media) || clause.media == "application/*";
-    text(headers).is_empty() || clauses(headers).any(is_json)
+/// The first format that a client takes of the `OpenAPI` documents. That of version 3.0 is not there as protobuf.
+pub(super) fn openapi(headers: &HeaderMap) -> Option<OpenApi> {
+    if text(headers).is_empty() {
+        return Some(OpenApi::Json);
+    }
+    clauses(headers).find_map(|clause| match clause.media {
+        media if is_json(media) || media == "application/*" => Some(OpenApi::Json),
+        "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"
+        | "application/com.github.proto-openapi.spec.v2.v1.0+protobuf" => Some(OpenApi::Protobuf),
+        _ => None,
+    })
 }
 
 /// Refuses a client that takes no plain document.

@@ -2,7 +2,7 @@
 
 use http::{HeaderValue, Response, StatusCode, header, request::Parts};
 
-use super::{accept, text};
+use super::accept::{self, OpenApi};
 use crate::{
     openapi::Written,
     request::query::Query,
@@ -12,7 +12,7 @@ use crate::{
 
 /// `/openapi/v3`. kube-apiserver has it in one format, whatever a client accepts.
 pub(super) fn index(parts: &Parts, types: &Types) -> Response<ResponseBody> {
-    let index = types.documents().index(types);
+    let index = types.documents.index(types);
     let mut response = answer::tagged(&parts.headers, index.bytes, &index.tag);
     if response.status() == StatusCode::OK {
         let plain = HeaderValue::from_static("text/plain; charset=utf-8");
@@ -23,10 +23,10 @@ pub(super) fn index(parts: &Parts, types: &Types) -> Response<ResponseBody> {
 
 /// `/openapi/v3/PATH`. A client that states an old tag is sent to the new one.
 pub(super) fn version(parts: &Parts, types: &Types, path: &str) -> Response<ResponseBody> {
-    let Some(document) = types.documents().version(types, path) else {
+    let Some(document) = types.documents.version(types, path) else {
         return empty(StatusCode::NOT_FOUND);
     };
-    if !accept::takes_json(&parts.headers) {
+    if accept::openapi(&parts.headers) != Some(OpenApi::Json) {
         return empty(StatusCode::NOT_ACCEPTABLE);
     }
     let query = Query::parse(parts.uri.query().unwrap_or_default());
@@ -47,14 +47,21 @@ pub(super) fn version(parts: &Parts, types: &Types, path: &str) -> Response<Resp
     response
 }
 
-/// `/openapi/v2`.
+/// `/openapi/v2`. Go's clients ask for protobuf alone.
 pub(super) fn all(parts: &Parts, types: &Types) -> Response<ResponseBody> {
-    if accept::takes_json(&parts.headers) {
-        return written(parts, types.documents().all(types));
+    let documents = || types.documents.all(types);
+    match accept::openapi(&parts.headers) {
+        Some(OpenApi::Json) => written(parts, &documents().json),
+        Some(OpenApi::Protobuf) => {
+            let mut response = written(parts, &documents().protobuf);
+            if response.status() == StatusCode::OK {
+                let kind = HeaderValue::from_static(PROTOBUF);
+                response.headers_mut().insert(header::CONTENT_TYPE, kind);
+            }
+            response
+        }
+        None => empty(StatusCode::NOT_ACCEPTABLE),
     }
-    // Go's clients ask for protobuf alone, and print what the body of a failure says.
-    let why = "kunobi-ha-test has /openapi/v2 as JSON, not as protobuf";
-    text(StatusCode::NOT_ACCEPTABLE, why.into())
 }
 
 fn written(parts: &Parts, document: &Written) -> Response<ResponseBody> {
@@ -68,3 +75,5 @@ fn empty(code: StatusCode) -> Response<ResponseBody> {
     response.headers_mut().remove(header::CONTENT_TYPE);
     response
 }
+
+const PROTOBUF: &str = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
