@@ -40,7 +40,8 @@
 //! | Roles and bindings decide | only if the server is built with [`with_rbac`](TestServerBuilder::with_rbac), else everything is allowed. A [`Role`] that is set for a client takes their place |
 //! | a token is checked (401) | a client is who it says it is |
 //! | admission policies, quotas, limits, priority and fairness | stored, without effect |
-//! | calls admission webhooks over HTTPS | calls those that a test gives it ([`with_webhook_service`](TestServerBuilder::with_webhook_service)); for another one, its `failurePolicy` decides. What the server writes itself is not shown to webhooks: collected garbage, the objects that it is built with |
+//! | calls admission webhooks over HTTPS | calls those in this process ([`with_webhook_service`](TestServerBuilder::with_webhook_service)), others with the feature `webhooks`: it trusts what their `caBundle` has signed, not the system, and sends no certificate of its own. One that it can't call is as one that fails: its `failurePolicy` decides, and the text says what to do |
+//! | shows webhooks what controllers and the server itself write | not: collected garbage, the budgets of evictions, the objects that the server is built with |
 //! | `matchConditions` of webhooks | evaluated with the feature `cel`, but for the variable `authorizer`; refused without it (422) |
 //! | serves `OpenAPI` 2.0 and 3.0 | without the descriptions of built-in fields, streams such as `exec`, and discovery itself; 3.0 not as protobuf (406), 2.0 as protobuf with the types alone |
 //! | serves metrics, debugging pages | 501 in words |

@@ -10,11 +10,14 @@ mod side;
 mod table;
 
 use e2e::plane::{Plane, PlaneOptions};
+use http::Method;
 use kube::Client;
 use kunobi_ha_test::TestServer;
+use serde_json::json;
 
 use crate::{
     program::Program,
+    rows::Stage,
     side::{Outcome, Side},
 };
 
@@ -50,4 +53,35 @@ async fn both_servers_call_webhooks_alike() {
     let (count, differing) = (rows.len() + wrong.len(), differences.len());
     println!("webhooks: {count} rows, {differing} differ");
     assert!(differences.is_empty(), "{}", differences.join("\n"));
+}
+
+/// kube-apiserver asks the DNS of the cluster for this, which there is none of here.
+#[tokio::test]
+async fn a_service_is_called_at_its_address() {
+    let program = Program::start().await;
+    let address = ([127, 0, 0, 1], program.port).into();
+    let server = TestServer::builder().with_webhook_address("hooks", "hook", address).build();
+    let client = Client::new(server.service("admin"), "default");
+    let service = json!({ "namespace": "hooks", "name": "hook", "path": "/row-00/deny" });
+    for (name, answers) in [("hook", true), ("other", false)] {
+        let mut service = service.clone();
+        service["name"] = name.into();
+        let hook = json!({
+            "name": format!("{name}.hooks.example.com"),
+            "clientConfig": { "service": service, "caBundle": program.ca_bundle },
+            "rules": rows::rules(&["CREATE"], "", &["configmaps"]),
+            "sideEffects": "None",
+            "admissionReviewVersions": ["v1"],
+        });
+        let side = Side::new("kunobi-ha-test", client.clone(), &program);
+        side.configure(Stage::Validating, "hooks", &[hook]).await;
+        let create = rows::step(Method::POST, "/api/v1/namespaces/default/configmaps", rows::map());
+        let (_, body, _) = side.send(0, &create).await;
+        let message = body["message"].as_str().unwrap();
+        let expected =
+            if answers { "denied the request: not today" } else { "`with_webhook_address`" };
+        assert!(message.ends_with(expected), "{message}");
+        server
+            .delete("/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/hooks");
+    }
 }

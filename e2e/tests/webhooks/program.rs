@@ -39,7 +39,7 @@ impl Program {
         let (issuer, ca_bundle) = authority("ours");
         let (_, other_ca_bundle) = authority("another");
         let key = KeyPair::generate().unwrap();
-        let names = vec!["127.0.0.1".to_owned(), "localhost".to_owned()];
+        let names = vec!["127.0.0.1".to_owned(), "hook.hooks.svc".to_owned()];
         let certificate = CertificateParams::new(names).unwrap().signed_by(&key, &issuer).unwrap();
         let provider = Arc::new(crypto::ring::default_provider());
         let config = ServerConfig::builder_with_provider(provider)

@@ -144,7 +144,7 @@ impl<'a> Side<'a> {
         hook
     }
 
-    async fn configure(&self, stage: Stage, name: &str, hooks: &[Value]) {
+    pub(crate) async fn configure(&self, stage: Stage, name: &str, hooks: &[Value]) {
         let value = configurations::configuration(stage, name, hooks);
         self.make(&configurations::path(stage), value).await;
     }
@@ -183,7 +183,7 @@ impl<'a> Side<'a> {
         assert!(code == 201 || code == 409, "{}: {path}: {body}", self.name);
     }
 
-    async fn send(&self, row: usize, step: &Step) -> (u16, Value, Vec<String>) {
+    pub(crate) async fn send(&self, row: usize, step: &Step) -> (u16, Value, Vec<String>) {
         let is_apply = step.path.contains("fieldManager=applier");
         let kind = match step.method {
             http::Method::PATCH if is_apply => "application/apply-patch+yaml",

@@ -16,7 +16,7 @@ use super::TestServer;
 use crate::{
     access::User,
     status::Rejection,
-    webhook::{Due, FailurePolicy, Hook, Invocation, Review, Stage, Verdict},
+    webhook::{Due, FailurePolicy, Hook, Invocation, Review, Said, Stage, Verdict},
 };
 
 /// What came of a review.
@@ -97,7 +97,7 @@ impl TestServer {
         warnings: &mut Vec<String>,
     ) -> Result<Option<Value>, Rejection> {
         let called = self.call(hook, Stage::Mutating, review, invocation, object.as_ref()).await;
-        let Some(operations) = self.settle_call(hook, called, warnings)? else {
+        let Some(operations) = settled(hook, called, warnings)? else {
             return Ok(None);
         };
         if operations.is_empty() {
@@ -141,36 +141,34 @@ impl TestServer {
                 outcome = outcome.and(Err(Rejection::internal_error(why)));
                 continue;
             };
-            outcome = outcome.and(self.settle_call(&hook, called, warnings).map(drop));
+            outcome = outcome.and(settled(&hook, called, warnings).map(drop));
         }
         outcome
     }
+}
 
-    /// What a call means under the policy of the webhook: the operations of its patch, or nothing if its failure is ignored.
-    #[expect(clippy::unused_self, reason = "the calls are methods of the server")]
-    fn settle_call(
-        &self,
-        hook: &Hook,
-        called: Result<crate::webhook::Said, Failure>,
-        warnings: &mut Vec<String>,
-    ) -> Result<Option<Vec<Value>>, Rejection> {
-        match called {
-            Ok(said) => {
-                warnings.extend(said.warnings);
-                match said.verdict {
-                    Verdict::Allowed(operations) => Ok(Some(operations)),
-                    Verdict::Denied(rejection) => Err(rejection),
-                }
+/// What a call means under the policy of the webhook: the operations of its patch, or nothing if its failure is ignored.
+fn settled(
+    hook: &Hook,
+    called: Result<Said, Failure>,
+    warnings: &mut Vec<String>,
+) -> Result<Option<Vec<Value>>, Rejection> {
+    match called {
+        Ok(said) => {
+            warnings.extend(said.warnings);
+            match said.verdict {
+                Verdict::Allowed(operations) => Ok(Some(operations)),
+                Verdict::Denied(rejection) => Err(rejection),
             }
-            Err(Failure::Refusal(rejection)) => Err(rejection),
-            Err(Failure::Unknown(why)) if hook.failure == FailurePolicy::Ignore => {
-                warnings.push(format!("webhook {} is ignored: {why}", hook.name));
-                Ok(None)
-            }
-            Err(Failure::Call(why) | Failure::Unknown(why)) => match hook.failure {
-                FailurePolicy::Fail => Err(Rejection::uncalled(&hook.name, &why)),
-                FailurePolicy::Ignore => Ok(None),
-            },
         }
+        Err(Failure::Refusal(rejection)) => Err(rejection),
+        Err(Failure::Unknown(why)) if hook.failure == FailurePolicy::Ignore => {
+            warnings.push(format!("webhook {} is ignored: {why}", hook.name));
+            Ok(None)
+        }
+        Err(Failure::Call(why) | Failure::Unknown(why)) => match hook.failure {
+            FailurePolicy::Fail => Err(Rejection::uncalled(&hook.name, &why)),
+            FailurePolicy::Ignore => Ok(None),
+        },
     }
 }

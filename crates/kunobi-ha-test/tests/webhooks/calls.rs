@@ -153,3 +153,18 @@ async fn a_service_may_be_set_later() {
     let answer = ask(&server, Method::POST, MAPS, map("a")).await;
     assert!(answer.message().contains("json parse error"), "{}", answer.message());
 }
+
+#[tokio::test]
+async fn a_webhook_with_a_url_may_run_in_this_process() {
+    let service = service_fn(|request: Request<Full<Bytes>>| async move {
+        let url = request.uri().to_string();
+        Ok::<_, String>(Response::builder().status(403).body(Full::new(Bytes::from(url))).unwrap())
+    });
+    let server =
+        TestServer::builder().with_webhook_url("https://hook.example.com:8443", service).build();
+    let more = json!({ "clientConfig": { "url": "https://hook.example.com:8443/a/b" } });
+    register(&server, "Validating", "v", &[hook("one", more)]).await;
+    let answer = ask(&server, Method::POST, MAPS, map("a")).await;
+    let called = "failed to call webhook: https://hook.example.com:8443/a/b?timeout=10s";
+    assert_eq!(answer.message(), format!("{FAILED}{called}"));
+}

@@ -1,7 +1,19 @@
 //! What becomes of a request that a webhook has seen.
 
-use http::Method;
+use std::{
+    convert::Infallible,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use bytes::Bytes;
+use http::{Method, Request, Response};
+use http_body_util::{BodyExt, Full};
+use kunobi_ha_test::TestServer;
 use serde_json::{Value, json};
+use tower::service_fn;
 
 use super::support::{MAPS, allowed, ask, hook, map, patched, register, rule, server};
 
@@ -59,29 +71,73 @@ async fn a_collection_is_deleted_up_to_the_object_that_a_webhook_keeps() {
     assert_eq!(names, [true; 2]);
 }
 
+/// Answers like the service of `server`, and changes the object while it does: as often as it is told.
+fn meddle(server: &TestServer, times: usize) -> Arc<AtomicUsize> {
+    let calls = Arc::new(AtomicUsize::new(0));
+    let (counter, edited) = (Arc::clone(&calls), server.clone());
+    let service = service_fn(move |request: Request<Full<Bytes>>| {
+        let call = counter.fetch_add(1, Ordering::Relaxed);
+        if call < times {
+            let seen = format!("meanwhile-{call}");
+            edited.edit(&format!("{MAPS}/a"), |map| map["data"]["seen"] = seen.into());
+        }
+        async move {
+            let bytes = request.into_body().collect().await.unwrap().to_bytes();
+            let review: Value = serde_json::from_slice(&bytes).unwrap();
+            let seen = &review["request"]["object"]["data"]["seen"];
+            let mut response =
+                patched(&json!([{ "op": "add", "path": "/data/copy", "value": seen }]));
+            response["uid"] = review["request"]["uid"].clone();
+            let review = json!({ "apiVersion": review["apiVersion"], "kind": "AdmissionReview",
+                                 "response": response });
+            Ok::<_, Infallible>(Response::new(Full::new(Bytes::from(review.to_string()))))
+        }
+    });
+    server.set_webhook_service("hooks", "hook", service);
+    calls
+}
+
+async fn meddled(times: usize) -> (TestServer, Arc<AtomicUsize>, Value) {
+    let server = TestServer::new();
+    let mut sent = map("a");
+    sent["data"]["seen"] = "first".into();
+    let stored = ask(&server, Method::POST, MAPS, sent).await.body;
+    let calls = meddle(&server, times);
+    register(&server, "Mutating", "m", &[hook("one", Value::Null)]).await;
+    (server, calls, stored)
+}
+
 #[tokio::test]
 async fn a_write_is_decided_again_if_the_object_has_changed_meanwhile() {
-    // The webhook is slow enough for another client to write.
-    let (server, shown) = server(|_, request| {
-        patched(&json!([{ "op": "add", "path": "/data/seen",
-                          "value": request["object"]["data"]["n"] }]))
-    });
-    ask(&server, Method::POST, MAPS, map("a")).await;
-    register(&server, "Mutating", "m", &[hook("one", Value::Null)]).await;
-    let path = format!("{MAPS}/a");
-    let writes = ["1", "2", "3", "4"].map(|n| {
-        let (server, path) = (server.clone(), path.clone());
-        async move { ask(&server, Method::PATCH, &path, json!({ "data": { n: n } })).await.code }
-    });
+    let (server, calls, _) = meddled(1).await;
 
-    let codes = futures::future::join_all(writes).await;
+    let answer =
+        ask(&server, Method::PATCH, &format!("{MAPS}/a"), json!({ "data": { "x": "y" } })).await;
 
-    assert_eq!(codes, [200; 4]);
-    let stored = server.get(&path).unwrap();
-    for n in ["1", "2", "3", "4"] {
-        assert_eq!(stored["data"][n], n, "{stored}");
-    }
-    assert!(shown.all().len() >= 4);
+    let data = json!({ "a": "b", "x": "y", "seen": "meanwhile-0", "copy": "meanwhile-0" });
+    assert_eq!((answer.code, &answer.body["data"]), (200, &data));
+    assert_eq!(calls.load(Ordering::Relaxed), 2);
+}
+
+#[tokio::test]
+async fn an_update_with_a_version_is_a_conflict_if_the_object_has_changed_meanwhile() {
+    let (server, calls, stored) = meddled(1).await;
+
+    let answer = ask(&server, Method::PUT, &format!("{MAPS}/a"), stored).await;
+
+    assert_eq!(answer.code, 409, "{}", answer.body);
+    assert_eq!(calls.load(Ordering::Relaxed), 2);
+}
+
+#[tokio::test]
+async fn a_request_for_an_object_that_never_rests_ends() {
+    let (server, calls, _) = meddled(usize::MAX).await;
+
+    let answer =
+        ask(&server, Method::PATCH, &format!("{MAPS}/a"), json!({ "data": { "x": "y" } })).await;
+
+    assert_eq!((answer.code, answer.body["reason"].as_str()), (504, Some("Timeout")));
+    assert_eq!(calls.load(Ordering::Relaxed), 100);
 }
 
 #[tokio::test]

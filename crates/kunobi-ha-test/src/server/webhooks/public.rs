@@ -125,7 +125,55 @@ impl TestServerBuilder {
 impl TestServer {
     /// Sets what answers for a service of the cluster from now on, as
     /// [`TestServerBuilder::with_webhook_service`] does from the start: for a webhook that is itself a client of
-    /// this server.
+    /// this server, or that comes to fail.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use std::{future, time::Duration};
+    /// # use bytes::Bytes;
+    /// # use http::{Request, Response};
+    /// # use http_body_util::Full;
+    /// # use k8s_openapi::api::core::v1::Namespace;
+    /// # use kube::{Api, Client, api::PostParams};
+    /// # use kunobi_ha_test::TestServer;
+    /// # use tokio::time::Instant;
+    /// # use tower::service_fn;
+    /// let server = TestServer::builder()
+    ///     .with_objects(
+    ///         "
+    /// apiVersion: admissionregistration.k8s.io/v1
+    /// kind: MutatingWebhookConfiguration
+    /// metadata:
+    ///   name: teams
+    /// webhooks:
+    /// - name: label.teams.example.com
+    ///   clientConfig:
+    ///     service: { namespace: hooks, name: teams }
+    ///   rules:
+    ///   - { operations: [CREATE], apiGroups: [''], apiVersions: [v1], resources: [namespaces] }
+    ///   failurePolicy: Ignore
+    ///   timeoutSeconds: 7
+    ///   sideEffects: None
+    ///   admissionReviewVersions: [v1]
+    /// ",
+    ///     )
+    ///     .build();
+    /// // It never answers.
+    /// server.set_webhook_service("hooks", "teams", service_fn(|_: Request<Full<Bytes>>| {
+    ///     future::pending::<Result<Response<Full<Bytes>>, String>>()
+    /// }));
+    ///
+    /// let namespaces: Api<Namespace> = Api::all(Client::new(server.service("me"), "default"));
+    /// let mut namespace = Namespace::default();
+    /// namespace.metadata.name = Some("red".into());
+    /// let begin = Instant::now();
+    /// namespaces.create(&PostParams::default(), &namespace).await?;
+    /// // The test did not wait: the clock is paused.
+    /// assert_eq!(begin.elapsed(), Duration::from_secs(7));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn set_webhook_service<S, B>(&self, namespace: &str, name: &str, service: S)
     where
         S: Service<Request<Full<Bytes>>, Response = Response<B>> + Clone + Send + 'static,
