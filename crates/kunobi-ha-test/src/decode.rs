@@ -83,7 +83,9 @@ pub(crate) fn patched(
 /// Reads what an apply has made of an object.
 pub(crate) fn merged(resource: &Resource, mut value: Value) -> Result<Value, Rejection> {
     match &resource.origin {
-        Origin::BuiltIn { shape, .. } => shape::decode(shape, &mut value).map(drop),
+        Origin::BuiltIn { shape, .. } => shape::decode(shape, &mut value).map(|_| {
+            defaults::apply(resource, &mut value);
+        }),
         Origin::Custom(version) => version.prune_merged(&mut value).map(|_| {
             version.default(&mut value);
         }),

@@ -163,8 +163,7 @@ impl Schemas {
         // Beside a reference nothing counts.
         if schema.get("$ref").is_some() {
             schema = json!({ "allOf": [schema] });
-            let is_struct = matches!(field.shape.form(), Form::Struct(_));
-            if is_struct && (field.is_always || field.is_required) {
+            if field.is_always && matches!(field.shape.form(), Form::Struct(_)) {
                 schema["default"] = json!({});
             }
         }
