@@ -10,6 +10,12 @@ INTEROP=$(bash scripts/interop.sh)
 export INTEROP
 [ -n "$INTEROP" ] || exit 0
 
+# kubectl of the release, for the suites.
+if [ -e scripts/clients.sh ]; then
+    CLIENTS=$(bash scripts/clients.sh)
+    export CLIENTS
+fi
+
 # What a control plane writes goes with it, however a test ends.
 TMPDIR=$(mktemp -d)
 export TMPDIR

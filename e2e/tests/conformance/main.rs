@@ -14,6 +14,7 @@ mod limits;
 mod mask;
 #[path = "../../../crates/kunobi-ha-test/tests/conformance/memory.rs"]
 mod memory;
+mod openapi;
 #[path = "../../../crates/kunobi-ha-test/tests/conformance/pods.rs"]
 mod pods;
 #[path = "../../../crates/kunobi-ha-test/tests/conformance/rbac.rs"]

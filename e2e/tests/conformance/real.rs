@@ -53,6 +53,11 @@ impl Real {
         real
     }
 
+    /// A client that may do all.
+    pub(crate) fn admin(&self) -> Client {
+        self.client.clone()
+    }
+
     async fn make(&self, path: &str, version: &str, kind: &str, object: &Value) {
         let mut object = object.clone();
         object["apiVersion"] = version.into();

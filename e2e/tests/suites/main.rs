@@ -2,4 +2,5 @@
 //! kube-apiserver: each step must end alike.
 
 mod kube_rs;
+mod kubectl;
 mod sides;

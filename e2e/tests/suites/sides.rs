@@ -42,7 +42,6 @@ pub(crate) fn run(suite: &mut Suite, namespace: &str, steps: &impl AsyncFn(&mut 
 
 /// Runs a program of another language on every side that has a port. It is given a kubeconfig, whose namespace is the
 /// suite's own.
-#[expect(dead_code, reason = "for suites in other languages")]
 pub(crate) fn run_program(
     suite: &mut Suite,
     namespace: &str,
