@@ -92,7 +92,7 @@ struct Route<'a> {
     target: &'a Target,
     resource: &'a Arc<Resource>,
     wanted: &'a As,
-    admission: Admission,
+    admission: Admission<'a>,
 }
 
 impl Route<'_> {

@@ -16,21 +16,21 @@ use crate::{
 };
 
 /// What webhooks are told of a request, and what they say.
-pub(super) struct Admission {
+pub(super) struct Admission<'a> {
     pub(super) reviews: Reviews,
-    user: User,
-    query: String,
+    user: &'a User,
+    query: &'a str,
     /// The body of a DELETE.
     body: Option<Value>,
     warnings: Mutex<Vec<String>>,
 }
 
-impl Admission {
-    pub(super) fn new(admitted: &Admitted, parts: &Parts, body: Option<Value>) -> Self {
+impl<'a> Admission<'a> {
+    pub(super) fn new(admitted: &'a Admitted, parts: &'a Parts, body: Option<Value>) -> Self {
         Self {
             reviews: Reviews::default(),
-            user: admitted.who.user.clone(),
-            query: parts.uri.query().unwrap_or_default().into(),
+            user: &admitted.who.user,
+            query: parts.uri.query().unwrap_or_default(),
             body,
             warnings: Mutex::default(),
         }
@@ -42,10 +42,10 @@ impl Admission {
             Operation::Create => "CreateOptions",
             Operation::Update => "UpdateOptions",
             Operation::Delete => {
-                return deletion_options(attributes, &self.query, self.body.as_ref());
+                return deletion_options(attributes, self.query, self.body.as_ref());
             }
         };
-        write_options(kind, &self.query)
+        write_options(kind, self.query)
     }
 }
 
@@ -73,7 +73,7 @@ impl Route<'_> {
 
     pub(super) async fn review(&self, due: Due) {
         let options = self.admission.options(&due.attributes);
-        let reviewed = self.server.review(due, &self.admission.user, &options).await;
+        let reviewed = self.server.review(due, self.admission.user, &options).await;
         let Reviewed { outcome, warnings } = reviewed;
         let mut all = self.admission.warnings.lock().unwrap_or_else(PoisonError::into_inner);
         all.extend(warnings);
