@@ -4,14 +4,14 @@ use std::error::Error;
 
 use k8s_openapi::{
     api::{
-        authentication::v1::{SelfSubjectReview, UserInfo},
-        core::v1::ConfigMap,
+        authentication::v1::{SelfSubjectReview, TokenRequest, UserInfo},
+        core::v1::{ConfigMap, ServiceAccount},
     },
     apimachinery::pkg::apis::meta::v1::ObjectMeta,
 };
 use kube::{
     Api, Client, Config,
-    api::{ListParams, PostParams},
+    api::{DeleteParams, ListParams, PostParams},
     config::{KubeConfigOptions, Kubeconfig},
 };
 use kunobi_ha_test::{TestServer, User};
@@ -35,6 +35,33 @@ async fn a_kube_client_connects_with_a_token_and_with_a_certificate() -> Result<
     let map = ConfigMap { metadata, ..ConfigMap::default() };
     Api::<ConfigMap>::default_namespaced(alice).create(&PostParams::default(), &map).await?;
     assert!(server.get("/api/v1/namespaces/default/configmaps/m").is_some());
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_token_of_a_service_account_is_accepted_as_long_as_it_exists()
+-> Result<(), Box<dyn Error>> {
+    let server = TestServer::builder().with_rbac().build();
+    let listener = server.listen_tls("127.0.0.1:0").await?;
+    let admin = client(&listener.kubeconfig("admin")).await?;
+    let accounts = Api::<ServiceAccount>::default_namespaced(admin);
+    let metadata = ObjectMeta { name: Some("op".into()), ..ObjectMeta::default() };
+    let account = ServiceAccount { metadata, ..ServiceAccount::default() };
+    accounts.create(&PostParams::default(), &account).await?;
+    let (options, request) = (PostParams::default(), TokenRequest::default());
+    let answer = accounts.create_token_request("op", &options, &request).await?;
+    let token = answer.status.and_then(|status| status.token).ok_or("a token")?;
+    let user = who(client(&listener.kubeconfig(&token)).await?).await?;
+    assert_eq!(user.username.as_deref(), Some("system:serviceaccount:default:op"));
+    assert!(user.extra.ok_or("its id")?.contains_key("authentication.kubernetes.io/credential-id"));
+    assert_eq!(
+        server.requests().last().map(|request| request.client.clone()).as_deref(),
+        Some("system:serviceaccount:default:op")
+    );
+
+    accounts.delete("op", &DeleteParams::default()).await?;
+    let refused = who(client(&listener.kubeconfig(&token)).await?).await;
+    assert!(refused.is_err_and(|error| error.to_string().contains("Unauthorized")));
     Ok(())
 }
 

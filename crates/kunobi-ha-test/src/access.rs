@@ -4,15 +4,17 @@ mod attributes;
 mod impersonation;
 pub(crate) mod review;
 mod rule;
+mod token;
 mod user;
 
 pub use self::user::User;
-pub(crate) use self::user::service_account;
+pub(crate) use self::user::{NOBODY, service_account};
 pub(crate) use self::{
     attributes::{Attributes, Object, Place},
     impersonation::{Impersonation, Mode},
     review::Review,
     rule::{Rule, missing, quoted_list},
+    token::{AUDIENCE, Issued, Wanted, is_issued},
 };
 use crate::fault::Role;
 

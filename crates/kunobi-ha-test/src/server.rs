@@ -39,7 +39,7 @@ pub use self::{
     until::Until,
 };
 use crate::{
-    access::{Mode, User},
+    access::{Issued, Mode, User},
     fault::ClientFaults,
     log::{Entry, Log, micros},
     request::path::Target,
@@ -97,6 +97,8 @@ struct State {
     clients: BTreeMap<String, ClientFaults>,
     /// Those of whom more than the name is known.
     users: BTreeMap<String, User>,
+    /// What service accounts were given.
+    tokens: BTreeMap<String, Issued>,
     /// By what right users have impersonated others last.
     impersonations: BTreeMap<String, Mode>,
     log: Log,

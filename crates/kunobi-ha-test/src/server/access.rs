@@ -1,12 +1,22 @@
 //! Who sends a request, whom it stands for, and whether that one may do it: before anything else of the
 //! request is looked at.
 
-use http::{HeaderMap, request::Parts};
+use http::{HeaderMap, StatusCode, request::Parts};
+use jiff::Timestamp;
 
-use super::{State, TestServer, handler::Caller};
+use super::{
+    State, TestServer,
+    handler::{Caller, Credentials},
+};
 use crate::{
-    access::{Admitted, Asker, Attributes, Impersonation, User},
-    request::query::{Part, unescape},
+    access::{
+        AUDIENCE, Admitted, Asker, Attributes, Impersonation, NOBODY, User, is_issued,
+        service_account,
+    },
+    request::{
+        path::Key,
+        query::{Part, unescape},
+    },
     status::Rejection,
 };
 
@@ -26,12 +36,36 @@ impl TestServer {
         self.state().users.insert(user.name().to_owned(), user);
     }
 
+    /// Who sends the requests of a connection: a certificate comes before a token.
+    pub(super) fn caller(
+        &self,
+        certified: Option<User>,
+        token: Option<&str>,
+        connection: u64,
+    ) -> Caller {
+        let (client, credentials) = match (certified, token) {
+            (Some(user), _) => (user.name().to_owned(), Credentials::Certificate(user)),
+            (None, Some(token)) if is_issued(token) => {
+                let owner = self.state().tokens.get(token).map(|issued| issued.user.name().into());
+                let client = owner.unwrap_or_else(|| NOBODY.to_owned());
+                (client, Credentials::Token(token.to_owned()))
+            }
+            (None, token) => (token.unwrap_or(NOBODY).to_owned(), Credentials::Name),
+        };
+        Caller { client, credentials, connection }
+    }
+
     /// Returns who may be asked for: the client, or whom it impersonates.
     pub(super) fn admit(&self, caller: &Caller, parts: &Parts) -> Result<Admitted, Rejection> {
         let mut state = self.state();
-        let who = match &caller.certified {
-            Some(user) => Asker { user: user.clone(), role: state.role(user.name()) },
-            None => state.who(&caller.client),
+        let who = match &caller.credentials {
+            Credentials::Name => state.who(&caller.client),
+            Credentials::Certificate(user) => state.known(user.clone()),
+            Credentials::Token(token) => {
+                let user = state.bearer(token, &[AUDIENCE], self.now());
+                let refused = || Rejection::fault(StatusCode::UNAUTHORIZED, None);
+                state.known(user.ok_or_else(refused)?)
+            }
         };
         let query = parts.uri.query().unwrap_or_default();
         let asked = unescape(parts.uri.path(), Part::Path)
@@ -51,6 +85,25 @@ impl State {
         let known = self.users.get(client).cloned();
         let user = known.unwrap_or_else(|| User::of_client(client));
         Asker { user, role: self.role(client) }
+    }
+
+    fn known(&self, user: User) -> Asker {
+        let role = self.role(user.name());
+        Asker { user, role }
+    }
+
+    /// Whose token this is; none if it was not issued for one of these audiences, or is not valid now.
+    pub(super) fn bearer(&self, token: &str, audiences: &[&str], now: Timestamp) -> Option<User> {
+        let issued = self.tokens.get(token).filter(|issued| issued.is_for(audiences, now))?;
+        let (namespace, name) = service_account(issued.user.name())?;
+        let key = Key {
+            group: String::new(),
+            resource: "serviceaccounts".into(),
+            namespace: namespace.into(),
+            name: name.into(),
+        };
+        let account = self.store.find(&key)?;
+        (account.value["metadata"]["uid"] == issued.user.uid).then(|| issued.user.clone())
     }
 
     fn impersonated(
@@ -75,6 +128,3 @@ impl State {
         self.clients.get(client).and_then(|client| client.faults.role.clone())
     }
 }
-
-/// What tokens are for, unless they say otherwise: the API.
-pub(super) const AUDIENCE: &str = "https://kubernetes.default.svc";

@@ -208,6 +208,7 @@ impl TestServerBuilder {
             store,
             clients: BTreeMap::new(),
             users: BTreeMap::new(),
+            tokens: BTreeMap::new(),
             impersonations: BTreeMap::new(),
             log: Log::new(self.log_capacity),
             webhooks: self.webhooks,

@@ -19,9 +19,18 @@ use crate::{
 #[derive(Clone, Debug)]
 pub(super) struct Caller {
     pub(super) client: String,
-    /// Who it is, if a certificate says so.
-    pub(super) certified: Option<User>,
+    pub(super) credentials: Credentials,
     pub(super) connection: u64,
+}
+
+/// How a client says who it is.
+#[derive(Clone, Debug)]
+pub(super) enum Credentials {
+    /// By its name.
+    Name,
+    Certificate(User),
+    /// By what looks like a token of a service account.
+    Token(String),
 }
 
 type Answer = Result<Response<ResponseBody>, io::Error>;

@@ -20,7 +20,7 @@ use tokio::{
 
 #[cfg(feature = "tls")]
 use self::tls::Tls;
-use super::{TestServer, handler::Caller};
+use super::TestServer;
 use crate::{access::User, kubeconfig::kubeconfig, request::body};
 
 /// A server that listens on a port until this is dropped.
@@ -135,12 +135,9 @@ where
         let (server, certified) = (server.clone(), certified.clone());
         async move {
             let (parts, body) = request.into_parts();
-            let client = match &certified {
-                Some(user) => user.name().to_owned(),
-                None => token(&parts.headers).unwrap_or("anonymous").to_owned(),
-            };
+            let caller = server.caller(certified, token(&parts.headers), connection);
             let body = body::read(body).await?;
-            server.handle(Caller { client, certified, connection }, parts, body).await
+            server.handle(caller, parts, body).await
         }
     });
     // An error of the service breaks the connection: the client sees it as refused or reset.

@@ -4,6 +4,7 @@ mod admission;
 mod delete;
 mod review;
 mod scale;
+mod token;
 mod verbs;
 
 use std::sync::Arc;
@@ -75,7 +76,10 @@ impl TestServer {
             return Ok(route.warned(scaled));
         }
         let is_finalize = resource.group.is_empty() && target.subresource == "finalize";
-        if !(is_creation || is_finalize || matches!(target.subresource.as_str(), "" | "status")) {
+        if !(is_creation
+            || is_finalize
+            || matches!(target.subresource.as_str(), "" | "status" | "token"))
+        {
             let feature = format!("the subresource {}/{}", resource.plural, target.subresource);
             return Err(Rejection::not_supported(&feature));
         }
@@ -133,6 +137,11 @@ impl Route<'_> {
                 let kind = self.resource.part("eviction").ok_or_else(Rejection::no_such_path)?;
                 let content = body::object(bytes, media::sent(&parts.headers)?, &kind)?;
                 self.evict(content, &options).await
+            }
+            Ask::Create(options) if self.target.subresource == "token" => {
+                let kind = self.resource.part("token").ok_or_else(Rejection::no_such_path)?;
+                let content = body::object(bytes, media::sent(&parts.headers)?, &kind)?;
+                self.issue_token(content, &options)
             }
             Ask::Create(options) => {
                 let content = body::object(bytes, media::sent(&parts.headers)?, self.resource)?;

@@ -12,7 +12,10 @@ use http::{Request, Response};
 use http_body::Body;
 use tower_service::Service;
 
-use super::{ResponseBody, TestServer, handler::Caller};
+use super::{
+    ResponseBody, TestServer,
+    handler::{Caller, Credentials},
+};
 use crate::request::body;
 
 /// A connection of one client to a [`TestServer`], as a `tower::Service`.
@@ -49,7 +52,8 @@ where
 
     fn call(&mut self, request: Request<B>) -> ServiceFuture {
         let server = self.server.clone();
-        let caller = Caller { client: self.client.clone(), certified: None, connection: 0 };
+        let caller =
+            Caller { client: self.client.clone(), credentials: Credentials::Name, connection: 0 };
         ServiceFuture(Box::pin(async move {
             let (parts, body) = request.into_parts();
             let body = body::read(body).await?;

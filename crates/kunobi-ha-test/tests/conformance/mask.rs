@@ -26,6 +26,11 @@ fn mask_object(object: &mut Map<String, Value>, memory: &Memory) {
             *cell = "<age>".into();
         }
     }
+    if let Some(Value::String(token)) = object.get_mut("token")
+        && token.starts_with("eyJ")
+    {
+        *token = "<token of an account>".into();
+    }
     for (name, value) in object.iter_mut() {
         if name != "fieldsV1" {
             mask(value, memory);

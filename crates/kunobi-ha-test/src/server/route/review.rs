@@ -3,18 +3,19 @@
 use std::sync::Arc;
 
 use http::{Response, StatusCode};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{ResponseBody, Route};
 use crate::{
     access::{
-        Asker, Review, Rule, Verdict,
+        AUDIENCE, Asker, Review, Rule, Verdict, is_issued,
         review::{attributes, causes, described, evaluation_error, listed, subject},
     },
     apply::{self, Operation},
     decode,
     request::{WriteOptions, body},
-    server::{State, access::AUDIENCE, answer},
+    server::{State, answer},
     status::Rejection,
     store::{Authorization, Call, Object},
 };
@@ -64,7 +65,7 @@ impl State {
                 *value = bare(value, &json!({ "creationTimestamp": call.time() }));
                 value["status"] = json!({ "userInfo": described(&who.user) });
             }
-            Review::Token => value["status"] = self.token(&value["spec"])?,
+            Review::Token => value["status"] = self.token(&value["spec"], call.now)?,
         }
         Ok(())
     }
@@ -98,20 +99,29 @@ impl State {
         Ok(listed(&rights.rules, rights.why_incomplete(None).as_deref()))
     }
 
-    fn token(&self, spec: &Value) -> Result<Value, Rejection> {
+    fn token(&self, spec: &Value, now: Timestamp) -> Result<Value, Rejection> {
         let token = spec["token"].as_str().unwrap_or_default();
         if token.is_empty() {
             let why = "token is required for TokenReview in authentication";
             return Err(Rejection::bad_request(why));
         }
-        let audiences = spec["audiences"].as_array();
-        let is_ours = audiences.is_none_or(|all| all.is_empty() || all.contains(&AUDIENCE.into()));
-        Ok(if is_ours {
-            json!({ "authenticated": true, "user": described(&self.who(token).user),
-                    "audiences": [AUDIENCE] })
-        } else {
-            json!({ "user": {}, "error": "invalid bearer token" })
-        })
+        let asked = spec["audiences"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        let mut audiences: Vec<&str> = asked.collect();
+        if audiences.is_empty() {
+            audiences.push(AUDIENCE);
+        }
+        let issued = self.tokens.get(token).map(|issued| issued.audiences.clone());
+        let user = match &issued {
+            Some(_) => self.bearer(token, &audiences, now),
+            None if is_issued(token) || !audiences.contains(&AUDIENCE) => None,
+            None => Some(self.who(token).user),
+        };
+        let Some(user) = user else {
+            return Ok(json!({ "user": {}, "error": "invalid bearer token" }));
+        };
+        let mut known = issued.unwrap_or_else(|| vec![AUDIENCE.to_owned()]);
+        known.retain(|audience| audiences.contains(&audience.as_str()));
+        Ok(json!({ "authenticated": true, "user": described(&user), "audiences": known }))
     }
 }
 
