@@ -29,7 +29,7 @@
 //!
 //! | kube-apiserver | here |
 //! | --- | --- |
-//! | serves over TLS, HTTP/2, protobuf and CBOR | HTTP/1.1, over TLS only with the feature `tls` (`TestServer::listen_tls`); JSON and YAML: a body in protobuf is a 415, and a client that accepts only that gets a 406. client-go takes JSON if its configuration has `ContentType: application/json` |
+//! | serves over TLS, HTTP/2, protobuf and CBOR | HTTP/1.1, over TLS only with the feature `tls` (`TestServer::listen_tls`); takes JSON, YAML and protobuf and answers in JSON or YAML, which Go's clients accept as well; a client that accepts only another format gets a 406 |
 //! | checks what the fields of built-in types say | of the core group, `apps`, `autoscaling`, `batch`, `discovery.k8s.io`, `events.k8s.io`, `networking.k8s.io`, `policy`, `rbac.authorization.k8s.io`, priority and storage classes, Leases and definitions; of nodes, persistent volumes, Endpoints and the other groups, only the types of fields and the metadata |
 //! | checks rare fields of pods | not the options of Windows, old annotations of seccomp and `AppArmor`, and volumes of single vendors (`iscsi`, `rbd`, `azureDisk` …) |
 //! | privileged containers only with `--allow-privileged` | allowed, as in the clusters of kubeadm and kind |
@@ -91,6 +91,7 @@ mod log;
 mod matcher;
 mod openapi;
 mod patch;
+mod protobuf;
 mod request;
 mod selector;
 mod server;

@@ -1,10 +1,12 @@
 //! The formats that a client sends and accepts.
 
-use http::{HeaderMap, header, request::Parts};
+use bytes::Bytes;
+use http::{HeaderMap, Method, header, request::Parts};
 
 use super::{As, Include, Meta, PatchKind, body::Format, path::Target, query::Query, verb::Verb};
 use crate::{
-    go,
+    go, protobuf,
+    shape::Shape,
     status::Rejection,
     table,
     types::{Origin, Resource},
@@ -88,7 +90,38 @@ fn wants_pretty(parts: &Parts) -> bool {
     ["curl", "Wget", "Mozilla/5.0"].iter().any(|human| agent.starts_with(human))
 }
 
-/// The format of a body that is not a patch.
+/// The body in JSON, if it came in protobuf.
+pub(crate) fn in_json(
+    parts: &Parts,
+    target: &Target,
+    resource: &Resource,
+    body: &Bytes,
+) -> Result<Bytes, Rejection> {
+    if !is_protobuf(&parts.headers) || parts.method == Method::PATCH || body.is_empty() {
+        return Ok(body.clone());
+    }
+    let (shape, kind) = match target.subresource.as_str() {
+        _ if parts.method == Method::DELETE => (Some(Shape::named(OPTIONS)), "DeleteOptions"),
+        "" => (Some(resource.shape().clone()), &*resource.kind),
+        part => (
+            resource.body_of(part),
+            resource.subresource(part).map_or("", |subresource| &*subresource.kind),
+        ),
+    };
+    let shape = shape.filter(|_| resource.custom().is_none() || kind == "DeleteOptions");
+    let shape = shape.ok_or_else(|| Rejection::unknown_format(format!("{UNKNOWN}{KNOWN}")))?;
+    protobuf::to_json(body, &shape, kind).map_err(|why| {
+        Rejection::bad_request(format!(
+            "the object provided is unrecognized (must be of type {kind}): {why}"
+        ))
+    })
+}
+
+fn is_protobuf(headers: &HeaderMap) -> bool {
+    kinds_in(text(headers, header::CONTENT_TYPE)).any(|kind| kind == protobuf::MEDIA_TYPE)
+}
+
+/// The format of a body that is not a patch, protobuf having become JSON.
 pub(crate) fn sent(headers: &HeaderMap) -> Result<Format, Rejection> {
     let header = text(headers, header::CONTENT_TYPE);
     let mut parts = header.split(';').map(str::trim);
@@ -98,7 +131,7 @@ pub(crate) fn sent(headers: &HeaderMap) -> Result<Format, Rejection> {
     };
     let is_readable = parts.all(|part| part.is_empty() || is_pair(part));
     match kind.as_str() {
-        "" | "application/json" if is_readable => Ok(Format::Json),
+        "" | "application/json" | protobuf::MEDIA_TYPE if is_readable => Ok(Format::Json),
         "application/yaml" if is_readable => Ok(Format::Yaml),
         _ => Err(Rejection::unknown_format(format!("{UNKNOWN}{KNOWN}"))),
     }
@@ -268,6 +301,7 @@ fn text(headers: &HeaderMap, name: header::HeaderName) -> &str {
 const METADATA: &str = "PartialObjectMetadata";
 const METADATA_LIST: &str = "PartialObjectMetadataList";
 /// What this server reads and writes.
+const OPTIONS: &str = "apimachinery.pkg.apis.meta.v1.DeleteOptions";
 const KNOWN: &str = "application/json, application/yaml";
 const STREAMS: &str = ", application/json;stream=watch";
 const KINDS: [(&str, PatchKind); 4] = [

@@ -58,7 +58,8 @@ impl TestServer {
         target: &Target,
         resource: &Arc<Resource>,
     ) -> Result<Response<ResponseBody>, Rejection> {
-        let bytes = received.as_ref().map_err(Clone::clone)?;
+        let bytes =
+            &media::in_json(parts, target, resource, received.as_ref().map_err(Clone::clone)?)?;
         let options = match parts.method {
             Method::DELETE if !bytes.is_empty() => {
                 Some(body::parse(bytes, media::sent(&parts.headers)?)?.value)

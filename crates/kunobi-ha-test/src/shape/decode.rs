@@ -43,7 +43,9 @@ impl Decoder<'_> {
         owner: &str,
     ) -> Result<(), String> {
         match (shape.form(), &mut *value) {
-            (Form::Any | Form::Named(_), _) => Ok(()),
+            // An element of a list or map may be null; a field that is null is no field.
+            (Form::Any | Form::Named(_), _)
+            | (Form::List { .. } | Form::Map { .. }, Value::Null) => Ok(()),
             (Form::Scalar(kind), value) => {
                 scalar::read(*kind, value).map_err(|problem| problem.text(owner, path))
             }

@@ -162,7 +162,7 @@ fn a_body_has_a_format_that_is_known() {
         ("text/plain", false),
         ("application/x-www-form-urlencoded", false),
         ("application/cbor", false),
-        ("application/vnd.kubernetes.protobuf", false),
+        ("application/vnd.kubernetes.protobuf", true),
         ("application/merge-patch+json", false),
     ] {
         for verb in [Verb::Create, Verb::Update] {
