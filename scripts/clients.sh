@@ -13,7 +13,7 @@ fi
 hash=$({
     go version
     python3 --version 2>/dev/null || true
-    sha256sum ../../scripts/clients.sh go.mod go.sum kubectl/*.go suite/*.go python/requirements.txt
+    sha256sum ../../scripts/clients.sh go.mod go.sum kubectl/*.go suite/*.go python/*
 } | sha256sum | cut -c1-16)
 directory=$(cd ../.. && pwd)/target/clients/$hash
 

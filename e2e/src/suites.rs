@@ -155,11 +155,17 @@ impl fmt::Display for Side {
 #[must_use]
 pub fn real_plane() -> Option<&'static Plane> {
     static PLANE: LazyLock<Plane> = LazyLock::new(|| {
-        Plane::start(&PlaneOptions::default())
-            .unwrap_or_else(|error| panic!("no control plane: {error}"))
+        Plane::start(&PlaneOptions {
+            arguments: vec![CONTROLLERS.into()],
+            ..PlaneOptions::default()
+        })
+        .unwrap_or_else(|error| panic!("no control plane: {error}"))
     });
     cfg!(feature = "real").then(|| &*PLANE)
 }
+
+/// What the server for tests does by itself.
+const CONTROLLERS: &str = "--controllers=garbage-collector-controller,namespace-controller";
 
 #[cfg(test)]
 mod tests;

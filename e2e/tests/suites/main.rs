@@ -3,4 +3,5 @@
 
 mod kube_rs;
 mod kubectl;
+mod programs;
 mod sides;
