@@ -2,8 +2,8 @@
 //! told to.
 //!
 //! There are two ways in: [`TestServer::service`] goes under a `kube::Client` without sockets and follows tokio's
-//! paused clock; [`TestServer::listen`] (`listen_tls` with the feature `tls`) and the program `ha-test-server` serve other processes. Between each client and
-//! the server, [`Faults`] delay, lose, cut, refuse and throttle; [`TestServer::requests`] and [`TestServer::history`]
+//! paused clock; [`TestServer::listen`] (`listen_tls` with the feature `tls`) and the program `ha-test-server` serve other
+//! processes. Between each client and the server, [`Faults`] delay, lose, cut, refuse and throttle; [`TestServer::requests`] and [`TestServer::history`]
 //! return what was asked and what was written. [`TestServer::builder`] defines custom types and objects to begin with.
 //!
 //! # What a test writes
