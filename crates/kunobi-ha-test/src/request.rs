@@ -85,6 +85,8 @@ pub(crate) struct Continue {
     pub(crate) revision: Option<u64>,
     /// The namespace and the name of the last object of the page before.
     pub(crate) after: (String, String),
+    /// How many objects follow, if that was counted.
+    pub(crate) left: Option<usize>,
 }
 
 #[derive(Clone, Debug)]

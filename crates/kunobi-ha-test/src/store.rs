@@ -25,7 +25,7 @@ mod update;
 mod validate;
 mod write;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, ops::Bound, sync::Arc};
 
 use bytes::Bytes;
 use serde_json::Value;
@@ -120,9 +120,22 @@ impl Store {
         &'a self,
         target: &'a Target,
     ) -> impl Iterator<Item = (&'a Key, &'a Arc<Object>)> {
-        let from = target.key();
-        let group = from.group.clone();
-        self.objects.range(from..).take_while(move |(key, _)| {
+        self.covered_after(target, None)
+    }
+
+    /// Those of them that come after a key.
+    fn covered_after<'a>(
+        &'a self,
+        target: &'a Target,
+        after: Option<Key>,
+    ) -> impl Iterator<Item = (&'a Key, &'a Arc<Object>)> {
+        let first = target.key();
+        let group = first.group.clone();
+        let from = match after {
+            Some(after) if after > first => Bound::Excluded(after),
+            Some(_) | None => Bound::Included(first),
+        };
+        self.objects.range((from, Bound::Unbounded)).take_while(move |(key, _)| {
             key.group == group
                 && key.resource == target.resource
                 && (target.namespace.is_empty() || key.namespace == target.namespace)

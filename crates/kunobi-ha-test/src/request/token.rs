@@ -1,4 +1,4 @@
-//! The token with which a list goes on: the same text as kube-apiserver's.
+//! The token with which a list goes on: as kube-apiserver writes it, and in addition how many objects follow.
 
 use base64::{
     DecodeError, Engine,
@@ -16,6 +16,9 @@ struct Token {
     v: String,
     rv: i64,
     start: String,
+    /// How many objects follow. Only here: kube-apiserver counts them again for each page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    left: Option<usize>,
 }
 
 impl Continue {
@@ -52,6 +55,7 @@ impl Continue {
         Ok(Self {
             revision: u64::try_from(token.rv).ok(),
             after: (namespace.to_owned(), name.to_owned()),
+            left: token.left,
         })
     }
 
@@ -64,7 +68,7 @@ impl Continue {
             format!("/{name}\0")
         };
         let rv = self.revision.and_then(|revision| i64::try_from(revision).ok()).unwrap_or(NOW);
-        let token = Token { v: VERSION.into(), rv, start };
+        let token = Token { v: VERSION.into(), rv, start, left: self.left };
         BASE64.encode(serde_json::to_vec(&token).unwrap_or_default())
     }
 }
@@ -110,7 +114,7 @@ mod tests {
     #[test]
     fn a_token_is_that_of_kube_apiserver() {
         let everywhere = Target::parse("/api/v1/configmaps").unwrap();
-        let token = Continue { revision: Some(290), after: ("ns".into(), "p".into()) };
+        let token = Continue { revision: Some(290), after: ("ns".into(), "p".into()), left: None };
         let text = BASE64.encode(r#"{"v":"meta.k8s.io/v1","rv":290,"start":"/ns/p\u0000"}"#);
         assert_eq!(token.text(&everywhere), text);
         assert_eq!(Continue::parse(&text, &everywhere).unwrap(), token);
@@ -122,7 +126,7 @@ mod tests {
         assert_eq!(Continue::parse(&text, &one).unwrap(), token);
 
         let cluster = Target::parse("/api/v1/nodes").unwrap();
-        let token = Continue { revision: Some(5), after: (String::new(), "n".into()) };
+        let token = Continue { revision: Some(5), after: (String::new(), "n".into()), left: Some(7) };
         assert_eq!(Continue::parse(&token.text(&cluster), &cluster).unwrap(), token);
     }
 

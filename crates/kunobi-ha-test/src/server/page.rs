@@ -148,7 +148,7 @@ mod tests {
                     "metadata": { "name": name } })
         };
         let after = ("x".to_owned(), "b".to_owned());
-        let next = Continue { revision: Some(4), after };
+        let next = Continue { revision: Some(4), after, left: Some(1) };
         let token = next.text(&Target::parse(PATH).unwrap());
         let expected = json!({
             "kind": "PartialObjectMetadataList", "apiVersion": "meta.k8s.io/v1",

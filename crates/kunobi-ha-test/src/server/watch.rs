@@ -85,7 +85,9 @@ impl TestServer {
         let end = end.unwrap_or_else(|| Instant::now() + LONGEST);
         let bookmarks = Bookmarks::new(options.bookmarks, end);
         tokio::spawn(async move {
-            let _ = time::timeout_at(end, watch.run(first, bookmarks)).await;
+            if time::timeout_at(end, watch.run(first, bookmarks)).await.is_err() {
+                watch.end_uncut().await;
+            }
         });
         ResponseBody::stream(receiver)
     }
@@ -93,12 +95,11 @@ impl TestServer {
 
 impl Watch {
     /// Ends when the client is gone, or after an error.
-    async fn run(mut self, mut unsent: News, mut bookmarks: Bookmarks) {
+    async fn run(&mut self, mut unsent: News, mut bookmarks: Bookmarks) {
         let server = self.server.clone();
         loop {
             let changed = server.shared.changed.notified();
-            let faults = server.faults(&self.client);
-            let is_cut = faults.cut_requests || faults.cut_answers;
+            let is_cut = self.is_cut();
             if !is_cut {
                 if self.send(std::mem::take(&mut unsent)).await.is_err() {
                     return;
@@ -120,6 +121,26 @@ impl Watch {
                 () = bookmarks.wait(), if !is_cut => {}
             }
         }
+    }
+
+    /// A cut hides the end, too. What has changed during it is left to the next watch.
+    async fn end_uncut(self) {
+        loop {
+            let changed = self.server.shared.changed.notified();
+            if !self.is_cut() {
+                return;
+            }
+            tokio::select! {
+                biased;
+                () = changed => {}
+                () = self.events.closed() => return,
+            }
+        }
+    }
+
+    fn is_cut(&self) -> bool {
+        let faults = self.server.faults(&self.client);
+        faults.cut_requests || faults.cut_answers
     }
 
     /// Fails when the watch is over.

@@ -1,6 +1,6 @@
 //! Lists: whole or in pages, as they are or as they were.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, iter, sync::Arc};
 
 use super::{Object, Store};
 use crate::{
@@ -54,7 +54,7 @@ impl Store {
         self.check_is_past(revision)?;
         let entries = self.entries_at(target, options, revision).map_err(|_| match token {
             Some(token) => {
-                let token = Continue { revision: None, after: token.after.clone() };
+                let token = Continue { revision: None, left: None, ..token.clone() };
                 Rejection::forgotten_page(token.text(target))
             }
             None => Rejection::forgotten_list(),
@@ -66,59 +66,75 @@ impl Store {
     fn entries_at<'a>(
         &'a self,
         target: &'a Target,
-        options: &ListOptions,
+        options: &'a ListOptions,
         revision: u64,
-    ) -> Result<Vec<Entry<'a>>, Rejection> {
+    ) -> Result<impl Iterator<Item = Entry<'a>>, Rejection> {
         let only = options.selector.name();
         let after = options.token.as_ref().map(|token| {
             let (namespace, name) = token.after.clone();
             Key { namespace, name, ..target.key() }
         });
-        let is_wanted = |key: &Key| {
-            after.as_ref().is_none_or(|after| key > after)
-                && only.is_none_or(|only| key.name == only)
-        };
         // What was there before the first change since then.
         let mut before: BTreeMap<&Key, Option<&Arc<Object>>> = BTreeMap::new();
         for change in self.changes().since(revision)? {
-            if target.covers(&change.key) {
+            if target.covers(&change.key) && after.as_ref().is_none_or(|after| change.key > *after) {
                 before.entry(&change.key).or_insert(change.old.as_ref());
             }
         }
-        let stored = self.covered(target).filter(|(key, _)| !before.contains_key(key));
-        let mut entries: Vec<Entry> = stored.filter(|(key, _)| is_wanted(key)).collect();
-        let before = before.iter().filter_map(|(key, old)| Some((*key, (*old)?)));
-        entries.extend(before.filter(|(key, _)| is_wanted(key)));
-        entries.sort_by_key(|(key, _)| *key);
-        Ok(entries)
+        let then: Vec<Entry> =
+            before.iter().filter_map(|(key, old)| Some((*key, (*old)?))).collect();
+        let stored = self.covered_after(target, after);
+        let stored = stored.filter(move |(key, _)| !before.contains_key(key));
+        let entries = merged(stored, then.into_iter());
+        Ok(entries.filter(move |(key, _)| only.is_none_or(|only| key.name == only)))
     }
 }
 
-fn page(entries: Vec<Entry>, options: &ListOptions, revision: u64) -> Page {
+/// Both in one order.
+fn merged<'a>(
+    some: impl Iterator<Item = Entry<'a>>,
+    others: impl Iterator<Item = Entry<'a>>,
+) -> impl Iterator<Item = Entry<'a>> {
+    let (mut some, mut others) = (some.peekable(), others.peekable());
+    iter::from_fn(move || match (some.peek(), others.peek()) {
+        (Some((key, _)), Some((other, _))) if other < key => others.next(),
+        (Some(_), _) => some.next(),
+        (None, _) => others.next(),
+    })
+}
+
+fn page<'a>(
+    entries: impl Iterator<Item = Entry<'a>>,
+    options: &ListOptions,
+    revision: u64,
+) -> Page {
     let limit = options.limit.unwrap_or(usize::MAX);
-    let mut entries = entries.into_iter();
-    let mut objects = Vec::new();
-    let mut last = None;
+    let mut entries = entries.peekable();
+    let (mut objects, mut last, mut seen) = (Vec::new(), None, 0);
     while objects.len() < limit
         && let Some((key, object)) = entries.next()
     {
+        seen += 1;
         if options.selector.matches(key, &object.value) {
             objects.push(Arc::clone(object));
             last = Some(key);
         }
     }
     // As there, a page that is full has another one after it, even if nothing in it is selected.
-    let rest = entries.len();
-    let last = last.filter(|_| rest > 0);
-    Page {
-        revision,
-        objects,
-        next: last.map(|key| {
-            let after = (key.namespace.clone(), key.name.clone());
-            Continue { revision: Some(revision), after }
-        }),
-        remaining: (last.is_some() && options.selector.is_empty()).then_some(rest),
-    }
+    let last = last.filter(|_| entries.peek().is_some());
+    let is_told = last.is_some() && options.selector.is_empty();
+    // Counted once: the other pages are told by the token of the one before.
+    let token = options.token.as_ref().filter(|token| token.revision == Some(revision));
+    let told = token.and_then(|token| token.left);
+    let remaining = is_told.then(|| match told.and_then(|left| left.checked_sub(seen)) {
+        Some(left) => left,
+        None => entries.count(),
+    });
+    let next = last.map(|key| {
+        let after = (key.namespace.clone(), key.name.clone());
+        Continue { revision: Some(revision), after, left: remaining }
+    });
+    Page { revision, objects, next, remaining }
 }
 
 #[cfg(test)]

@@ -35,7 +35,7 @@ fn a_list_is_of_a_version_and_has_a_length() {
         let got = list(query);
         assert_eq!((got.at, got.limit, got.token), (at, limit, None), "{query}");
     }
-    let token = Continue { revision: Some(5), after: ("a".into(), "b".into()) };
+    let token = Continue { revision: Some(5), after: ("a".into(), "b".into()), left: None };
     let target = Target::parse(MAPS).unwrap();
     let text = token.text(&target);
     let next = list(&format!("limit=1&continue={text}"));

@@ -41,7 +41,8 @@ impl Collector<'_> {
                 "removed all instances",
             );
         }
-        // The removal of each of them leads here again.
+        // Their removal leads here again.
+        self.store.garbage.definition_waits(name, objects.len());
         for (object, _) in objects.iter().filter(|(_, is_marked)| !is_marked) {
             self.delete(object, None);
         }

@@ -29,13 +29,16 @@ pub(in crate::store) struct Graph {
     /// Objects with an owner of a type that is not known yet.
     unresolved: BTreeSet<Key>,
     /// The namespaces that end.
-    ending: BTreeSet<String>,
+    ending: Ends,
     /// The definitions that end.
-    retiring: BTreeSet<String>,
+    retiring: Ends,
     queue: Queue,
     /// Aggregated roles are being written: that changes no other.
     pub(super) aggregates: bool,
 }
+
+/// What ends once it is empty, with how many objects it waits for as far as is known.
+type Ends = BTreeMap<String, usize>;
 
 impl Graph {
     pub(super) fn next(&mut self) -> Option<Task> {
@@ -53,6 +56,16 @@ impl Graph {
     /// Looks at an object again when another type is defined.
     pub(super) fn postpone(&mut self, key: &Key) {
         self.unresolved.insert(key.clone());
+    }
+
+    /// A namespace that ends waits for this many objects.
+    pub(super) fn namespace_waits(&mut self, name: &str, objects: usize) {
+        wait(&mut self.ending, name, objects);
+    }
+
+    /// A definition that ends waits for this many objects.
+    pub(super) fn definition_waits(&mut self, name: &str, objects: usize) {
+        wait(&mut self.retiring, name, objects);
     }
 
     /// Takes notice of a write.
@@ -130,12 +143,12 @@ impl Graph {
 
     /// There is an object less in a namespace, and of a type.
     fn emptied(&mut self, key: &Key) {
-        if self.ending.contains(&key.namespace) {
+        if is_looked_at(&mut self.ending, &key.namespace) {
             self.queue.add(Task::Namespace(key.namespace.clone()));
         }
         if !self.retiring.is_empty() {
             let definition = qualified(&key.group, &key.resource);
-            if self.retiring.contains(&definition) {
+            if is_looked_at(&mut self.retiring, &definition) {
                 self.queue.add(Task::Definition(definition));
             }
         }
@@ -167,11 +180,32 @@ fn owners(value: Option<&Value>) -> &[Value] {
     value.map(reference::all).unwrap_or_default()
 }
 
-/// Returns whether the name is new in the set.
-fn mark(set: &mut BTreeSet<String>, name: &str, is_in: bool) -> bool {
-    if is_in {
-        return set.insert(name.into());
+/// Returns whether the name is new among those that end.
+fn mark(ends: &mut Ends, name: &str, is_in: bool) -> bool {
+    if is_in && !ends.contains_key(name) {
+        ends.insert(name.into(), 0);
+        return true;
     }
-    set.remove(name);
+    if !is_in {
+        ends.remove(name);
+    }
     false
 }
+
+fn wait(ends: &mut Ends, name: &str, objects: usize) {
+    if let Some(left) = ends.get_mut(name) {
+        *left = objects;
+    }
+}
+
+/// Returns whether what lost an object is to be looked at, which costs as much as it has objects. If they are
+/// many, that is done each time that half of them are gone.
+fn is_looked_at(ends: &mut Ends, name: &str) -> bool {
+    let Some(left) = ends.get_mut(name) else {
+        return false;
+    };
+    *left = left.saturating_sub(1);
+    *left < FEW || left.is_power_of_two()
+}
+
+const FEW: usize = 64;

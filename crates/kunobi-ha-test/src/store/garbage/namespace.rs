@@ -37,11 +37,14 @@ impl Collector<'_> {
         let is_pods = |all: &Target| all.group.is_empty() && all.resource == "pods";
         let (pods, others): (Vec<Target>, Vec<Target>) = collections.into_iter().partition(is_pods);
         self.delete_all(&pods);
-        if !self.remaining(&pods).objects.is_empty() {
+        let stopping = self.remaining(&pods);
+        if !stopping.objects.is_empty() {
+            self.store.garbage.namespace_waits(name, stopping.count());
             return self.report(&key, &Remaining::default());
         }
         self.delete_all(&others);
         let remaining = self.remaining(&others);
+        self.store.garbage.namespace_waits(name, remaining.count());
         self.report(&key, &remaining);
         if remaining.objects.is_empty() {
             self.amend(Author::FINALIZE, &key, |value| {
@@ -114,6 +117,10 @@ impl Collector<'_> {
 }
 
 impl Remaining {
+    fn count(&self) -> usize {
+        self.objects.values().sum()
+    }
+
     fn conditions(&self) -> [(&'static str, bool, &'static str, String); 5] {
         let list = |map: &BTreeMap<String, usize>, verb| {
             let texts =
