@@ -126,7 +126,8 @@ mod tests {
         assert_eq!(Continue::parse(&text, &one).unwrap(), token);
 
         let cluster = Target::parse("/api/v1/nodes").unwrap();
-        let token = Continue { revision: Some(5), after: (String::new(), "n".into()), left: Some(7) };
+        let token =
+            Continue { revision: Some(5), after: (String::new(), "n".into()), left: Some(7) };
         assert_eq!(Continue::parse(&token.text(&cluster), &cluster).unwrap(), token);
     }
 

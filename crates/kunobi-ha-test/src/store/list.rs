@@ -77,7 +77,8 @@ impl Store {
         // What was there before the first change since then.
         let mut before: BTreeMap<&Key, Option<&Arc<Object>>> = BTreeMap::new();
         for change in self.changes().since(revision)? {
-            if target.covers(&change.key) && after.as_ref().is_none_or(|after| change.key > *after) {
+            if target.covers(&change.key) && after.as_ref().is_none_or(|after| change.key > *after)
+            {
                 before.entry(&change.key).or_insert(change.old.as_ref());
             }
         }

@@ -71,7 +71,7 @@ impl Rig {
             "metadata": { "name": name },
             "spec": { "restartPolicy": "Always", "terminationGracePeriodSeconds": 30 },
         });
-        let mut others = Value::Null;
+        let (mut others, mut ephemeral) = (Value::Null, Value::Null);
         let Value::Object(spec) = spec else { panic!("{spec}") };
         for (key, value) in spec {
             match key.as_str() {
@@ -80,8 +80,8 @@ impl Rig {
                 "terminationGracePeriodSeconds"
                 | "restartPolicy"
                 | "shareProcessNamespace"
-                | "hostNetwork"
-                | "ephemeralContainers" => pod["spec"][key] = value,
+                | "hostNetwork" => pod["spec"][key] = value,
+                "ephemeralContainers" => ephemeral = value,
                 _ => container[key] = value,
             }
         }
@@ -90,7 +90,15 @@ impl Rig {
         let pod = serde_json::from_value(pod).expect("it is a pod");
         let pods: kube::Api<k8s_openapi::api::core::v1::Pod> =
             kube::Api::namespaced(self.client().await, "default");
-        pods.create(&kube::api::PostParams::default(), &pod).await.expect("it is created");
+        // No pod is created with ephemeral containers; they are added later, by a subresource that is not served.
+        let dry_run = !ephemeral.is_null();
+        let options = kube::api::PostParams { dry_run, ..Default::default() };
+        let pod = pods.create(&options, &pod).await.expect("it is created");
+        if dry_run {
+            let mut pod = serde_json::to_value(pod).expect("it is JSON");
+            pod["spec"]["ephemeralContainers"] = ephemeral;
+            self.server.inject(&path(name), pod);
+        }
     }
 
     /// Deletes a pod as a DELETE does, even if faults are set for clients.
