@@ -36,7 +36,8 @@
 //! | admission plugins (priority, tolerations, service account and its token in a pod; protection of claims) | none |
 //! | drops fields of features that are off (`strategy` of a Lease) | keeps them |
 //! | has controllers, a scheduler, kubelets | collects garbage, ends namespaces and definitions, and aggregates `ClusterRoles`, before it answers the write from which that follows; nothing else happens by itself |
-//! | `log`, `exec`, `attach`, `portforward`, `proxy`, `ephemeralcontainers`, `resize`, `componentstatuses` | 501 |
+//! | `log`, `exec`, `attach`, `portforward`, `proxy`, `resize`, `componentstatuses` | 501 |
+//! | checks what a request for a certificate asks, and whether its signer lets the user approve it | not: its conditions alone |
 //! | Roles and bindings decide | only if the server is built with [`with_rbac`](TestServerBuilder::with_rbac), else everything is allowed. A [`Role`] that is set for a client takes their place |
 //! | a token is checked (401) | a client is who it says it is, and its name is its token; only what looks like a token of a service account must have been issued here. It is bound to nothing else (`boundObjectRef`: 501), and its signature is none |
 //! | admission policies, quotas, limits, priority and fairness | stored, without effect |

@@ -2,6 +2,7 @@
 
 mod access;
 mod binding;
+mod certificates;
 mod changes;
 mod conditions;
 mod create;
@@ -9,6 +10,7 @@ mod created;
 mod definitions;
 mod delete;
 mod deletion;
+mod ephemeral;
 mod eviction;
 mod garbage;
 mod learn;

@@ -3,6 +3,7 @@
 mod addresses;
 mod autoscaling;
 mod budgets;
+mod certificates;
 mod checks;
 mod claims;
 mod classes;

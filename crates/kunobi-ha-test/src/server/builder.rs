@@ -193,6 +193,7 @@ impl TestServerBuilder {
         let mut store = Store::new(self.settings);
         let now = Timestamp::now();
         store.create_system_namespaces(now);
+        store.create_own_service(now);
         if self.settings.authorization == Authorization::Rbac {
             store.create_system_roles(now);
             store.settle(now);

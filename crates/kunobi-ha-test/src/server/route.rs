@@ -77,10 +77,11 @@ impl TestServer {
             return Ok(route.warned(scaled));
         }
         let is_finalize = resource.group.is_empty() && target.subresource == "finalize";
-        if !(is_creation
-            || is_finalize
-            || matches!(target.subresource.as_str(), "" | "status" | "token"))
-        {
+        let is_known = matches!(
+            target.subresource.as_str(),
+            "" | "approval" | "ephemeralcontainers" | "status" | "token"
+        );
+        if !(is_creation || is_finalize || is_known) {
             let feature = format!("the subresource {}/{}", resource.plural, target.subresource);
             return Err(Rejection::not_supported(&feature));
         }

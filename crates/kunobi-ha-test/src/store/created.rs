@@ -7,7 +7,7 @@ mod services;
 
 use serde_json::{Map, Value};
 
-use super::{Call, Store};
+use super::{Call, Store, certificates};
 use crate::{
     defaults::{
         self,
@@ -29,6 +29,9 @@ impl Store {
         match (group, plural, old) {
             ("", "services", old) => self.allocate(old, object),
             ("", "pods", None) => pods::begin(object, &call.time()),
+            ("certificates.k8s.io", "certificatesigningrequests", None) => {
+                certificates::begin(call, object);
+            }
             ("", "persistentvolumeclaims", None) => claim(object),
             ("", "persistentvolumes", None) => volume(object, &call.time()),
             ("apps", "daemonsets", old) => count_template(old, object),

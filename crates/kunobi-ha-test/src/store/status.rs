@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    Call, metadata,
+    Call, certificates, metadata,
     rules::{Generation, StatusKeeps},
 };
 use crate::{shape::Form, types::Resource};
@@ -50,6 +50,7 @@ pub(super) fn resets(call: &Call) -> &'static [&'static str] {
     let is_request = call.is("certificates.k8s.io", "certificatesigningrequests");
     match call.target.subresource.as_str() {
         "approval" => &["spec", "status.certificate"],
+        "ephemeralcontainers" => &[],
         "status" if is_request => &["spec", "status.conditions"],
         "status" => match StatusKeeps::of(resource) {
             StatusKeeps::Fields([]) => &["spec"],
@@ -70,11 +71,13 @@ pub(super) fn resets(call: &Call) -> &'static [&'static str] {
 pub(super) fn keep(call: &Call, old: &Value, new: &mut Value) {
     if call.target.subresource == "status" {
         keep_all_but_status(call, old, new);
-    } else if call.resource.subresource("status").is_some()
+    } else if call.target.subresource != "approval"
+        && call.resource.subresource("status").is_some()
         && let Some(object) = new.as_object_mut()
     {
         restore(object, old, "status");
     }
+    certificates::keep(call, old, new);
     let changed = match Generation::of(call.resource) {
         Generation::Absent => false,
         Generation::Spec => old.get("spec") != new.get("spec"),
@@ -119,7 +122,7 @@ fn keep_all_but_status(call: &Call, old: &Value, new: &mut Value) {
     }
 }
 
-fn restore(object: &mut Map<String, Value>, old: &Value, field: &str) {
+pub(super) fn restore(object: &mut Map<String, Value>, old: &Value, field: &str) {
     match old.get(field).cloned() {
         Some(value) => drop(object.insert(field.into(), value)),
         None => drop(object.remove(field)),

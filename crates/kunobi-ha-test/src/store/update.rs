@@ -5,8 +5,8 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::{
-    Call, Object, Store, Written, created, deletion, metadata, namespaces, rules, status,
-    write::Decision,
+    Call, Object, Store, Written, created, deletion, ephemeral, metadata, namespaces, rules,
+    status, write::Decision,
 };
 use crate::{
     apply::{self, Manager},
@@ -72,6 +72,7 @@ impl Store {
         if metadata::text(&value, "uid").is_none() {
             metadata::set(&mut value, "uid", metadata::get(&live, "uid").cloned());
         }
+        ephemeral::narrow(call, &live, &mut value);
         status::keep(call, &live, &mut value);
         namespaces::keep(call, &live, &mut value);
         deletion::keep(&live, &mut value);

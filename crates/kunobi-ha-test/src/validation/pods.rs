@@ -4,6 +4,7 @@ mod affinity;
 mod changes;
 mod containers;
 mod environment;
+mod ephemeral;
 mod handlers;
 mod hosts;
 mod mounts;
@@ -53,6 +54,15 @@ pub(super) fn pod(pod: &Field, old: Option<&Field>) {
             node.forbidden("cannot be set until all schedulingGates have been cleared");
         }
     }
+}
+
+/// A pod that gets a container to debug it.
+pub(super) fn ephemeral(pod: &Field, old: &Field) {
+    let spec = pod.get("spec");
+    annotations(pod);
+    spec::check(&spec, Some(pod.get("metadata").get("name").text()));
+    tokens(&spec);
+    ephemeral::check(&spec, &old.get("spec"));
 }
 
 pub(super) fn status(pod: &Field, old: &Field) {

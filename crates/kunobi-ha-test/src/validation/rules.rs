@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{
-    autoscaling, budgets, claims, classes, config_map, events,
+    autoscaling, budgets, certificates, claims, classes, config_map, events,
     field::{Field, Report},
     jobs, networking, pods, quotas, rbac, secrets, services, slices, workloads,
 };
@@ -33,6 +33,8 @@ pub(crate) fn fields(
     match (Rules::of(resource), subresource, &old) {
         (Some(rules), "", old) => (rules.object)(&object, old.as_ref()),
         (Some(rules), "status", Some(old)) => (rules.status)(&object, old),
+        (Some(_), "ephemeralcontainers", Some(old)) => pods::ephemeral(&object, old),
+        (None, "approval", Some(old)) => certificates::approval(&object, old),
         (Some(_) | None, _, _) => {}
     }
     report.causes()

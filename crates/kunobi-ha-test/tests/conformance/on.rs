@@ -79,6 +79,7 @@ rules!(tables:
     podspecs
     prints
     selectors
+    subresources
     things
     typenames
     workloads

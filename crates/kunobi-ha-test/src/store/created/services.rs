@@ -3,16 +3,46 @@
 
 use std::{collections::BTreeSet, net::Ipv4Addr};
 
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    defaults::fields::{child, fill, is_empty, items, text},
-    store::Store,
+    defaults::{
+        self,
+        fields::{child, fill, is_empty, items, text},
+    },
+    request::path::Target,
+    store::{Call, Store},
 };
 
 type Object = Map<String, Value>;
 
 impl Store {
+    /// The service by which pods reach the API server. Nobody listens there.
+    pub(crate) fn create_own_service(&mut self, now: Timestamp) {
+        let Some(resource) = self.types.find("", "v1", "services") else {
+            return;
+        };
+        let target = Target::collection(&resource, "default").named("kubernetes");
+        let call = Call::by_server(&resource, &target, now);
+        let mut value = json!({
+            "apiVersion": "v1",
+            "kind": "Service",
+            "metadata": {
+                "name": "kubernetes",
+                "namespace": "default",
+                "labels": { "component": "apiserver", "provider": "kubernetes" },
+            },
+            "spec": {
+                "clusterIP": OWN_ADDRESS.to_string(),
+                "ports": [{ "name": "https", "port": 443, "protocol": "TCP", "targetPort": 6443 }],
+            },
+        });
+        defaults::apply(&resource, &mut value);
+        // Nothing in it can be refused.
+        let _ = self.begin(&call, value, None);
+    }
+
     /// Gives a service what its type needs. What it has already, and does not name, it keeps.
     pub(super) fn allocate(&self, old: Option<&Value>, service: &mut Object) {
         let old = old.and_then(|old| old.get("spec")?.as_object());
@@ -207,6 +237,8 @@ fn families(spec: &mut Object) {
     }
 }
 
+/// The first of the network, as in every cluster.
+const OWN_ADDRESS: Ipv4Addr = Ipv4Addr::new(10, 96, 0, 1);
 const FIRST_ADDRESS: Ipv4Addr = Ipv4Addr::new(10, 96, 0, 10);
 /// Up to the last but one of the network.
 const ADDRESSES: u64 = (1 << 20) - 11;
