@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use self::place::Place;
 pub(crate) use self::subject::Subject;
 use crate::{
-    log::{Request, Write},
+    log::{Entry, Request, Write},
     request::Verb,
 };
 
@@ -162,6 +162,10 @@ impl Matcher {
     #[must_use]
     pub fn matches_write(&self, write: &Write) -> bool {
         self.misses(&Subject::of_write(write)).is_empty()
+    }
+
+    pub(crate) fn matches_entry(&self, entry: &Entry) -> bool {
+        self.misses(&Subject::of_entry(entry)).is_empty()
     }
 
     /// What is only known of a request when it was answered.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::{
     go,
-    log::{Request, Write},
+    log::{Entry, Request, Write},
     request::{Verb, path::Target, query::Query},
     status::qualified,
 };
@@ -34,9 +34,17 @@ impl<'a> Subject<'a> {
     }
 
     pub(crate) fn of_write(write: &'a Write) -> Self {
-        let mut subject = Self::new(&write.client, &write.method, &write.path, "");
+        Self::written(&write.client, &write.method, &write.path, &write.subresource)
+    }
+
+    pub(crate) fn of_entry(entry: &'a Entry) -> Self {
+        Self::written(&entry.client, &entry.method, &entry.path, &entry.subresource)
+    }
+
+    fn written(client: &'a str, method: &str, path: &'a str, subresource: &str) -> Self {
+        let mut subject = Self::new(client, method, path, "");
         if let Some(target) = &mut subject.target {
-            target.subresource.clone_from(&write.subresource);
+            subresource.clone_into(&mut target.subresource);
         }
         subject
     }

@@ -118,9 +118,9 @@ impl TestServer {
     /// Returns the requests that are meant, oldest first.
     #[must_use]
     pub fn requests_matching(&self, matcher: impl Borrow<Matcher>) -> Vec<Request> {
-        let mut requests = self.requests();
-        requests.retain(|request| matcher.borrow().matches(request));
-        requests
+        let matcher = matcher.borrow();
+        let state = self.state();
+        state.log.requests.iter().filter(|request| matcher.matches(request)).cloned().collect()
     }
 
     /// Returns the writes that were accepted, oldest first: the last 100,000, unless
@@ -135,9 +135,9 @@ impl TestServer {
     /// Returns the writes that are meant, oldest first.
     #[must_use]
     pub fn writes_matching(&self, matcher: impl Borrow<Matcher>) -> Vec<Write> {
-        let mut writes = self.history();
-        writes.retain(|write| matcher.borrow().matches_write(write));
-        writes
+        let matcher = matcher.borrow();
+        let entries: Vec<Entry> = self.state().log.writes.iter().cloned().collect();
+        entries.iter().filter(|entry| matcher.matches_entry(entry)).map(Entry::write).collect()
     }
 
     pub(super) fn look_up(&self, address: &str) -> Result<Option<Value>, Astray> {
