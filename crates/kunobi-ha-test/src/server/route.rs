@@ -35,12 +35,11 @@ impl TestServer {
             return Ok(answer);
         }
         let target = Target::parse(path).ok_or_else(Rejection::no_such_path)?;
-        let (resource, is_group_built_in) = {
+        let resource = {
             let types = &self.state().store.types;
             let resource = types.find(&target.group, &target.version, &target.resource);
-            (resource, types.is_built_in(&target.group))
+            resource.ok_or_else(|| Target::no_such_type(types.is_built_in(&target.group)))?
         };
-        let resource = resource.ok_or_else(|| Target::no_such_type(is_group_built_in))?;
         // A warning comes with a failure, too.
         let mut response = self
             .respond((caller, &admitted), parts, received, &target, &resource)
@@ -67,8 +66,6 @@ impl TestServer {
             _ => None,
         };
         let (ask, wanted) = request::parse(parts, target, resource, options.as_ref())?;
-        let is_pod = resource.group.is_empty() && resource.plural == "pods";
-        let is_creation = is_pod && matches!(target.subresource.as_str(), "binding" | "eviction");
         let admission = Admission::new(admitted, parts, options);
         let route =
             Route { server: self, caller, admitted, target, resource, wanted: &wanted, admission };
@@ -76,12 +73,18 @@ impl TestServer {
             let scaled = route.scale(&ask, &paths, parts, bytes).await;
             return Ok(route.warned(scaled));
         }
-        let is_finalize = resource.group.is_empty() && target.subresource == "finalize";
-        let is_known = matches!(
+        // That the type has the subresource is checked already.
+        let is_supported = matches!(
             target.subresource.as_str(),
-            "" | "approval" | "ephemeralcontainers" | "status" | "token"
+            "" | "approval"
+                | "binding"
+                | "ephemeralcontainers"
+                | "eviction"
+                | "finalize"
+                | "status"
+                | "token"
         );
-        if !(is_creation || is_finalize || is_known) {
+        if !is_supported {
             let feature = format!("the subresource {}/{}", resource.plural, target.subresource);
             return Err(Rejection::not_supported(&feature));
         }
@@ -136,14 +139,10 @@ impl Route<'_> {
                 self.bind(content, &options).await
             }
             Ask::Create(options) if self.target.subresource == "eviction" => {
-                let kind = self.resource.part("eviction").ok_or_else(Rejection::no_such_path)?;
-                let content = body::object(bytes, media::sent(&parts.headers)?, &kind)?;
-                self.evict(content, &options).await
+                self.evict(self.sent_part(parts, bytes)?, &options).await
             }
             Ask::Create(options) if self.target.subresource == "token" => {
-                let kind = self.resource.part("token").ok_or_else(Rejection::no_such_path)?;
-                let content = body::object(bytes, media::sent(&parts.headers)?, &kind)?;
-                self.issue_token(content, &options)
+                self.issue_token(self.sent_part(parts, bytes)?, &options)
             }
             Ask::Create(options) => {
                 let content = body::object(bytes, media::sent(&parts.headers)?, self.resource)?;
@@ -172,6 +171,13 @@ impl Route<'_> {
             Ask::Delete(options) => self.delete(&options).await,
             Ask::DeleteCollection(options, list) => self.delete_collection(&options, &list).await,
         }
+    }
+
+    /// The body of a subresource that has a kind of its own.
+    fn sent_part(&self, parts: &Parts, bytes: &Bytes) -> Result<body::Content, Rejection> {
+        let kind = self.resource.part(&self.target.subresource);
+        let kind = kind.ok_or_else(Rejection::no_such_path)?;
+        body::object(bytes, media::sent(&parts.headers)?, &kind)
     }
 
     /// The body of a PATCH.

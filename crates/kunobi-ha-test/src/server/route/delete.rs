@@ -8,7 +8,7 @@ use crate::{
     request::{DeleteOptions, ListOptions, body::Content},
     server::State,
     status::Rejection,
-    store::{Collection, Outcome, Written},
+    store::{Call, Collection, Outcome, Written},
 };
 
 impl Route<'_> {
@@ -16,13 +16,9 @@ impl Route<'_> {
         &self,
         options: &DeleteOptions,
     ) -> Result<Response<ResponseBody>, Rejection> {
-        let delete = |state: &mut State, _| {
-            let written = state.store.delete(&self.call(options.is_dry_run), options)?;
-            self.record(state, "DELETE", self.target, &written);
-            Ok(written)
-        };
-        let written = self.admitted(Content::default(), delete).await?;
-        self.notify(&written);
+        let delete = |state: &mut State, call: &Call, _| state.store.delete(call, options);
+        let nothing = Content::default();
+        let written = self.written("DELETE", options.is_dry_run, nothing, delete).await?;
         let is_gone = written.outcome == Outcome::Gone;
         // What a table includes must be known even if none follows.
         self.form()?;

@@ -9,10 +9,10 @@ use serde_json::Value;
 use super::{ResponseBody, Route};
 use crate::{
     crd::ScalePaths,
-    request::{Ask, body, media},
+    request::{Ask, body},
     server::{State, answer},
     status::Rejection,
-    store::{Object, Written},
+    store::{Call, Object, Written},
 };
 
 impl Route<'_> {
@@ -30,23 +30,20 @@ impl Route<'_> {
             }
             Ask::Update(options) => {
                 let content = self.sent(parts, bytes)?;
-                let update = |state: &mut State, content| {
-                    let call = self.call(options.is_dry_run);
-                    let written = state.store.update_scale(&call, paths, content, options)?;
-                    self.record(state, "PUT", self.target, &written);
-                    Ok(written)
+                let update = |state: &mut State, call: &Call, content| {
+                    state.store.update_scale(call, paths, content, options)
                 };
-                self.scaled(paths, &self.admitted(content, update).await?)
+                let written = self.written("PUT", options.is_dry_run, content, update).await?;
+                self.scaled(paths, &written)
             }
             Ask::Patch(options) => {
                 let content = Self::patch(options.kind, bytes)?;
-                let patch = |state: &mut State, content| {
-                    let call = self.call(options.write.is_dry_run);
-                    let written = state.store.patch_scale(&call, paths, content, options)?;
-                    self.record(state, "PATCH", self.target, &written);
-                    Ok(written)
+                let patch = |state: &mut State, call: &Call, content| {
+                    state.store.patch_scale(call, paths, content, options)
                 };
-                self.scaled(paths, &self.admitted(content, patch).await?)
+                let is_dry_run = options.write.is_dry_run;
+                let written = self.written("PATCH", is_dry_run, content, patch).await?;
+                self.scaled(paths, &written)
             }
             Ask::List(_)
             | Ask::Watch(_)
@@ -58,8 +55,7 @@ impl Route<'_> {
 
     /// The body of a PUT. A custom resource tells everything that it can't read in the same words.
     fn sent(&self, parts: &Parts, bytes: &Bytes) -> Result<body::Content, Rejection> {
-        let kind = self.resource.part("scale").ok_or_else(Rejection::no_such_path)?;
-        body::object(bytes, media::sent(&parts.headers)?, &kind).map_err(|rejection| {
+        self.sent_part(parts, bytes).map_err(|rejection| {
             if self.resource.custom().is_some() { Rejection::no_scale() } else { rejection }
         })
     }
@@ -73,7 +69,6 @@ impl Route<'_> {
         paths: &ScalePaths,
         written: &Written,
     ) -> Result<Response<ResponseBody>, Rejection> {
-        self.notify(written);
         let scale = paths.of(&written.object.value, true).map_err(Rejection::bad_request)?;
         let mut response = self.part(scale)?;
         answer::warn(&mut response, &written.warnings);

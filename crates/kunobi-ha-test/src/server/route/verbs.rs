@@ -27,6 +27,30 @@ impl Route<'_> {
         }
     }
 
+    /// Carries out a verb that writes one object, records it, and tells the watches.
+    pub(super) async fn written(
+        &self,
+        method: &str,
+        is_dry_run: bool,
+        content: body::Content,
+        verb: impl Fn(&mut State, &Call, body::Content) -> Result<Written, Rejection>,
+    ) -> Result<Written, Rejection> {
+        let verb = |state: &mut State, content| {
+            let written = verb(state, &self.call(is_dry_run), content)?;
+            // The URL of a creation has no name.
+            let name = written.object.value.pointer("/metadata/name").and_then(Value::as_str);
+            let target = self.target.named(name.unwrap_or_default());
+            self.note(state, method, &target, &written);
+            self.server.settle(state);
+            Ok(written)
+        };
+        let written = self.admitted(content, verb).await?;
+        if written.is_stored {
+            self.server.notify();
+        }
+        Ok(written)
+    }
+
     pub(super) async fn write(
         &self,
         method: &str,
@@ -34,15 +58,7 @@ impl Route<'_> {
         content: body::Content,
         write: impl Fn(&mut State, &Call, body::Content) -> Result<Written, Rejection>,
     ) -> Result<Response<ResponseBody>, Rejection> {
-        let write = |state: &mut State, content| {
-            let written = write(state, &self.call(is_dry_run), content)?;
-            let name = written.object.value.pointer("/metadata/name").and_then(Value::as_str);
-            let target = self.target.named(name.unwrap_or_default());
-            self.record(state, method, &target, &written);
-            Ok(written)
-        };
-        let written = self.admitted(content, write).await?;
-        self.notify(&written);
+        let written = self.written(method, is_dry_run, content, write).await?;
         let code = match written.outcome {
             Outcome::Created => StatusCode::CREATED,
             Outcome::Changed | Outcome::Unchanged | Outcome::Gone => StatusCode::OK,
@@ -57,13 +73,10 @@ impl Route<'_> {
         content: body::Content,
         options: &WriteOptions,
     ) -> Result<Response<ResponseBody>, Rejection> {
-        let bind = |state: &mut State, content| {
-            let written = state.store.bind(&self.call(options.is_dry_run), content, options)?;
-            self.record(state, "POST", self.target, &written);
-            Ok(written)
-        };
-        let written = self.admitted(content, bind).await?;
-        self.notify(&written);
+        self.written("POST", options.is_dry_run, content, |state, call, content| {
+            state.store.bind(call, content, options)
+        })
+        .await?;
         Ok(done())
     }
 
@@ -111,25 +124,8 @@ impl Route<'_> {
         Form::of(self.wanted, self.resource, &self.target.subresource, self.server.now())
     }
 
-    pub(super) fn record(
-        &self,
-        state: &mut State,
-        method: &str,
-        target: &Target,
-        written: &Written,
-    ) {
-        self.note(state, method, target, written);
-        self.server.settle(state);
-    }
-
     pub(super) fn note(&self, state: &mut State, method: &str, target: &Target, written: &Written) {
         self.server.record_written(state, &self.caller.client, method, target, written);
-    }
-
-    pub(super) fn notify(&self, written: &Written) {
-        if written.is_stored {
-            self.server.notify();
-        }
     }
 }
 
