@@ -160,13 +160,10 @@ fn verb(method: &Method) -> &'static str {
 
 /// The name that a list is limited to, unless something else of it can't be read.
 fn named(query: &Query) -> Option<String> {
+    let name = selector::required(query.first("fieldSelector")?, "metadata.name")?;
     let is_number = |name| query.first(name).is_none_or(|text| go::integer(text).is_ok());
-    let labels = query.first("labelSelector").is_none_or(selector::are_labels);
-    let reads = labels && is_number("limit") && is_number("timeoutSeconds");
-    query
-        .first("fieldSelector")
-        .filter(|_| reads)
-        .and_then(|text| selector::required(text, "metadata.name"))
+    let reads_labels = query.first("labelSelector").is_none_or(selector::are_labels);
+    (reads_labels && is_number("limit") && is_number("timeoutSeconds")).then_some(name)
 }
 
 /// So that no text of a client looks like HTML.

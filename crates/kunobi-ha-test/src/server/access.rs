@@ -57,6 +57,9 @@ impl TestServer {
 
     /// Returns who may be asked for: the client, or whom it impersonates.
     pub(super) fn admit(&self, caller: &Caller, parts: &Parts) -> Result<Admitted, Rejection> {
+        let query = parts.uri.query().unwrap_or_default();
+        let asked = unescape(parts.uri.path(), Part::Path)
+            .and_then(|path| Attributes::of(&parts.method, &path, query));
         let mut state = self.state();
         let who = match &caller.credentials {
             Credentials::Name => state.who(&caller.client),
@@ -67,9 +70,6 @@ impl TestServer {
                 state.known(user.ok_or_else(refused)?)
             }
         };
-        let query = parts.uri.query().unwrap_or_default();
-        let asked = unescape(parts.uri.path(), Part::Path)
-            .and_then(|path| Attributes::of(&parts.method, &path, query));
         // What is no path at all is refused as such.
         let Some(asked) = asked else {
             return Ok(Admitted { who, asked: Attributes::nothing() });
