@@ -116,15 +116,15 @@ impl Log {
         self.capacity > 0
     }
 
-    /// Keeps a request, and returns its sequence number.
-    pub(crate) fn request(&mut self, request: impl FnOnce(u64) -> Request) -> u64 {
+    /// Counts a request, keeps it, and returns its sequence number.
+    pub(crate) fn request(&mut self, request: Option<Request>) -> u64 {
         let sequence = self.next_request;
         self.next_request += 1;
-        if self.keeps() {
+        if let Some(request) = request.filter(|_| self.keeps()) {
             if self.requests.len() >= self.capacity {
                 self.requests.pop_front();
             }
-            self.requests.push_back(request(sequence));
+            self.requests.push_back(Request { sequence, ..request });
         }
         sequence
     }

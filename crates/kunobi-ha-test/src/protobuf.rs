@@ -38,6 +38,19 @@ pub(crate) fn to_json(body: &[u8], shape: &Shape, kind: &str) -> Result<Bytes, S
     Ok(Value::Object(object).to_string().into())
 }
 
+/// The name that an object states: its metadata is the first field of a message, and its name the first of that.
+pub(crate) fn name(body: &[u8]) -> Option<&str> {
+    let metadata = first(Envelope::read(body).ok()?.message)?;
+    wire::text(first(metadata)?).ok()
+}
+
+fn first(message: &[u8]) -> Option<&[u8]> {
+    Fields::of(message).find_map(|field| match field {
+        Ok((1, Wire::Bytes(bytes))) => Some(bytes),
+        Ok(_) | Err(_) => None,
+    })
+}
+
 impl<'a> Envelope<'a> {
     fn read(body: &'a [u8]) -> Result<Self, String> {
         let fields = body.strip_prefix(MAGIC).ok_or(

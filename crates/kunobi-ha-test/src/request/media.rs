@@ -4,7 +4,7 @@ mod sent;
 
 use http::{HeaderMap, header, request::Parts};
 
-pub(crate) use self::sent::{in_json, sent};
+pub(crate) use self::sent::{in_json, sent, sent_name};
 use super::{As, Include, Meta, PatchKind, path::Target, query::Query, verb::Verb};
 use crate::{
     go,
@@ -55,7 +55,7 @@ pub(super) fn accepted(
         let message = format!("406: Not Acceptable\n\nAvailable representations: {KNOWN}{streams}");
         return Err(Rejection::not_acceptable(message).by_router());
     }
-    let is_printed = table::is_printed(resource, &target.subresource);
+    let is_printed = || table::is_printed(resource, &target.subresource);
     let Some((encoding, form)) = negotiated(header, is_printed) else {
         let message = format!("only the following media types are accepted: {KNOWN}");
         return Err(Rejection::not_acceptable(message));
@@ -72,7 +72,7 @@ pub(crate) fn encoding(parts: &Parts) -> Encoding {
     let accepted = text(&parts.headers, header::ACCEPT);
     // Few clients want anything else.
     let encoding = if accepted.contains("yaml") || accepted.contains("pretty") {
-        negotiated(accepted, true).map_or(Encoding::Json, |(encoding, _)| encoding)
+        negotiated(accepted, || true).map_or(Encoding::Json, |(encoding, _)| encoding)
     } else {
         Encoding::Json
     };
@@ -126,7 +126,7 @@ fn kinds_in(header: &str) -> impl Iterator<Item = &str> {
 }
 
 /// The first alternative that can be had. Not of everything there are tables.
-fn negotiated(header: &str, is_printed: bool) -> Option<(Encoding, Form)> {
+fn negotiated(header: &str, is_printed: impl Fn() -> bool) -> Option<(Encoding, Form)> {
     if header.is_empty() {
         return Some((Encoding::Json, Form::Whole));
     }
@@ -135,7 +135,7 @@ fn negotiated(header: &str, is_printed: bool) -> Option<(Encoding, Form)> {
     clauses.iter().find_map(|clause| {
         let encoding = clause.encoding()?;
         let form = clause.form(encoding)?;
-        (is_printed || !matches!(form, Form::Table(_))).then_some((encoding, form))
+        (!matches!(form, Form::Table(_)) || is_printed()).then_some((encoding, form))
     })
 }
 

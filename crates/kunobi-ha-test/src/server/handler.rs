@@ -2,8 +2,7 @@
 
 use std::{future, io, time::Duration};
 
-use http::{HeaderValue, Method, Response, StatusCode, header, request::Parts};
-use serde::Deserialize;
+use http::{Method, Response, StatusCode, request::Parts};
 
 use super::{ResponseBody, TestServer, answer};
 use crate::{
@@ -11,7 +10,7 @@ use crate::{
     fault::{Fault, Plan},
     log::{Log, Request, micros},
     matcher::Subject,
-    request::{body::Received, path::Target},
+    request::{body::Received, media, path::Target},
     status::Rejection,
 };
 
@@ -73,7 +72,7 @@ impl TestServer {
             tokio::time::sleep(plan.after).await;
         }
         // If the client was cut off meanwhile, it gets no answer.
-        if passes && self.faults(&caller.client).cut_answers {
+        if passes && self.suffers(&caller.client, |faults| faults.cut_answers) {
             future::pending::<()>().await;
         }
         if let Ok(response) = &mut answered {
@@ -87,12 +86,17 @@ impl TestServer {
 
     /// Records a request, and decides what happens to it.
     fn arrived(&self, caller: &Caller, parts: &Parts, body: &Received) -> (Option<Plan>, u64) {
-        let request = self.request(caller, parts, body);
+        let is_looked_at = {
+            let state = self.state();
+            state.log.keeps() || state.clients.contains_key(&caller.client)
+        };
+        // Without the lock: the name of a creation is in its body.
+        let request = is_looked_at.then(|| self.request(caller, parts, body));
         let mut state = self.state();
-        let faults = state.clients.get_mut(&caller.client);
-        let plan = faults.map(|faults| faults.plan(&Subject::of_request(&request)));
+        let faults = state.clients.get_mut(&caller.client).zip(request.as_ref());
+        let plan = faults.map(|(faults, request)| faults.plan(&Subject::of_request(request)));
         let fault = plan.as_ref().and_then(|plan| plan.shown.clone());
-        let sequence = state.log.request(|sequence| Request { sequence, fault, ..request });
+        let sequence = state.log.request(request.map(|request| Request { fault, ..request }));
         drop(state);
         self.shared.asked.notify_waiters();
         (plan, sequence)
@@ -147,30 +151,10 @@ fn name(parts: &Parts, body: &Received) -> String {
     let named = Target::parse(parts.uri.path()).map(|target| target.name).unwrap_or_default();
     match body {
         Ok(body) if parts.method == Method::POST && named.is_empty() => {
-            let kind = parts.headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
-            let is_yaml = kind.is_some_and(|kind| kind.ends_with(b"yaml"));
-            sent_name(body, is_yaml)
+            media::sent_name(&parts.headers, body)
         }
         Ok(_) | Err(_) => named,
     }
-}
-
-/// Of a body that can't be read, there is none: the answer tells why.
-fn sent_name(body: &[u8], is_yaml: bool) -> String {
-    #[derive(Deserialize)]
-    struct Sent {
-        metadata: Metadata,
-    }
-    #[derive(Deserialize)]
-    struct Metadata {
-        name: String,
-    }
-    let sent: Option<Sent> = if is_yaml {
-        serde_saphyr::from_slice(body).ok()
-    } else {
-        serde_json::from_slice(body).ok()
-    };
-    sent.map(|sent| sent.metadata.name).unwrap_or_default()
 }
 
 fn faulty(code: u16, retry_after: Option<u64>) -> Response<ResponseBody> {

@@ -16,6 +16,11 @@ impl TestServer {
         self.state().clients.get(client).map(|client| client.faults.clone()).unwrap_or_default()
     }
 
+    /// Whether this goes wrong for a client.
+    pub(super) fn suffers(&self, client: &str, what: impl FnOnce(&Faults) -> bool) -> bool {
+        self.state().clients.get(client).is_some_and(|client| what(&client.faults))
+    }
+
     /// Removes the faults of a client. A request that hangs already goes on hanging.
     pub fn heal(&self, client: &str) {
         self.state().clients.remove(client);

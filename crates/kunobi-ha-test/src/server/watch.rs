@@ -139,8 +139,7 @@ impl Watch {
     }
 
     fn is_cut(&self) -> bool {
-        let faults = self.server.faults(&self.client);
-        faults.cut_requests || faults.cut_answers
+        self.server.suffers(&self.client, |faults| faults.cut_requests || faults.cut_answers)
     }
 
     /// Fails when the watch is over.

@@ -2,8 +2,9 @@
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, header, request::Parts};
+use serde::Deserialize;
 
-use super::{KNOWN, UNKNOWN, kinds_in, text};
+use super::{KNOWN, UNKNOWN, text};
 use crate::{
     protobuf,
     request::{body::Format, path::Target},
@@ -19,7 +20,7 @@ pub(crate) fn in_json(
     resource: &Resource,
     body: &Bytes,
 ) -> Result<Bytes, Rejection> {
-    if !is_protobuf(&parts.headers) || parts.method == Method::PATCH || body.is_empty() {
+    if body.is_empty() || parts.method == Method::PATCH || !is_protobuf(&parts.headers) {
         return Ok(body.clone());
     }
     let (shape, kind) = match target.subresource.as_str() {
@@ -40,7 +41,28 @@ pub(crate) fn in_json(
 }
 
 fn is_protobuf(headers: &HeaderMap) -> bool {
-    kinds_in(text(headers, header::CONTENT_TYPE)).any(|kind| kind == protobuf::MEDIA_TYPE)
+    let kind = text(headers, header::CONTENT_TYPE).split(';').next().unwrap_or_default();
+    kind.trim().eq_ignore_ascii_case(protobuf::MEDIA_TYPE)
+}
+
+/// The name of the object in the body of a creation. Of one that can't be read, there is none: the answer tells why.
+pub(crate) fn sent_name(headers: &HeaderMap, body: &[u8]) -> String {
+    #[derive(Deserialize)]
+    struct Sent {
+        metadata: Metadata,
+    }
+    #[derive(Deserialize)]
+    struct Metadata {
+        name: String,
+    }
+    if is_protobuf(headers) {
+        return protobuf::name(body).unwrap_or_default().to_owned();
+    }
+    let sent: Option<Sent> = match sent(headers) {
+        Ok(Format::Yaml) => serde_saphyr::from_slice(body).ok(),
+        Ok(Format::Json) | Err(_) => serde_json::from_slice(body).ok(),
+    };
+    sent.map(|sent| sent.metadata.name).unwrap_or_default()
 }
 
 /// The format of a body that is not a patch, protobuf having become JSON.

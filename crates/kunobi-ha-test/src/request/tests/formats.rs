@@ -1,3 +1,5 @@
+use http::{HeaderMap, HeaderValue, header};
+
 use super::*;
 
 fn got(sent: Sent, accept: &'static str) -> Result<As, (u64, String)> {
@@ -204,5 +206,24 @@ fn a_patch_has_a_type() {
         assert_eq!(got(&patch(MAP)), of_map, "{kind}");
         let of_widget = expected.filter(|kind| *kind != PatchKind::Strategic);
         assert_eq!(got(&patch(WIDGET)), of_widget.ok_or((415, custom.to_owned())), "{kind}");
+    }
+}
+
+#[test]
+fn the_name_of_a_creation_is_read_in_every_format_that_is_taken() {
+    let protobuf = b"k8s\0\x0a\x0f\x0a\x02v1\x12\x09ConfigMap\x12\x05\x0a\x03\x0a\x01a";
+    let json = br#"{ "metadata": { "name": "a" } }"#;
+    for (kind, body, name) in [
+        ("", &json[..], "a"),
+        ("application/json", json, "a"),
+        ("application/yaml", b"metadata: { name: a }", "a"),
+        ("Application/YAML; charset=utf-8", b"metadata: { name: a }", "a"),
+        ("application/vnd.kubernetes.protobuf", protobuf, "a"),
+        ("application/vnd.kubernetes.protobuf", json, ""),
+        ("application/json", b"{}", ""),
+    ] {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+        assert_eq!(media::sent_name(&headers, body), name, "{kind}");
     }
 }

@@ -47,6 +47,9 @@ impl Stream {
     }
 
     pub(super) fn follow(&mut self, server: &TestServer, sequence: u64) {
+        if !server.state().log.keeps() {
+            return;
+        }
         server.note(|log, _| log.told(sequence, 0));
         self.followed = Some(Followed { server: server.clone(), sequence });
     }
