@@ -8,6 +8,9 @@
 //!
 //! # What a test writes
 //!
+//! [Test your operator](https://github.com/kunobi-ninja/kunobi-ha/blob/main/docs/test-your-operator.md) leads from a first
+//! test to those of an operator of the usual size.
+//!
 //! | to … | |
 //! | --- | --- |
 //! | look at objects | [`get_as`](TestServer::get_as), [`list_as`](TestServer::list_as), by a path or as in `"configmaps default/a"` |
