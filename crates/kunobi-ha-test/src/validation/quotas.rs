@@ -158,13 +158,11 @@ fn compare(limit: &Field, name: &str) {
     let is_pod = limit.get("type").text() == "Pod";
     let at = |field: &'static str| {
         let amounts = limit.get(field);
-        let amounts = if is_pod && field.starts_with("default") {
-            amounts.with(&Value::Null)
+        if is_pod && field.starts_with("default") {
+            amounts.with(&Value::Null).key(name)
         } else {
-            amounts
-        };
-        let own = amounts.entries().find(|(own, _)| *own == name).map(|(_, amount)| amount);
-        own.unwrap_or_else(|| limit.get(field))
+            amounts.key(name)
+        }
     };
     let [max, min, default, request, ratio] = LIMITS.map(at);
     let check =

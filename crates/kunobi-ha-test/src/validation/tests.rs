@@ -40,6 +40,27 @@ fn a_rule_is_of_the_object_or_of_its_status() {
     assert_eq!(texts("status", Some(&valid), &ready), expected);
 }
 
+#[test]
+fn only_amounts_of_the_same_resource_are_compared() {
+    let ranges = Types::new().find("", "v1", "limitranges").unwrap();
+    let texts = |limit: Value| -> Vec<String> {
+        let range = json!({ "spec": { "limits": [limit] } });
+        fields(&ranges, "", None, &range).iter().map(crate::status::Cause::text).collect()
+    };
+    let huge = "hugepages-2Mi";
+    let apart = json!({ "type": "Container", "default": { "cpu": "1" }, "defaultRequest": { huge: "2Mi" } });
+    assert_eq!(texts(apart), Vec::<String>::new());
+    let together = json!({ "type": "Container", "default": { huge: "4Mi" }, "defaultRequest": { huge: "2Mi" } });
+    let expected = "spec.limits[0].defaultRequest[hugepages-2Mi]: Invalid value: \"2Mi\": default \
+                    value 4Mi must equal to defaultRequest value 2Mi in hugepages-2Mi";
+    assert_eq!(texts(together), [expected]);
+    let ratio = json!({ "type": "Container", "max": { "cpu": "1" }, "min": { "memory": "1Gi" },
+                        "maxLimitRequestRatio": { "cpu": "500m" } });
+    let expected = "spec.limits[0].maxLimitRequestRatio[cpu]: Invalid value: \"500m\": ratio 500m \
+                    is less than 1";
+    assert_eq!(texts(ratio), [expected]);
+}
+
 fn deployment(more: &Value) -> Value {
     let mut deployment = json!({
         "metadata": { "name": "a", "namespace": "b" },
