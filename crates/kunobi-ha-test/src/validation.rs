@@ -32,7 +32,10 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use self::names::name_problems;
+use self::{
+    field::{Field, Report},
+    names::name_problems,
+};
 use crate::{
     status::Cause,
     types::{Origin, Resource},
@@ -58,8 +61,7 @@ pub(crate) fn metadata(resource: &Resource, old: Option<&Value>, value: &Value) 
         None => name_problems(resource, prefix),
     });
     names("name", &|name| name_problems(resource, name));
-    labels(new, &mut causes);
-    annotations(new, &mut causes);
+    marks(value, &mut causes);
     owners(new, &mut causes);
     finalizers(new, &mut causes);
     let is_built_in = matches!(resource.origin, Origin::BuiltIn { .. });
@@ -73,48 +75,29 @@ pub(crate) fn metadata(resource: &Resource, old: Option<&Value>, value: &Value) 
 }
 
 /// Returns what is wrong with the metadata of an object that is inside of another one.
-pub(crate) fn embedded(metadata: &Map<String, Value>) -> Vec<Cause> {
+pub(crate) fn embedded(object: &Value) -> Vec<Cause> {
     let mut causes = Vec::new();
+    let Some(metadata) = object.get("metadata").and_then(Value::as_object) else {
+        return causes;
+    };
     if let Some(Value::String(name)) = metadata.get("name") {
         for problem in texts::path_segment(name) {
             causes.push(Cause::invalid("metadata.name", &name.as_str().into(), &problem));
         }
     }
-    labels(metadata, &mut causes);
-    annotations(metadata, &mut causes);
+    marks(object, &mut causes);
     owners(metadata, &mut causes);
     finalizers(metadata, &mut causes);
     causes
 }
 
-fn texts<'a>(metadata: &'a Map<String, Value>, field: &str) -> Vec<(&'a str, &'a str)> {
-    let map = metadata.get(field).and_then(Value::as_object);
-    let pairs = map.into_iter().flatten();
-    pairs.map(|(key, value)| (key.as_str(), value.as_str().unwrap_or_default())).collect()
-}
-
-fn labels(metadata: &Map<String, Value>, causes: &mut Vec<Cause>) {
-    for (key, value) in texts(metadata, "labels") {
-        for problem in label_key(key) {
-            causes.push(Cause::invalid("metadata.labels", &key.into(), &problem));
-        }
-        for problem in label_value(value) {
-            causes.push(Cause::invalid("metadata.labels", &value.into(), &problem));
-        }
-    }
-}
-
-fn annotations(metadata: &Map<String, Value>, causes: &mut Vec<Cause>) {
-    let mut size = 0_usize;
-    for (key, value) in texts(metadata, "annotations") {
-        for problem in label_key(&key.to_lowercase()) {
-            causes.push(Cause::invalid("metadata.annotations", &key.into(), &problem));
-        }
-        size = size.saturating_add(key.len()).saturating_add(value.len());
-    }
-    if size > LARGEST_ANNOTATIONS {
-        causes.push(Cause::too_long("metadata.annotations", LARGEST_ANNOTATIONS));
-    }
+/// The labels and the annotations.
+fn marks(object: &Value, causes: &mut Vec<Cause>) {
+    let report = Report::default();
+    let metadata = Field::new(object, &report).get("metadata");
+    metadata.get("labels").labels();
+    metadata.get("annotations").annotations();
+    causes.extend(report.causes());
 }
 
 fn owners(metadata: &Map<String, Value>, causes: &mut Vec<Cause>) {
@@ -228,7 +211,6 @@ fn strings<'a>(metadata: &'a Map<String, Value>, field: &str) -> Vec<&'a str> {
 const UNCHECKED: [&str; 4] =
     ["admissionregistration.k8s.io", "apiextensions.k8s.io", "coordination.k8s.io", "node.k8s.io"];
 const STANDARD_FINALIZERS: [&str; 3] = ["foregroundDeletion", "kubernetes", "orphan"];
-const LARGEST_ANNOTATIONS: usize = 256 * 1024;
 
 pub(crate) use self::names::{label_key, label_value};
 pub(crate) use self::rules::fields;

@@ -107,8 +107,6 @@ fn check_object(value: &Value, path: &Path<'_>, causes: &mut Vec<Cause>) {
             names::check_kind(text, &path, causes);
         }
     }
-    if let Some(metadata) = value.get("metadata").and_then(Value::as_object) {
-        let within = path.to_string();
-        causes.extend(validation::embedded(metadata).into_iter().map(|it| it.within(&within)));
-    }
+    let within = path.to_string();
+    causes.extend(validation::embedded(value).into_iter().map(|it| it.within(&within)));
 }

@@ -3,36 +3,29 @@
 use serde_json::Value;
 
 use super::{path::Path, raw};
-use crate::status::Cause;
+use crate::{status::Cause, validation::dns_subdomain};
 
 const LABEL: &str = "a DNS-1035 label must consist of lower case alphanumeric characters or '-', \
                      start with an alphabetic character, and end with an alphanumeric character \
                      (e.g. 'my-name',  or 'abc-123', regex used for validation is \
                      '[a-z]([-a-z0-9]*[a-z0-9])?')";
-const SUBDOMAIN: &str = "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric \
-                         characters, '-' or '.', and must start and end with an alphanumeric \
-                         character (e.g. 'example.com', regex used for validation is \
-                         '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
 
 /// Why a text is no label of DNS (RFC 1035); none if it is.
 pub(crate) fn label_error(text: &str) -> Option<String> {
     let is_label = text.starts_with(|c: char| c.is_ascii_lowercase()) && is_word(text);
-    together([
+    let errors: Vec<&str> = [
         (text.len() > 63).then_some("must be no more than 63 characters"),
         (!is_label).then_some(LABEL),
-    ])
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    (!errors.is_empty()).then(|| errors.join(","))
 }
 
 /// Why a text is no domain (RFC 1123); none if it is.
 pub(super) fn domain_error(text: &str) -> Option<String> {
-    together([
-        (text.len() > 253).then_some("must be no more than 253 characters"),
-        (!text.split('.').all(is_word)).then_some(SUBDOMAIN),
-    ])
-}
-
-fn together(errors: [Option<&str>; 2]) -> Option<String> {
-    let errors: Vec<&str> = errors.into_iter().flatten().collect();
+    let errors = dns_subdomain(text);
     (!errors.is_empty()).then(|| errors.join(","))
 }
 

@@ -16,6 +16,14 @@ pub(crate) fn fill_zero(object: &mut Map<String, Value>, field: &str, default: &
     }
 }
 
+/// Makes a field what it is in another object: there, or missing.
+pub(crate) fn copy(from: &Value, to: &mut Map<String, Value>, field: &str) {
+    match from.get(field) {
+        Some(value) => drop(to.insert(field.into(), value.clone())),
+        None => drop(to.remove(field)),
+    }
+}
+
 /// A text, which is empty if it is missing.
 pub(crate) fn text<'a>(object: &'a Map<String, Value>, field: &str) -> &'a str {
     object.get(field).and_then(Value::as_str).unwrap_or_default()

@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::{Call, metadata, status};
+use super::{Call, metadata};
+use crate::defaults::fields;
 
 /// Leaves nothing of a write to the subresource but its containers, and who wrote what.
 pub(super) fn narrow(call: &Call, old: &Value, new: &mut Value) {
@@ -14,7 +15,7 @@ pub(super) fn narrow(call: &Call, old: &Value, new: &mut Value) {
     if let (Some(into), Some(from)) =
         (narrowed.get_mut("spec").and_then(Value::as_object_mut), new.get("spec"))
     {
-        status::restore(into, from, "ephemeralContainers");
+        fields::copy(from, into, "ephemeralContainers");
     }
     *new = narrowed;
 }

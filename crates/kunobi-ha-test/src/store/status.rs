@@ -1,12 +1,12 @@
 //! The subresource `status`, which is written apart from the rest of an object.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::{
     Call, certificates, metadata,
     rules::{Generation, StatusKeeps},
 };
-use crate::{shape::Form, types::Resource};
+use crate::{defaults::fields::copy, shape::Form, types::Resource};
 
 /// Makes the status and the generation of a new object.
 pub(super) fn begin(call: &Call, value: &mut Value) {
@@ -75,7 +75,7 @@ pub(super) fn keep(call: &Call, old: &Value, new: &mut Value) {
         && call.resource.subresource("status").is_some()
         && let Some(object) = new.as_object_mut()
     {
-        restore(object, old, "status");
+        copy(old, object, "status");
     }
     certificates::keep(call, old, new);
     let changed = match Generation::of(call.resource) {
@@ -110,7 +110,7 @@ fn keep_all_but_status(call: &Call, old: &Value, new: &mut Value) {
             let kept = before.get("metadata").cloned().unwrap_or_default();
             for field in fields {
                 if let Some(metadata) = metadata.as_object_mut() {
-                    restore(metadata, &kept, field);
+                    copy(&kept, metadata, field);
                 }
             }
         }
@@ -119,13 +119,6 @@ fn keep_all_but_status(call: &Call, old: &Value, new: &mut Value) {
     match status {
         Some(status) => drop(object.insert("status".into(), status)),
         None => drop(object.remove("status")),
-    }
-}
-
-pub(super) fn restore(object: &mut Map<String, Value>, old: &Value, field: &str) {
-    match old.get(field).cloned() {
-        Some(value) => drop(object.insert(field.into(), value)),
-        None => drop(object.remove(field)),
     }
 }
 

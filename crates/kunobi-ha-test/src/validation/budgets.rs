@@ -1,6 +1,6 @@
 //! Disruption budgets of pods, and conditions as many types have them.
 
-use super::{field::Field, internal, names::label_key, texts};
+use super::{field::Field, internal, texts};
 
 pub(super) fn budget(object: &Field, _: Option<&Field>) {
     let spec = object.get("spec");
@@ -31,13 +31,11 @@ fn conditions(conditions: &Field) {
     for condition in conditions.items() {
         let (kind, status, reason) =
             (condition.get("type"), condition.get("status"), condition.get("reason"));
-        if !seen.insert(kind.text()) {
-            condition.duplicate_as(&kind.text().into());
-        }
+        condition.with(kind.value()).unique(&mut seen);
         if kind.text().is_empty() {
             kind.required("is required");
         } else {
-            kind.each(label_key(kind.text()));
+            kind.qualified_name();
         }
         status.required_one_of(&["False", "True", "Unknown"]);
         if condition.get("observedGeneration").integer() < 0 {

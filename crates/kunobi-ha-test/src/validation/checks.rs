@@ -5,13 +5,12 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::{
-    LARGEST_ANNOTATIONS,
     field::Field,
     names::{label_key, label_value},
     texts,
 };
 
-impl Field<'_> {
+impl<'a> Field<'a> {
     pub(super) fn not_negative(&self) {
         if self.integer() < 0 {
             self.wrong_number(NEGATIVE);
@@ -160,7 +159,7 @@ impl Field<'_> {
     }
 
     /// Reports a text that another item of the list had already.
-    pub(super) fn unique<'s>(&'s self, seen: &mut BTreeSet<&'s str>) {
+    pub(super) fn unique(&self, seen: &mut BTreeSet<&'a str>) {
         if !seen.insert(self.text()) {
             self.duplicate_as(&self.text().into());
         }
@@ -200,10 +199,9 @@ pub(super) fn same(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Object(a), Value::Object(b)) => {
             let keys: BTreeSet<&String> = a.keys().chain(b.keys()).collect();
-            let get = |map: &serde_json::Map<String, Value>, key: &String| {
-                map.get(key).cloned().unwrap_or_default()
-            };
-            keys.into_iter().all(|key| same(&get(a, key), &get(b, key)))
+            keys.into_iter().all(|key| {
+                same(a.get(key).unwrap_or(&Value::Null), b.get(key).unwrap_or(&Value::Null))
+            })
         }
         (Value::Array(a), Value::Array(b)) => {
             a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b))
@@ -214,6 +212,7 @@ pub(super) fn same(a: &Value, b: &Value) -> bool {
 
 pub(super) const NEGATIVE: &str = "must be greater than or equal to 0";
 pub(super) const IMMUTABLE: &str = "field is immutable";
+const LARGEST_ANNOTATIONS: usize = 256 * 1024;
 
 #[cfg(test)]
 mod tests {

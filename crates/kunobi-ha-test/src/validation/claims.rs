@@ -7,8 +7,8 @@ use super::{
     field::Field,
     internal,
     resources::any_name,
-    texts,
 };
+use crate::defaults::fields;
 
 pub(super) fn claim(claim: &Field, old: Option<&Field>) {
     spec(&claim.get("spec"));
@@ -58,7 +58,7 @@ fn sources(spec: &Field) {
         group.name_if_any();
         let namespace = source.get("namespace");
         if !namespace.text().is_empty() {
-            namespace.each(texts::dns_label(namespace.text()));
+            namespace.dns_label();
         }
     }
     let has_namespace = !new.get("namespace").text().is_empty();
@@ -79,11 +79,8 @@ fn changes(claim: &Field, old: &Field) {
     let is_bound = claim.get("status").get("phase").text() == "Bound";
     let (mut before, mut after) = (was.value().clone(), spec.value().clone());
     let copy = |from: &Value, to: &mut Value, field: &str| {
-        let value = from.get(field).cloned();
-        match (to.as_object_mut(), value) {
-            (Some(to), Some(value)) => drop(to.insert(field.into(), value)),
-            (Some(to), None) => drop(to.remove(field)),
-            (None, _) => {}
+        if let Some(to) = to.as_object_mut() {
+            fields::copy(from, to, field);
         }
     };
     if was.get("volumeName").text().is_empty() {

@@ -71,9 +71,7 @@ pub(super) fn storage(object: &Field, old: Option<&Field>) {
     for term in object.get("allowedTopologies").items() {
         topology(&term.get("matchLabelExpressions"));
     }
-    if provisioner.text().is_empty() {
-        provisioner.required("");
-    }
+    provisioner.required_text();
 }
 
 fn check_parameters(parameters: &Field) {
@@ -96,11 +94,8 @@ fn topology(expressions: &Field) {
         if values.len() == 0 {
             values.required("");
         }
-        let values: Vec<Field> = values.items().collect();
         let mut seen = std::collections::BTreeSet::new();
-        for value in &values {
-            value.unique(&mut seen);
-        }
+        values.items().for_each(|value| value.unique(&mut seen));
         key.qualified_name();
         if !keys.insert(key.text()) {
             key.duplicate();

@@ -6,7 +6,6 @@ use super::{
     checks::{IMMUTABLE, same},
     field::Field,
     internal,
-    names::label_key,
 };
 
 /// An event of the core group.
@@ -107,7 +106,7 @@ fn legacy(object: &Field, about: &'static str, note: &'static str, controller: &
     }
     let reporter = object.get(controller);
     reporter.required_text();
-    reporter.each(label_key(reporter.text()));
+    reporter.qualified_name();
     let message = object.get("message").with(object.get(note).value());
     for field in ["reportingInstance", "action", "reason"] {
         object.get(field).required_text();

@@ -62,9 +62,7 @@ pub(super) fn cron_job(object: &Field, old: Option<&Field>) {
     if old.is_none() && name.text().len() > 52 {
         name.invalid("must be no more than 52 characters");
     }
-    if text.text().is_empty() {
-        text.required("");
-    }
+    text.required_text();
 }
 
 fn check(spec: &Field) {

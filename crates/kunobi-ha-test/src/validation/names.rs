@@ -61,10 +61,7 @@ pub(crate) fn label_value(value: &str) -> Vec<String> {
 }
 
 fn is_word(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    bytes.first().is_some_and(u8::is_ascii_alphanumeric)
-        && bytes.last().is_some_and(u8::is_ascii_alphanumeric)
-        && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(byte))
+    texts::is_edged(text, u8::is_ascii_alphanumeric, b"-_.")
 }
 
 const LONGEST: usize = 63;

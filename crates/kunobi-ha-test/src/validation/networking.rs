@@ -56,13 +56,10 @@ pub(super) fn ingress_class(object: &Field, old: Option<&Field>) {
     if parameters.is_set() {
         check_parameters(&parameters);
     }
-    if controller.text().is_empty() {
-        controller.required("");
-    }
-    for field in ["kind", "name"] {
-        if parameters.is_set() && parameters.get(field).text().is_empty() {
-            parameters.get(field).required("");
-        }
+    controller.required_text();
+    if parameters.is_set() {
+        parameters.get("kind").required_text();
+        parameters.get("name").required_text();
     }
 }
 

@@ -17,7 +17,7 @@ mod volumes;
 
 use std::collections::BTreeSet;
 
-use super::{checks::NEGATIVE, field::Field};
+use super::field::Field;
 
 /// What the parts of a pod must know of the whole.
 #[derive(Debug)]
@@ -36,10 +36,7 @@ pub(super) fn pod(pod: &Field, old: Option<&Field>) {
     annotations(pod);
     spec::check(&spec, Some(pod.get("metadata").get("name").text()));
     tokens(&spec);
-    let grace = spec.get("terminationGracePeriodSeconds");
-    if grace.integer() < 0 {
-        grace.invalid(NEGATIVE);
-    }
+    spec.get("terminationGracePeriodSeconds").not_negative();
     for containers in ["containers", "initContainers"] {
         spec.get(containers).items().for_each(|container| containers::image(&container));
     }

@@ -5,7 +5,6 @@ use serde_json::Value;
 use super::{
     checks::IMMUTABLE,
     field::Field,
-    names::label_key,
     resources::{any_name, container_name, is_overcommitted, is_standard_of_quota, quota_name},
 };
 
@@ -108,14 +107,12 @@ pub(super) fn limit_range(object: &Field, _: Option<&Field>) {
     for limit in object.get("spec").get("limits").items() {
         let kind = limit.get("type");
         let before = kind.problems();
-        kind.each(label_key(kind.text()));
+        kind.qualified_name();
         let is_known = ["Pod", "Container", "PersistentVolumeClaim"].contains(&kind.text());
         if kind.problems() == before && !kind.text().contains('/') && !is_known {
             kind.wrong_text("must be a standard limit type or fully qualified");
         }
-        if !seen.insert(kind.text()) {
-            kind.duplicate_as(&kind.text().into());
-        }
+        kind.unique(&mut seen);
         names_of_limits(&limit);
         let all = LIMITS.iter().flat_map(|field| limit.get(field).entries().collect::<Vec<_>>());
         let names: std::collections::BTreeSet<&str> = all.map(|(name, _)| name).collect();

@@ -89,13 +89,9 @@ fn binding(object: &Field, old: Option<&Field>, kinds: &[&str]) {
             role.invalid_internal(&quoted, IMMUTABLE);
         }
     }
-    if role.get("name").text().is_empty() {
-        role.get("name").required("");
-    }
+    role.get("name").required_text();
     for subject in object.get("subjects").items() {
-        if subject.get("name").text().is_empty() {
-            subject.get("name").required("");
-        }
+        subject.get("name").required_text();
     }
 }
 
@@ -107,8 +103,8 @@ fn check_subject(subject: &Field, is_namespaced: bool) {
             if !group.text().is_empty() {
                 group.unsupported(&[""]);
             }
-            if !is_namespaced && subject.get("namespace").text().is_empty() {
-                subject.get("namespace").required("");
+            if !is_namespaced {
+                subject.get("namespace").required_text();
             }
         }
         "User" | "Group" => group.one_of(&[GROUP]),

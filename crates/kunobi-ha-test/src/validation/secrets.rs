@@ -73,12 +73,7 @@ fn json(value: &Field) {
     let why = match serde_json::from_slice::<Value>(&bytes) {
         Ok(Value::Object(_) | Value::Null) => return,
         Ok(other) => {
-            let kind = match other {
-                Value::Array(_) => "array",
-                Value::Bool(_) => "bool",
-                Value::Number(_) => "number",
-                Value::Null | Value::String(_) | Value::Object(_) => "string",
-            };
+            let kind = crate::go::kind(&other);
             format!("json: cannot unmarshal {kind} into Go value of type map[string]interface {{}}")
         }
         Err(_) => syntax(&bytes),

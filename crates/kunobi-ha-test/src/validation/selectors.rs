@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{field::Field, names::label_value, texts};
+use super::{field::Field, names::label_value};
 use crate::selector::selects;
 
 impl Field<'_> {
@@ -96,9 +96,7 @@ fn node_field(expression: &Field) {
         _ => operator.wrong_text("not a valid selector operator"),
     }
     if expression.get("key").text() == "metadata.name" {
-        for value in values.items() {
-            value.each(texts::dns_subdomain(value.text()));
-        }
+        values.items().for_each(|value| value.dns_subdomain());
     } else {
         expression.get("key").wrong_text("not a valid field selector key");
     }

@@ -2,12 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{
-    addresses::sloppy,
-    field::Field,
-    names::{label_key, label_value},
-    texts,
-};
+use super::{addresses::sloppy, field::Field, names::label_value, texts};
 
 pub(super) fn slice(object: &Field, old: Option<&Field>) {
     let (kind, endpoints) = (object.get("addressType"), object.get("endpoints"));
@@ -43,16 +38,14 @@ fn ports(ports: &Field) {
         if !name.text().is_empty() {
             name.dns_label();
         }
-        if !names.insert(name.text()) {
-            name.duplicate_as(&name.text().into());
-        }
+        name.unique(&mut names);
         if port.get("protocol").is_set() {
             port.get("protocol").one_of(&["SCTP", "TCP", "UDP"]);
         } else {
             port.get("protocol").required("");
         }
         if port.get("appProtocol").is_set() {
-            port.get("appProtocol").each(label_key(port.get("appProtocol").text()));
+            port.get("appProtocol").qualified_name();
         }
     }
 }
@@ -117,9 +110,8 @@ fn hints(hints: &Field) {
             list.too_many(8);
             return;
         }
-        let names: Vec<Field> = list.items().map(|item| item.get("name")).collect();
         let mut seen = BTreeSet::new();
-        for name in &names {
+        for name in list.items().map(|item| item.get("name")) {
             name.unique(&mut seen);
             name.each(problems(name.text()));
         }

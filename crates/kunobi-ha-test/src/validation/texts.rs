@@ -139,7 +139,7 @@ pub(super) fn condition_reason(text: &str) -> Vec<String> {
 }
 
 /// Letters at both ends, and these or other bytes between them.
-fn is_edged(text: &str, is_edge: impl Fn(&u8) -> bool, others: &[u8]) -> bool {
+pub(super) fn is_edged(text: &str, is_edge: impl Fn(&u8) -> bool, others: &[u8]) -> bool {
     let bytes = text.as_bytes();
     bytes.first().is_some_and(&is_edge)
         && bytes.last().is_some_and(&is_edge)

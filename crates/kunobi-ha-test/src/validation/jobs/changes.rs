@@ -2,10 +2,13 @@
 
 use serde_json::{Map, Value};
 
-use crate::validation::{
-    checks::{IMMUTABLE, same},
-    field::Field,
-    internal,
+use crate::{
+    defaults::fields::copy,
+    validation::{
+        checks::{IMMUTABLE, same},
+        field::Field,
+        internal,
+    },
 };
 
 pub(super) fn check(job: &Field, old: &Field) {
@@ -115,11 +118,4 @@ fn amounts(new: &Value, allowed: &mut Value) {
 
 fn child<'v>(value: &'v mut Value, name: &str) -> Option<&'v mut Map<String, Value>> {
     value.get_mut(name)?.as_object_mut()
-}
-
-fn copy(from: &Value, to: &mut Map<String, Value>, field: &str) {
-    match from.get(field) {
-        Some(value) => drop(to.insert(field.into(), value.clone())),
-        None => drop(to.remove(field)),
-    }
 }

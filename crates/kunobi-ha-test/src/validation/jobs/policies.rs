@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::indexes;
-use crate::validation::{field::Field, internal, names::label_key};
+use crate::validation::{field::Field, internal};
 
 pub(super) fn failures(policy: &Field, spec: &Field) {
     let rules = policy.get("rules");
@@ -26,7 +26,7 @@ pub(super) fn failures(policy: &Field, spec: &Field) {
             conditions.too_many(20);
         }
         for condition in conditions.items() {
-            condition.get("type").each(label_key(condition.get("type").text()));
+            condition.get("type").qualified_name();
             valid_one_of(&condition.get("status"), &["False", "True", "Unknown"]);
         }
         match (codes.is_set(), conditions.len() > 0) {

@@ -1,6 +1,6 @@
 //! On which nodes, and near which pods.
 
-use crate::validation::{field::Field, names::label_key, texts};
+use crate::validation::{field::Field, texts};
 
 pub(super) fn check(affinity: &Field) {
     let (required, preferred) = (
@@ -49,7 +49,7 @@ fn label_keys(term: &Field, fields: &[&'static str]) {
     let selector = term.get("labelSelector");
     for keys in fields.iter().map(|field| term.get(field)).filter(|keys| keys.len() > 0) {
         if selector.is_set() {
-            keys.items().for_each(|key| key.each(label_key(key.text())));
+            keys.items().for_each(|key| key.qualified_name());
         } else {
             keys.forbidden("must not be specified when labelSelector is not set");
         }

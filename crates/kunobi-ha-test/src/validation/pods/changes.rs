@@ -3,7 +3,10 @@
 use serde_json::{Map, Value};
 
 use super::spec::tolerations;
-use crate::validation::{checks::same, field::Field, internal};
+use crate::{
+    defaults::fields::copy,
+    validation::{checks::same, field::Field, internal},
+};
 
 pub(super) fn check(pod: &Field, old: &Field) {
     mirror(&pod.get("metadata").get("annotations"), &old.get("metadata").get("annotations"));
@@ -100,16 +103,16 @@ fn rest(spec: &Field, was: &Field) -> Value {
         let containers = map.get_mut(kind).and_then(Value::as_array_mut);
         for (container, old) in containers.into_iter().flatten().zip(was.get(kind).items()) {
             if let Some(container) = container.as_object_mut() {
-                restore(container, &old, "image");
+                copy(old.value(), container, "image");
             }
         }
     }
     for field in ["activeDeadlineSeconds", "schedulingGates", "tolerations"] {
-        restore(map, was, field);
+        copy(was.value(), map, field);
     }
     let grace = "terminationGracePeriodSeconds";
     if was.get(grace).integer() < 0 && spec.get(grace).number() == Some(1) {
-        restore(map, was, grace);
+        copy(was.value(), map, grace);
     }
     if was.get("schedulingGates").len() > 0 {
         gated(map, spec, was);
@@ -126,7 +129,7 @@ fn gated(map: &mut Map<String, Value>, spec: &Field, was: &Field) {
                 "only additions to spec.nodeSelector are allowed (no mutations or deletions)";
             new.invalid(detail);
         }
-        restore(map, was, "nodeSelector");
+        copy(was.value(), map, "nodeSelector");
     }
     let (new, old) = (spec.get("affinity"), was.get("affinity"));
     let (new_nodes, old_nodes) = (new.get("nodeAffinity"), old.get("nodeAffinity"));
@@ -139,7 +142,7 @@ fn gated(map: &mut Map<String, Value>, spec: &Field, was: &Field) {
         } else {
             let entry = map.entry("affinity").or_insert_with(|| Map::new().into());
             if let Some(affinity) = entry.as_object_mut() {
-                restore(affinity, &old, "nodeAffinity");
+                copy(old.value(), affinity, "nodeAffinity");
             }
         }
     }
@@ -171,13 +174,6 @@ fn node_affinity(new: &Field, old: &Field) {
             let detail = "only additions are allowed (no mutations or deletions)";
             term.invalid_internal(&quoted, detail);
         }
-    }
-}
-
-fn restore(map: &mut Map<String, Value>, old: &Field, field: &str) {
-    match old.value().get(field) {
-        Some(value) => drop(map.insert(field.into(), value.clone())),
-        None => drop(map.remove(field)),
     }
 }
 

@@ -13,7 +13,7 @@ pub(super) fn plain(containers: &Field, context: &Context) {
     let mut names = BTreeSet::new();
     for container in containers.items() {
         common(&container, context);
-        unique(&container, &mut names);
+        container.get("name").unique(&mut names);
         handlers::lifecycle(&container, context);
         handlers::probes(&container);
         restarts(&container);
@@ -23,8 +23,8 @@ pub(super) fn plain(containers: &Field, context: &Context) {
 
 pub(super) fn init(containers: &Field, context: &Context) {
     let plain = context.spec.get("containers");
-    let plain: Vec<Field> = plain.items().map(|container| container.get("name")).collect();
-    let mut names: BTreeSet<&str> = plain.iter().map(Field::text).collect();
+    let mut names: BTreeSet<&str> =
+        plain.items().map(|container| container.get("name").text()).collect();
     for container in containers.items() {
         common(&container, context);
         let policy = container.get("restartPolicy");
@@ -61,14 +61,16 @@ pub(super) fn init(containers: &Field, context: &Context) {
 
 pub(super) fn ephemeral(containers: &Field, context: &Context) {
     let others = ["containers", "initContainers"].map(|kind| context.spec.get(kind));
-    let others: Vec<Field> =
-        others.iter().flat_map(Field::items).map(|container| container.get("name")).collect();
-    let others: BTreeSet<&str> = others.iter().map(Field::text).collect();
+    let others: BTreeSet<&str> = others
+        .iter()
+        .flat_map(Field::items)
+        .map(|container| container.get("name").text())
+        .collect();
     let mut names = others.clone();
     for container in containers.items() {
         common(&container, context);
         image(&container);
-        unique(&container, &mut names);
+        container.get("name").unique(&mut names);
         let target = container.get("targetContainerName");
         if !target.text().is_empty() && !others.contains(target.text()) {
             target.missing("");
@@ -97,13 +99,6 @@ pub(super) fn image(container: &Field) {
     let image = container.get("image");
     if image.text().trim() != image.text() {
         image.invalid("must not have leading or trailing whitespace");
-    }
-}
-
-fn unique<'a>(container: &Field<'a>, names: &mut BTreeSet<&'a str>) {
-    let name = container.get("name");
-    if !names.insert(name.text()) {
-        name.duplicate_as(&name.text().into());
     }
 }
 
@@ -167,9 +162,7 @@ fn resizing(policies: &Field, restart: &str) {
     let mut seen = BTreeSet::new();
     for policy in policies.items() {
         let (resource, action) = (policy.get("resourceName"), policy.get("restartPolicy"));
-        if !seen.insert(resource.text()) {
-            policy.duplicate_as(&resource.text().into());
-        }
+        policy.with(resource.value()).unique(&mut seen);
         policies.with(resource.value()).required_one_of(&["cpu", "memory"]);
         policies.with(action.value()).required_one_of(&["NotRequired", "RestartContainer"]);
         if restart == "Never" && action.text() != "NotRequired" {

@@ -51,10 +51,7 @@ pub(super) fn check(spec: &Field, pod: Option<&str>) {
     hosts::name(spec);
     names(spec);
     let overhead = spec.get("overhead");
-    for (name, amount) in overhead.entries() {
-        container_name(&overhead.get("limits").key(name).with(amount.value()), name);
-        overhead.get("limits").key(name).with(amount.value()).amount(name);
-    }
+    overhead.get("limits").with(overhead.value()).amounts(container_name);
     systems::check(spec);
     file_keys(&context);
 }

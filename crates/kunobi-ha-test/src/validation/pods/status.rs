@@ -69,10 +69,6 @@ fn is_restarted(container: &Field, spec: &Field, code: i64) -> bool {
 fn pod_addresses(status: &Field, was: &Field) {
     let ips = status.get("podIPs");
     let texts = check_all(&ips, &was.get("podIPs"));
-    if texts.len() > 1 && (texts.len() > 2 || !is_dual_stack(&texts)) {
-        let quoted = quoted(&texts);
-        ips.invalid_internal(&quoted, "may specify no more than one IP for each IP family");
-    }
     let first = texts.first().copied().unwrap_or_default();
     if status.get("podIP").text().is_empty() != texts.is_empty() {
         let detail = "podIP and podIPs must either both be set or both be unset";
@@ -89,11 +85,7 @@ fn host_addresses(status: &Field, was: &Field) {
     {
         first.get("ip").invalid("must be equal to `hostIP`");
     }
-    let texts = check_all(&ips, &was.get("hostIPs"));
-    if texts.len() > 1 && (texts.len() > 2 || !is_dual_stack(&texts)) {
-        let quoted = quoted(&texts);
-        ips.invalid_internal(&quoted, "may specify no more than one IP for each IP family");
-    }
+    check_all(&ips, &was.get("hostIPs"));
 }
 
 fn check_all<'a>(ips: &Field<'a>, old: &Field<'a>) -> Vec<&'a str> {
@@ -101,6 +93,10 @@ fn check_all<'a>(ips: &Field<'a>, old: &Field<'a>) -> Vec<&'a str> {
     let texts: Vec<&str> = ips.items().map(|ip| ip.get("ip").text()).collect();
     for (ip, text) in ips.items().zip(&texts) {
         ip.address(text, &known);
+    }
+    if texts.len() > 1 && (texts.len() > 2 || !is_dual_stack(&texts)) {
+        let quoted = quoted(&texts);
+        ips.invalid_internal(&quoted, "may specify no more than one IP for each IP family");
     }
     texts
 }

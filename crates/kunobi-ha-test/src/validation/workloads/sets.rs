@@ -114,8 +114,7 @@ fn check(spec: &Field, checks_template: bool) {
             labels.invalid(UNSELECTED);
         }
         if checks_template {
-            let complete = with_claims(spec, template.value());
-            check_template(&template, &complete);
+            pods::template(&template.with(&with_claims(spec, template.value())));
         }
         let labels = template.get("labels").with(labels.value());
         labels.labels();
@@ -147,14 +146,6 @@ fn with_claims(spec: &Field, template: &Value) -> Value {
         pod.insert("volumes".into(), volumes.into());
     }
     template
-}
-
-/// Checks a template that lives shorter than the report.
-fn check_template(place: &Field, complete: &Value) {
-    let report = Report::default();
-    let root = json!({ "spec": { "template": complete } });
-    pods::template(&Field::new(&root, &report).get("spec").get("template"));
-    report.causes().into_iter().for_each(|cause| place.push(cause));
 }
 
 fn management(spec: &Field) {
