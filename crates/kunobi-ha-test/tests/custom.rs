@@ -1,47 +1,22 @@
 //! Custom resources from definition to deletion, as kube-apiserver 1.37.2 answers.
 #![expect(clippy::unwrap_used, reason = "a panic is how a test fails, also in its helpers")]
 
-use http::{Method, Request, header};
-use http_body_util::{BodyExt, Full};
+#[path = "shared/answer.rs"]
+mod answer;
+
+use http::Method;
 use kunobi_ha_test::TestServer;
 use serde_json::{Value, json};
-use tower_service::Service;
+
+use self::answer::{Answer, ask_as};
 
 const DEFINITIONS: &str = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
 const OBJECTS: &str = "/apis/example.com/v1/namespaces/default/scals";
-
-struct Answer {
-    code: u16,
-    warnings: Vec<String>,
-    body: Value,
-}
 
 async fn ask(server: &TestServer, method: Method, path: &str, body: Value) -> Answer {
     let kind =
         if method == Method::PATCH { "application/merge-patch+json" } else { "application/json" };
     ask_as(server, method, path, body, kind).await
-}
-
-async fn ask_as(
-    server: &TestServer,
-    method: Method,
-    path: &str,
-    body: Value,
-    kind: &str,
-) -> Answer {
-    let bytes = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
-    let request = Request::builder()
-        .method(method)
-        .uri(path)
-        .header(header::CONTENT_TYPE, kind)
-        .body(Full::<bytes::Bytes>::from(bytes))
-        .unwrap();
-    let response: http::Response<_> = server.service("me").call(request).await.unwrap();
-    let code = response.status().as_u16();
-    let warnings = response.headers().get_all(header::WARNING).iter();
-    let warnings = warnings.map(|it| it.to_str().unwrap().to_owned()).collect();
-    let bytes = response.into_body().collect().await.unwrap().to_bytes();
-    Answer { code, warnings, body: serde_json::from_slice(&bytes).unwrap_or_default() }
 }
 
 fn definition() -> Value {

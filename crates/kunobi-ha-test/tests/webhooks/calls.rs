@@ -9,7 +9,8 @@ use kunobi_ha_test::TestServer;
 use serde_json::{Value, json};
 use tower::service_fn;
 
-use super::support::{Answer, MAPS, allowed, ask, hook, map, register, server};
+use super::support::{MAPS, allowed, ask, hook, map, register, server};
+use crate::answer::Answer;
 
 const FAILED: &str = "Internal error occurred: failed calling webhook \"one.example.com\": ";
 const POST: &str = "failed to call webhook: Post \"https://hook.hooks.svc:443/one?timeout=10s\": ";

@@ -7,21 +7,15 @@ use std::{
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
-use http::{Method, Request, Response, header};
+use http::{Method, Request, Response};
 use http_body_util::{BodyExt, Full};
 use kunobi_ha_test::TestServer;
 use serde_json::{Value, json};
-use tower::{Service, service_fn};
+use tower::service_fn;
+
+use crate::answer::{Answer, ask_as};
 
 pub(crate) const MAPS: &str = "/api/v1/namespaces/default/configmaps";
-
-/// What a client is answered.
-#[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) code: u16,
-    pub(crate) warnings: Vec<String>,
-    pub(crate) body: Value,
-}
 
 impl Answer {
     pub(crate) fn message(&self) -> &str {
@@ -133,17 +127,5 @@ pub(crate) async fn ask(server: &TestServer, method: Method, path: &str, body: V
         Method::PATCH => "application/merge-patch+json",
         _ => "application/json",
     };
-    let bytes = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
-    let request = Request::builder()
-        .method(method)
-        .uri(path)
-        .header(header::CONTENT_TYPE, kind)
-        .body(Full::<Bytes>::from(bytes))
-        .unwrap();
-    let response: Response<_> = server.service("me").call(request).await.unwrap();
-    let code = response.status().as_u16();
-    let warnings = response.headers().get_all(header::WARNING).iter();
-    let warnings = warnings.map(|it| it.to_str().unwrap().to_owned()).collect();
-    let bytes = response.into_body().collect().await.unwrap().to_bytes();
-    Answer { code, warnings, body: serde_json::from_slice(&bytes).unwrap_or_default() }
+    ask_as(server, method, path, body, kind).await
 }
