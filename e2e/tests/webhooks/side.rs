@@ -105,11 +105,7 @@ impl<'a> Side<'a> {
         let path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
         self.make(path, table::types::definition()).await;
         let served = crate::rows::step(http::Method::GET, table::types::SHIRTS, Value::Null);
-        let end = Instant::now() + Duration::from_secs(20);
-        while self.send(0, &served).await.0 != 200 {
-            assert!(Instant::now() < end, "{}: the type is not served", self.name);
-            sleep(Duration::from_millis(50)).await;
-        }
+        self.await_code(&served, 200, "the type is not served").await;
     }
 
     async fn prepare(&self, index: usize, row: &Row) {
@@ -168,11 +164,15 @@ impl<'a> Side<'a> {
                               "metadata": { "name": name, "labels": { "probe": name } } });
             let path = "/api/v1/namespaces/default/configmaps?dryRun=All";
             let probe = crate::rows::step(http::Method::POST, path, map);
-            let end = Instant::now() + Duration::from_secs(20);
-            while self.send(0, &probe).await.0 != 403 {
-                assert!(Instant::now() < end, "{}: the webhooks never took effect", self.name);
-                sleep(Duration::from_millis(50)).await;
-            }
+            self.await_code(&probe, 403, "the webhooks never took effect").await;
+        }
+    }
+
+    async fn await_code(&self, step: &Step, code: u16, otherwise: &str) {
+        let end = Instant::now() + Duration::from_secs(20);
+        while self.send(0, step).await.0 != code {
+            assert!(Instant::now() < end, "{}: {otherwise}", self.name);
+            sleep(Duration::from_millis(50)).await;
         }
     }
 

@@ -122,10 +122,8 @@ func dynamicLife(ctx context.Context, w *world) error {
 
 func dynamicPages(ctx context.Context, w *world) error {
 	maps := w.dynamic.Resource(configMaps).Namespace(w.namespace)
-	for number := range 5 {
-		if _, err := w.typed.CoreV1().ConfigMaps(w.namespace).Create(ctx, configMap(fmt.Sprint("m", number), nil), metav1.CreateOptions{}); err != nil {
-			return err
-		}
+	if err := manyMaps(ctx, w, 5); err != nil {
+		return err
 	}
 	page, err := maps.List(ctx, metav1.ListOptions{Limit: 2})
 	if err != nil {

@@ -41,6 +41,17 @@ func configMap(name string, data map[string]string) *corev1.ConfigMap {
 	return &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: name}, Data: data}
 }
 
+// manyMaps makes ConfigMaps that are called m0, m1 and so on.
+func manyMaps(ctx context.Context, w *world, count int) error {
+	for number := range count {
+		made := configMap(fmt.Sprint("m", number), nil)
+		if _, err := w.typed.CoreV1().ConfigMaps(w.namespace).Create(ctx, made, metav1.CreateOptions{}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func deployment(name string) *appsv1.Deployment {
 	labels := map[string]string{"app": name}
 	replicas := int32(2)
@@ -179,10 +190,8 @@ func typedSelectors(ctx context.Context, w *world) error {
 
 func typedPages(ctx context.Context, w *world) error {
 	maps := w.typed.CoreV1().ConfigMaps(w.namespace)
-	for number := range 10 {
-		if _, err := maps.Create(ctx, configMap(fmt.Sprint("m", number), nil), metav1.CreateOptions{}); err != nil {
-			return err
-		}
+	if err := manyMaps(ctx, w, 10); err != nil {
+		return err
 	}
 	pages, items := 0, 0
 	lister := pager.New(func(ctx context.Context, options metav1.ListOptions) (runtime.Object, error) {
