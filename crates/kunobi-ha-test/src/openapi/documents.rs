@@ -33,7 +33,7 @@ pub(crate) struct All {
     pub(crate) protobuf: Written,
 }
 
-/// The documents of versions that have built-in types alone are the same on every server.
+/// The documents of built-in types alone are the same on every server.
 static BUILT_IN: LazyLock<Documents> = LazyLock::new(Documents::default);
 
 impl Documents {
@@ -62,14 +62,15 @@ impl Documents {
 
     /// `/openapi/v2`: all types in one document.
     pub(crate) fn all(&self, types: &Types) -> &All {
-        self.all.get_or_init(|| {
+        let documents = if types.custom().next().is_none() { &*BUILT_IN } else { self };
+        documents.all.get_or_init(|| {
             let groups = types.groups();
             let documents: Vec<Value> =
                 groups.iter().flat_map(|group| &group.versions).map(document).collect();
             let document = swagger(&documents);
             All {
                 json: Written::new(&document),
-                protobuf: Written::tagged(protobuf::encode(&document)),
+                protobuf: Written::tagged(protobuf::encode(&document).into()),
             }
         })
     }
@@ -95,15 +96,16 @@ impl Written {
         Self::tagged(document.to_string().into())
     }
 
-    fn tagged(bytes: Vec<u8>) -> Self {
+    /// The tag of the same bytes is always the same.
+    pub(crate) fn tagged(bytes: Bytes) -> Self {
         let mut hasher = DefaultHasher::new();
         bytes.hash(&mut hasher);
-        Self { bytes: bytes.into(), tag: format!("{:016X}", hasher.finish()) }
+        Self { bytes, tag: format!("{:016X}", hasher.finish()) }
     }
 }
 
 /// `api/v1`, `apis/apps/v1`.
-fn name(group: &str, version: &str) -> String {
+pub(super) fn name(group: &str, version: &str) -> String {
     let root = if group.is_empty() { "api" } else { "apis" };
     format!("{root}/{}", api_version(group, version))
 }

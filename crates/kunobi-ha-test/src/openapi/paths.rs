@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{
+    documents,
     operations::{Operation, Scope},
     schemas::Schemas,
 };
@@ -83,6 +84,5 @@ fn watched(path: &str, resource: &Resource) -> String {
 }
 
 fn root(resource: &Resource) -> String {
-    let root = if resource.group.is_empty() { "/api" } else { "/apis" };
-    format!("{root}/{}", resource.api_version())
+    format!("/{}", documents::name(&resource.group, &resource.version))
 }

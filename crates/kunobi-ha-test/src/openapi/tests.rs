@@ -142,3 +142,11 @@ fn values_and_defaults_are_those_of_kubernetes() {
     assert_eq!(property("Container", "name"), json!({ "type": "string", "default": "" }));
     assert_eq!(property("Pod", "spec")["default"], json!({}));
 }
+
+#[test]
+fn the_one_document_of_the_built_in_types_is_the_same_on_every_server() {
+    let (one, other, defined) = (Types::new(), Types::new(), types());
+    let shared = one.documents.all(&one);
+    assert!(std::ptr::eq(shared, other.documents.all(&other)));
+    assert_ne!(shared.json.tag, defined.documents.all(&defined).json.tag);
+}

@@ -21,6 +21,7 @@ pub(super) use self::warning::warn;
 use super::TestServer;
 use crate::{
     fault::WatchFault,
+    openapi::Written,
     request::media::{self, Encoding},
     status::Rejection,
 };
@@ -91,15 +92,15 @@ pub(super) fn bytes(code: StatusCode, bytes: Bytes) -> Response<ResponseBody> {
 }
 
 /// A document in JSON with a tag: 304 without it, if the client has it already.
-pub(super) fn tagged(headers: &HeaderMap, document: Bytes, tag: &str) -> Response<ResponseBody> {
-    let tag = format!("\"{tag}\"");
+pub(super) fn tagged(headers: &HeaderMap, document: &Written) -> Response<ResponseBody> {
+    let tag = format!("\"{}\"", document.tag);
     let is_known = headers.get(header::IF_NONE_MATCH).is_some_and(|known| *known == tag);
     let mut response = if is_known {
         let mut response = bytes(StatusCode::NOT_MODIFIED, Bytes::new());
         response.headers_mut().remove(header::CONTENT_TYPE);
         response
     } else {
-        bytes(StatusCode::OK, document)
+        bytes(StatusCode::OK, document.bytes.clone())
     };
     if let Ok(tag) = HeaderValue::try_from(tag) {
         response.headers_mut().insert(header::ETAG, tag);

@@ -1,12 +1,11 @@
 //! Discovery in one document.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
-
 use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use serde::Serialize;
 
 use super::bytes;
 use crate::{
+    openapi::Written,
     server::{ResponseBody, answer},
     types::{Group, GroupVersion, Resource, Subresource, Types},
 };
@@ -91,10 +90,7 @@ pub(super) fn answer(
     headers: &HeaderMap,
     list: &ApiGroupDiscoveryList<'_>,
 ) -> Response<ResponseBody> {
-    let bytes = bytes(list);
-    let mut hasher = DefaultHasher::new();
-    bytes.hash(&mut hasher);
-    let mut response = answer::tagged(headers, bytes, &format!("{:016X}", hasher.finish()));
+    let mut response = answer::tagged(headers, &Written::tagged(bytes(list)));
     let is_new = response.status() == StatusCode::OK;
     let headers = response.headers_mut();
     if is_new {

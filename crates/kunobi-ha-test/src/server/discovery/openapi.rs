@@ -13,7 +13,7 @@ use crate::{
 /// `/openapi/v3`. kube-apiserver has it in one format, whatever a client accepts.
 pub(super) fn index(parts: &Parts, types: &Types) -> Response<ResponseBody> {
     let index = types.documents.index(types);
-    let mut response = answer::tagged(&parts.headers, index.bytes, &index.tag);
+    let mut response = answer::tagged(&parts.headers, &index);
     if response.status() == StatusCode::OK {
         let plain = HeaderValue::from_static("text/plain; charset=utf-8");
         response.headers_mut().insert(header::CONTENT_TYPE, plain);
@@ -65,7 +65,7 @@ pub(super) fn all(parts: &Parts, types: &Types) -> Response<ResponseBody> {
 }
 
 fn written(parts: &Parts, document: &Written) -> Response<ResponseBody> {
-    let mut response = answer::tagged(&parts.headers, document.bytes.clone(), &document.tag);
+    let mut response = answer::tagged(&parts.headers, document);
     response.headers_mut().insert(header::VARY, HeaderValue::from_static("Accept"));
     response
 }
