@@ -57,7 +57,8 @@ pub(crate) struct Version {
     is_storage: bool,
     /// Rules that are evaluated.
     has_rules: bool,
-    columns: Columns,
+    /// None: the version states none.
+    columns: Option<Columns>,
 }
 
 /// The type of `CustomResourceDefinitions`.
@@ -238,7 +239,7 @@ impl Version {
     }
 
     pub(crate) fn columns(&self) -> &Columns {
-        &self.columns
+        self.columns.as_ref().unwrap_or_else(|| Columns::unstated())
     }
 }
 

@@ -119,6 +119,12 @@ pub(crate) fn is_printable(c: char) -> bool {
     }
 }
 
+/// `json.Marshal`, but for the form of numbers: the text may stand in HTML.
+pub(crate) fn json(value: &Value) -> String {
+    let text = value.to_string();
+    text.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
+}
+
 /// The kind of a value as Go names it.
 pub(crate) fn kind(value: &Value) -> &'static str {
     match value {
@@ -187,5 +193,12 @@ mod tests {
         assert_eq!(quoted("a\"\\b"), r#""a\"\\b""#);
         assert_eq!(quoted("\u{7}\t\u{1}\u{7f}é\u{200b}\u{e000}"), r#""\a\t\x01\x7fé\u200b\ue000""#);
         assert_eq!(quoted("\u{301}\u{e0001}"), "\"\u{301}\\U000e0001\"");
+    }
+
+    #[test]
+    fn what_html_would_read_is_escaped_in_json() {
+        let value = serde_json::json!({ "<a>": ["b & \"c\"", 1.5, null] });
+        let expected = r#"{"\u003ca\u003e":["b \u0026 \"c\"",1.5,null]}"#;
+        assert_eq!(json(&value), expected);
     }
 }

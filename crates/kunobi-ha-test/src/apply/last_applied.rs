@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{check, collect, compare::Changes, set::Set};
-use crate::shape::Form;
+use crate::{go, shape::Form};
 
 const ANNOTATION: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
@@ -33,8 +33,6 @@ pub(super) fn refresh(object: &mut Value, applied: &Value) {
     if let Some(annotations) = annotations.and_then(Value::as_object_mut) {
         annotations.remove(ANNOTATION);
     }
-    // Go escapes what HTML would read, and ends with a line.
-    let written = applied.to_string();
-    let written = written.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026");
-    *text = Value::String(written + "\n");
+    // Go's encoder ends with a line.
+    *text = Value::String(go::json(&applied) + "\n");
 }

@@ -9,9 +9,13 @@ use serde_json::{Number, Value, json};
 
 use self::json_path::JsonPath;
 use super::{check::go_number, raw};
-use crate::table::{self, age};
+use crate::{
+    go,
+    table::{self, age},
+};
 
 static SCALE: LazyLock<Columns> = LazyLock::new(Columns::scale);
+static UNSTATED: LazyLock<Columns> = LazyLock::new(|| Columns::of(&[age_column()]));
 
 /// The columns of a version, after the one with the name.
 #[derive(Debug)]
@@ -25,13 +29,15 @@ struct Column {
 }
 
 impl Columns {
-    /// Reads them from an element of `spec.versions`. As there, the first one whose path can't be read is
-    /// the end of them.
-    pub(super) fn read(version: &Value) -> Self {
+    /// Reads them from an element of `spec.versions`. None: it states none.
+    pub(super) fn read(version: &Value) -> Option<Self> {
         let stated = raw::list(version, "additionalPrinterColumns");
-        let age = [age_column()];
-        let columns = if stated.is_empty() { &age[..] } else { stated };
-        Self(columns.iter().map_while(Column::read).collect())
+        (!stated.is_empty()).then(|| Self::of(stated))
+    }
+
+    /// Of a version that states none.
+    pub(super) fn unstated() -> &'static Self {
+        &UNSTATED
     }
 
     /// Of a Scale.
@@ -43,7 +49,12 @@ impl Columns {
         let replicas = |name: &str, description: &str, path: &str| json!({ "name": name, "type": "integer", "description": description, "jsonPath": path });
         let desired = replicas("Desired", "Number of desired replicas", ".spec.replicas");
         let available = replicas("Available", "Number of actual replicas", ".status.replicas");
-        Self([desired, available, age_column()].iter().map_while(Column::read).collect())
+        Self::of(&[desired, available, age_column()])
+    }
+
+    /// As there, the first one whose path can't be read is the end of them.
+    fn of(columns: &[Value]) -> Self {
+        Self(columns.iter().map_while(Column::read).collect())
     }
 
     /// As a Table tells them.
@@ -126,15 +137,12 @@ fn printed(value: &Value) -> String {
     }
 }
 
-/// JSON as Go writes it.
+/// JSON as Go writes it, with its numbers.
 fn in_json(value: &Value) -> String {
     match value {
         Value::Null | Value::Bool(_) => value.to_string(),
         Value::Number(number) => number_in_json(number),
-        Value::String(_) => {
-            let text = value.to_string();
-            text.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
-        }
+        Value::String(_) => go::json(value),
         Value::Array(items) => {
             let items: Vec<String> = items.iter().map(in_json).collect();
             format!("[{}]", items.join(","))

@@ -6,6 +6,8 @@ use std::{collections::BTreeMap, sync::LazyLock};
 
 use serde_json::{Map, Value};
 
+use crate::go;
+
 /// JSON whose fields keep their order.
 #[derive(Debug)]
 enum Node {
@@ -88,7 +90,7 @@ fn verbatim(value: &Value) -> Node {
             Node::Map(map.iter().map(|(key, value)| (key.clone(), verbatim(value))).collect())
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
-            Node::Scalar(escaped(value))
+            Node::Scalar(go::json(value))
         }
     }
 }
@@ -99,15 +101,6 @@ fn metadata(value: Option<&Value>) -> Vec<(String, Node)> {
     let map = value.and_then(Value::as_object).unwrap_or(&empty);
     let known = METADATA.iter().filter_map(|name| Some((*name, map.get(*name)?)));
     known.map(|(name, value)| (name.to_owned(), verbatim(value))).collect()
-}
-
-/// Go writes JSON so that it may stand in HTML.
-fn escaped(value: &Value) -> String {
-    let mut text = value.to_string();
-    for (from, to) in [('<', "\\u003c"), ('>', "\\u003e"), ('&', "\\u0026")] {
-        text = text.replace(from, to);
-    }
-    text
 }
 
 impl Node {
@@ -140,7 +133,7 @@ impl Node {
                 Self::List(items) => items[index].write(inner, text),
                 Self::Map(fields) => {
                     let (name, value) = &fields[index];
-                    text.push_str(&escaped(&name.as_str().into()));
+                    text.push_str(&go::json(&name.as_str().into()));
                     text.push_str(colon);
                     value.write(inner, text);
                 }

@@ -6,7 +6,8 @@ use super::*;
 fn cells(path: &str, object: &Value) -> Vec<Value> {
     let column = json!({ "name": "Cell", "type": "string", "jsonPath": path });
     let version = json!({ "additionalPrinterColumns": [column] });
-    Columns::read(&version).cells(object, Timestamp::UNIX_EPOCH).collect()
+    let columns = Columns::read(&version).unwrap();
+    columns.cells(object, Timestamp::UNIX_EPOCH).collect()
 }
 
 /// Recorded by `scripts/tables-record.py`: each path, and the cell if there is such a column.
@@ -23,4 +24,23 @@ fn paths_lead_where_those_of_kube_apiserver_lead() {
         }
     }
     assert!(differences.is_empty(), "\n{differences}");
+}
+
+#[test]
+fn only_a_version_that_states_no_columns_has_the_age() {
+    let stated = |columns: &[&str]| {
+        let column = |path: &&str| json!({ "name": path, "type": "string", "jsonPath": path });
+        let columns: Vec<Value> = columns.iter().map(column).collect();
+        let version = json!({ "additionalPrinterColumns": columns });
+        let names = |columns: Columns| {
+            let names = columns.definitions().map(|column| column["name"].as_str());
+            names.map(|name| name.unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        Columns::read(&version).map(names)
+    };
+    assert_eq!(stated(&[]), None);
+    assert_eq!(stated(&[".a", "[", ".b"]), Some(vec![".a".to_owned()]));
+    assert_eq!(stated(&["[", ".b"]), Some(vec![]));
+    let unstated: Vec<&Value> = Columns::unstated().definitions().collect();
+    assert!(matches!(unstated[..], [age] if age["name"] == "Age"), "{unstated:?}");
 }

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::{Filter, Slice, Step};
 
+/// An owned value is a text of the path, or a byte of one: nothing else is in it.
 type Values<'a> = Vec<Cow<'a, Value>>;
 
 /// The path asks for what the value can't have.
@@ -19,7 +20,7 @@ pub(super) fn all<'a>(steps: &'a [Step], values: Values<'a>) -> Result<Values<'a
 impl Step {
     fn of<'a>(&'a self, values: Values<'a>) -> Result<Values<'a>, Mismatch> {
         Ok(match self {
-            Self::Field(name) => values.into_iter().filter_map(|it| field(it, name)).collect(),
+            Self::Field(name) => values.iter().filter_map(|it| field(it, name)).collect(),
             Self::Every => values.into_iter().flat_map(parts).collect(),
             Self::Deep => {
                 let mut all = Vec::new();
@@ -96,20 +97,14 @@ impl Filter {
         let Some((operator, right)) = &self.test else {
             return Ok(found.is_ok_and(|found| !found.is_empty()));
         };
-        let left = match found?.as_slice() {
-            [] => return Ok(false),
-            [left] => left.clone().into_owned(),
-            [_, _, ..] => return Err(Mismatch),
-        };
-        let right = match all(right, vec![Cow::Borrowed(item)])?.as_slice() {
-            [] => return Ok(false),
-            [right] => right.clone().into_owned(),
-            [_, _, ..] => return Err(Mismatch),
-        };
-        let equal = || compare(&left, &right).map(Ordering::is_eq);
-        let order = || match (&left, &right) {
+        let found = found?;
+        let Some(left) = only(&found)? else { return Ok(false) };
+        let found = all(right, vec![Cow::Borrowed(item)])?;
+        let Some(right) = only(&found)? else { return Ok(false) };
+        let equal = || compare(left, right).map(Ordering::is_eq);
+        let order = || match (left, right) {
             (Value::Bool(_), _) | (_, Value::Bool(_)) => Err(Mismatch),
-            _ => compare(&left, &right),
+            _ => compare(left, right),
         };
         match operator.as_str() {
             "==" => equal(),
@@ -120,6 +115,15 @@ impl Filter {
             ">=" => order().map(Ordering::is_ge),
             _ => Err(Mismatch),
         }
+    }
+}
+
+/// Nothing is compared with several values.
+fn only<'v>(values: &'v [Cow<'_, Value>]) -> Result<Option<&'v Value>, Mismatch> {
+    match values {
+        [] => Ok(None),
+        [only] => Ok(Some(only)),
+        [_, _, ..] => Err(Mismatch),
     }
 }
 
@@ -140,10 +144,10 @@ fn compare(left: &Value, right: &Value) -> Result<Ordering, Mismatch> {
     }
 }
 
-fn field<'a>(value: Cow<'a, Value>, name: &str) -> Option<Cow<'a, Value>> {
+fn field<'a>(value: &Cow<'a, Value>, name: &str) -> Option<Cow<'a, Value>> {
     match value {
         Cow::Borrowed(value) => value.get(name).map(Cow::Borrowed),
-        Cow::Owned(value) => value.get(name).cloned().map(Cow::Owned),
+        Cow::Owned(_) => None,
     }
 }
 
@@ -152,10 +156,6 @@ fn parts(value: Cow<'_, Value>) -> Values<'_> {
     match value {
         Cow::Borrowed(Value::Array(items)) => items.iter().map(Cow::Borrowed).collect(),
         Cow::Borrowed(Value::Object(fields)) => fields.values().map(Cow::Borrowed).collect(),
-        Cow::Owned(Value::Array(items)) => items.into_iter().map(Cow::Owned).collect(),
-        Cow::Owned(Value::Object(fields)) => {
-            fields.into_iter().map(|(_, value)| Cow::Owned(value)).collect()
-        }
         value => {
             let text = value.as_str().unwrap_or_default();
             text.bytes().map(|byte| Cow::Owned(byte.into())).collect()
