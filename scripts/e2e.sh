@@ -11,10 +11,8 @@ export INTEROP
 [ -n "$INTEROP" ] || exit 0
 
 # kubectl of the release, for the suites.
-if [ -e scripts/clients.sh ]; then
-    CLIENTS=$(bash scripts/clients.sh)
-    export CLIENTS
-fi
+CLIENTS=$(bash scripts/clients.sh)
+export CLIENTS
 
 # What a control plane writes goes with it, however a test ends.
 TMPDIR=$(mktemp -d)

@@ -34,6 +34,11 @@ pub(super) fn list<'a>(value: &'a Value, path: &str) -> &'a [Value] {
     value.pointer(path).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
 }
 
+/// An annotation, be it empty.
+pub(super) fn annotation<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
+    value.pointer("/metadata/annotations")?.get(name)?.as_str()
+}
+
 /// How many there are in a list or a map.
 pub(super) fn count(value: &Value, path: &str) -> i64 {
     let count = match value.pointer(path) {

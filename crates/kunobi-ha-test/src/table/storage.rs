@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{
     View,
-    field::{count, flag, joined, list, quantity, set, some, text},
+    field::{annotation, count, flag, joined, list, quantity, set, some, text},
 };
 
 pub(super) fn volume(view: &View<'_>) -> Vec<Value> {
@@ -63,10 +63,9 @@ pub(super) fn storage_class(view: &View<'_>) -> Vec<Value> {
 
 /// Returns whether this is to be the class of claims that name none.
 pub(super) fn is_default(class: &Value) -> bool {
-    let annotations = class.pointer("/metadata/annotations");
-    let says = |name: &str| annotations.and_then(|all| all.get(name)).and_then(Value::as_str);
-    says("storageclass.kubernetes.io/is-default-class") == Some("true")
-        || says("storageclass.beta.kubernetes.io/is-default-class") == Some("true")
+    let says = |name: &str| annotation(class, name) == Some("true");
+    says("storageclass.kubernetes.io/is-default-class")
+        || says("storageclass.beta.kubernetes.io/is-default-class")
 }
 
 pub(super) fn attributes_class(view: &View<'_>) -> Vec<Value> {
@@ -118,9 +117,8 @@ fn size(value: &Value, path: &str) -> String {
 }
 
 fn class<'a>(view: &View<'a>) -> &'a str {
-    let annotations = view.value.pointer("/metadata/annotations");
-    let old = annotations.and_then(|all| all.get("volume.beta.kubernetes.io/storage-class"));
-    old.and_then(Value::as_str).unwrap_or_else(|| text(view.value, "/spec/storageClassName"))
+    let old = annotation(view.value, "volume.beta.kubernetes.io/storage-class");
+    old.unwrap_or_else(|| text(view.value, "/spec/storageClassName"))
 }
 
 fn or_unset<'a>(value: &'a Value, path: &str) -> &'a str {

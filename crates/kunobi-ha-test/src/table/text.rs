@@ -5,7 +5,7 @@ use std::{cmp::Reverse, sync::Arc};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{Style, View, columns, field::text, flow, pods, storage};
+use super::{Style, View, columns, field, flow, pods, storage};
 use crate::{
     request::{Include, Meta},
     store::Object,
@@ -153,10 +153,8 @@ impl<'a> Table<'a> {
     }
 
     fn write_object(&self, text: &mut Vec<u8>, object: &Arc<Object>) {
-        let annotations = object.value.pointer("/metadata/annotations");
         // As there, the end of the initial events is told whatever is included.
-        let is_end =
-            annotations.and_then(|it| it.get(INITIAL_EVENTS_END)).is_some_and(|it| it == "true");
+        let is_end = field::annotation(&object.value, INITIAL_EVENTS_END) == Some("true");
         match self.include {
             Include::Object => text.extend_from_slice(&object.served(self.resource).bytes),
             Include::None if !is_end => text.extend_from_slice(b"null"),
@@ -172,7 +170,8 @@ impl<'a> Table<'a> {
 fn default_class(classes: &[Arc<Object>]) -> Option<&str> {
     let classes = classes.iter().map(|class| &class.value).filter(|it| storage::is_default(it));
     let ranks = classes.map(|class| {
-        (text(class, "/metadata/creationTimestamp"), Reverse(text(class, "/metadata/name")))
+        let name = field::text(class, "/metadata/name");
+        (field::text(class, "/metadata/creationTimestamp"), Reverse(name))
     });
     ranks.max().map(|(_, Reverse(name))| name)
 }

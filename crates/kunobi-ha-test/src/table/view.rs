@@ -38,8 +38,6 @@ impl<'a> View<'a> {
     }
 
     pub(super) fn annotation(&self, name: &str) -> &'a str {
-        let annotations = self.value.pointer("/metadata/annotations");
-        let annotation = annotations.and_then(|annotations| annotations.get(name));
-        annotation.and_then(Value::as_str).unwrap_or_default()
+        field::annotation(self.value, name).unwrap_or_default()
     }
 }

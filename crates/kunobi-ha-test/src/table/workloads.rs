@@ -8,6 +8,7 @@ use super::{
     labels,
     pods::layout,
 };
+use crate::status::qualified;
 
 pub(super) fn deployment(view: &View<'_>) -> Vec<Value> {
     let object = view.value;
@@ -78,9 +79,8 @@ pub(super) fn controller_revision(view: &View<'_>) -> Vec<Value> {
         || "<none>".into(),
         |owner| {
             let group = text(owner, "/apiVersion").split_once('/').map_or("", |(group, _)| group);
-            let kind = text(owner, "/kind");
-            let dot = if group.is_empty() { "" } else { "." };
-            format!("{}/{}", format!("{kind}{dot}{group}").to_lowercase(), text(owner, "/name"))
+            let kind = qualified(group, text(owner, "/kind")).to_lowercase();
+            format!("{kind}/{}", text(owner, "/name"))
         },
     );
     cells![view.name(), owner, number(view.value, "/revision"), view.age()]
