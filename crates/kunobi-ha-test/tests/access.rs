@@ -125,6 +125,40 @@ async fn nobody_grants_what_it_does_not_have() {
 }
 
 #[tokio::test]
+async fn a_grant_that_is_refused_is_named_unless_its_name_is_generated() {
+    let server = TestServer::builder().with_rbac().build();
+    let admin = Client(&server, "admin", &[]);
+    let role = |metadata: Value| {
+        let rule = json!({ "verbs": ["get"], "apiGroups": [""], "resources": ["configmaps"] });
+        json!({ "metadata": metadata, "rules": [rule] })
+    };
+    let roles = format!("{RBAC}/namespaces/default/roles");
+    let writer = json!({ "metadata": { "name": "alice" }, "rules": [
+        { "verbs": ["create", "update"], "apiGroups": ["rbac.authorization.k8s.io"],
+          "resources": ["roles"] }
+    ] });
+    assert_eq!(admin.send("POST", &roles, writer).await.0, 201);
+    let binding = json!({
+        "metadata": { "name": "alice" },
+        "roleRef": { "apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "alice" },
+        "subjects": [{ "apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": "alice" }],
+    });
+    let bindings = format!("{RBAC}/namespaces/default/rolebindings");
+    assert_eq!(admin.send("POST", &bindings, binding).await.0, 201);
+
+    let alice = Client(&server, "alice", &[]);
+    let both = json!({ "name": "web-12345", "generateName": "web-" });
+    for (metadata, expected) in [
+        (json!({ "generateName": "web-" }), "roles.rbac.authorization.k8s.io is forbidden: user"),
+        (both, "roles.rbac.authorization.k8s.io \"web-12345\" is forbidden: user"),
+    ] {
+        let (status, body) = alice.send("POST", &roles, role(metadata)).await;
+        let message = body["message"].as_str().unwrap();
+        assert_eq!((status, message.starts_with(expected)), (403, true), "{message}");
+    }
+}
+
+#[tokio::test]
 async fn a_role_of_a_test_takes_the_place_of_those_that_are_stored() {
     let server = TestServer::builder().with_rbac().build();
     let reader = Role { verbs: vec!["list".into()], resource_names: Vec::new() };

@@ -91,9 +91,7 @@ impl Store {
             return Ok(value);
         }
         let name = &call.target.name;
-        let prefix = metadata::text(&value, "generateName").map(ToOwned::to_owned);
-        let suffix = prefix.as_deref().and_then(|prefix| name.strip_prefix(prefix));
-        let is_generated = suffix.is_some_and(|suffix| suffix == call.suffix());
+        let is_generated = call.is_generated(&value);
         if is_generated {
             metadata::set(&mut value, "name", None);
         }

@@ -57,8 +57,7 @@ pub(super) fn key(name: &str) -> Key {
 fn is_ending(call: &Call, value: &Value) -> Rejection {
     let Target { group, resource, namespace, name, .. } = call.target;
     // A name that is to be generated is not known there yet.
-    let prefix = metadata::text(value, "generateName")
-        .filter(|prefix| name.strip_prefix(*prefix).is_some_and(|rest| rest.len() == 5));
+    let prefix = metadata::text(value, "generateName").filter(|_| call.is_generated(value));
     let name = prefix.unwrap_or(name);
     let why = format!(
         "unable to create new content in namespace {namespace} because it is being terminated"

@@ -187,6 +187,18 @@ impl Call<'_> {
         self.pinned(|progress| &mut progress.suffix, || random_uid()[..5].to_owned())
     }
 
+    /// Returns whether this request has generated the name of an object: a client may send one that looks so.
+    pub(super) fn is_generated(&self, value: &Value) -> bool {
+        let suffix = || {
+            let prefix = metadata::text(value, "generateName")?;
+            metadata::text(value, "name")?.strip_prefix(prefix)
+        };
+        self.reviews.is_some_and(|reviews| {
+            let progress = reviews.progress();
+            progress.suffix.is_some() && progress.suffix.as_deref() == suffix()
+        })
+    }
+
     fn pinned(
         &self,
         place: impl Fn(&mut Progress) -> &mut Option<String>,

@@ -120,16 +120,14 @@ impl Store {
 }
 
 fn refused(call: &Call, new: &Value, why: &str) -> Rejection {
-    let text = |field| metadata::text(new, field).unwrap_or_default();
-    let (name, prefix) = (text("name"), text("generateName"));
-    let plural = &call.resource.plural;
     // A name that is to be generated is not known there yet.
-    let rest = name.strip_prefix(prefix).filter(|_| !prefix.is_empty());
-    if name.is_empty() || rest.is_some_and(|rest| rest.len() == 5) {
-        let message = format!("{plural}.{GROUP} is forbidden: {why}");
-        return Rejection::forbidden(message, GROUP, plural, "");
+    let name = metadata::text(new, "name").filter(|_| !call.is_generated(new));
+    let plural = &call.resource.plural;
+    if let Some(name) = name {
+        return Rejection::denied(GROUP, plural, name, why);
     }
-    Rejection::denied(GROUP, plural, name, why)
+    let message = format!("{plural}.{GROUP} is forbidden: {why}");
+    Rejection::forbidden(message, GROUP, plural, "")
 }
 
 /// Whoever may write a role may let go of it, whatever is in it.

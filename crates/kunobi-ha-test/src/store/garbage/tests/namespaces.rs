@@ -87,6 +87,18 @@ fn nothing_is_created_in_a_namespace_that_ends() {
 }
 
 #[test]
+fn a_name_that_was_sent_is_told_even_if_it_looks_generated() {
+    let mut api = with_namespace(&["a/b"]);
+    api.delete(SPACE, None);
+    let metadata = json!({ "name": "web-12345", "generateName": "web-" });
+    let refused = api.try_create(MAPS, json!({ "metadata": metadata })).unwrap_err();
+    let message = "configmaps \"web-12345\" is forbidden: unable to create new content in namespace \
+                   x because it is being terminated";
+    assert_eq!(refused.message(), message);
+    assert_eq!(refused.body()["details"]["name"], "web-12345");
+}
+
+#[test]
 fn pods_that_stop_go_before_the_rest() {
     let mut api = with_namespace(&[]);
     let containers = json!([{ "name": "c", "image": "i" }]);
