@@ -46,7 +46,7 @@ pub(crate) enum Operation {
 }
 
 /// A write that waits for what webhooks say of it.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Due {
     pub(crate) stage: Stage,
     /// Those whose rules match, in the order of their configurations.

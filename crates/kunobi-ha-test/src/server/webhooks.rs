@@ -42,10 +42,14 @@ impl TestServer {
     /// Asks the webhooks that are due, without the lock.
     pub(super) async fn review(&self, due: Due, user: &User, options: &Value) -> Reviewed {
         let mut warnings = Vec::new();
-        let review = Review { attributes: &due.attributes, user, options };
-        let outcome = match due.stage {
-            Stage::Mutating => self.mutate(&due, review, &mut warnings).await,
-            Stage::Validating => self.validate(&due, review, &mut warnings).await.map(|()| None),
+        let Due { stage, hooks, attributes, object } = due;
+        let review = Review { attributes: &attributes, user, options };
+        let outcome = match stage {
+            Stage::Mutating => self.mutate(&hooks, object, review, &mut warnings).await,
+            Stage::Validating => {
+                let object = object.as_ref();
+                self.validate(&hooks, object, review, &mut warnings).await.map(|()| None)
+            }
         };
         Reviewed { outcome, warnings }
     }
@@ -53,19 +57,19 @@ impl TestServer {
     /// Asks one webhook after the other. What one has changed may be shown again to those before it, once.
     async fn mutate(
         &self,
-        due: &Due,
+        hooks: &[Arc<Hook>],
+        mut object: Option<Value>,
         review: Review<'_>,
         warnings: &mut Vec<String>,
     ) -> Result<Option<Value>, Rejection> {
-        let mut object = due.object.clone();
-        // Positions in `due.hooks`: those that may be called again, and those that will be.
+        // Positions in `hooks`: those that may be called again, and those that will be.
         let (mut asked, mut again) = (BTreeSet::new(), BTreeSet::new());
         let mut is_changed = false;
         for is_reinvocation in [false, true] {
             if is_reinvocation && !is_changed {
                 break;
             }
-            for (position, hook) in due.hooks.iter().enumerate() {
+            for (position, hook) in hooks.iter().enumerate() {
                 let Some(invocation) = hook.invocation(&review, object.as_ref())? else {
                     continue;
                 };
@@ -113,19 +117,20 @@ impl TestServer {
     /// Asks all webhooks at once. The first that does not allow it decides.
     async fn validate(
         &self,
-        due: &Due,
+        hooks: &[Arc<Hook>],
+        object: Option<&Value>,
         review: Review<'_>,
         warnings: &mut Vec<String>,
     ) -> Result<(), Rejection> {
         let mut calls = JoinSet::new();
-        for hook in &due.hooks {
-            let Some(invocation) = hook.invocation(&review, due.object.as_ref())? else {
+        for hook in hooks {
+            let Some(invocation) = hook.invocation(&review, object)? else {
                 continue;
             };
-            let object = due.object.as_ref().map(|object| review.converted(&invocation, object));
+            let object = object.map(|object| review.converted(&invocation, object));
             let (server, hook) = (self.clone(), Arc::clone(hook));
             let (attributes, user, options) =
-                (due.attributes.clone(), review.user.clone(), review.options.clone());
+                (review.attributes.clone(), review.user.clone(), review.options.clone());
             calls.spawn(async move {
                 let review = Review { attributes: &attributes, user: &user, options: &options };
                 let stage = Stage::Validating;

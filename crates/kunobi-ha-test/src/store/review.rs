@@ -25,7 +25,10 @@ struct Progress {
     /// As there, the objects of a collection are shown without naming them.
     is_collection: bool,
     said: Vec<(Point, Result<Option<Value>, Rejection>)>,
-    due: Option<(Point, Due)>,
+    /// What webhooks are asked, until they have answered.
+    asked: Option<Point>,
+    /// The same for whoever asks them, until it is taken.
+    due: Option<Due>,
 }
 
 /// What a review is about: another version of the stored object needs another review.
@@ -44,15 +47,15 @@ impl Reviews {
         self.progress().is_collection = true;
     }
 
-    /// The review for which the verb has ended, if that is why it has.
-    pub(crate) fn due(&self) -> Option<Due> {
-        self.progress().due.as_ref().map(|(_, due)| due.clone())
+    /// Takes the review for which the verb has ended, if that is why it has.
+    pub(crate) fn take_due(&self) -> Option<Due> {
+        self.progress().due.take()
     }
 
-    /// Keeps what was said in the review that is due: what became of the object, or why it is refused.
+    /// Keeps what was said in the review that was taken: what became of the object, or why it is refused.
     pub(crate) fn learn(&self, said: Result<Option<Value>, Rejection>) {
         let mut progress = self.progress();
-        if let Some((point, _)) = progress.due.take() {
+        if let Some(point) = progress.asked.take() {
             progress.said.push((point, said));
         }
     }
@@ -120,6 +123,10 @@ impl Store {
         if let Some((_, said)) = progress.said.iter().find(|(of, _)| *of == point) {
             return said.clone();
         }
+        let (plural, part) = (&call.resource.plural, &call.target.subresource);
+        if !self.webhooks.of(stage).any(|hook| hook.concerns(operation, plural, part)) {
+            return Ok(None);
+        }
         let mut attributes = self.attributes(call, operation, value);
         if progress.is_collection {
             attributes.name = String::new();
@@ -136,8 +143,8 @@ impl Store {
         attributes.old = old.cloned();
         let hooks = hooks.into_iter().cloned().collect();
         let object = value.map(|value| typed(&attributes, value));
-        let due = Due { stage, hooks, attributes, object };
-        progress.due = Some((point, due));
+        progress.asked = Some(point);
+        progress.due = Some(Due { stage, hooks, attributes, object });
         Err(Rejection::internal("the request waits for admission webhooks"))
     }
 

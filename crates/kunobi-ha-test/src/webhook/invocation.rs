@@ -15,6 +15,11 @@ pub(crate) struct Invocation {
 }
 
 impl Hook {
+    /// Returns whether a rule of the webhook may match. It costs less than to gather all attributes.
+    pub(crate) fn concerns(&self, operation: Operation, plural: &str, subresource: &str) -> bool {
+        self.rules.iter().any(|rule| rule.concerns(operation, plural, subresource))
+    }
+
     /// Returns in which version a rule of the webhook matches, whatever the objects are.
     pub(crate) fn matches(&self, attributes: &Attributes) -> Option<Arc<Resource>> {
         let of = |resource: &Arc<Resource>| {
@@ -23,12 +28,12 @@ impl Hook {
         if of(&attributes.resource) {
             return Some(Arc::clone(&attributes.resource));
         }
-        let equivalents = attributes.equivalents.iter().filter(|_| self.takes_equivalents);
-        let equivalents: Vec<&Arc<Resource>> = equivalents.collect();
+        if !self.takes_equivalents {
+            return None;
+        }
         // The first rule counts, not the first version.
         self.rules.iter().find_map(|rule| {
-            let matching = equivalents.iter().find(|it| rule.matches(attributes, it))?;
-            Some(Arc::clone(matching))
+            attributes.equivalents.iter().find(|it| rule.matches(attributes, it)).cloned()
         })
     }
 

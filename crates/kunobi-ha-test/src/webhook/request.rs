@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Attributes, Invocation};
 use crate::{
-    access::User,
+    access::{User, review::described},
     types::{Resource, api_version},
 };
 
@@ -18,7 +18,7 @@ pub(crate) struct Review<'a> {
 }
 
 impl Review<'_> {
-    /// The body of a call.
+    /// The body of a call. The object is in the version that the webhook has asked for.
     pub(crate) fn body(
         &self,
         version: &str,
@@ -36,7 +36,7 @@ impl Review<'_> {
         })
     }
 
-    /// The request, without the old object.
+    /// The request, without the old object. The object is in the version that the webhook has asked for.
     pub(super) fn request(
         &self,
         invocation: &Invocation,
@@ -52,16 +52,6 @@ impl Review<'_> {
             let Resource { group, version, plural, .. } = resource;
             json!({ "group": group, "version": version, "resource": plural })
         };
-        let mut user = json!({ "username": self.user.name });
-        if !self.user.uid.is_empty() {
-            user["uid"] = self.user.uid.as_str().into();
-        }
-        if !self.user.groups.is_empty() {
-            user["groups"] = self.user.groups.clone().into();
-        }
-        if !self.user.extra.is_empty() {
-            user["extra"] = json!(self.user.extra);
-        }
         let mut request = json!({
             "uid": uid,
             "kind": kind(&invocation.resource),
@@ -69,8 +59,8 @@ impl Review<'_> {
             "requestKind": kind(resource),
             "requestResource": place(resource),
             "operation": operation.name(),
-            "userInfo": user,
-            "object": object.map(|object| self.converted(invocation, object)),
+            "userInfo": described(self.user),
+            "object": object,
             "dryRun": self.attributes.is_dry_run,
             "options": self.options,
         });

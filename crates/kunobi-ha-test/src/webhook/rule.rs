@@ -55,15 +55,24 @@ impl Rule {
             }
     }
 
-    fn covers(&self, operation: Operation, resource: &Resource, subresource: &str) -> bool {
-        let is = |pattern: &str, text: &str| pattern == "*" || pattern == text;
-        let any = |patterns: &[String], text: &str| patterns.iter().any(|one| is(one, text));
+    /// Whether it is about an operation on resources with this name, whatever their group and version are.
+    pub(super) fn concerns(&self, operation: Operation, plural: &str, subresource: &str) -> bool {
+        let mut resources = self.resources.iter();
         any(&self.operations, operation.name())
+            && resources.any(|(resource, part)| is(resource, plural) && is(part, subresource))
+    }
+
+    fn covers(&self, operation: Operation, resource: &Resource, subresource: &str) -> bool {
+        self.concerns(operation, &resource.plural, subresource)
             && any(&self.groups, &resource.group)
             && any(&self.versions, &resource.version)
-            && self
-                .resources
-                .iter()
-                .any(|(plural, part)| is(plural, &resource.plural) && is(part, subresource))
     }
+}
+
+fn any(patterns: &[String], text: &str) -> bool {
+    patterns.iter().any(|pattern| is(pattern, text))
+}
+
+fn is(pattern: &str, text: &str) -> bool {
+    pattern == "*" || pattern == text
 }

@@ -64,7 +64,7 @@ impl Route<'_> {
                     if state.store.has_webhooks() { content.clone() } else { content.take() };
                 verb(&mut state, sent)
             };
-            match self.admission.reviews.due() {
+            match self.admission.reviews.take_due() {
                 None => return done,
                 Some(due) => self.review(due).await,
             }

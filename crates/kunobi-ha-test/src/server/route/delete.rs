@@ -73,7 +73,7 @@ impl Route<'_> {
                 self.server.notify();
             }
             warnings.extend(collection.done.drain(..).flat_map(|(_, written)| written.warnings));
-            match self.admission.reviews.due() {
+            match self.admission.reviews.take_due() {
                 None => break collection,
                 Some(due) => self.review(due).await,
             }
