@@ -10,7 +10,7 @@ use serde_json::Value;
 use self::{attribute::Attribute, fields::Term, labels::Requirement};
 pub(crate) use self::{
     fields::{are_fields, required},
-    object::selects,
+    object::{labels_of, selects, selects_object},
 };
 use crate::{request::path::Key, status::Rejection, types::Resource};
 
@@ -51,9 +51,8 @@ impl Selector {
     }
 
     pub(crate) fn matches(&self, key: &Key, value: &Value) -> bool {
-        let labels = || value.get("metadata")?.get("labels")?.as_object();
         let are_labelled = || {
-            let labels = labels();
+            let labels = labels_of(value);
             self.labels.iter().all(|requirement| {
                 let label = labels.and_then(|labels| labels.get(requirement.key()));
                 requirement.matches(label.and_then(Value::as_str))

@@ -214,4 +214,5 @@ const STANDARD_FINALIZERS: [&str; 3] = ["foregroundDeletion", "kubernetes", "orp
 
 pub(crate) use self::names::{label_key, label_value};
 pub(crate) use self::rules::fields;
+pub(crate) use self::selectors::label_selector;
 pub(crate) use self::texts::dns_subdomain;

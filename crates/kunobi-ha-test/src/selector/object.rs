@@ -14,6 +14,19 @@ pub(crate) fn selects(selector: &Value, labels: &Map<String, Value>) -> bool {
     })
 }
 
+/// Returns whether a label selector selects an object.
+pub(crate) fn selects_object(selector: &Value, object: &Value) -> bool {
+    match labels_of(object) {
+        Some(labels) => selects(selector, labels),
+        None => selects(selector, &Map::new()),
+    }
+}
+
+/// The labels of an object, if it has any.
+pub(crate) fn labels_of(object: &Value) -> Option<&Map<String, Value>> {
+    object.get("metadata")?.get("labels")?.as_object()
+}
+
 fn requirements(selector: &Value) -> Option<Vec<Requirement>> {
     let mut requirements = Vec::new();
     let equal = selector.get("matchLabels").and_then(Value::as_object);

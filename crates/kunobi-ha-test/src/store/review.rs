@@ -3,11 +3,12 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{Call, Store, create::random_uid, metadata};
 use crate::{
     request::path::Key,
+    selector,
     status::Rejection,
     types::{Resource, api_version, events},
     webhook::{self, Attributes, Due, Operation, Stage},
@@ -157,6 +158,7 @@ impl Store {
         let name = if generated { "" } else { target.name.as_str() };
         let namespace = if is_namespace { name } else { target.namespace.as_str() };
         let namespace_object = self.find(&super::namespaces::key(namespace));
+        let namespace_labels = namespace_object.and_then(|it| selector::labels_of(&it.value));
         Attributes {
             operation,
             resource: Arc::clone(call.resource),
@@ -166,7 +168,7 @@ impl Store {
             name: name.into(),
             old: None,
             is_dry_run: call.is_dry_run,
-            namespace_labels: namespace_object.map(|namespace| labels(&namespace.value)),
+            namespace_labels: namespace_labels.cloned().unwrap_or_default(),
         }
     }
 
@@ -227,11 +229,6 @@ fn typed(attributes: &Attributes, value: &Value) -> Value {
         object.entry("apiVersion").or_insert_with(|| api_version(group, version).into());
     }
     value
-}
-
-fn labels(object: &Value) -> Map<String, Value> {
-    let labels = metadata::get(object, "labels").and_then(Value::as_object);
-    labels.cloned().unwrap_or_default()
 }
 
 /// A request for an object that changes during each of its reviews would wait for ever.

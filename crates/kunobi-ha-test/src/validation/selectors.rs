@@ -2,17 +2,34 @@
 
 use serde_json::{Map, Value};
 
-use super::{field::Field, names::label_value};
-use crate::selector::selects;
+use super::{
+    field::{Field, Report},
+    names::label_value,
+};
+use crate::{selector::selects, status::Cause};
+
+/// Returns what is wrong with a selector of labels, which is at a path. The values of its expressions may be kept as
+/// they are.
+pub(crate) fn label_selector(selector: &Value, checks_values: bool, path: &str) -> Vec<Cause> {
+    let report = Report::default();
+    Field::new(&Value::Null, &report).get(path).with(selector).match_labels(checks_values);
+    report.causes()
+}
 
 impl Field<'_> {
     /// `matchLabels` and `matchExpressions`.
     pub(super) fn label_selector(&self) {
+        self.match_labels(true);
+    }
+
+    fn match_labels(&self, checks_values: bool) {
         self.get("matchLabels").labels();
         for expression in self.get("matchExpressions").items() {
             requirement(&expression);
             expression.get("key").qualified_name();
-            label_values(&expression);
+            if checks_values {
+                label_values(&expression);
+            }
         }
     }
 
@@ -23,7 +40,7 @@ impl Field<'_> {
 
     /// Whether kube-apiserver can evaluate it. An absent one selects nothing.
     pub(super) fn is_valid_selector(&self) -> bool {
-        let report = super::field::Report::default();
+        let report = Report::default();
         Field::new(self.value(), &report).label_selector();
         report.len() == 0
     }

@@ -21,8 +21,8 @@ pub(crate) struct Attributes {
     pub(crate) name: String,
     pub(crate) old: Option<Value>,
     pub(crate) is_dry_run: bool,
-    /// Of the namespace of the object; none if there is no such namespace.
-    pub(crate) namespace_labels: Option<Map<String, Value>>,
+    /// Of the namespace of the object, if there is one.
+    pub(crate) namespace_labels: Map<String, Value>,
 }
 
 impl Attributes {

@@ -2,7 +2,6 @@
 
 mod client;
 mod rules;
-mod selectors;
 
 use std::collections::BTreeSet;
 
@@ -12,7 +11,7 @@ use super::conditions;
 use crate::{
     crd,
     status::Cause,
-    validation::{dns_subdomain, label_key},
+    validation::{dns_subdomain, label_key, label_selector},
 };
 
 /// What an update may keep that was wrong before.
@@ -63,11 +62,8 @@ impl Tolerance {
             review_versions: !hooks.iter().all(has_known),
             same_names: names.len() < hooks.len(),
             label_values: hooks.iter().any(|hook| {
-                SELECTORS.iter().any(|field| {
-                    let mut causes = Vec::new();
-                    selectors::check(hook.get(*field), false, "", &mut causes);
-                    !causes.is_empty()
-                })
+                let mut selectors = SELECTORS.iter().filter_map(|field| hook.get(*field));
+                selectors.any(|selector| !label_selector(selector, true, "").is_empty())
             }),
         }
     }
@@ -102,8 +98,9 @@ fn check(hook: &Value, tolerance: Tolerance, path: &str, causes: &mut Vec<Cause>
         causes.push(Cause::invalid(format!("{path}.timeoutSeconds"), seconds, why));
     }
     for field in SELECTORS {
+        let selector = hook.get(field).unwrap_or(&Value::Null);
         let path = format!("{path}.{field}");
-        selectors::check(hook.get(field), tolerance.label_values, &path, causes);
+        causes.extend(label_selector(selector, !tolerance.label_values, &path));
     }
     check_choice(hook, "reinvocationPolicy", &["IfNeeded", "Never"], path, causes);
     let config = hook.get("clientConfig").unwrap_or(&Value::Null);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{Attributes, Hook, Operation, Review};
 use crate::{selector, status::Rejection, types::Resource};
@@ -45,12 +45,10 @@ impl Hook {
     ) -> Result<Option<Invocation>, Rejection> {
         let attributes = review.attributes;
         let selects = |value: Option<&Value>| {
-            value.is_some_and(|value| selector::selects(&self.object_selector, &labels(value)))
+            value.is_some_and(|value| selector::selects_object(&self.object_selector, value))
         };
         let is_selected = self.selects_namespace(attributes, object)
-            && (is_empty(&self.object_selector)
-                || selects(object)
-                || selects(attributes.old.as_ref()));
+            && (selects(object) || selects(attributes.old.as_ref()));
         let Some(resource) = self.matches(attributes).filter(|_| is_selected) else {
             return Ok(None);
         };
@@ -71,31 +69,13 @@ impl Hook {
 
     fn selects_namespace(&self, attributes: &Attributes, object: Option<&Value>) -> bool {
         let is_namespace = attributes.is_namespace();
-        if is_empty(&self.namespace_selector) || !is_namespace && attributes.namespace.is_empty() {
+        if !is_namespace && attributes.namespace.is_empty() {
             return true;
         }
         let is_written = attributes.operation != Operation::Delete;
-        let labels = match object
-            .filter(|_| is_namespace && is_written && attributes.subresource.is_empty())
-        {
-            Some(namespace) => labels(namespace),
-            None => attributes.namespace_labels.clone().unwrap_or_default(),
-        };
-        selector::selects(&self.namespace_selector, &labels)
+        match object.filter(|_| is_namespace && is_written && attributes.subresource.is_empty()) {
+            Some(namespace) => selector::selects_object(&self.namespace_selector, namespace),
+            None => selector::selects(&self.namespace_selector, &attributes.namespace_labels),
+        }
     }
-}
-
-fn labels(object: &Value) -> Map<String, Value> {
-    let labels = object.pointer("/metadata/labels").and_then(Value::as_object);
-    labels.cloned().unwrap_or_default()
-}
-
-fn is_empty(selector: &Value) -> bool {
-    let is_empty = |field: &str| match selector.get(field) {
-        None | Some(Value::Null) => true,
-        Some(Value::Object(fields)) => fields.is_empty(),
-        Some(Value::Array(items)) => items.is_empty(),
-        Some(_) => false,
-    };
-    is_empty("matchLabels") && is_empty("matchExpressions")
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::{
     selector,
@@ -33,11 +33,9 @@ pub(super) fn needs_none(pod: &Value) -> bool {
 
 /// Asks the budgets of the namespace of a pod.
 pub(super) fn ask(pod: &Value, budgets: &[Arc<Object>]) -> Result<Permit, Rejection> {
-    let none = Map::new();
-    let labels = metadata::get(pod, "labels").and_then(Value::as_object).unwrap_or(&none);
     let selects = |budget: &&Arc<Object>| {
         let selector = budget.value.pointer("/spec/selector").filter(|it| !it.is_null());
-        selector.is_some_and(|selector| selector::selects(selector, labels))
+        selector.is_some_and(|selector| selector::selects_object(selector, pod))
     };
     let mut budgets = budgets.iter().filter(selects);
     let Some(budget) = budgets.next() else {

@@ -1,6 +1,6 @@
 //! Aggregated `ClusterRoles` get the rules of those that they select.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::Collector;
 use crate::{
@@ -63,7 +63,8 @@ fn due(store: &Store) -> Vec<(Key, Vec<Value>)> {
         let selectors = role.pointer("/aggregationRule/clusterRoleSelectors")?.as_array()?;
         let mut wanted: Vec<Value> = Vec::new();
         let selected = selectors.iter().flat_map(|selector| {
-            roles.iter().filter(move |(other, role)| other != key && has(role, selector))
+            let selects = |role| selector::selects_object(selector, role);
+            roles.iter().filter(move |(other, role)| other != key && selects(role))
         });
         for rule in selected.flat_map(|(_, role)| rules(role)) {
             if !wanted.contains(rule) {
@@ -73,12 +74,6 @@ fn due(store: &Store) -> Vec<(Key, Vec<Value>)> {
         (wanted != rules(role)).then(|| ((*key).clone(), wanted))
     });
     due.collect()
-}
-
-fn has(role: &Value, selector: &Value) -> bool {
-    let none = Map::new();
-    let labels = role.pointer("/metadata/labels").and_then(Value::as_object);
-    selector::selects(selector, labels.unwrap_or(&none))
 }
 
 fn rules(role: &Value) -> &[Value] {
