@@ -1,5 +1,6 @@
 //! `Status` bodies as kube-apiserver writes them.
 
+mod aggregate;
 mod cause;
 mod part;
 mod webhook;
@@ -9,7 +10,7 @@ use std::borrow::Cow;
 use http::StatusCode;
 use serde_json::{Value, json};
 
-pub(crate) use self::cause::Cause;
+pub(crate) use self::{aggregate::aggregate, cause::Cause};
 
 /// An answer that reports a failure.
 #[derive(Clone, Debug, PartialEq)]
@@ -156,17 +157,8 @@ impl Rejection {
 
     /// 422, with every reason why the object is invalid. There is at least one.
     pub(crate) fn invalid_object(kind: &str, group: &str, name: &str, causes: &[Cause]) -> Self {
-        let mut texts: Vec<String> = Vec::new();
-        for text in causes.iter().map(Cause::text) {
-            if !texts.contains(&text) {
-                texts.push(text);
-            }
-        }
-        let why = if let [only] = texts.as_slice() {
-            only.clone()
-        } else {
-            format!("[{}]", texts.join(", "))
-        };
+        let texts: Vec<String> = causes.iter().map(Cause::text).collect();
+        let why = aggregate(&texts);
         let message = format!("{} \"{name}\" is invalid: {why}", qualified(group, kind));
         let mut rejection = Self::new(StatusCode::UNPROCESSABLE_ENTITY, "Invalid", message)
             .about(group, kind, name);

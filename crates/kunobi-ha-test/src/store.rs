@@ -128,19 +128,28 @@ impl Store {
     /// Those of them that come after a key.
     fn covered_after<'a>(
         &'a self,
-        target: &'a Target,
-        after: Option<Key>,
-    ) -> impl Iterator<Item = (&'a Key, &'a Arc<Object>)> {
-        let first = target.key();
-        let group = first.group.clone();
+        target: &Target,
+        after: Option<&Key>,
+    ) -> impl Iterator<Item = (&'a Key, &'a Arc<Object>)> + use<'a> {
+        self.stored(target.key(), after)
+    }
+
+    /// The objects of the type and the namespace of a key, from it on or after another one. Without a namespace, they
+    /// are those of all.
+    fn stored<'a>(
+        &'a self,
+        first: Key,
+        after: Option<&Key>,
+    ) -> impl Iterator<Item = (&'a Key, &'a Arc<Object>)> + use<'a> {
         let from = match after {
-            Some(after) if after > first => Bound::Excluded(after),
-            Some(_) | None => Bound::Included(first),
+            Some(after) if *after > first => Bound::Excluded(after),
+            Some(_) | None => Bound::Included(&first),
         };
-        self.objects.range((from, Bound::Unbounded)).take_while(move |(key, _)| {
-            key.group == group
-                && key.resource == target.resource
-                && (target.namespace.is_empty() || key.namespace == target.namespace)
+        let stored = self.objects.range::<Key, _>((from, Bound::Unbounded));
+        stored.take_while(move |(key, _)| {
+            key.group == first.group
+                && key.resource == first.resource
+                && (first.namespace.is_empty() || key.namespace == first.namespace)
         })
     }
 

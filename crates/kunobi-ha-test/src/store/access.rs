@@ -4,8 +4,6 @@ mod bootstrap;
 mod bound;
 mod escalation;
 
-use std::collections::BTreeSet;
-
 use serde_json::Value;
 
 use self::bound::Bound;
@@ -14,7 +12,7 @@ use crate::{
     access::{Admitted, Asker, Attributes, Rule, User, Verdict},
     go,
     request::path::Key,
-    status::Rejection,
+    status::{Rejection, aggregate},
 };
 
 /// The rules that apply to a user.
@@ -39,7 +37,7 @@ impl Rights<'_> {
         let texts = self.unresolved.iter();
         let texts: Vec<String> =
             texts.map(|why| why.rejection(written).message().to_owned()).collect();
-        (!texts.is_empty()).then(|| all(&texts))
+        (!texts.is_empty()).then(|| aggregate(&texts))
     }
 }
 
@@ -81,7 +79,7 @@ impl Store {
         if unresolved.is_empty() {
             return Verdict::refused();
         }
-        Verdict { reason: format!("rbac: RBAC: {}", all(&unresolved)), ..Verdict::refused() }
+        Verdict { reason: format!("rbac: RBAC: {}", aggregate(&unresolved)), ..Verdict::refused() }
     }
 
     /// Whoever creates an object by an update or a patch needs the right to create, too.
@@ -143,24 +141,8 @@ impl Store {
     }
 
     fn bindings(&self, resource: &str, namespace: &str) -> impl Iterator<Item = (&Key, &Value)> {
-        let from = key(resource, namespace, "");
-        let end = from.clone();
-        let covered = self.objects.range(from..).take_while(move |(key, _)| {
-            key.group == end.group && key.resource == end.resource && key.namespace == end.namespace
-        });
-        covered.map(|(key, object)| (key, &object.value))
-    }
-}
-
-/// Several failures as one text, each once.
-pub(super) fn all(texts: &[String]) -> String {
-    let mut seen = BTreeSet::new();
-    let texts: Vec<&str> =
-        texts.iter().map(String::as_str).filter(|text| seen.insert(*text)).collect();
-    if let [only] = texts.as_slice() {
-        (*only).to_owned()
-    } else {
-        format!("[{}]", texts.join(", "))
+        let stored = self.stored(key(resource, namespace, ""), None);
+        stored.map(|(key, object)| (key, &object.value))
     }
 }
 

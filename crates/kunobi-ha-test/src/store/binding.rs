@@ -4,7 +4,10 @@ use serde_json::{Value, json};
 
 use super::{Call, Store, Written, metadata, write::Decision};
 use crate::{
-    apply, decode, request::WriteOptions, request::body::Content, status::Rejection,
+    apply, decode,
+    request::WriteOptions,
+    request::body::Content,
+    status::{Rejection, aggregate},
     webhook::Operation,
 };
 
@@ -65,10 +68,10 @@ fn node(binding: &Value) -> Result<String, Rejection> {
     if text("name").is_empty() {
         problems.push("target.name: Required value".into());
     }
-    match problems.as_slice() {
-        [] => Ok(text("name").into()),
-        [only] => Err(Rejection::internal(only)),
-        all => Err(Rejection::internal(&format!("[{}]", all.join(", ")))),
+    if problems.is_empty() {
+        Ok(text("name").into())
+    } else {
+        Err(Rejection::internal(&aggregate(&problems)))
     }
 }
 

@@ -84,7 +84,7 @@ impl Store {
         }
         let then: Vec<Entry> =
             before.iter().filter_map(|(key, old)| Some((*key, (*old)?))).collect();
-        let stored = self.covered_after(target, after);
+        let stored = self.covered_after(target, after.as_ref());
         let stored = stored.filter(move |(key, _)| !before.contains_key(key));
         let entries = merged(stored, then.into_iter());
         Ok(entries.filter(move |(key, _)| only.is_none_or(|only| key.name == only)))

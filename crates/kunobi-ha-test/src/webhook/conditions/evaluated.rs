@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::{crd::Expression, webhook::FailurePolicy};
+use crate::{crd::Expression, status::aggregate, webhook::FailurePolicy};
 
 #[derive(Debug)]
 pub(in crate::webhook) struct Conditions {
@@ -49,8 +49,7 @@ impl Conditions {
         match (errors.as_slice(), self.failure) {
             ([], _) => Ok(true),
             (_, FailurePolicy::Ignore) => Ok(false),
-            ([only], FailurePolicy::Fail) => Err(only.clone()),
-            (all, FailurePolicy::Fail) => Err(format!("[{}]", all.join(", "))),
+            (all, FailurePolicy::Fail) => Err(aggregate(all)),
         }
     }
 }
@@ -67,3 +66,20 @@ pub(in crate::webhook) fn problem(text: &str) -> Option<String> {
 }
 
 const VARIABLES: &[&str] = &["authorizer", "object", "oldObject", "request"];
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn conditions_that_fail_alike_are_told_once() {
+        let condition = |name| json!({ "name": name, "expression": "object.x == 'y'" });
+        let conditions = json!([condition("a"), condition("b")]);
+        let conditions = Conditions::read(Some(&conditions), FailurePolicy::Fail);
+        let held = conditions.hold(&Value::Null, Some(&json!({})), None);
+        let why = "expression 'object.x == 'y'' resulted in error: no such key: x";
+        assert_eq!(held, Err(why.into()));
+    }
+}
