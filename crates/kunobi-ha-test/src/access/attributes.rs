@@ -64,7 +64,7 @@ impl Attributes {
             let query = Query::parse(query);
             let watches = query.first("watch").is_some_and(go::boolean);
             verb = if watches { "watch" } else { "list" };
-            // A list of one object is allowed to whoever may list that one.
+            // Who may list one object by its name may select it from the collection, too.
             name = named(&query).filter(|name| is_segment(name)).unwrap_or_default();
         } else if name.is_empty() && verb == "delete" {
             verb = "deletecollection";

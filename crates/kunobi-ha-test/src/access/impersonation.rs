@@ -61,7 +61,7 @@ impl Impersonation {
         Ok(Some(wanted))
     }
 
-    /// Returns the user, if whoever asks may act as it for this request, and the mode that allows it. The mode
+    /// Returns the user, if the asker may act as it for this request, and the mode that allows it. The mode
     /// that did so last is tried first.
     pub(crate) fn admitted(
         &self,

@@ -18,9 +18,9 @@ pub(crate) enum Review {
     Access,
     /// The same in one namespace.
     LocalAccess,
-    /// Whether whoever asks may do something.
+    /// Whether the asker may do something.
     SelfAccess,
-    /// What whoever asks may do in a namespace.
+    /// What the asker may do in a namespace.
     SelfRules,
     /// Who asks.
     SelfSubject,

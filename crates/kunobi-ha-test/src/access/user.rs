@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 /// Who a client is: its name, and the groups that Roles may be bound to.
 ///
 /// `system:authenticated` comes by itself. So do the groups of a service account, whose name is
-/// `system:serviceaccount:NAMESPACE:NAME`. Whoever is in `system:masters` may do everything.
+/// `system:serviceaccount:NAMESPACE:NAME`. A user in `system:masters` may do everything.
 ///
 /// ```
 /// use kunobi_ha_test::User;

@@ -118,7 +118,7 @@ impl Transport {
             Self::Plain => serve(server, stream, None, connection).await,
             #[cfg(feature = "tls")]
             Self::Tls(tls) => {
-                // Whoever does not trust the authority has hung up.
+                // A client that does not trust the authority has hung up.
                 if let Ok((stream, user)) = tls.accept(stream).await {
                     serve(server, stream, user, connection).await;
                 }

@@ -82,7 +82,7 @@ impl Store {
         Verdict { reason: format!("rbac: RBAC: {}", aggregate(&unresolved)), ..Verdict::refused() }
     }
 
-    /// Whoever creates an object by an update or a patch needs the right to create, too.
+    /// Who creates an object by an update or a patch needs the right to create, too.
     pub(super) fn check_creation(&self, call: &Call) -> Result<(), Rejection> {
         let Some(Admitted { who, asked }) = call.by.filter(|by| by.asked.verb != "create") else {
             return Ok(());

@@ -1,4 +1,4 @@
-//! A definition in the store changes which types there are, and a configuration which webhooks, whoever writes it.
+//! What a write changes beyond its object: a definition changes which types there are, a configuration which webhooks.
 
 use std::sync::Arc;
 

@@ -28,7 +28,7 @@ struct Progress {
     said: Vec<(Point, Result<Option<Value>, Rejection>)>,
     /// What webhooks are asked, until they have answered.
     asked: Option<Point>,
-    /// The same for whoever asks them, until it is taken.
+    /// The same for the caller that asks them, until it is taken.
     due: Option<Due>,
 }
 

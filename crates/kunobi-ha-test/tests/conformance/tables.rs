@@ -60,7 +60,7 @@ fn compare(group: &Group, expected: &[Value], found: &[Value], is_real: bool, fa
     let rows = group.rows.iter().filter(|row| row.purpose.is_compared());
     for ((at, row), found) in rows.enumerate().zip(found) {
         let expected = expected.get(at).unwrap_or(&Value::Null);
-        assert_eq!(expected[0], row.title, "{}: record them anew", group.name);
+        assert_eq!(expected[0], row.title, "{}: record them again", group.name);
         let differences = differences("", &expected[1], found);
         let known = match &row.purpose {
             Purpose::Differ(reason) if !is_real => Some(reason),

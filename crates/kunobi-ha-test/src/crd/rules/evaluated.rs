@@ -102,7 +102,7 @@ impl Rule {
     }
 }
 
-/// Checks the rules of an object. What did not change is not checked anew.
+/// Checks the rules of an object. What did not change is not checked again.
 pub(in crate::crd) fn check(
     schema: &Schema,
     value: &Value,

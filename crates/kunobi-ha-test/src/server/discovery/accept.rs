@@ -28,7 +28,7 @@ struct Clause<'a> {
 }
 
 /// Returns whether all groups are wanted in one document. The order of the alternatives does not
-/// matter for this: whoever knows the document gets it.
+/// matter for this: a client that knows the document gets it.
 pub(super) fn is_aggregated(headers: &HeaderMap) -> bool {
     clauses(headers).any(|clause| {
         matches!(clause.media, "application/json" | "application/*" | "*/*" | "*")

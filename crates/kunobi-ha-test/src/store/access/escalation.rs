@@ -130,7 +130,7 @@ fn refused(call: &Call, new: &Value, why: &str) -> Rejection {
     Rejection::forbidden(message, GROUP, plural, "")
 }
 
-/// Whoever may write a role may let go of it, whatever is in it.
+/// An update of what garbage collection uses alone gives nobody a right, so it needs none.
 fn differ_only_for_garbage(old: &Value, new: &Value) -> bool {
     let rest = |value: &Value| {
         let mut value = value.clone();
