@@ -64,7 +64,8 @@ pub enum WatchFault {
     Stall,
     /// An ERROR event with a 410 comes, and the end: its version is too old.
     Expire,
-    /// The connection breaks in the middle of the line of the next event or bookmark.
+    /// The connection breaks in the middle of a line: that of the next event or bookmark, or, if none comes within a second
+    /// of tokio's clock, that of a bookmark which nobody has asked for.
     Break,
 }
 
@@ -184,6 +185,13 @@ pub struct Role {
     /// The names of the objects; all objects if it is empty.
     #[serde(default)]
     pub resource_names: Vec<String>,
+}
+
+impl Faults {
+    /// Whether a watch tells nothing.
+    pub(crate) fn silences_watches(&self) -> bool {
+        self.cut_requests || self.cut_answers
+    }
 }
 
 impl Role {

@@ -14,11 +14,11 @@
 //! | to … | |
 //! | --- | --- |
 //! | look at objects | [`get_as`](TestServer::get_as), [`list_as`](TestServer::list_as), by a path or as in `"configmaps default/a"` |
-//! | wait, on any clock, without polling | [`until_object`](TestServer::until_object), [`until_gone`](TestServer::until_gone), [`until_requested`](TestServer::until_requested), [`until`](TestServer::until) |
+//! | wait, on any clock, without polling | [`until_object`](TestServer::until_object), [`until_gone`](TestServer::until_gone), [`until_requested`](TestServer::until_requested), [`until_watched`](TestServer::until_watched), [`until`](TestServer::until) |
 //! | say which requests are meant | [`Matcher`] |
 //! | let what is meant fail | [`FaultRule`], [`Fault::Watch`] |
 //! | assert what was asked and written | [`assert_requested`](TestServer::assert_requested), [`assert_never_requested`](TestServer::assert_never_requested), [`assert_in_order`](TestServer::assert_in_order), [`assert_written`](TestServer::assert_written) |
-//! | see what happened | [`sequence`](TestServer::sequence), [`print_on_panic`](TestServer::print_on_panic) |
+//! | see what happened | [`sequence`](TestServer::sequence), [`watches`](TestServer::watches), [`print_on_panic`](TestServer::print_on_panic) |
 //!
 //! # What is like kube-apiserver
 //!
@@ -112,7 +112,7 @@ use request::path;
 pub use access::User;
 pub use fault::{Fault, FaultRule, Faults, Role, Share, WatchFault};
 pub use kubeconfig::kubeconfig;
-pub use log::{Request, Write};
+pub use log::{OpenWatch, Request, Write};
 pub use matcher::Matcher;
 pub use server::{
     ClientService, Listener, ResponseBody, Sequence, SequenceOnPanic, ServiceFuture, Snapshot,

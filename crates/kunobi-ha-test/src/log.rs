@@ -5,7 +5,10 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{fault::Fault, store::Object};
+use crate::{
+    fault::{Fault, WatchFault},
+    store::Object,
+};
 
 /// One request that arrived.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -39,6 +42,32 @@ pub struct Request {
     pub events: Option<u64>,
     /// Microseconds from the start of the server to the end of a watch, once it is over.
     pub ended_us: Option<u64>,
+}
+
+/// A watch that is open now: its answer has begun, and the client has not let go of it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct OpenWatch {
+    /// The sequence number of the request that began it.
+    pub sequence: u64,
+    /// Microseconds from the start of the server to its beginning.
+    pub at_us: u64,
+    /// The client that watches.
+    pub client: String,
+    /// The TCP connection; zero for a service without sockets.
+    pub connection: u64,
+    /// The path, without the query.
+    pub path: String,
+    /// The query.
+    pub query: String,
+    /// The version up to which it has told what it selects: that of its beginning, then of the last event or bookmark.
+    pub version: u64,
+    /// How many events it has told, without bookmarks.
+    pub events: u64,
+    /// What goes wrong with it, now or later.
+    pub fault: Option<Fault>,
+    /// Nothing comes now: it is stalled by its fault, or its client is cut off.
+    pub is_stalled: bool,
 }
 
 /// One write that was accepted.
@@ -84,6 +113,17 @@ pub(crate) struct Log {
     next_request: u64,
     next_write: u64,
     capacity: usize,
+}
+
+impl OpenWatch {
+    pub(crate) fn is_stalled_by_fault(&self) -> bool {
+        match self.fault {
+            Some(Fault::Watch { after_events, then: WatchFault::Stall }) => {
+                self.events >= after_events
+            }
+            _ => false,
+        }
+    }
 }
 
 impl Entry {

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use self::place::Place;
 pub(crate) use self::subject::Subject;
 use crate::{
-    log::{Entry, Request, Write},
+    log::{Entry, OpenWatch, Request, Write},
     request::Verb,
 };
 
@@ -162,6 +162,10 @@ impl Matcher {
     #[must_use]
     pub fn matches_write(&self, write: &Write) -> bool {
         self.misses(&Subject::of_write(write)).is_empty()
+    }
+
+    pub(crate) fn matches_watch(&self, watch: &OpenWatch) -> bool {
+        self.misses(&Subject::of_watch(watch)).is_empty()
     }
 
     pub(crate) fn matches_entry(&self, entry: &Entry) -> bool {

@@ -17,6 +17,7 @@ mod service;
 mod tell;
 mod until;
 mod watch;
+mod watches;
 mod webhooks;
 
 use std::{
@@ -86,6 +87,7 @@ struct Shared {
     changed: Notify,
     /// Told after each change of the log of requests.
     asked: Notify,
+    watches: watches::Watches,
     started: Instant,
     /// What the clock on the wall said then. Timestamps of objects follow tokio's clock from here on.
     began: Timestamp,
@@ -201,8 +203,8 @@ impl TestServer {
     }
 
     /// Serves this object at an address (see [`get`](Self::get)) as it is: unchecked, and with the `resourceVersion` that it states, so that an
-    /// update with that version is a conflict. The history tells nothing of it. What it owns or is owned by is
-    /// collected as garbage as always.
+    /// update with that version is a conflict. The history tells it as a PUT without a client; its `revision` is that of the
+    /// store, whatever the object states. What it owns or is owned by is collected as garbage as always.
     ///
     /// # Panics
     ///
@@ -214,7 +216,8 @@ impl TestServer {
             Err(astray) => panic!("{astray}"),
         };
         let mut state = self.state();
-        state.store.inject(target.key(), value);
+        let object = state.store.inject(target.key(), value);
+        self.record(&mut state, "", "PUT", &target, object.revision, Some(&object));
         self.settle(&mut state);
         drop(state);
         self.notify();

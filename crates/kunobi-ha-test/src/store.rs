@@ -163,10 +163,11 @@ impl Store {
     }
 
     /// Stores any value, as another API server might serve it.
-    pub(crate) fn inject(&mut self, key: Key, value: Value) {
+    pub(crate) fn inject(&mut self, key: Key, value: Value) -> Arc<Object> {
         self.revision += 1;
         let object = Arc::new(Object { revision: self.revision, ..Object::other(value) });
-        self.keep(key, object);
+        self.keep(key, Arc::clone(&object));
+        object
     }
 
     /// Stores a value under the next version, and returns it with that version.

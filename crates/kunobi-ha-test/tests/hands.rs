@@ -8,7 +8,7 @@ use kube::{
     Api, Client, Error,
     api::{DeleteParams, ListParams, PostParams, Preconditions, WatchEvent, WatchParams},
 };
-use kunobi_ha_test::{Fault, Faults, TestServer};
+use kunobi_ha_test::{Fault, Faults, Matcher, TestServer};
 use serde_json::json;
 use tokio::time::timeout;
 
@@ -76,6 +76,18 @@ async fn an_edit_that_changes_nothing_is_no_write() {
     create(&maps, "a").await;
     server.edit(MAP, |_| {});
     assert_eq!(server.history().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_injected_is_in_the_history() {
+    let (server, _) = start();
+    server.inject(MAP, json!({ "metadata": { "name": "a", "resourceVersion": "7000" } }));
+    let written = server.assert_written(Matcher::update("configmaps").name("a").client(""));
+    assert_eq!((written.len(), written[0].path.as_str()), (1, MAP));
+    assert_eq!(written[0].object["metadata"]["resourceVersion"], "7000");
+    let before = written[0].revision;
+    server.edit(MAP, |map| map["data"] = json!({ "n": "1" }));
+    assert_eq!(server.history()[1].revision, before + 1);
 }
 
 #[tokio::test(start_paused = true)]

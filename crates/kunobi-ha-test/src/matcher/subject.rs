@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::{
     go,
-    log::{Entry, Request, Write},
+    log::{Entry, OpenWatch, Request, Write},
     request::{Verb, path::Target, query::Query},
     status::qualified,
 };
@@ -30,6 +30,13 @@ impl<'a> Subject<'a> {
             Self::new(&request.client, &request.method, &request.path, &request.query);
         subject.name.clone_from(&request.name);
         subject.status = request.status;
+        subject
+    }
+
+    /// The request that began it, which was answered with 200.
+    pub(crate) fn of_watch(watch: &'a OpenWatch) -> Self {
+        let mut subject = Self::new(&watch.client, "GET", &watch.path, &watch.query);
+        subject.status = Some(200);
         subject
     }
 

@@ -18,7 +18,7 @@ use tokio::sync::mpsc::Receiver;
 
 use self::stream::Stream;
 pub(super) use self::warning::warn;
-use super::TestServer;
+use super::{watch::Line, watches::Followed};
 use crate::{
     fault::WatchFault,
     openapi::Written,
@@ -37,15 +37,15 @@ enum Content {
 }
 
 impl ResponseBody {
-    pub(super) fn stream(events: Receiver<Bytes>) -> Self {
-        Self(Content::Stream(Stream::new(events)))
+    pub(super) fn stream(events: Receiver<Line>, version: u64) -> Self {
+        Self(Content::Stream(Stream::new(events, version)))
     }
 
-    /// Tells the log how the watch goes on, if this is one.
-    pub(super) fn follow(&mut self, server: &TestServer, sequence: u64) {
+    /// Lets others see how the watch goes on, if this is one: it begins at the version that is given.
+    pub(super) fn follow(&mut self, open: impl FnOnce(u64) -> Followed) {
         match &mut self.0 {
             Content::Whole(_) => {}
-            Content::Stream(stream) => stream.follow(server, sequence),
+            Content::Stream(stream) => stream.follow(open(stream.version)),
         }
     }
 

@@ -116,7 +116,7 @@ impl TestServer {
     }
 
     /// Asserts that writes which are meant were accepted, and returns them. What the server writes by itself, and the test
-    /// through [`edit`](Self::edit), has an empty client.
+    /// through [`edit`](Self::edit) and [`inject`](Self::inject), has an empty client.
     ///
     /// # Panics
     ///

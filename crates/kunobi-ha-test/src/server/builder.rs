@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::{sync::Notify, time::Instant};
 
-use super::{Shared, State, TestServer, webhooks::Known};
+use super::{Shared, State, TestServer, watches::Watches, webhooks::Known};
 use crate::{
     crd,
     log::Log,
@@ -221,6 +221,7 @@ impl TestServerBuilder {
                 state: Mutex::new(state),
                 changed: Notify::new(),
                 asked: Notify::new(),
+                watches: Watches::default(),
                 started: Instant::now(),
                 began: now,
             }),

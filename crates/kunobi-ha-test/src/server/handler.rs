@@ -140,7 +140,8 @@ impl TestServer {
             Err(rejection) => answer::rejected(&rejection),
         };
         let mut answer = answer::finish(answer, parts);
-        answer.body_mut().follow(self, sequence);
+        let open = |version| self.open_watch(caller, parts, sequence, version);
+        answer.body_mut().follow(open);
         self.note(|log, at| log.answered(sequence, answer.status().as_u16(), at));
         answer
     }

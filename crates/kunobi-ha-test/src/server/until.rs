@@ -17,7 +17,7 @@ use tokio::time::{self, Instant};
 use super::{TestServer, inspect};
 use crate::{
     address::Astray,
-    log::{Request, Write},
+    log::{OpenWatch, Request, Write},
     matcher::Matcher,
 };
 
@@ -144,6 +144,27 @@ impl TestServer {
             let requests = server.requests_matching(&matcher);
             let seen = requests.len();
             if seen >= count { Ok(requests) } else { Err(format!("{seen} × {matcher}")) }
+        })
+    }
+
+    /// Waits until so many watches that are meant are open, and returns them: until an operator watches Deployments, for
+    /// example. The matcher is that of the requests that began them ([`Matcher::watch`]).
+    ///
+    /// # Panics
+    ///
+    /// No type can have the name of the resource; or the time is over: the message has the last requests.
+    #[track_caller]
+    pub fn until_watched<'a>(
+        &self,
+        matcher: impl Borrow<Matcher>,
+        count: usize,
+    ) -> Until<'a, Vec<OpenWatch>> {
+        let matcher = matcher.borrow().clone();
+        self.check_matcher(&matcher);
+        Until::new(self, format!("{count} × {matcher}, open"), move |server| {
+            let watches = server.watches_matching(&matcher);
+            let seen = watches.len();
+            if seen >= count { Ok(watches) } else { Err(format!("{seen} × {matcher}, open")) }
         })
     }
 

@@ -1,19 +1,20 @@
 //! Watches: the objects that exist, then each change, with bookmarks in between.
 
 mod event;
+mod line;
 
 use std::{sync::Arc, time::Duration};
 
-use bytes::Bytes;
 use tokio::{
     sync::mpsc::{self, Sender},
     time::{self, Instant},
 };
 
 use self::event::{Event, Kind};
-pub(super) use self::event::{error, is_bookmark};
+pub(super) use self::{event::error, line::Line};
 use super::{ResponseBody, TestServer, form::Form};
 use crate::{
+    fault::Faults,
     request::{As, Start, WatchOptions, path::Target},
     selector::Selector,
     status::Rejection,
@@ -36,7 +37,7 @@ struct Watch {
     begins_at: u64,
     /// How often the store had gone back when the last event was sent.
     restores: u64,
-    events: Sender<Bytes>,
+    events: Sender<Line>,
 }
 
 /// What there is to send.
@@ -64,7 +65,7 @@ impl TestServer {
     ) -> ResponseBody {
         let (events, receiver) = mpsc::channel(64);
         if options.timeout.is_zero() {
-            return ResponseBody::stream(receiver);
+            return ResponseBody::stream(receiver, 0);
         }
         let mut watch = Watch {
             server: self.clone(),
@@ -81,6 +82,7 @@ impl TestServer {
         };
         // The first events describe the objects as they are now, even if they are sent later.
         let first = watch.first(options.start, options.not_older_than);
+        let version = watch.sent;
         let end = Instant::now().checked_add(options.timeout);
         let end = end.unwrap_or_else(|| Instant::now() + LONGEST);
         let bookmarks = Bookmarks::new(options.bookmarks, end);
@@ -89,7 +91,7 @@ impl TestServer {
                 watch.end_uncut().await;
             }
         });
-        ResponseBody::stream(receiver)
+        ResponseBody::stream(receiver, version)
     }
 }
 
@@ -139,7 +141,7 @@ impl Watch {
     }
 
     fn is_cut(&self) -> bool {
-        self.server.suffers(&self.client, |faults| faults.cut_requests || faults.cut_answers)
+        self.server.suffers(&self.client, Faults::silences_watches)
     }
 
     /// Fails when the watch is over.
@@ -147,9 +149,11 @@ impl Watch {
         for event in news.events {
             let now = self.server.now();
             let form = Form::of(&self.wanted, &self.resource, "", now).map_err(drop)?;
-            let line = event.line(&self.resource, &form, self.is_silent);
+            let bytes = event.line(&self.resource, &form, self.is_silent);
             drop(form);
             self.is_silent = false;
+            let is_bookmark = matches!(event, Event::Bookmark { .. });
+            let line = Line { bytes, is_bookmark, version: self.sent };
             self.events.send(line).await.map_err(drop)?;
         }
         if news.is_last { Err(()) } else { Ok(()) }

@@ -2,6 +2,7 @@
 
 mod asserts;
 mod getters;
+mod open;
 mod rules;
 mod sequence;
 mod times;

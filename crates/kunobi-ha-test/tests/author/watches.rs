@@ -62,6 +62,40 @@ async fn of_a_broken_line_a_half_arrives() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_watch_on_which_nothing_happens_breaks_after_a_second() {
+    for (after_events, whole) in [(0, ""), (1, "ADDED")] {
+        let (server, maps) = start();
+        create(&maps, "a").await.unwrap();
+        let from = if after_events == 0 { "&resourceVersion=9" } else { "" };
+        fail(&server, after_events, WatchFault::Break);
+        let began = Instant::now();
+        let path = format!("/api/v1/namespaces/default/configmaps?watch=true{from}");
+        let (bytes, error) = body(&server, &path).await;
+        let text = String::from_utf8(bytes).unwrap();
+        let (events, half) = text.rsplit_once('\n').unwrap_or(("", &text));
+        assert!(events.contains(whole), "{events}");
+        assert!(half.starts_with(r#"{"type":"BOOKMARK""#), "{half}");
+        assert!(serde_json::from_str::<serde_json::Value>(half).is_err());
+        assert_eq!((error, began.elapsed().as_secs()), (Some(ErrorKind::ConnectionReset), 1));
+        assert!(server.watches().is_empty());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_watch_that_is_to_break_waits_for_the_next_event_for_less_than_a_second() {
+    let (server, maps) = start();
+    fail(&server, 0, WatchFault::Break);
+    tokio::spawn(async move {
+        tokio::time::sleep(Duration::from_millis(900)).await;
+        create(&maps, "a").await.unwrap();
+    });
+    let path = "/api/v1/namespaces/default/configmaps?watch=true";
+    let (bytes, error) = body(&server, path).await;
+    assert!(bytes.starts_with(br#"{"type":"ADDED""#));
+    assert_eq!(error, Some(ErrorKind::ConnectionReset));
+}
+
+#[tokio::test(start_paused = true)]
 async fn in_a_script_a_fault_of_watches_waits_for_one() {
     let (server, maps) = start();
     server.script("me", [Fault::watch(0, WatchFault::End), Fault::status(503)]);

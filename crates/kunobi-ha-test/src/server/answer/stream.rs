@@ -1,25 +1,37 @@
 //! The body of a watch: it counts what it tells, and fails when it is told to.
 
 use std::{
+    future::Future,
     io,
-    task::{Context, Poll},
+    pin::Pin,
+    task::{Context, Poll, ready},
+    time::Duration,
 };
 
 use bytes::Bytes;
-use tokio::sync::mpsc::Receiver;
+use tokio::{
+    sync::mpsc::Receiver,
+    time::{self, Sleep},
+};
 
 use crate::{
-    fault::WatchFault,
-    server::{TestServer, watch},
+    fault::{Fault, WatchFault},
+    server::{
+        watch::{self, Line},
+        watches::Followed,
+    },
     status::Rejection,
 };
 
 #[derive(Debug)]
 pub(super) struct Stream {
-    /// Each is a line: an event or a bookmark.
-    lines: Receiver<Bytes>,
+    lines: Receiver<Line>,
+    /// What happened up to this version is not told, unless it is what existed then.
+    pub(super) version: u64,
     followed: Option<Followed>,
     fault: Option<(u64, WatchFault)>,
+    /// How long a watch that is to break waits for a line.
+    patience: Option<Pin<Box<Sleep>>>,
     told: u64,
     next: Next,
 }
@@ -32,30 +44,23 @@ enum Next {
     End,
 }
 
-/// The entry of the log that tells of this watch.
-#[derive(Debug)]
-struct Followed {
-    server: TestServer,
-    sequence: u64,
-}
-
 type Frame = Poll<Option<Result<Bytes, io::Error>>>;
 
 impl Stream {
-    pub(super) fn new(lines: Receiver<Bytes>) -> Self {
-        Self { lines, followed: None, fault: None, told: 0, next: Next::Line }
+    pub(super) fn new(lines: Receiver<Line>, version: u64) -> Self {
+        let (followed, fault, patience) = (None, None, None);
+        Self { lines, version, followed, fault, patience, told: 0, next: Next::Line }
     }
 
-    pub(super) fn follow(&mut self, server: &TestServer, sequence: u64) {
-        if !server.state().log.keeps() {
-            return;
-        }
-        server.note(|log, _| log.told(sequence, 0));
-        self.followed = Some(Followed { server: server.clone(), sequence });
+    pub(super) fn follow(&mut self, followed: Followed) {
+        self.followed = Some(followed);
     }
 
     pub(super) fn fail(&mut self, after_events: u64, fault: WatchFault) {
         self.fault = Some((after_events, fault));
+        if let Some(followed) = &self.followed {
+            followed.fails(Fault::Watch { after_events, then: fault });
+        }
     }
 
     pub(super) fn poll(&mut self, context: &mut Context<'_>) -> Frame {
@@ -80,47 +85,49 @@ impl Stream {
                 self.end();
                 Poll::Ready(Some(Ok(watch::error(&Rejection::expired_watch()))))
             }
-            Some(WatchFault::Break) => match self.lines.poll_recv(context) {
-                Poll::Ready(Some(line)) => {
-                    self.next = Next::Error;
-                    Poll::Ready(Some(Ok(line.slice(..line.len() / 2))))
-                }
-                Poll::Ready(None) => {
-                    self.end();
-                    Poll::Ready(None)
-                }
-                Poll::Pending => Poll::Pending,
-            },
+            Some(WatchFault::Break) => self.poll_break(context),
         }
     }
 
     fn poll_line(&mut self, context: &mut Context<'_>) -> Frame {
-        let line = self.lines.poll_recv(context);
+        let line = ready!(self.lines.poll_recv(context));
         match &line {
-            Poll::Ready(Some(line)) if !watch::is_bookmark(line) => self.count(),
-            Poll::Ready(Some(_)) | Poll::Pending => {}
-            Poll::Ready(None) => self.end(),
+            Some(line) => self.count(line),
+            None => self.end(),
         }
-        line.map(|line| line.map(Ok))
+        Poll::Ready(line.map(|line| Ok(line.bytes)))
     }
 
-    fn count(&mut self) {
-        self.told += 1;
-        if let Some(Followed { server, sequence }) = &self.followed {
-            server.note(|log, _| log.told(*sequence, self.told));
+    /// Half a line; then the connection breaks.
+    fn poll_break(&mut self, context: &mut Context<'_>) -> Frame {
+        let half = match self.lines.poll_recv(context) {
+            Poll::Ready(Some(line)) => line.bytes.slice(..line.bytes.len() / 2),
+            Poll::Ready(None) => {
+                self.end();
+                return Poll::Ready(None);
+            }
+            Poll::Pending => {
+                let patience = self.patience.get_or_insert_with(|| Box::pin(time::sleep(PATIENCE)));
+                ready!(patience.as_mut().poll(context));
+                Bytes::from_static(HALF_A_BOOKMARK)
+            }
+        };
+        self.next = Next::Error;
+        Poll::Ready(Some(Ok(half)))
+    }
+
+    fn count(&mut self, line: &Line) {
+        self.told += u64::from(!line.is_bookmark);
+        if let Some(followed) = &self.followed {
+            followed.told(self.told, line.version);
         }
     }
 
     fn end(&mut self) {
         self.next = Next::End;
-        if let Some(Followed { server, sequence }) = self.followed.take() {
-            server.note(|log, at| log.ended(sequence, at));
-        }
+        self.followed = None;
     }
 }
 
-impl Drop for Stream {
-    fn drop(&mut self) {
-        self.end();
-    }
-}
+const PATIENCE: Duration = Duration::from_secs(1);
+const HALF_A_BOOKMARK: &[u8] = br#"{"type":"BOOKMARK","object":{"kind":"#;

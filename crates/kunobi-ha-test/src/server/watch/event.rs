@@ -91,10 +91,6 @@ pub(in crate::server) fn error(rejection: &Rejection) -> Bytes {
     line("ERROR", rejection.body().to_string().as_bytes())
 }
 
-pub(in crate::server) fn is_bookmark(line: &[u8]) -> bool {
-    line.starts_with(br#"{"type":"BOOKMARK""#)
-}
-
 /// An object of the type of which only the version is stated.
 fn bookmark(resource: &Resource, revision: u64, is_initial: bool) -> Value {
     let mut metadata = Map::new();
