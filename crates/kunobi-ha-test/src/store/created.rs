@@ -32,7 +32,7 @@ impl Store {
             ("certificates.k8s.io", "certificatesigningrequests", None) => {
                 certificates::begin(call, object);
             }
-            ("", "persistentvolumeclaims", None) => claim(object),
+            ("", "persistentvolumeclaims", old) => claim(old, object),
             ("", "persistentvolumes", None) => volume(object, &call.time()),
             ("apps", "daemonsets", old) => count_template(old, object),
             ("batch", "jobs", None) => jobs::select(object),
@@ -92,11 +92,12 @@ fn is_old_source(source: &Value) -> bool {
 }
 
 /// A claim names its source in an old and in a new way.
-fn claim(object: &mut Map<String, Value>) {
+fn claim(old: Option<&Value>, object: &mut Map<String, Value>) {
     let Some(spec) = child(object, "spec") else {
         return;
     };
-    if spec.get("dataSource").is_some_and(|source| !is_old_source(source)) {
+    let had_source = old.is_some_and(|old| old.pointer("/spec/dataSource").is_some());
+    if !had_source && spec.get("dataSource").is_some_and(|source| !is_old_source(source)) {
         spec.remove("dataSource");
     }
     if let Some(source) = spec.get("dataSource").cloned() {

@@ -64,6 +64,7 @@ rules!(pods:
 );
 rules!(tables:
     access
+    changes
     configmaps
     coreobjects
     deployments
@@ -83,4 +84,5 @@ rules!(tables:
     things
     typenames
     workloads
+   
 );

@@ -25,8 +25,8 @@ macro_rules! tables {
 }
 
 tables!(
-    access configmaps coreobjects deployments discovery leases lists namespaces nodes otherobjects parameters plains
-    podrules podspecs prints selectors subresources things typenames workloads
+    access changes configmaps coreobjects deployments discovery leases lists namespaces nodes otherobjects parameters
+    plains podrules podspecs prints selectors subresources things typenames workloads
 );
 
 /// Sends all requests of a file and compares the answers. On kube-apiserver they are recorded
