@@ -36,10 +36,12 @@ EXTRA = [
 
 
 class Table:
-    def __init__(self, definitions, values):
+    def __init__(self, definitions, values, pointers):
         self.definitions = definitions
         # The fields that Go writes even if they are empty, as their types are no pointers.
         self.values = values
+        # The fields that Go leaves out if they are not stated, but not if they are zero.
+        self.pointers = pointers
         self.queue = []
         self.lines = {}
 
@@ -96,8 +98,11 @@ class Table:
         if definition.get("x-kubernetes-map-type") == "atomic":
             fields.append("%atomic")
         for field, schema in sorted(definition.get("properties", {}).items()):
+            shape = self.shape(schema)
+            is_scalar = re.fullmatch("[a-z0-9]+", shape) and shape != "any"
             mark = ("!" if field in required else "") + ("^" if (name, field) in self.values else "")
-            fields.append(f"{field}{mark}:{self.shape(schema)}{self.patch(schema)}")
+            mark += "?" if is_scalar and (name, field) in self.pointers else ""
+            fields.append(f"{field}{mark}:{shape}{self.patch(schema)}")
         self.lines[name] = " ".join([name.removeprefix("io.k8s."), *fields])
 
     def all(self, roots):
@@ -111,23 +116,27 @@ class Table:
 def values(folder):
     """The fields that Go always writes: structs, which the newer document gives a default, and others by
     the tags of the Go types."""
-    found = set()
+    found = set(tagged(folder, always))
     for file in glob.glob(f"{folder}/api/openapi-spec/v3/*.json"):
         schemas = json.load(open(file)).get("components", {}).get("schemas", {})
         for name, schema in schemas.items():
             for field, of in schema.get("properties", {}).items():
                 if of.get("default") == {}:
                     found.add((name, field))
+    return found
+
+
+def tagged(folder, choose):
+    """The fields that `choose` picks from the Go types, as (type, name in JSON)."""
     version = folder.rstrip("/").rsplit("@v1", 1)[1]
     for module in ["api", "apimachinery", "apiextensions-apiserver", "kube-aggregator"]:
         source = f"{folder}/../{module}@v0{version}"
-        for file in glob.glob(f"{source}/**/types*.go", recursive=True):
+        for file in glob.glob(f"{source}/**/v[0-9]*/*.go", recursive=True):
             package = file.removeprefix(f"{source}/").rsplit("/", 1)[0].replace("/", ".")
             types = go_types(open(file).read())
             for name in types:
-                for field in always(types, name):
-                    found.add((f"io.k8s.{module}.{package}.{name}", field))
-    return found
+                for field in choose(types, name):
+                    yield f"io.k8s.{module}.{package}.{name}", field
 
 
 def go_types(source):
@@ -141,7 +150,7 @@ def go_types(source):
 
 def always(types, name):
     for kind, field, options in types.get(name, []):
-        if "inline" in options:
+        if "inline" in options or not field:
             yield from always(types, kind)
         elif "omitzero" in options or kind.startswith(("*", "[", "map[")):
             continue
@@ -149,9 +158,17 @@ def always(types, name):
             yield field
 
 
+def pointers(types, name):
+    for kind, field, options in types.get(name, []):
+        if "inline" in options or not field:
+            yield from pointers(types, kind)
+        elif kind.startswith("*"):
+            yield field
+
+
 def main():
     definitions = json.load(open(f"{sys.argv[1]}/api/openapi-spec/swagger.json"))["definitions"]
-    table = Table(definitions, values(sys.argv[1]))
+    table = Table(definitions, values(sys.argv[1]), set(tagged(sys.argv[1], pointers)))
     served = [
         name
         for name, definition in definitions.items()
@@ -161,7 +178,8 @@ def main():
     ]
     table.all(served + EXTRA)
     print("# Made by scripts/kubernetes-fields.py. A line: a type, then its fields. `!`: required; `^`: never absent;")
-    print("# `[…]`: a list; `{…}`: a map; `%`: how it is applied (else atomic); `~`: how a strategic patch merges it.")
+    print("# `?`: a pointer in Go, so that zero is a value; `[…]`: a list; `{…}`: a map; `%`: how it is applied (else")
+    print("# atomic); `~`: how a strategic patch merges it.")
     for _, line in sorted(table.lines.items()):
         print(line)
 

@@ -27,8 +27,8 @@ FIELD = re.compile(r'^\t(?:(\w+)\s+)?(\S+)\s+`json:"([^",]*)[^"]*"[^`]*\sprotobu
 
 
 def fields(body, package, imports):
-    """The words of a type: `name=number`, then `*` if its Go type is a pointer, `<type` if the fields of that type
-    stand among those of this one in JSON, `:how` if it is any JSON."""
+    """The words of a type: `name=number`, then `<type` if the fields of that type stand among those of this one in
+    JSON, `:how` if it is any JSON."""
     for declared, kind, name, number in FIELD.findall(body):
         bare = re.sub(r"^(?:\*|\[\]|map\[\w+\])+", "", kind)
         if not declared and not name:
@@ -36,7 +36,7 @@ def fields(body, package, imports):
             yield f"={number}<{imports.get(alias, package)}.{local}"
             continue
         how = ANY.get(bare.rpartition(".")[2])
-        yield f"{name}={number}" + ("*" if kind.startswith("*") else "") + (f":{how}" if how else "")
+        yield f"{name}={number}" + (f":{how}" if how else "")
 
 
 def main():
@@ -59,9 +59,8 @@ def main():
                 lines[f"{package}.{name}"] = list(fields(body, package, imports))
     known = {line.split()[0] for line in open(FIELDS)}
     known |= {word.partition("<")[2] for name in known & lines.keys() for word in lines[name]}
-    print("# Made by scripts/kubernetes-protobuf.py. A line: a type, then its fields with their numbers. `*`: a")
-    print("# pointer in Go, so that zero is a value; `<`: its fields stand among those of this type in JSON;")
-    print("# `:`: any JSON, and how protobuf holds it.")
+    print("# Made by scripts/kubernetes-protobuf.py. A line: a type, then its fields with their numbers. `<`: its")
+    print("# fields stand among those of this type in JSON; `:`: any JSON, and how protobuf holds it.")
     for name, words in sorted(lines.items()):
         if name in known:
             print(name, *words)

@@ -30,7 +30,7 @@ pub(crate) use self::rules::Expression;
 pub(crate) use self::{
     columns::Columns,
     conditions::conditions,
-    definition::{admit, warnings},
+    definition::{admit, default_spec, warnings},
     documents::documents,
     finalizers::finalizer_warnings,
     names::label_error,

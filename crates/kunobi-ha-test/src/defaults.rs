@@ -19,6 +19,7 @@ use serde_json::{Map, Value};
 
 use self::fields::text;
 use crate::{
+    crd,
     shape::{Form, Shape},
     types::Resource,
 };
@@ -86,6 +87,7 @@ fn depending(name: &str, object: &mut Map<String, Value>) {
         "api.autoscaling.v2.HorizontalPodAutoscalerBehavior" => autoscaling::behavior(object),
         "api.networking.v1.NetworkPolicySpec" => services::policy_types(object),
         "api.rbac.v1.Subject" => subject(object),
+        DEFINITION => crd::default_spec(object),
         "api.resource.v1.ExactDeviceRequest" | "api.resource.v1.DeviceSubRequest"
             if text(object, "allocationMode") == "ExactCount" =>
         {
@@ -126,5 +128,7 @@ fn name_label(namespace: &mut Map<String, Value>) {
     }
 }
 
+const DEFINITION: &str =
+    "apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionSpec";
 /// There is nothing to fill in, and all objects have it.
 const METADATA: &str = "apimachinery.pkg.apis.meta.v1.ObjectMeta";

@@ -47,6 +47,8 @@ pub(crate) struct Field {
     pub(crate) is_required: bool,
     /// Go writes it even if nothing is stated: as an empty object, `""`, 0, false or null.
     pub(crate) is_always: bool,
+    /// Go has a pointer, so that zero is a value. Else a scalar that is zero is one that is not stated.
+    pub(crate) is_pointer: bool,
     pub(crate) patch: PatchStrategy,
     /// What it is if an item of a list leaves it out, where it is a key of the list.
     pub(crate) default: Option<Value>,

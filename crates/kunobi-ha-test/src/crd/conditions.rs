@@ -134,10 +134,10 @@ fn set_condition(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::crd::{admit, resources};
+    use crate::crd::{admit, default_spec, resources};
 
     fn definition(plural: &str, short_names: &[&str]) -> Value {
-        json!({
+        let mut definition = json!({
             "metadata": { "name": format!("{plural}.example.com") },
             "spec": {
                 "group": "example.com",
@@ -146,7 +146,9 @@ mod tests {
                 "versions": [{ "name": "v1", "served": true, "storage": true,
                                "schema": { "openAPIV3Schema": { "type": "object" } } }],
             },
-        })
+        });
+        default_spec(definition["spec"].as_object_mut().unwrap());
+        definition
     }
 
     #[test]

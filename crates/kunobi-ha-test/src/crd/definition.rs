@@ -14,7 +14,7 @@ mod validation;
 mod versions;
 mod warnings;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 pub(crate) use self::warnings::warnings;
 use self::{
@@ -24,9 +24,9 @@ use self::{
 use super::{names, path::Path, raw, schema::Format};
 use crate::status::Cause;
 
-/// Sets defaults, and says why a definition can't be accepted. `old` is what it replaces.
+/// Begins the status of a definition, and says why it can't be accepted. `old` is what it replaces.
 pub(crate) fn admit(value: &mut Value, old: Option<&Value>) -> Result<(), Vec<Cause>> {
-    set_defaults(value, old);
+    begin_status(value, old);
     let mut causes = Vec::new();
     if old.is_none() {
         check_name(value, &mut causes);
@@ -51,7 +51,7 @@ pub(crate) fn admit(value: &mut Value, old: Option<&Value>) -> Result<(), Vec<Ca
     if causes.is_empty() { Ok(()) } else { Err(causes) }
 }
 
-fn set_defaults(value: &mut Value, old: Option<&Value>) {
+fn begin_status(value: &mut Value, old: Option<&Value>) {
     let status = old.and_then(|old| old.get("status")).cloned().unwrap_or_else(|| {
         json!({ "conditions": null, "acceptedNames": { "plural": "", "kind": "" }, "storedVersions": null })
     });
@@ -61,6 +61,18 @@ fn set_defaults(value: &mut Value, old: Option<&Value>) {
     let storage = spec.get("versions").and_then(Value::as_array).and_then(|versions| {
         versions.iter().find(|version| raw::flag(version, "storage"))?.get("name").cloned()
     });
+    let stored = value.pointer_mut("/status/storedVersions");
+    if let (Some(stored), Some(storage)) = (stored, storage) {
+        match stored {
+            Value::Array(stored) if stored.contains(&storage) => {}
+            Value::Array(stored) => stored.push(storage),
+            other => *other = json!([storage]),
+        }
+    }
+}
+
+/// What a definition has where it states nothing.
+pub(crate) fn default_spec(spec: &mut Map<String, Value>) {
     spec.entry("conversion").or_insert_with(|| json!({ "strategy": "None" }));
     if let Some(names) = spec.get_mut("names").and_then(Value::as_object_mut) {
         let kind = names.get("kind").and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -74,14 +86,6 @@ fn set_defaults(value: &mut Value, old: Option<&Value>) {
         }
     }
     conversion::set_defaults(spec);
-    let stored = value.pointer_mut("/status/storedVersions");
-    if let (Some(stored), Some(storage)) = (stored, storage) {
-        match stored {
-            Value::Array(stored) if stored.contains(&storage) => {}
-            Value::Array(stored) => stored.push(storage),
-            other => *other = json!([storage]),
-        }
-    }
 }
 
 fn check_name(value: &Value, causes: &mut Vec<Cause>) {

@@ -25,7 +25,8 @@ fn add_meta(fields: &mut BTreeMap<String, Field>) {
 }
 
 fn field(shape: Shape, is_required: bool) -> Field {
-    Field { shape, is_required, is_always: false, patch: PatchStrategy::default(), default: None }
+    let patch = PatchStrategy::default();
+    Field { shape, is_required, is_always: false, is_pointer: true, patch, default: None }
 }
 
 fn fields(schema: &Schema) -> BTreeMap<String, Field> {

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::{admit, conditions, resources, warnings};
+use super::{conditions, default_spec, resources, warnings};
 use crate::{status::Cause, types::Resource, validation};
 
 const NOW: &str = "2026-01-01T00:00:00Z";
@@ -28,6 +28,13 @@ fn with_warnings(mut answer: Value, warnings: Vec<String>) -> Value {
 fn without_meta(mut object: Value) -> Value {
     object.as_object_mut().unwrap().remove("metadata");
     object
+}
+
+fn admit(definition: &mut Value, old: Option<&Value>) -> Result<(), Vec<Cause>> {
+    if let Some(spec) = definition.get_mut("spec").and_then(Value::as_object_mut) {
+        default_spec(spec);
+    }
+    super::admit(definition, old)
 }
 
 /// The answer to a definition.

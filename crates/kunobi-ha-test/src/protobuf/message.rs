@@ -41,33 +41,18 @@ fn fields(
             (Some(Entry::Inline(of)), Wire::Bytes(inner)) => {
                 fields(shape, of, inner, depth + 1, read)?;
             }
-            (Some(&Entry::Field { name, is_pointer, any }), _) => {
+            (Some(&Entry::Field { name, any }), _) => {
                 let Some(field) = known.fields.get(name) else { continue };
                 let reader = Reader { any, depth };
                 reader
                     .field(&field.shape, wire, read, name)
                     .map_err(|why| format!("{name}: {why}"))?;
-                let is_left_out = !is_pointer && read.get(name).is_some_and(is_zero);
-                if is_left_out && matches!(field.shape.form(), Form::Scalar(_) | Form::Any) {
-                    read.remove(name);
-                }
             }
             // Go does not read a field that it does not know either.
             (None | Some(Entry::Inline(_)), _) => {}
         }
     }
     Ok(())
-}
-
-/// What Go writes of a field that was not stated, if it is no pointer.
-fn is_zero(value: &Value) -> bool {
-    match value {
-        Value::Null => true,
-        Value::Bool(value) => !value,
-        Value::Number(number) => number.as_f64() == Some(0.0),
-        Value::String(text) => text.is_empty(),
-        Value::Array(_) | Value::Object(_) => false,
-    }
 }
 
 struct Reader {

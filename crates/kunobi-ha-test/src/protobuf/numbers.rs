@@ -27,8 +27,6 @@ struct Type {
 pub(super) enum Entry {
     Field {
         name: &'static str,
-        /// Go has a pointer, so that zero is a value and not what is left out.
-        is_pointer: bool,
         any: Option<Any>,
     },
     /// A message of this type, whose fields stand among those around it in JSON.
@@ -54,7 +52,7 @@ pub(super) fn of(name: &str) -> Option<&'static HashMap<u64, Entry>> {
     Some(known.read.get_or_init(|| known.fields.split(' ').filter_map(read).collect()))
 }
 
-/// Reads `replicas=1*`, `=2<api.core.v1.VolumeSource` or `enum=20:raw`.
+/// Reads `replicas=1`, `=2<api.core.v1.VolumeSource` or `enum=20:raw`.
 fn read(word: &'static str) -> Option<(u64, Entry)> {
     let (name, rest) = word.split_once('=')?;
     if let Some((number, of)) = rest.split_once('<') {
@@ -62,8 +60,7 @@ fn read(word: &'static str) -> Option<(u64, Entry)> {
     }
     let (number, any) = rest.split_once(':').unwrap_or((rest, ""));
     let any = KINDS.iter().find(|(name, _)| *name == any).map(|(_, any)| *any);
-    let bare = number.trim_end_matches('*');
-    Some((bare.parse().ok()?, Entry::Field { name, is_pointer: bare != number, any }))
+    Some((number.parse().ok()?, Entry::Field { name, any }))
 }
 
 const KINDS: [(&str, Any); 4] =
@@ -77,8 +74,8 @@ mod tests {
     #[test]
     fn words_are_read() {
         let (name, any) = ("a", Some(Any::Raw));
-        assert_eq!(read("a=20*:raw"), Some((20, Entry::Field { name, is_pointer: true, any })));
-        assert_eq!(read("a=3"), Some((3, Entry::Field { name, is_pointer: false, any: None })));
+        assert_eq!(read("a=20:raw"), Some((20, Entry::Field { name, any })));
+        assert_eq!(read("a=3"), Some((3, Entry::Field { name, any: None })));
         assert_eq!(read("=2<b"), Some((2, Entry::Inline("b"))));
     }
 

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 pub(super) use self::scalar::zero;
 
-use super::{Form, Shape};
+use super::{Field, Form, Scalar, Shape};
 use crate::go;
 
 /// Where a value stands in an object.
@@ -99,9 +99,7 @@ impl Decoder<'_> {
                 Some(field) => {
                     let path = Path::Field(&path, name);
                     self.value(&field.shape, value, path, shape.go_name())?;
-                    // An empty list of managers asks to forget them.
-                    let is_kept = field.is_required || name == "managedFields";
-                    if !is_kept && is_empty(&field.shape, value) {
+                    if is_left_out(name, field, value) {
                         dropped.push(name.clone());
                     }
                 }
@@ -160,11 +158,17 @@ fn go_type(shape: &Shape) -> String {
     }
 }
 
-/// An optional list or map without content is left out when Go writes it.
-fn is_empty(shape: &Shape, value: &Value) -> bool {
-    match (shape.form(), value) {
-        (Form::List { .. }, Value::Array(items)) => items.is_empty(),
-        (Form::Map { .. }, Value::Object(entries)) => entries.is_empty(),
+/// Whether Go leaves a field out when it writes it: it has no content, and can do without.
+fn is_left_out(name: &str, field: &Field, value: &Value) -> bool {
+    // An empty list of managers asks to forget them.
+    let may_be_empty = field.is_required || name == "managedFields";
+    match (field.shape.form(), value) {
+        (Form::List { .. }, Value::Array(items)) => items.is_empty() && !may_be_empty,
+        (Form::Map { .. }, Value::Object(entries)) => entries.is_empty() && !may_be_empty,
+        (Form::Scalar(Scalar::Bytes), _) if may_be_empty => false,
+        (Form::Scalar(kind), value) => {
+            !field.is_always && !field.is_pointer && scalar::is_zero(*kind, value)
+        }
         _ => false,
     }
 }

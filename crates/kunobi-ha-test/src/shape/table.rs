@@ -36,20 +36,21 @@ pub(super) fn form(name: &str) -> &'static Form {
     TABLE.get(name).map_or(&UNKNOWN, |known| known.form.get_or_init(|| read(known.fields)))
 }
 
-/// Reads `name!:string ports:[api.core.v1.ContainerPort]%map=containerPort~merge=containerPort`.
+/// Reads `name!:string replicas?:int32 ports:[api.core.v1.ContainerPort]%map=containerPort~merge=containerPort`.
 fn read(line: &'static str) -> Form {
     let mut read = Struct::default();
     for word in line.split_whitespace() {
         if word == "%atomic" {
             read.is_atomic = true;
         } else if let Some((name, rest)) = word.split_once(':') {
-            let bare = name.trim_end_matches(['!', '^']);
+            let bare = name.trim_end_matches(['!', '^', '?']);
             let marks = name.strip_prefix(bare).unwrap_or_default();
-            let (is_required, is_always) = (marks.contains('!'), marks.contains('^'));
+            let is = |mark| marks.contains(mark);
+            let (is_required, is_always, is_pointer) = (is('!'), is('^'), is('?'));
             let (shape, patch) = rest.split_once('~').unwrap_or((rest, ""));
             let (shape, patch) = (self::shape(shape), strategy(patch));
             let default = default(bare, &shape, is_required);
-            let field = Field { shape, is_required, is_always, patch, default };
+            let field = Field { shape, is_required, is_always, is_pointer, patch, default };
             read.fields.insert(bare.into(), field);
         }
     }

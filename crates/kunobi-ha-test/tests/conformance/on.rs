@@ -84,5 +84,5 @@ rules!(tables:
     things
     typenames
     workloads
-   
+    zero
 );

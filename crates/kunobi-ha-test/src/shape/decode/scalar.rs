@@ -146,6 +146,16 @@ pub(in crate::shape) fn zero(kind: Scalar) -> Value {
     }
 }
 
+/// Whether Go leaves this out where it is optional. What is a structure in Go is never left out.
+pub(super) fn is_zero(kind: Scalar, value: &Value) -> bool {
+    match kind {
+        Scalar::Boolean => *value == Value::Bool(false),
+        Scalar::Int32 | Scalar::Int64 | Scalar::Number => value.as_f64() == Some(0.0),
+        Scalar::Bytes | Scalar::String => value.as_str() == Some(""),
+        Scalar::IntOrString | Scalar::MicroTime | Scalar::Quantity | Scalar::Time => false,
+    }
+}
+
 const SUFFIXES: [&str; 16] =
     ["", "n", "u", "m", "k", "M", "G", "T", "P", "E", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
 const QUANTITY: &str = "quantities must match the regular expression \

@@ -40,3 +40,31 @@ fn a_label_selector_is_atomic_and_a_strategy_retains_its_keys() {
     assert!(spec.fields["strategy"].patch.retains_keys);
     assert!(spec.fields["selector"].is_required);
 }
+
+/// What Go writes of each type whose scalars are all zero (`interop/clients/zeros`).
+#[test]
+fn a_scalar_that_is_zero_is_left_out_where_go_leaves_it_out() {
+    let (mut checked, mut faults) = (0, Vec::new());
+    for line in include_str!("zeros.txt").lines().filter(|line| !line.starts_with('#')) {
+        let (name, go) = line.split_once(' ').unwrap();
+        let Some(name) = self::name(name) else { continue };
+        let go: Value = serde_json::from_str(go).unwrap();
+        let Form::Struct(known) = form(name) else { panic!("{name}") };
+        let scalars = known.fields.iter().filter_map(|(field, of)| match of.shape.form() {
+            // Null stands for the zero time, and for no time.
+            Form::Scalar(Scalar::Time | Scalar::MicroTime) => None,
+            Form::Scalar(_) => Some((field, of.shape.zero())),
+            _ => None,
+        });
+        let mut value = Value::Object(scalars.clone().map(|(f, v)| (f.clone(), v)).collect());
+        crate::shape::decode(&Shape::named(name), &mut value).unwrap();
+        for (field, _) in scalars {
+            checked += 1;
+            if value.get(field).is_some() != go.get(field).is_some() {
+                faults.push(format!("{name}.{field}"));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{faults:#?}");
+    assert!(checked > 1000, "{checked}");
+}
