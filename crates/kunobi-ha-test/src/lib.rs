@@ -18,6 +18,7 @@
 //! | say which requests are meant | [`Matcher`] |
 //! | let what is meant fail | [`FaultRule`], [`Fault::Watch`] |
 //! | assert what was asked and written | [`assert_requested`](TestServer::assert_requested), [`assert_never_requested`](TestServer::assert_never_requested), [`assert_in_order`](TestServer::assert_in_order), [`assert_written`](TestServer::assert_written) |
+//! | begin with a state that was kept | [`Snapshot::to_json`], [`with_snapshot`](TestServerBuilder::with_snapshot) |
 //! | see what happened | [`sequence`](TestServer::sequence), [`watches`](TestServer::watches), [`print_on_panic`](TestServer::print_on_panic) |
 //!
 //! # What is like kube-apiserver
@@ -115,6 +116,7 @@ pub use kubeconfig::kubeconfig;
 pub use log::{OpenWatch, Request, Write};
 pub use matcher::Matcher;
 pub use server::{
-    ClientService, Listener, ResponseBody, Sequence, SequenceOnPanic, ServiceFuture, Snapshot,
-    TestServer, TestServerBuilder, Until,
+    ClientService, Listener, LoadError, ResponseBody, Sequence, SequenceOnPanic, ServiceFuture,
+    Snapshot, TestServer, TestServerBuilder, Until,
 };
+pub use store::SnapshotError;

@@ -14,6 +14,7 @@ mod page;
 mod route;
 mod sequence;
 mod service;
+mod snapshot;
 mod tell;
 mod until;
 mod watch;
@@ -33,10 +34,11 @@ use tokio::{sync::Notify, time::Instant};
 
 pub use self::{
     answer::ResponseBody,
-    builder::TestServerBuilder,
+    builder::{LoadError, TestServerBuilder},
     listen::Listener,
     sequence::{Sequence, SequenceOnPanic},
     service::{ClientService, ServiceFuture},
+    snapshot::Snapshot,
     until::Until,
 };
 use crate::{
@@ -75,10 +77,6 @@ use crate::{
 pub struct TestServer {
     shared: Arc<Shared>,
 }
-
-/// A copy of everything that was stored at some time.
-#[derive(Clone, Debug)]
-pub struct Snapshot(Store);
 
 #[derive(Debug)]
 struct Shared {
@@ -226,25 +224,6 @@ impl TestServer {
     /// Forgets all changes up to now: a watch from an older version ends with 410.
     pub fn compact(&self) {
         self.state().store.compact();
-        self.notify();
-    }
-
-    /// Returns a copy of all objects and of the version counter.
-    #[must_use]
-    pub fn snapshot(&self) -> Snapshot {
-        Snapshot(self.state().store.clone())
-    }
-
-    /// Goes back to a copy, with its version counter, as a restore of etcd from a backup does. Watches go on with
-    /// what is written from then on. The history tells nothing of it.
-    pub fn restore(&self, snapshot: Snapshot) {
-        let mut state = self.state();
-        let settings = state.store.settings;
-        state.store = snapshot.0;
-        state.store.settings = settings;
-        state.restores += 1;
-        state.restored_at = state.store.revision();
-        drop(state);
         self.notify();
     }
 

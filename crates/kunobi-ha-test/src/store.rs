@@ -20,6 +20,7 @@ mod namespaces;
 mod patch;
 mod review;
 mod rules;
+mod saved;
 mod scale;
 mod status;
 mod text;
@@ -32,6 +33,7 @@ use std::{collections::BTreeMap, ops::Bound, sync::Arc};
 use bytes::Bytes;
 use serde_json::Value;
 
+pub use self::saved::SnapshotError;
 pub(crate) use self::{
     changes::{After, Change, Changes},
     create::random_uid,
@@ -115,6 +117,11 @@ impl Store {
 
     pub(crate) fn find(&self, key: &Key) -> Option<&Arc<Object>> {
         self.objects.get(key)
+    }
+
+    /// Where everything is that is stored.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &Key> {
+        self.objects.keys()
     }
 
     /// The objects of a collection, or one object, in the order of their keys.

@@ -1,9 +1,11 @@
 //! What a server has from its start.
 
+mod files;
+mod load;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs, io,
-    path::{Path, PathBuf},
+    path::Path,
     sync::{Arc, Mutex},
 };
 
@@ -12,14 +14,13 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::{sync::Notify, time::Instant};
 
-use super::{Shared, State, TestServer, watches::Watches, webhooks::Known};
+pub use self::load::LoadError;
+use self::load::{Loader, Wanted};
+use super::{Shared, Snapshot, State, TestServer, watches::Watches, webhooks::Known};
 use crate::{
     crd,
     log::Log,
-    request::path::Target,
-    request::{FieldValidation, WriteOptions, body::Content},
-    status::Rejection,
-    store::{Authorization, Call, SYSTEM, Settings, Store},
+    store::{Authorization, SYSTEM, Settings, Store},
 };
 
 /// Describes a [`TestServer`].
@@ -56,7 +57,8 @@ pub struct TestServerBuilder {
     log_capacity: usize,
     /// What is created first; then the objects, in their order.
     namespaces: BTreeSet<String>,
-    objects: Vec<Value>,
+    objects: Vec<Wanted>,
+    snapshot: Option<Snapshot>,
     pub(super) webhooks: Known,
 }
 
@@ -67,6 +69,7 @@ impl TestServerBuilder {
             log_capacity: 100_000,
             namespaces: BTreeSet::new(),
             objects: Vec::new(),
+            snapshot: None,
             webhooks: Known::default(),
         }
     }
@@ -144,7 +147,7 @@ impl TestServerBuilder {
     pub fn with_crds<D: Serialize>(mut self, definitions: impl IntoIterator<Item = D>) -> Self {
         for definition in definitions {
             match serde_json::to_value(definition) {
-                Ok(value) => self.objects.push(value),
+                Ok(value) => self.objects.push(value.into()),
                 Err(error) => panic!("a CustomResourceDefinition can't be serialised: {error}"),
             }
         }
@@ -156,15 +159,27 @@ impl TestServerBuilder {
     ///
     /// # Panics
     ///
-    /// The file or folder can't be read, or is not YAML.
+    /// The file or folder can't be read, has no such file, or is not YAML.
     #[track_caller]
-    pub fn with_crd_files(mut self, path: impl AsRef<Path>) -> Self {
-        let path = path.as_ref();
-        match read(path) {
-            Ok(objects) => self.objects.extend(objects),
-            Err(error) => panic!("can't load {}: {error}", path.display()),
+    pub fn with_crd_files(self, path: impl AsRef<Path>) -> Self {
+        match self.try_with_files(path) {
+            Ok(this) => this,
+            Err(error) => panic!("{error}"),
         }
-        self
+    }
+
+    /// Creates the objects of a file or folder as [`with_crd_files`](Self::with_crd_files) does, and returns what is wrong
+    /// with it rather than to panic.
+    ///
+    /// ```
+    /// use kunobi_ha_test::TestServer;
+    ///
+    /// let error = TestServer::builder().try_with_files("no/such/folder").expect_err("there is none");
+    /// assert!(error.to_string().starts_with("can't load no/such/folder: "));
+    /// ```
+    pub fn try_with_files(mut self, path: impl AsRef<Path>) -> Result<Self, LoadError> {
+        self.objects.extend(files::read(path.as_ref())?);
+        Ok(self)
     }
 
     /// Creates the objects of a YAML text, with `---` between them, as a client would: what a server
@@ -176,9 +191,28 @@ impl TestServerBuilder {
     #[track_caller]
     pub fn with_objects(mut self, yaml: &str) -> Self {
         match crd::documents(yaml) {
-            Ok(objects) => self.objects.extend(objects),
+            Ok(objects) => self.objects.extend(objects.into_iter().map(Wanted::from)),
             Err(error) => panic!("the objects are not YAML: {error}"),
         }
+        self
+    }
+
+    /// Begins with a snapshot rather than with an empty store; what every cluster has is created if it is missing. Of
+    /// the objects and definitions that this builder is given, those that the snapshot lacks are created, and definitions that
+    /// it has are replaced. Its other objects stay as they are.
+    ///
+    /// ```
+    /// use kunobi_ha_test::TestServer;
+    ///
+    /// let map = |sky: &str| {
+    ///     format!("{{ apiVersion: v1, kind: ConfigMap, metadata: {{ name: a }}, data: {{ sky: {sky} }} }}")
+    /// };
+    /// let before = TestServer::builder().with_objects(&map("blue")).build().snapshot();
+    /// let server = TestServer::builder().with_snapshot(before).with_objects(&map("grey")).build();
+    /// assert_eq!(server.get("configmaps default/a").expect("it is there")["data"]["sky"], "blue");
+    /// ```
+    pub fn with_snapshot(mut self, snapshot: Snapshot) -> Self {
+        self.snapshot = Some(snapshot);
         self
     }
 
@@ -190,21 +224,33 @@ impl TestServerBuilder {
     #[must_use]
     #[track_caller]
     pub fn build(self) -> TestServer {
-        let mut store = Store::new(self.settings);
+        match self.try_build() {
+            Ok(server) => server,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// Starts the server, and returns what is wrong with what it is to begin with rather than to panic.
+    ///
+    /// ```
+    /// use kunobi_ha_test::TestServer;
+    ///
+    /// let map = "{ apiVersion: v1, kind: ConfigMap, metadata: { name: a, namespace: team } }";
+    /// let error = TestServer::builder().with_objects(map).try_build().expect_err("no namespace");
+    /// assert!(error.to_string().contains("namespaces \"team\" not found"));
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// An object that it is to begin with is refused.
+    pub fn try_build(self) -> Result<TestServer, LoadError> {
         let now = Timestamp::now();
-        store.create_system_namespaces(now);
-        store.create_own_service(now);
-        if self.settings.authorization == Authorization::Rbac {
-            store.create_system_roles(now);
-            store.settle(now);
-        }
+        let mut loader = Loader::new(self.settings, self.snapshot, now);
         let wanted = self.namespaces.into_iter().filter(|name| !SYSTEM.contains(&name.as_str()));
-        for object in wanted.map(|name| namespace(&name)).chain(self.objects) {
-            if let Err((name, why)) = load(&mut store, object, now) {
-                panic!("{name} can't be created: {why}");
-            }
-            store.settle(now);
+        for object in wanted.map(|name| namespace(&name).into()).chain(self.objects) {
+            loader.load(object)?;
         }
+        let store = loader.finish();
         let state = State {
             store,
             clients: BTreeMap::new(),
@@ -216,88 +262,18 @@ impl TestServerBuilder {
             restores: 0,
             restored_at: 0,
         };
-        TestServer {
-            shared: Arc::new(Shared {
-                state: Mutex::new(state),
-                changed: Notify::new(),
-                asked: Notify::new(),
-                watches: Watches::default(),
-                started: Instant::now(),
-                began: now,
-            }),
-        }
+        let shared = Shared {
+            state: Mutex::new(state),
+            changed: Notify::new(),
+            asked: Notify::new(),
+            watches: Watches::default(),
+            started: Instant::now(),
+            began: now,
+        };
+        Ok(TestServer { shared: Arc::new(shared) })
     }
 }
 
 fn namespace(name: &str) -> Value {
     json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": name } })
-}
-
-/// Creates an object as a client would. The error is the name of the object and the words of the server.
-fn load(store: &mut Store, object: Value, now: Timestamp) -> Result<(), (String, String)> {
-    let text = |pointer: &str| {
-        object.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
-    };
-    let (api_version, kind) = (text("/apiVersion"), text("/kind"));
-    let (namespace, name) = (text("/metadata/namespace"), text("/metadata/name"));
-    let shown = format!("{api_version} {kind} {namespace}/{name}");
-    let (group, version) = api_version.split_once('/').unwrap_or(("", &api_version));
-    let Some(resource) = store.types.find_kind(group, version, &kind) else {
-        let why = "no such type is known; define it first, with `with_crds`".to_owned();
-        return Err((shown, why));
-    };
-    let namespace = match (resource.is_namespaced, namespace.is_empty()) {
-        (true, true) => "default".to_owned(),
-        (true, false) => namespace,
-        (false, _) => String::new(),
-    };
-    let target = Target::collection(&resource, &namespace);
-    let call = Call::by_server(&resource, &target, now);
-    let options = WriteOptions {
-        is_dry_run: false,
-        manager: "kunobi-ha-test".into(),
-        validation: FieldValidation::Strict,
-    };
-    let content = Content { value: object, duplicates: Vec::new() };
-    match store.create(&call, content, &options) {
-        Ok(written) => {
-            // There is no client that could read them.
-            for warning in written.warnings {
-                eprintln!("kunobi-ha-test: {shown}: {warning}");
-            }
-            Ok(())
-        }
-        Err(rejection) => {
-            let missing = Rejection::not_found("", "namespaces", &namespace);
-            let is_missing = rejection.message() == missing.message();
-            let advice = if is_missing { "; create it first, with `with_namespaces`" } else { "" };
-            Err((shown, format!("{}{advice}", rejection.message())))
-        }
-    }
-}
-
-fn read(path: &Path) -> io::Result<Vec<Value>> {
-    let mut files: Vec<PathBuf> = if path.is_dir() {
-        let entries = fs::read_dir(path)?.map(|entry| Ok(entry?.path()));
-        entries.collect::<io::Result<Vec<_>>>()?
-    } else {
-        vec![path.to_owned()]
-    };
-    if path.is_dir() {
-        let is_manifest = |file: &PathBuf| {
-            let extension = file.extension().and_then(|extension| extension.to_str());
-            matches!(extension, Some("json" | "yaml" | "yml"))
-        };
-        files.retain(is_manifest);
-        files.sort();
-    }
-    let mut objects = Vec::new();
-    for file in files {
-        let text = fs::read_to_string(&file)?;
-        let documents = crd::documents(&text).map_err(|error| {
-            io::Error::other(format!("{} is not YAML: {error}", file.display()))
-        })?;
-        objects.extend(documents);
-    }
-    Ok(objects)
 }
