@@ -20,6 +20,7 @@ mod remove;
 mod set;
 mod times;
 mod types;
+mod versions;
 
 use std::sync::LazyLock;
 
@@ -30,6 +31,7 @@ pub(crate) use self::{
     merge::{check_kind, merge},
     record::record,
     times::differ_only_in_times,
+    versions::Versions,
 };
 
 /// Who writes, and how.

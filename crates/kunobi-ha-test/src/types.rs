@@ -7,6 +7,7 @@ mod priority;
 mod returned;
 #[cfg(test)]
 pub(crate) mod tests;
+mod versions;
 
 use std::{borrow::Cow, cmp::Reverse, collections::BTreeMap, sync::Arc};
 

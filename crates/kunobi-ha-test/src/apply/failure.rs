@@ -20,6 +20,8 @@ pub(crate) enum Failure {
     StatesManagers,
     /// It is not of the type of the object: what it is, and why.
     Mistyped(String),
+    /// The object can't be had in the version in which a manager owns fields of it.
+    Unconvertible(String),
 }
 
 /// What one manager owns of what an apply would change. There is at least one path.
@@ -39,7 +41,7 @@ impl Failure {
             }
             Self::OtherKind(why) => Rejection::bad_request(why),
             Self::StatesManagers => Rejection::bad_request("metadata.managedFields must be nil"),
-            Self::Mistyped(why) => Rejection::internal(&why),
+            Self::Mistyped(why) | Self::Unconvertible(why) => Rejection::internal(&why),
         }
     }
 }

@@ -5,8 +5,14 @@ pub(super) mod scale;
 
 use serde_json::{Map, Value, json};
 
-use super::{Manager, Operation, failure::Conflict, fields, set::Set};
-use crate::shape::Form;
+use super::{
+    Manager, Operation,
+    failure::Conflict,
+    fields,
+    set::Set,
+    types,
+    versions::{Compared, Versions},
+};
 
 /// The owners of the fields of an object. No two entries are of the same manager.
 #[derive(Clone, Debug, Default)]
@@ -50,18 +56,33 @@ impl Managers {
         }
     }
 
-    /// Takes fields from all.
-    pub(super) fn subtract(&mut self, fields: &Set) {
+    /// The versions in which they wrote.
+    pub(super) fn versions(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|entry| entry.manager.api_version.as_str())
+    }
+
+    /// Takes what has changed from all.
+    pub(super) fn give_up(&mut self, compared: &Compared) {
         for entry in &mut self.0 {
-            entry.fields.subtract(fields);
+            let changes = compared.of(&entry.manager.api_version);
+            entry.fields.subtract(&changes.changed);
+            entry.fields.subtract(&changes.removed);
         }
         self.0.retain(|entry| !entry.fields.is_empty());
     }
 
-    pub(super) fn reconcile(&mut self, form: &Form) {
+    /// Follows changes of the type. The error says in which version an object can't be had.
+    pub(super) fn reconcile(
+        &mut self,
+        versions: &Versions<'_>,
+        object: Option<&Value>,
+    ) -> Result<(), String> {
+        let object = object.unwrap_or(types::empty());
         for entry in &mut self.0 {
+            let form = versions.convert(object, &entry.manager.api_version)?;
             entry.fields.reconcile(form);
         }
+        Ok(())
     }
 
     /// All fields that somebody owns.
@@ -74,15 +95,16 @@ impl Managers {
     }
 
     /// What others own of some fields, by owner.
-    pub(super) fn conflicts(&self, manager: &Manager, changed: &Set) -> Vec<Conflict> {
+    pub(super) fn conflicts(&self, manager: &Manager, compared: &Compared) -> Vec<Conflict> {
+        let changed = |entry: &Entry| &compared.of(&entry.manager.api_version).changed;
         let mut others: Vec<&Entry> = self.others(manager).collect();
         others.sort_by(|one, other| one.manager.identity().cmp(&other.manager.identity()));
         others
             .into_iter()
-            .filter(|entry| entry.fields.meets(changed))
+            .filter(|entry| entry.fields.meets(changed(entry)))
             .map(|entry| Conflict {
                 manager: entry.manager.clone(),
-                paths: entry.fields.intersection(changed).paths(),
+                paths: entry.fields.intersection(changed(entry)).paths(),
             })
             .collect()
     }

@@ -14,21 +14,23 @@ use super::{
     prune::prune,
     record::update,
     set::Set,
+    versions::{Compared, Versions},
 };
-use crate::shape::{Form, Shape};
+use crate::shape::Form;
 
 /// Applies a configuration to an object, or to none, and returns the object with its managers.
 ///
 /// The configuration is as the client sent it: what its type does not declare is an error here.
-pub(crate) fn merge(
-    shape: &Shape,
+pub(crate) fn merge<'a>(
+    of: impl Into<Versions<'a>>,
     live: Option<&Value>,
     applied: &Value,
     manager: &Manager,
     is_forced: bool,
     resets: &[&str],
 ) -> Result<Value, Failure> {
-    let form = shape.form();
+    let versions = of.into();
+    let form = versions.own();
     if applied.pointer("/metadata/managedFields").is_some_and(|stated| !stated.is_null()) {
         return Err(Failure::StatesManagers);
     }
@@ -38,7 +40,7 @@ pub(crate) fn merge(
         let why = format!("failed to create typed patch object ({object}): {why}");
         return Err(Failure::Mistyped(why));
     }
-    let apply = Apply { form, live, applied, manager, resets: Set::resets(resets) };
+    let apply = Apply { versions, live, applied, manager, resets: Set::resets(resets) };
     let result = apply.run(is_forced);
     if manager.name != "kubectl" {
         return result;
@@ -52,7 +54,7 @@ pub(crate) fn merge(
 }
 
 struct Apply<'a> {
-    form: &'a Form,
+    versions: Versions<'a>,
     live: Option<&'a Value>,
     applied: &'a Value,
     manager: &'a Manager,
@@ -61,9 +63,10 @@ struct Apply<'a> {
 
 impl Apply<'_> {
     fn run(&self, is_forced: bool) -> Result<Value, Failure> {
-        let Self { form, manager, .. } = *self;
+        let (versions, manager) = (&self.versions, self.manager);
+        let form = versions.own();
         let mut managers = self.managers();
-        managers.reconcile(form);
+        managers.reconcile(versions, self.live).map_err(Failure::Unconvertible)?;
         let last = managers.remove(manager);
         let mut merged = match self.live {
             Some(live) => overlay(form, live, self.applied),
@@ -74,17 +77,19 @@ impl Apply<'_> {
         if let Some(last) = &last {
             let mut owned = managers.fields();
             owned.unite(fields.clone());
+            let form = self.form_of_last(last, &managers, &merged)?;
             prune(form, &mut merged, &last.fields, &owned);
         }
         let mut changes = Changes::between(form, self.live, &merged);
         let is_same = self.live.is_some_and(|live| order::same(live, &merged));
         changes.cut(&self.resets);
-        let conflicts = managers.conflicts(manager, &changes.changed);
+        let compared = Compared::new(changes, versions, &managers, (self.live, &merged))
+            .map_err(Failure::Unconvertible)?;
+        let conflicts = managers.conflicts(manager, &compared);
         if !conflicts.is_empty() && !is_forced {
             return Err(Failure::Conflicts(conflicts));
         }
-        managers.subtract(&changes.changed);
-        managers.subtract(&changes.removed);
+        managers.give_up(&compared);
         fields.subtract(never_owned());
         // An apply that changes nothing does not count as one: it leaves the time as it was, or none.
         let time = match last {
@@ -104,7 +109,7 @@ impl Apply<'_> {
         };
         let known = live.pointer("/metadata/managedFields").and_then(Managers::read);
         known.unwrap_or_else(|| {
-            let mut changes = Changes::between(self.form, None, live);
+            let mut changes = Changes::between(self.versions.own(), None, live);
             changes.cut(&self.resets);
             changes.forget(never_owned());
             let before = Manager {
@@ -113,16 +118,36 @@ impl Apply<'_> {
                 ..self.manager.clone()
             };
             let mut managers = Managers::default();
-            update(&mut managers, changes, &before);
+            update(&mut managers, changes.into(), &before);
             managers
         })
     }
 
+    /// What the manager does not apply any more is removed in the version in which it applied it last.
+    fn form_of_last(
+        &self,
+        last: &Entry,
+        managers: &Managers,
+        merged: &Value,
+    ) -> Result<&Form, Failure> {
+        let failed = |why| Failure::Unconvertible(format!("failed to prune fields: {why}"));
+        let form = self.versions.convert(merged, &last.manager.api_version).map_err(|why| {
+            failed(format!("failed to convert merged object to last applied version: {why}"))
+        })?;
+        self.versions.check(merged, managers).map_err(|(version, why)| {
+            failed(format!(
+                "failed add back owned items: failed to convert merged object at version \
+                 {version}: {why}"
+            ))
+        })?;
+        Ok(form)
+    }
+
     /// kubectl may change what it applied before it did so here.
     fn take_over(&self, conflicts: Vec<Conflict>) -> Result<Value, Failure> {
-        let allowed = self
-            .live
-            .and_then(|live| last_applied::owned(self.form, live, &self.manager.api_version));
+        let allowed = self.live.and_then(|live| {
+            last_applied::owned(self.versions.own(), live, &self.manager.api_version)
+        });
         let Some(allowed) = allowed else {
             return Err(Failure::Conflicts(conflicts));
         };

@@ -9,15 +9,15 @@ use super::{
     managers::{Entry, Managers},
     never_owned,
     set::Set,
+    versions::{Compared, Versions},
 };
-use crate::shape::Shape;
 
 /// Records in `metadata.managedFields` who owns what a create, an update or another patch has changed.
 /// What the client sent there counts as far as kube-apiserver lets it.
 ///
 /// `resets` are fields that this endpoint does not write; nobody comes to own them by it.
-pub(crate) fn record(
-    shape: &Shape,
+pub(crate) fn record<'a>(
+    of: impl Into<Versions<'a>>,
     old: Option<&Value>,
     new: &mut Value,
     manager: &Manager,
@@ -35,19 +35,28 @@ pub(crate) fn record(
     if old.is_some() && before.is_none() {
         return;
     }
-    let form = shape.form();
-    let mut changes = Changes::between(form, old, new);
+    let versions = of.into();
+    let mut changes = Changes::between(versions.own(), old, new);
     changes.cut(&Set::resets(resets));
     changes.forget(never_owned());
     let mut before = before.unwrap_or_default();
-    if touch(&mut before, &changes, manager) {
+    if versions.are_own(&before) && touch(&mut before, &changes, manager) {
         return put(new, before);
     }
     let mut managers = Managers::read(&before).unwrap_or_default();
-    managers.reconcile(form);
-    update(&mut managers, changes, manager);
-    managers.cap();
-    managers.write(new);
+    let compared = managers
+        .reconcile(&versions, old)
+        .and_then(|()| Compared::new(changes, &versions, &managers, (old, new)));
+    match (compared, known) {
+        (Ok(compared), _) => {
+            update(&mut managers, compared, manager);
+            managers.cap();
+            managers.write(new);
+        }
+        // An update does not fail for it: nobody comes to own what it has changed.
+        (Err(_), Some(known)) => put(new, known.clone()),
+        (Err(_), None) => {}
+    }
 }
 
 /// Sets the time of a manager, if no more is to be done: it owns all that has changed, and it alone.
@@ -82,10 +91,9 @@ fn touch(before: &mut Value, changes: &Changes, manager: &Manager) -> bool {
 }
 
 /// Gives what has changed to a manager.
-pub(super) fn update(managers: &mut Managers, changes: Changes, manager: &Manager) {
-    let Changes { mut changed, removed } = changes;
-    managers.subtract(&changed);
-    managers.subtract(&removed);
+pub(super) fn update(managers: &mut Managers, compared: Compared, manager: &Manager) {
+    managers.give_up(&compared);
+    let Changes { mut changed, .. } = compared.own;
     if changed.is_empty() {
         return;
     }

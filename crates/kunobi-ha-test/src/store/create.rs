@@ -60,8 +60,8 @@ impl Store {
             metadata::set(&mut value, field, None);
         }
         if let Some(manager) = manager {
-            let shape = call.resource.shape();
-            apply::record(shape, None, &mut value, manager, status::resets(call));
+            let versions = self.types.versions(call.resource);
+            apply::record(versions, None, &mut value, manager, status::resets(call));
         }
         let mut value = self.mutate_new(call, value)?;
         let name = metadata::text(&value, "name").unwrap_or_default();

@@ -57,10 +57,10 @@ impl Store {
         let live = old.as_ref().map(|old| call.as_served(&old.value));
         let manager = call.manager(&options.write, Operation::Apply);
         let resource = call.resource;
-        let (shape, resets) = (resource.shape(), status::resets(call));
+        let (versions, resets) = (self.types.versions(resource), status::resets(call));
         // The order of what is refused is that of kube-apiserver: the configuration, then the object.
         let merged = apply::check_kind(&applied, &manager, &resource.kind).and_then(|()| {
-            apply::merge(shape, live.as_deref(), &applied, &manager, options.is_forced, resets)
+            apply::merge(versions, live.as_deref(), &applied, &manager, options.is_forced, resets)
         });
         let merged = merged.map_err(apply::Failure::rejection)?;
         let warnings =

@@ -58,8 +58,8 @@ impl Store {
         let live = call.as_served(&old.value);
         namespaces::default(call, &mut value);
         if let Some(manager) = manager {
-            let shape = call.resource.shape();
-            apply::record(shape, Some(&live), &mut value, manager, status::resets(call));
+            let versions = self.types.versions(call.resource);
+            apply::record(versions, Some(&live), &mut value, manager, status::resets(call));
         }
         let mut value = self.mutate(call, Operation::Update, Some(&live), value)?;
         if self.has_webhooks() {

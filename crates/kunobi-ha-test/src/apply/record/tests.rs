@@ -58,7 +58,7 @@ fn the_short_way_ends_where_the_long_way_does() {
                 assert!(changes.changed.is_empty() || !is_short);
             } else {
                 let mut managers = Managers::read(&before).unwrap();
-                update(&mut managers, changes, &manager);
+                update(&mut managers, changes.into(), &manager);
                 managers.write(&mut expected);
             }
             record(&shape, Some(&live), &mut new, &manager, &[]);
