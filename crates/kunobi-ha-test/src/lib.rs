@@ -17,6 +17,7 @@
 //! | wait, on any clock, without polling | [`until_object`](TestServer::until_object), [`until_gone`](TestServer::until_gone), [`until_requested`](TestServer::until_requested), [`until_watched`](TestServer::until_watched), [`until`](TestServer::until) |
 //! | say which requests are meant | [`Matcher`] |
 //! | let what is meant fail | [`FaultRule`], [`Fault::Watch`] |
+//! | let children become ready, or hang | [`Controller`] |
 //! | assert what was asked and written | [`assert_requested`](TestServer::assert_requested), [`assert_never_requested`](TestServer::assert_never_requested), [`assert_in_order`](TestServer::assert_in_order), [`assert_written`](TestServer::assert_written) |
 //! | begin with a state that was kept | [`Snapshot::to_json`], [`with_snapshot`](TestServerBuilder::with_snapshot) |
 //! | see what happened | [`sequence`](TestServer::sequence), [`watches`](TestServer::watches), [`print_on_panic`](TestServer::print_on_panic) |
@@ -39,7 +40,7 @@
 //! | privileged containers only with `--allow-privileged` | allowed, as in the clusters of kubeadm and kind |
 //! | admission plugins (priority, tolerations, service account and its token in a pod; protection of claims) | none |
 //! | drops fields of features that are off (`strategy` of a Lease) | keeps them |
-//! | has controllers, a scheduler, kubelets | collects garbage, ends namespaces and definitions, and aggregates `ClusterRoles`, before it answers the write from which that follows; nothing else happens by itself |
+//! | has controllers, a scheduler, kubelets | collects garbage, ends namespaces and definitions, and aggregates `ClusterRoles`, before it answers the write from which that follows. Deployments, Jobs and the like get a status if the server is built [with controllers](TestServerBuilder::with_controllers), which count pods and make none; nothing else happens by itself |
 //! | `log`, `exec`, `attach`, `portforward`, `proxy`, `resize`, `componentstatuses` | 501 |
 //! | checks what a request for a certificate asks, and whether its signer lets the user approve it | not: its conditions alone |
 //! | Roles and bindings decide | only if the server is built with [`with_rbac`](TestServerBuilder::with_rbac), else everything is allowed. A [`Role`] that is set for a client takes their place |
@@ -74,6 +75,7 @@
 //! | `table` | objects as rows of cells, as kubectl prints them |
 //! | `store` | objects, versions and changes, and the verbs: no clock, no I/O |
 //! | `server` | the handle, the two ways in, discovery, watches, answers, `/_ha/` |
+//! | `controllers` | what the optional controllers report of an object, and when: no clock, no I/O |
 //! | `status` | answers that report a failure |
 //! | `fault`, `log` | what goes wrong; what was asked and written |
 //! | `matcher`, `address` | which requests, and which objects a test means |
@@ -85,6 +87,7 @@ struct Readme;
 mod access;
 mod address;
 mod apply;
+mod controllers;
 mod crd;
 mod decode;
 mod defaults;
@@ -111,6 +114,7 @@ mod webhook;
 use request::path;
 
 pub use access::User;
+pub use controllers::Controller;
 pub use fault::{Fault, FaultRule, Faults, Role, Share, WatchFault};
 pub use kubeconfig::kubeconfig;
 pub use log::{OpenWatch, Request, Write};

@@ -5,6 +5,7 @@ mod admin;
 mod answer;
 mod assert;
 mod builder;
+mod controllers;
 mod discovery;
 mod form;
 mod handler;
@@ -30,7 +31,10 @@ use std::{
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
-use tokio::{sync::Notify, time::Instant};
+use tokio::{
+    sync::{Notify, watch::Sender},
+    time::Instant,
+};
 
 pub use self::{
     answer::ResponseBody,
@@ -86,6 +90,8 @@ struct Shared {
     /// Told after each change of the log of requests.
     asked: Notify,
     watches: watches::Watches,
+    /// Told as `changed` is, and closed with the server: for those who must not keep it alive.
+    woken: Sender<()>,
     started: Instant,
     /// What the clock on the wall said then. Timestamps of objects follow tokio's clock from here on.
     began: Timestamp,
@@ -282,6 +288,7 @@ impl TestServer {
 
     fn notify(&self) {
         self.shared.changed.notify_waiters();
+        self.shared.woken.send_replace(());
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -3,10 +3,11 @@
 const GUIDE: &str = include_str!("../../../docs/test-your-operator.md");
 
 /// Files of which the guide shows a part.
-const SHOWN: [&str; 4] = [
+const SHOWN: [&str; 5] = [
     include_str!("first.rs"),
     include_str!("../examples/website/tests/world.rs"),
     include_str!("../examples/website/tests/undisturbed.rs"),
+    include_str!("../examples/website/tests/children.rs"),
     include_str!("../examples/website/tests/disturbed.rs"),
 ];
 

@@ -12,13 +12,16 @@ use std::{
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
-use tokio::{sync::Notify, time::Instant};
+use tokio::{
+    sync::{Notify, watch},
+    time::Instant,
+};
 
 pub use self::load::LoadError;
 use self::load::{Loader, Wanted};
 use super::{Shared, Snapshot, State, TestServer, watches::Watches, webhooks::Known};
 use crate::{
-    crd,
+    Controller, crd,
     log::Log,
     store::{Authorization, SYSTEM, Settings, Store},
 };
@@ -60,6 +63,7 @@ pub struct TestServerBuilder {
     objects: Vec<Wanted>,
     snapshot: Option<Snapshot>,
     pub(super) webhooks: Known,
+    controllers: Vec<Controller>,
 }
 
 impl TestServerBuilder {
@@ -71,6 +75,7 @@ impl TestServerBuilder {
             objects: Vec::new(),
             snapshot: None,
             webhooks: Known::default(),
+            controllers: Vec::new(),
         }
     }
 
@@ -216,11 +221,21 @@ impl TestServerBuilder {
         self
     }
 
+    /// Lets these controllers work on the objects of the server: see [`Controller`]. One for the same type as another takes its place.
+    pub fn with_controllers(mut self, controllers: impl IntoIterator<Item = Controller>) -> Self {
+        for controller in controllers {
+            self.controllers.retain(|other| other.kind() != controller.kind());
+            self.controllers.push(controller);
+        }
+        self
+    }
+
     /// Starts the server.
     ///
     /// # Panics
     ///
-    /// An object that it is to begin with is refused; the message says which and why.
+    /// An object that it is to begin with is refused; the message says which and why. Or the server has controllers, which
+    /// are tasks, and this is not called within tokio's runtime.
     #[must_use]
     #[track_caller]
     pub fn build(self) -> TestServer {
@@ -243,6 +258,11 @@ impl TestServerBuilder {
     /// # Errors
     ///
     /// An object that it is to begin with is refused.
+    ///
+    /// # Panics
+    ///
+    /// The server has controllers, which are tasks, and this is not called within tokio's runtime.
+    #[track_caller]
     pub fn try_build(self) -> Result<TestServer, LoadError> {
         let now = Timestamp::now();
         let mut loader = Loader::new(self.settings, self.snapshot, now);
@@ -267,10 +287,13 @@ impl TestServerBuilder {
             changed: Notify::new(),
             asked: Notify::new(),
             watches: Watches::default(),
+            woken: watch::Sender::new(()),
             started: Instant::now(),
             began: now,
         };
-        Ok(TestServer { shared: Arc::new(shared) })
+        let server = TestServer { shared: Arc::new(shared) };
+        server.run_controllers(self.controllers);
+        Ok(server)
     }
 }
 

@@ -1,0 +1,22 @@
+//! Numbers that may be percentages.
+
+use serde_json::Value;
+
+/// Where a share that is no whole number goes.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Rounds {
+    Up,
+    Down,
+}
+
+/// A number, or a percentage of all.
+pub(super) fn share(value: &Value, all: i64, rounds: Rounds) -> i64 {
+    let Some(percent) = value.as_str().and_then(|text| text.strip_suffix('%')) else {
+        return value.as_i64().unwrap_or_default();
+    };
+    let hundredths = percent.parse::<i64>().unwrap_or_default().saturating_mul(all);
+    match rounds {
+        Rounds::Up => hundredths.saturating_add(99) / 100,
+        Rounds::Down => hundredths / 100,
+    }
+}

@@ -1,0 +1,45 @@
+//! What controllers do when their requests fail.
+
+use std::time::Duration;
+
+use k8s_openapi::api::apps::v1::Deployment;
+use kube::api::PostParams;
+use kunobi_ha_test::{Controller, Fault, FaultRule, Faults, Matcher};
+use tokio::time::sleep;
+
+use super::world::{
+    DEPLOYMENT_CONTROLLER, WEB, counts, deployment, deployments, server, set_image,
+};
+
+#[tokio::test(start_paused = true)]
+async fn what_fails_is_tried_again_and_a_slow_controller_is_late() {
+    let server = server([Controller::deployments()]);
+    let reports = Matcher::update("deployments/status");
+    let latency = Faults { latency_before_ms: 5_000, ..Faults::default() };
+    server.set_faults(DEPLOYMENT_CONTROLLER, latency);
+    let faults = [Fault::status(409), Fault::status(500), Fault::LoseReply, Fault::Hang];
+    for (nth, fault) in (1..).zip(faults) {
+        let rule = FaultRule::new(reports.clone(), fault).nth(nth);
+        server.add_rule(DEPLOYMENT_CONTROLLER, rule);
+    }
+    let api = deployments(&server);
+    api.create(&PostParams::default(), &deployment(1)).await.unwrap();
+    let is_ready = |web: &Deployment| counts(web) == (1, 1, 1, 1);
+    server.until_object(WEB, "is ready", is_ready).within(Duration::from_secs(80)).await;
+    assert!(server.unused_rules(DEPLOYMENT_CONTROLLER).is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_write_in_between_is_a_conflict_and_both_count() {
+    let server = server([Controller::deployments()]);
+    let latency = Faults { latency_before_ms: 5_000, ..Faults::default() };
+    server.set_faults(DEPLOYMENT_CONTROLLER, latency);
+    let api = deployments(&server);
+    api.create(&PostParams::default(), &deployment(1)).await.unwrap();
+    sleep(Duration::from_secs(1)).await;
+    set_image(&api, "b").await;
+    let is_ready = |web: &Deployment| counts(web) == (1, 1, 1, 1);
+    let web = server.until_object(WEB, "is ready", is_ready).await;
+    assert_eq!(web.status.unwrap().observed_generation, Some(2));
+    server.assert_requested(Matcher::update("deployments/status").status(409));
+}

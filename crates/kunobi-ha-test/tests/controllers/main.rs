@@ -1,0 +1,7 @@
+//! Controllers that a test adds: children that become ready, or do not.
+
+mod deployments;
+mod disturbed;
+mod jobs;
+mod life;
+mod world;
