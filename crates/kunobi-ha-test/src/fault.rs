@@ -188,6 +188,23 @@ pub struct Role {
 }
 
 impl Faults {
+    /// What of this can't happen.
+    pub(crate) fn impossible(&self) -> Option<String> {
+        if let Some(Share { ratio, .. }) = &self.share
+            && !(0.0..=1.0).contains(ratio)
+        {
+            return Some(format!("{ratio} is no part of the requests: write a share from 0 to 1"));
+        }
+        let ruled = self.rules.iter().map(|rule| &rule.fault);
+        let codes = self.script.iter().chain(ruled).filter_map(|fault| match fault {
+            Fault::Status { code, .. } => Some(*code),
+            _ => None,
+        });
+        let mut codes = codes.chain(self.share.as_ref().map(|share| share.code));
+        let wrong = codes.find(|code| !(200..=999).contains(code))?;
+        Some(format!("no answer has the status {wrong}: write one from 200 to 999"))
+    }
+
     /// Whether a watch tells nothing.
     pub(crate) fn silences_watches(&self) -> bool {
         self.cut_requests || self.cut_answers

@@ -22,6 +22,25 @@
 //! | begin with a state that was kept | [`Snapshot::to_json`], [`with_snapshot`](TestServerBuilder::with_snapshot) |
 //! | see what happened | [`sequence`](TestServer::sequence), [`watches`](TestServer::watches), [`print_on_panic`](TestServer::print_on_panic) |
 //!
+//! # Over HTTP
+//!
+//! Both ways in also serve `/_ha`, for tests in other processes and for people. It is open to everybody, with
+//! [`with_rbac`](TestServerBuilder::with_rbac), too; it meets no faults, and stands in no log. What a path does not take is refused: another
+//! method, a parameter that it does not have, or one with a bad value, a body. Answers are JSON, but for the page.
+//!
+//! | | |
+//! | --- | --- |
+//! | `GET /_ha?refresh=SECONDS` | the page: objects by type, open watches, faults and how often their rules have hit, the last 50 requests |
+//! | `GET /_ha/faults` | the [`Faults`] of all clients that have some, by client |
+//! | `GET /_ha/faults/CLIENT` | those of one, as [`faults`](TestServer::faults) returns them; a name with other letters is percent-encoded |
+//! | `PUT /_ha/faults/CLIENT` | sets them, as [`set_faults`](TestServer::set_faults) does |
+//! | `DELETE /_ha/faults/CLIENT` | removes them, as [`heal`](TestServer::heal) does |
+//! | `GET /_ha/requests?since=SEQUENCE` | the [`Request`]s that are kept, from a sequence number on |
+//! | `GET /_ha/history?since=SEQUENCE` | the [`Write`]s that are kept, from a sequence number on |
+//! | `GET /_ha/watches` | each [`OpenWatch`] |
+//! | `GET /_ha/objects?resource=TYPE&namespace=NAMESPACE` | without a type (`deployments.apps`), how many objects there are of each; of a type, their namespaces, names and versions |
+//! | `POST /_ha/compact` | forgets all changes, as [`compact`](TestServer::compact) does |
+//!
 //! # What is like kube-apiserver
 //!
 //! The behaviour is that of Kubernetes 1.37. `tests/conformance` states it as requests and answers, most of them recorded
@@ -74,7 +93,7 @@
 //! | `access` | who asks, and what for; what a rule of a role allows |
 //! | `table` | objects as rows of cells, as kubectl prints them |
 //! | `store` | objects, versions and changes, and the verbs: no clock, no I/O |
-//! | `server` | the handle, the two ways in, discovery, watches, answers, `/_ha/` |
+//! | `server` | the handle, the two ways in, discovery, watches, answers, `/_ha` |
 //! | `controllers` | what the optional controllers report of an object, and when: no clock, no I/O |
 //! | `status` | answers that report a failure |
 //! | `fault`, `log` | what goes wrong; what was asked and written |
@@ -110,8 +129,6 @@ mod table;
 mod types;
 mod validation;
 mod webhook;
-
-use request::path;
 
 pub use access::User;
 pub use controllers::Controller;

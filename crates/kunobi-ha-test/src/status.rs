@@ -2,6 +2,7 @@
 
 mod aggregate;
 mod cause;
+mod control;
 mod part;
 mod webhook;
 

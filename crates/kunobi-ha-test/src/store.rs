@@ -5,6 +5,7 @@ mod binding;
 mod certificates;
 mod changes;
 mod conditions;
+mod count;
 mod create;
 mod created;
 mod definitions;
@@ -36,6 +37,7 @@ use serde_json::Value;
 pub use self::saved::SnapshotError;
 pub(crate) use self::{
     changes::{After, Change, Changes},
+    count::Count,
     create::random_uid,
     delete::Collection,
     eviction::Evicted,

@@ -39,10 +39,15 @@ impl ClientFaults {
         self.progress.push(Progress::default());
     }
 
+    /// Each rule, and how many requests it has hit.
+    pub(crate) fn hits(&self) -> impl Iterator<Item = (&FaultRule, u64)> {
+        let rules = self.faults.rules.iter().zip(&self.progress);
+        rules.map(|(rule, progress)| (rule, progress.hits))
+    }
+
     /// The rules that have not hit a request.
     pub(crate) fn unused(&self) -> Vec<FaultRule> {
-        let rules = self.faults.rules.iter().zip(&self.progress);
-        rules.filter(|(_, progress)| progress.hits == 0).map(|(rule, _)| rule.clone()).collect()
+        self.hits().filter(|(_, hits)| *hits == 0).map(|(rule, _)| rule.clone()).collect()
     }
 
     pub(crate) fn plan(&mut self, subject: &Subject) -> Plan {

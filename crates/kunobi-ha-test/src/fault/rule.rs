@@ -1,5 +1,7 @@
 //! A fault for the requests that are meant.
 
+use std::fmt;
+
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
 
 use super::Fault;
@@ -56,7 +58,7 @@ pub struct FaultRule {
     /// None: all that follow.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     times: Option<u64>,
-    fault: Fault,
+    pub(super) fault: Fault,
 }
 
 impl FaultRule {
@@ -92,6 +94,22 @@ impl FaultRule {
             panic!("the first matching request has the number 1, not 0");
         };
         Self { skip, times: Some(1), ..self }
+    }
+}
+
+/// `status 503 for create configmaps, after the first 1, once`.
+impl fmt::Display for FaultRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { on, skip, times, fault } = self;
+        write!(f, "{fault} for {on}")?;
+        if *skip > 0 {
+            write!(f, ", after the first {skip}")?;
+        }
+        match times {
+            Some(1) => f.write_str(", once"),
+            Some(times) => write!(f, ", {times} times"),
+            None => Ok(()),
+        }
     }
 }
 

@@ -1,8 +1,8 @@
 //! URLs of the Kubernetes API.
 
-use std::{cmp::Ordering, collections::BTreeMap};
+use std::cmp::Ordering;
 
-use super::query::{Part, Query, unescape};
+use super::query::{Part, unescape};
 use crate::{
     go, lease,
     status::Rejection,
@@ -221,11 +221,6 @@ impl Target {
             parts.iter().enumerate().filter(|(index, part)| *index == 0 || !part.is_empty());
         parts.map(|(_, part)| *part).collect::<Vec<_>>().join("/")
     }
-}
-
-/// Splits a query string; a parameter without a value is empty, and the last of a name counts.
-pub(crate) fn query(query: &str) -> BTreeMap<String, String> {
-    Query::parse(query).into_pairs().into_iter().collect()
 }
 
 #[cfg(test)]

@@ -26,10 +26,6 @@ impl Query {
     pub(crate) fn pairs(&self) -> &[(String, String)] {
         &self.0
     }
-
-    pub(crate) fn into_pairs(self) -> Vec<(String, String)> {
-        self.0
-    }
 }
 
 /// Which part of a URL a text comes from: only in a query does `+` stand for a space.

@@ -4,7 +4,7 @@ use std::{future, io, time::Duration};
 
 use http::{Method, Response, StatusCode, request::Parts};
 
-use super::{ResponseBody, TestServer, answer};
+use super::{ResponseBody, TestServer, admin, answer};
 use crate::{
     access::User,
     fault::{Fault, Plan},
@@ -36,12 +36,8 @@ type Answer = Result<Response<ResponseBody>, io::Error>;
 
 impl TestServer {
     pub(super) async fn handle(&self, caller: Caller, parts: Parts, body: Received) -> Answer {
-        let path = parts.uri.path();
-        if let Some(path) = path.strip_prefix("/_ha/") {
-            return Ok(match &body {
-                Ok(body) => self.administer(&parts.method, path, &parts, body),
-                Err(rejection) => answer::rejected(rejection),
-            });
+        if admin::is_ours(parts.uri.path()) {
+            return Ok(self.administer(&parts, &body));
         }
         let (plan, sequence) = self.arrived(&caller, &parts, &body);
         let Some(plan) = plan else {

@@ -41,7 +41,8 @@ enum Transport {
 
 impl TestServer {
     /// Listens on an address; port 0 picks a free one. The bearer token of a client is its name; a
-    /// client without a token is `anonymous`.
+    /// client without a token is `anonymous`. At `/_ha` there is a page for people, and [more](crate#over-http) for tests in
+    /// other processes.
     ///
     /// # Errors
     ///

@@ -8,10 +8,10 @@ use crate::{
 /// The columns of a line.
 #[derive(Clone, Debug)]
 pub(in crate::server) struct Line {
-    at_us: u64,
-    client: String,
-    what: String,
-    outcome: String,
+    pub(in crate::server) at_us: u64,
+    pub(in crate::server) client: String,
+    pub(in crate::server) what: String,
+    pub(in crate::server) outcome: String,
 }
 
 impl Line {
