@@ -56,6 +56,7 @@ def completed(case):
     template = {"metadata": {}, "spec": {"containers": [{"name": "a", "image": "a"}]}}
     if kind == "Job":
         template["spec"]["restartPolicy"] = "Never"
+        template["spec"].update(spec.get("template", {}).get("spec", {}))
     else:
         template["metadata"]["labels"] = labels
         spec["selector"] = {"matchLabels": labels}
@@ -96,7 +97,10 @@ class Case:
             if is_ready or pod["status"]["phase"] in ["Succeeded", "Failed"]:
                 continue
             ready = {"type": "Ready", "status": "True", "lastTransitionTime": now}
-            status = {"ready": {"phase": "Running", "conditions": [ready]},
+            restarts = sum(c["restartCount"] for c in pod["status"].get("containerStatuses", []))
+            container = {"name": "a", "image": "a", "imageID": "a", "ready": False, "restartCount": restarts + 1}
+            restarted = {"phase": "Running", "containerStatuses": [container]}
+            status = {"restart": restarted, "ready": {"phase": "Running", "conditions": [ready]},
                       "succeed": {"phase": "Succeeded"}, "fail": {"phase": "Failed"}}[state]
             self.server.patch(f"{self.pods_folder}/{pod['metadata']['name']}/status", {"status": status})
 

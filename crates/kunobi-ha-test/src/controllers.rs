@@ -21,7 +21,7 @@ pub(crate) use self::{daemon_set::Node, memory::Memory};
 /// [`with_controllers`](crate::TestServerBuilder::with_controllers): objects of its type get the status that they would have if
 /// their pods ran.
 ///
-/// It counts pods, and makes none: there is neither a `ReplicaSet` nor a `Pod` to be found. A pod is ready (that of a
+/// It counts pods, at most 10,000 of an object, and makes none: there is neither a `ReplicaSet` nor a `Pod` to be found. A pod is ready (that of a
 /// Job has ended) a second after it was made, or [`after`](Self::after) another time of tokio's clock, which a paused clock
 /// jumps over. [`never_if`](Self::never_if) and [`fails_if`](Self::fails_if) say which pods don't get there.
 ///

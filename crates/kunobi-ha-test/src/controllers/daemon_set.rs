@@ -32,10 +32,18 @@ pub(super) fn step(
     let is_never = pace.is_never(object) || pace.is_failure(object);
     let clock = Clock::new(now, pace, is_never, min_ready);
     let revision = revision(&spec["template"]);
+    let fields = ["currentNumberScheduled", "updatedNumberScheduled", "numberReady"];
+    memory = memory.recall(object, fields, &revision, &clock);
     memory.pods.review(&revision, &clock);
     let selector = &spec["template"]["spec"]["nodeSelector"];
     let wanted: Vec<&str> =
         nodes.iter().filter(|node| node.is_selected(selector)).map(|node| &*node.name).collect();
+    // Pods that were told of by the status are on the first nodes.
+    for (pod, node) in memory.pods.0.iter_mut().zip(&wanted) {
+        if pod.node.is_empty() {
+            (*node).clone_into(&mut pod.node);
+        }
+    }
     place(&wanted, &revision, &mut memory.pods.0, &clock);
     let strategy = &spec["updateStrategy"];
     if strategy["type"] != "OnDelete" {

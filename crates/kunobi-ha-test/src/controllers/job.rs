@@ -6,7 +6,7 @@ mod wanted;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use self::wanted::Wanted;
+use self::wanted::{Restart, Wanted};
 use super::{
     Act, Pace, Step,
     conditions::{Conditions, Says},
@@ -35,7 +35,11 @@ pub(super) fn step(object: &Value, mut memory: Memory, pace: &Pace, now: Timesta
     let mut ends = memory.ends.take().unwrap_or_else(|| wanted::ends(object));
     let clock = Clock::new(now, pace, pace.is_never(object), 0);
     memory.pods.review("", &clock);
-    count(&mut memory, &mut ends, pace.is_failure(object), &clock);
+    if pace.is_failure(object) {
+        fail(&wanted, &mut memory, &mut ends, &clock);
+    } else {
+        succeed(&mut memory, &mut ends, &clock);
+    }
     let start = status::start(object, &wanted, &conditions, now);
     let mut end = failure(&wanted, &ends, start, now);
     let mut again = None;
@@ -62,24 +66,46 @@ pub(super) fn step(object: &Value, mut memory: Memory, pace: &Pace, now: Timesta
     Step::report(object, status, memory, again)
 }
 
-/// Counts the pods that have ended, which are gone then.
-fn count(memory: &mut Memory, ends: &mut Ends, is_failure: bool, clock: &Clock) {
+/// Counts the pods that have ended well, which are gone then.
+fn succeed(memory: &mut Memory, ends: &mut Ends, clock: &Clock) {
     let ended = memory.pods.remove(i64::MAX, |pod| pod.is_ready(clock));
-    if ended == 0 {
-        return;
-    }
-    if is_failure {
-        ends.failed += ended;
-        ends.in_a_row = ends.in_a_row.saturating_add(u32::try_from(ended).unwrap_or(u32::MAX));
-        ends.last_failure = Some(clock.now);
-    } else {
+    if ended > 0 {
         ends.succeeded += ended;
         ends.in_a_row = 0;
     }
 }
 
+/// Counts the pods that have failed.
+fn fail(wanted: &Wanted, memory: &mut Memory, ends: &mut Ends, clock: &Clock) {
+    let ended = memory.pods.ready(clock);
+    if ended == 0 {
+        return;
+    }
+    ends.in_a_row = ends.in_a_row.saturating_add(u32::try_from(ended).unwrap_or(u32::MAX));
+    ends.last_failure = Some(clock.now);
+    match wanted.restart {
+        Restart::AnotherPod => ends.failed += memory.pods.remove(ended, |pod| pod.is_ready(clock)),
+        Restart::InPlace => {
+            let again = clock.after.map(|after| later(backoff(ends, LONGEST_RESTART), after));
+            let failed = memory.pods.0.iter_mut().filter(|pod| pod.is_ready(clock));
+            failed.for_each(|pod| pod.ready = again);
+        }
+    }
+}
+
+/// When what has failed last may run again.
+fn backoff(ends: &Ends, longest: i64) -> Timestamp {
+    let doublings = ends.in_a_row.saturating_sub(1).min(6);
+    let last = ends.last_failure.unwrap_or(Timestamp::MIN);
+    later(last, seconds((FIRST_RETRY << doublings).min(longest)))
+}
+
 fn failure(wanted: &Wanted, ends: &Ends, start: Option<Timestamp>, now: Timestamp) -> Option<End> {
-    if ends.failed > wanted.backoff_limit {
+    let is_over = match wanted.restart {
+        Restart::AnotherPod => ends.failed > wanted.backoff_limit,
+        Restart::InPlace => i64::from(ends.in_a_row) >= wanted.backoff_limit.max(1),
+    };
+    if is_over {
         return Some(End::Failed {
             reason: "BackoffLimitExceeded",
             message: "Job has reached the specified backoff limit",
@@ -101,10 +127,7 @@ fn manage(wanted: &Wanted, memory: &mut Memory, ends: &Ends, clock: &Clock) -> O
         None => wanted.parallelism,
         Some(completions) => (completions - ends.succeeded).clamp(0, wanted.parallelism),
     };
-    let retry = ends.last_failure.filter(|_| ends.in_a_row > 0).map(|last| {
-        let doublings = (ends.in_a_row - 1).min(6);
-        later(last, seconds((FIRST_RETRY << doublings).min(LONGEST_RETRY)))
-    });
+    let retry = (ends.in_a_row > 0).then(|| backoff(ends, LONGEST_RETRY));
     match retry {
         Some(at) if wants > has && clock.now < at => Some(at),
         Some(_) | None => {
@@ -141,3 +164,4 @@ fn expire(wanted: &Wanted, finished: Timestamp, memory: Memory, now: Timestamp) 
 /// How long it waits after a failure, in seconds.
 const FIRST_RETRY: i64 = 10;
 const LONGEST_RETRY: i64 = 600;
+const LONGEST_RESTART: i64 = 300;

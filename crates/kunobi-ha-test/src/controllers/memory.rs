@@ -1,8 +1,9 @@
 //! What a controller remembers of an object between two looks at it.
 
 use jiff::Timestamp;
+use serde_json::Value;
 
-use super::pods::Pods;
+use super::pods::{Clock, Pods};
 
 /// Everything that is not in the object, because the real controllers find it in pods and replica sets.
 #[derive(Clone, Debug, Default)]
@@ -15,6 +16,40 @@ pub(crate) struct Memory {
     /// Of a Job: how its pods have ended.
     pub(super) ends: Option<Ends>,
 }
+
+impl Memory {
+    /// What the status of an object tells that nothing is remembered of, since the server began with a snapshot, for
+    /// example. The fields are those for all pods, for those of the new template, and for those that are ready.
+    pub(super) fn recall(
+        mut self,
+        object: &Value,
+        fields: [&str; 3],
+        revision: &str,
+        clock: &Clock,
+    ) -> Self {
+        if !(self.pods.0.is_empty() && self.revisions.is_empty()) {
+            return self;
+        }
+        let status = &object["status"];
+        let [all, updated, ready] = fields.map(|field| status[field].as_i64().unwrap_or_default());
+        let is_current = status["observedGeneration"] == object["metadata"]["generation"];
+        let old = if is_current { all - updated } else { all };
+        for (number, revision) in [(old, BEFORE), (all - old, revision)] {
+            if number > 0 {
+                self.pods.make(number, revision, clock);
+                self.revisions.push(revision.into());
+            }
+        }
+        let ready = usize::try_from(ready).unwrap_or_default();
+        for pod in self.pods.0.iter_mut().take(ready) {
+            pod.ready = clock.now.checked_sub(clock.min_ready).ok();
+        }
+        self
+    }
+}
+
+/// Stands for a template that nobody knows any more.
+const BEFORE: &str = "before";
 
 /// How the pods of a Job have ended.
 #[derive(Clone, Debug, Default)]

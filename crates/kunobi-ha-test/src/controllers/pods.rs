@@ -84,7 +84,10 @@ impl Pods {
         count(self.0.iter().filter(|pod| pod.revision == revision && !pod.is_available(clock)))
     }
 
+    /// Makes so many pods, or as many as there is room for.
     pub(super) fn make(&mut self, number: i64, revision: &str, clock: &Clock) {
+        let room = i64::try_from(MOST.saturating_sub(self.0.len())).unwrap_or_default();
+        let number = number.min(room);
         self.0.extend((0..number).map(|_| Pod::new(revision, clock)));
     }
 
@@ -122,6 +125,9 @@ impl Pods {
         times.filter(|time| *time > clock.now).min()
     }
 }
+
+/// More than a test needs, and less than the memory of its machine.
+pub(super) const MOST: usize = 10_000;
 
 fn count<'a>(pods: impl Iterator<Item = &'a Pod>) -> i64 {
     i64::try_from(pods.count()).unwrap_or(i64::MAX)

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::{
     Pace, Step,
     memory::Memory,
-    pods::{Clock, Pod},
+    pods::{Clock, MOST, Pod},
     revision,
     share::{Rounds, share},
 };
@@ -34,6 +34,8 @@ pub(super) fn step(object: &Value, mut memory: Memory, pace: &Pace, now: Timesta
     let wanted = Wanted::read(object);
     let is_never = pace.is_never(object) || pace.is_failure(object);
     let clock = Clock::new(now, pace, is_never, wanted.min_ready);
+    let fields = ["replicas", "updatedReplicas", "readyReplicas"];
+    memory = memory.recall(object, fields, &wanted.revision, &clock);
     let current = memory.revisions.first().unwrap_or(&wanted.revision).clone();
     if !wanted.is_deleted {
         memory.pods.review(&wanted.revision, &clock);
@@ -78,7 +80,7 @@ fn advance(wanted: &Wanted, current: &str, pods: &mut Vec<Pod>, clock: &Clock) -
     if wanted.is_ordered && pods.iter().take(wanted.replicas).any(|pod| !pod.is_available(clock)) {
         return false;
     }
-    if pods.len() < wanted.replicas {
+    if pods.len() < wanted.replicas.min(MOST) {
         let revision = if pods.len() < partition { current } else { &wanted.revision };
         pods.push(Pod::new(revision, clock));
         return true;

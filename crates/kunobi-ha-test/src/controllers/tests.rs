@@ -68,7 +68,7 @@ impl Case {
         let mut spec = defaults;
         json_patch::merge(&mut spec, &object["spec"]);
         case.object["spec"] = spec;
-        case.object["spec"]["template"] = json!({ "metadata": { "annotations": {} } });
+        case.object["spec"]["template"]["metadata"] = json!({ "annotations": {} });
         case.object["metadata"]["generation"] = 1.into();
         case
     }
@@ -78,9 +78,11 @@ impl Case {
         if let Some(patch) = step.get("patch") {
             json_patch::merge(&mut self.object, patch);
         } else if let Some(state) = step.get("pods") {
-            self.object["metadata"]["annotations"] =
-                json!({ "fails": (state == "fail").to_string() });
-            self.now += SignedDuration::try_from(AFTER).unwrap();
+            let fails = state == "fail" || state == "restart";
+            self.object["metadata"]["annotations"] = json!({ "fails": fails.to_string() });
+            let ready = self.now + SignedDuration::try_from(AFTER).unwrap();
+            // A container is not started again at once.
+            self.now = self.again.filter(|_| state == "restart").unwrap_or(ready);
         } else if step.get("wait").is_some() {
             self.now = self.again.unwrap();
         } else {

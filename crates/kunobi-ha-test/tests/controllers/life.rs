@@ -65,6 +65,44 @@ async fn a_server_takes_its_controllers_with_it() {
     assert_eq!(tasks(), before);
 }
 
+#[tokio::test(start_paused = true)]
+async fn what_was_ready_is_ready_on_a_server_that_begins_with_a_snapshot() {
+    let controllers = || {
+        let (sets, jobs) = (Controller::stateful_sets(), Controller::jobs());
+        [Controller::deployments(), Controller::daemon_sets(), sets, jobs]
+    };
+    let node = "{ apiVersion: v1, kind: Node, metadata: { name: one, labels: { disk: ssd } } }";
+    let first = TestServer::builder()
+        .with_controllers(controllers())
+        .with_objects(SETS)
+        .with_objects(node)
+        .build();
+    deployments(&first).create(&PostParams::default(), &deployment(2)).await.unwrap();
+    jobs(&first).create(&PostParams::default(), &job("a", &json!({}))).await.unwrap();
+    sleep(Duration::from_secs(60)).await;
+    let second = TestServer::builder()
+        .with_controllers(controllers())
+        .with_snapshot(first.snapshot())
+        .build();
+    sleep(Duration::from_secs(60)).await;
+    assert!(second.history().is_empty(), "{:?}", second.history());
+    let api = deployments(&second);
+    set_image(&api, "b").await;
+    let is_served = |web: &Deployment| counts(web) == (3, 1, 2, 2);
+    second.until_object(WEB, "rolls out", is_served).await;
+    second.until_object(WEB, "is ready", |web| counts(web) == (2, 2, 2, 2)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn there_are_not_more_pods_than_a_test_can_count() {
+    let server = server([Controller::deployments()]);
+    let api = deployments(&server);
+    api.create(&PostParams::default(), &deployment(i32::MAX)).await.unwrap();
+    server
+        .until_object(WEB, "has pods", |web| counts(web) == (10_000, 10_000, 10_000, 10_000))
+        .await;
+}
+
 #[test]
 #[should_panic(expected = "build the server within tokio's runtime")]
 fn controllers_need_a_runtime() {

@@ -42,7 +42,7 @@ fn make(wanted: &Wanted, surge: i64, pods: &mut Pods, clock: &Clock) -> bool {
     let number =
         if has > wanted.replicas { wanted.replicas } else { has + room.min(wanted.replicas - has) };
     pods.scale(number, &wanted.revision, clock);
-    number != has
+    pods.of(&wanted.revision) != has
 }
 
 /// Removes old pods: those that are not available first, then as many as may be missing.

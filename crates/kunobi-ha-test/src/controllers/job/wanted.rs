@@ -14,9 +14,19 @@ pub(super) struct Wanted {
     active_deadline: Option<i64>,
     /// How many seconds it is left when it has ended.
     pub(super) left: Option<i64>,
+    pub(super) restart: Restart,
     pub(super) is_suspended: bool,
     pub(super) is_indexed: bool,
     pub(super) is_deleted: bool,
+}
+
+/// What follows the failure of a pod.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Restart {
+    /// The Job makes another one.
+    AnotherPod,
+    /// The kubelet runs it again.
+    InPlace,
 }
 
 impl Wanted {
@@ -29,6 +39,10 @@ impl Wanted {
             backoff_limit: number("backoffLimit").unwrap_or(6),
             active_deadline: number("activeDeadlineSeconds"),
             left: number("ttlSecondsAfterFinished"),
+            restart: match spec["template"]["spec"]["restartPolicy"].as_str() {
+                Some("OnFailure") => Restart::InPlace,
+                _ => Restart::AnotherPod,
+            },
             is_suspended: spec["suspend"].as_bool().unwrap_or_default(),
             is_indexed: spec["completionMode"] == "Indexed",
             is_deleted: !object["metadata"]["deletionTimestamp"].is_null(),
