@@ -1,9 +1,13 @@
 //! What the arguments bring about.
 
-use k8s_openapi::api::core::v1::{ConfigMap, Namespace};
+use k8s_openapi::api::{
+    batch::v1::Job,
+    core::v1::{ConfigMap, Namespace},
+};
 use kube::{
     Api, Client, Error,
     api::{ApiResource, DynamicObject, GroupVersionKind, ListParams, PostParams},
+    runtime::wait::{await_condition, conditions},
 };
 use serde_json::{Value, json};
 
@@ -48,6 +52,19 @@ async fn definitions_and_objects_are_there_from_the_start() {
     assert!(maps.get("m").await.is_ok());
     let namespaces: Api<Namespace> = Api::all(client);
     assert!(namespaces.get("team").await.is_ok() && namespaces.get("other").await.is_ok());
+}
+
+#[tokio::test]
+async fn a_job_is_done_if_there_are_controllers() {
+    let folder = Folder::new("controllers");
+    let job = r#"{"apiVersion":"batch/v1","kind":"Job","metadata":{"name":"a"},"spec":{"template":
+        {"spec":{"restartPolicy":"Never","containers":[{"name":"a","image":"a"}]}}}}"#;
+    let job = folder.write("job.json", job);
+    let program = folder.start(&["--controllers", "--objects", &job]);
+    let jobs: Api<Job> = Api::default_namespaced(program.client(0).await);
+    let done = await_condition(jobs, "a", conditions::is_job_completed());
+    let done = tokio::time::timeout(std::time::Duration::from_secs(30), done).await;
+    assert!(done.unwrap().unwrap().is_some());
 }
 
 #[tokio::test]

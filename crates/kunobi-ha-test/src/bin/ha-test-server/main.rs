@@ -11,7 +11,8 @@ mod state;
 
 use std::{io, io::Write, path::Path, process::ExitCode};
 
-use kunobi_ha_test::{Listener, LoadError, TestServer};
+use kunobi_ha_test::{Controller, Listener, LoadError, TestServer};
+use tokio::runtime::Runtime;
 
 use self::{
     failure::Failure,
@@ -44,10 +45,10 @@ fn run() -> Result<(), Failure> {
         }
     };
     let state = options.state.clone().map(State::open).transpose()?;
-    let server = build(&options, state.as_ref())?;
+    let runtime =
+        Runtime::new().map_err(|error| Failure::Run(format!("can't start threads: {error}")))?;
+    let server = build(&options, state.as_ref(), &runtime)?;
     let kubeconfigs = Kubeconfigs::plan(&options)?;
-    let runtime = tokio::runtime::Runtime::new()
-        .map_err(|error| Failure::Run(format!("can't start threads: {error}")))?;
     let outcome = runtime.block_on(serve(&server, &options, &kubeconfigs, state.as_ref()));
     // No request is handled any more when this returns: what was answered is in the last state.
     drop(runtime);
@@ -55,12 +56,23 @@ fn run() -> Result<(), Failure> {
     state.map_or(Ok(()), |state| state.save(&server).map(drop))
 }
 
-fn build(options: &Options, state: Option<&State>) -> Result<TestServer, Failure> {
+fn build(
+    options: &Options,
+    state: Option<&State>,
+    runtime: &Runtime,
+) -> Result<TestServer, Failure> {
+    // Controllers are tasks of it.
+    let _inside = runtime.enter();
     let mut builder = TestServer::builder()
         .log_capacity(options.log_capacity)
         .with_namespaces(options.namespaces.iter());
     if options.rbac {
         builder = builder.with_rbac();
+    }
+    if options.controllers {
+        let (sets, jobs) = (Controller::stateful_sets(), Controller::jobs());
+        let all = [Controller::deployments(), Controller::daemon_sets(), sets, jobs];
+        builder = builder.with_controllers(all);
     }
     if let Some(snapshot) = state.and_then(State::snapshot) {
         builder = builder.with_snapshot(snapshot);
