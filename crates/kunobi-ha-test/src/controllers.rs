@@ -60,6 +60,14 @@ pub(crate) use self::{daemon_set::Node, memory::Memory};
 /// assert_eq!(took.get_seconds(), 3600);
 /// # }
 /// ```
+///
+/// # What differs from the real ones
+///
+/// - No events are written, and no annotation `deployment.kubernetes.io/revision`. The replica sets and revisions that a
+///   status names are made up, and equal for equal templates.
+/// - A pod that goes is gone at once: `terminatingReplicas` is 0. The pods of a Job are never `ready`.
+/// - A Deployment that is scaled during a rollout goes on with the rollout; the real one first shares the new number among
+///   old and new pods. While it is paused in the middle of one, scaling waits.
 #[derive(Clone, Debug)]
 #[must_use = "a controller does nothing before it is handed to `with_controllers`"]
 pub struct Controller {
@@ -200,6 +208,36 @@ impl Controller {
 
     /// The pods of objects that satisfy this fail: a Job ends in failure when it has tried often enough. Pods of other
     /// types then never become ready, as with [`never_if`](Self::never_if).
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
+    /// use k8s_openapi::api::batch::v1::Job;
+    /// use kunobi_ha_test::{Controller, TestServer};
+    ///
+    /// let is_bad = |job: &Job| job.metadata.name.as_deref() == Some("bad");
+    /// let server = TestServer::builder()
+    ///     .with_controllers([Controller::jobs().fails_if(is_bad)])
+    ///     .with_objects(
+    ///         "
+    /// apiVersion: batch/v1
+    /// kind: Job
+    /// metadata: { name: bad }
+    /// spec:
+    ///   backoffLimit: 1
+    ///   template: { spec: { restartPolicy: Never, containers: [{ name: a, image: a }] } }
+    /// ",
+    ///     )
+    ///     .build();
+    /// let has_failed = |job: &Job| {
+    ///     let status = job.status.clone().unwrap_or_default();
+    ///     let mut conditions = status.conditions.into_iter().flatten();
+    ///     conditions.any(|condition| condition.type_ == "Failed")
+    /// };
+    /// let job = server.until_object("jobs default/bad", "has failed", has_failed).await;
+    /// assert_eq!(job.status.unwrap().failed, Some(2));
+    /// # }
+    /// ```
     ///
     /// # Panics
     ///
