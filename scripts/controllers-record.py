@@ -9,6 +9,7 @@ recorded.json beside it. Needs kubectl, PyYAML, and a control plane without kube
   control-plane --dir DIR --controllers=deployment-controller,replicaset-controller,\
 statefulset-controller,daemonset-controller,job-controller
 """
+import atexit
 import datetime
 import json
 import pathlib
@@ -31,8 +32,9 @@ SETTLED, LONGEST = 2, 20
 class Server:
     def __init__(self, kubeconfig):
         command = ["kubectl", "--kubeconfig", kubeconfig, "proxy", "--port", "0"]
-        self.proxy = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        self.url = "http://" + self.proxy.stdout.readline().split()[-1]
+        proxy = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        atexit.register(proxy.terminate)
+        self.url = "http://" + proxy.stdout.readline().split()[-1]
 
     def __call__(self, method, path, body=None, kind="application/json"):
         data = None if body is None else json.dumps(body).encode()
@@ -156,7 +158,6 @@ def main():
         run = Case(server, case)
         recorded[name] = run.run(case["steps"])
         server("DELETE", f"{run.path}?propagationPolicy=Background")
-    server.proxy.terminate()
     target.write_text(json.dumps(recorded, indent=1, sort_keys=True) + "\n")
 
 
