@@ -3,7 +3,7 @@
 use std::{hint::black_box, time::Duration};
 
 use bytes::Bytes;
-use criterion::{Criterion, criterion_group, criterion_main};
+use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use http::Request;
 use http_body_util::{BodyExt, Full};
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
@@ -13,6 +13,7 @@ use tokio::runtime::Runtime;
 use tower_service::Service;
 
 const MAPS: &str = "/api/v1/namespaces/default/configmaps";
+const SPACES: &str = "/api/v1/namespaces";
 const LEASES: &str = "/apis/coordination.k8s.io/v1/namespaces/default/leases";
 
 fn requests(criterion: &mut Criterion) {
@@ -53,11 +54,7 @@ fn requests(criterion: &mut Criterion) {
 fn many(criterion: &mut Criterion) {
     let runtime = Runtime::new().expect("a runtime");
     let server = TestServer::builder().log_capacity(0).build();
-    runtime.block_on(async {
-        for number in 0..50_000 {
-            send(&server, "POST", MAPS, &map(&format!("m{number}"))).await;
-        }
-    });
+    runtime.block_on(fill(&server, MAPS, 50_000));
     let mut group = criterion.benchmark_group("many");
     group.sample_size(10);
     group.bench_function("a list of 50,000 objects", |bencher| {
@@ -89,6 +86,57 @@ fn many(criterion: &mut Criterion) {
     group.finish();
 }
 
+fn large(criterion: &mut Criterion) {
+    let runtime = Runtime::new().expect("a runtime");
+    let mut group = criterion.benchmark_group("large");
+    group.sample_size(10);
+    let full = TestServer::builder().log_capacity(0).build();
+    runtime.block_on(fill(&full, MAPS, 50_000));
+    group.bench_function("50,000 objects in pages of 500", |bencher| {
+        bencher.iter(|| runtime.block_on(pages(&full, 500)));
+    });
+    let full = TestServer::builder().log_capacity(0).build();
+    runtime.block_on(async {
+        send(&full, "POST", SPACES, &json!({ "metadata": { "name": "full" } })).await;
+        fill(&full, &format!("{SPACES}/full/configmaps"), 10_000).await;
+    });
+    let full = full.snapshot();
+    let restored = || {
+        let server = TestServer::builder().log_capacity(0).build();
+        server.restore(full.clone());
+        server
+    };
+    group.bench_function("a namespace of 10,000 objects ends", |bencher| {
+        bencher.iter_batched(
+            restored,
+            |server| {
+                let path = format!("{SPACES}/full");
+                runtime.block_on(answer(&server, "DELETE", &path, &Value::Null));
+                assert!(server.get("namespaces full").is_none());
+                server
+            },
+            BatchSize::PerIteration,
+        );
+    });
+    group.finish();
+}
+
+/// Reads a collection as informers do.
+async fn pages(server: &TestServer, limit: usize) {
+    let mut path = format!("{MAPS}?limit={limit}");
+    loop {
+        let page = send(server, "GET", &path, &Value::Null).await;
+        let Some(token) = page["metadata"]["continue"].as_str() else { break };
+        path = format!("{MAPS}?limit={limit}&continue={token}");
+    }
+}
+
+async fn fill(server: &TestServer, path: &str, count: usize) {
+    for number in 0..count {
+        send(server, "POST", path, &map(&format!("m{number}"))).await;
+    }
+}
+
 fn start(criterion: &mut Criterion) {
     black_box(TestServer::new());
     criterion.bench_function("a server starts", |bencher| bencher.iter(TestServer::new));
@@ -117,5 +165,5 @@ fn map(name: &str) -> Value {
             "data": { "key": "value", "other": "another value of some length" } })
 }
 
-criterion_group!(benches, start, requests, many);
+criterion_group!(benches, start, requests, many, large);
 criterion_main!(benches);

@@ -12,6 +12,8 @@ mod handler;
 mod inspect;
 mod listen;
 mod page;
+#[cfg(test)]
+mod random;
 mod route;
 mod sequence;
 mod service;

@@ -24,6 +24,7 @@ mod rules;
 mod saved;
 mod scale;
 mod status;
+pub(crate) mod steps;
 mod text;
 mod update;
 mod validate;
@@ -118,6 +119,7 @@ impl Store {
     }
 
     pub(crate) fn find(&self, key: &Key) -> Option<&Arc<Object>> {
+        steps::count();
         self.objects.get(key)
     }
 
@@ -155,7 +157,7 @@ impl Store {
             Some(_) | None => Bound::Included(&first),
         };
         let stored = self.objects.range::<Key, _>((from, Bound::Unbounded));
-        stored.take_while(move |(key, _)| {
+        stored.inspect(|_| steps::count()).take_while(move |(key, _)| {
             key.group == first.group
                 && key.resource == first.resource
                 && (first.namespace.is_empty() || key.namespace == first.namespace)

@@ -2,7 +2,7 @@
 
 use std::{collections::VecDeque, sync::Arc};
 
-use super::Object;
+use super::{Object, steps};
 use crate::{request::path::Key, status::Rejection};
 
 /// The latest changes, oldest first.
@@ -69,7 +69,7 @@ impl Changes {
             return Err(Rejection::expired(revision, self.compacted));
         }
         let start = self.log.partition_point(|change| change.revision <= revision);
-        Ok(self.log.range(start..))
+        Ok(self.log.range(start..).inspect(|_| steps::count()))
     }
 }
 

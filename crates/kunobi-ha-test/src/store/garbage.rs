@@ -16,7 +16,7 @@ use jiff::Timestamp;
 
 pub(super) use self::graph::Graph;
 use self::queue::Task;
-use super::{Store, Written};
+use super::{Store, Written, steps};
 use crate::request::path::Target;
 
 /// A write that followed from another one.
@@ -40,6 +40,7 @@ impl Store {
     pub(crate) fn settle(&mut self, now: Timestamp) -> Vec<FollowUp> {
         let mut collector = Collector { store: self, now, done: Vec::new() };
         while let Some(task) = collector.store.garbage.next() {
+            steps::count();
             collector.carry_out(&task);
         }
         collector.done

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::request::Meta;
-use crate::server::answer::ResponseBody;
+use crate::{server::answer::ResponseBody, store::steps};
 
 const PATH: &str = "/api/v1/namespaces/x/configmaps";
 
@@ -241,4 +241,28 @@ async fn a_thousand_watches_are_told_soon() {
     // 100 ms is the goal, of a release build; this is for a debug build on a busy machine.
     assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
     eprintln!("told in {:?}", start.elapsed());
+}
+
+/// What a watcher is told of costs it what it is told, however many others there are and have been.
+#[tokio::test(start_paused = true)]
+async fn each_event_is_looked_at_once_by_each_watcher() {
+    async fn looked_at(watchers: usize, events: usize) -> usize {
+        let server = TestServer::new();
+        let live = || watch(&server, options(&server, "", Start::Now), As::Whole);
+        let mut bodies: Vec<ResponseBody> = (0..watchers).map(|_| live()).collect();
+        let before = steps::so_far();
+        for event in 0..events {
+            put(&server, &format!("m{event}"), "1");
+            for body in &mut bodies {
+                assert_eq!(told(body).await, format!("ADDED m{event}1"));
+            }
+        }
+        steps::so_far() - before
+    }
+    let one = looked_at(20, 20).await;
+    assert!(one >= 400, "it is not counted: {one}");
+    for (watchers, events) in [(80, 20), (20, 80)] {
+        let more = looked_at(watchers, events).await;
+        assert!(more < one * 5, "{one}, and {more} for {watchers} watchers, {events} events");
+    }
 }

@@ -11,7 +11,7 @@ use crate::{
         self,
         fields::{child, fill, is_empty, items, text},
     },
-    request::path::Target,
+    request::path::{Key, Target},
     store::{Call, Store},
 };
 
@@ -107,10 +107,13 @@ impl Store {
     }
 
     fn services(&self) -> impl Iterator<Item = &Object> {
-        let services = self.objects.iter();
-        let services =
-            services.filter(|(key, _)| key.group.is_empty() && key.resource == "services");
-        services.filter_map(|(_, object)| object.value.get("spec")?.as_object())
+        let first = Key {
+            group: String::new(),
+            resource: "services".into(),
+            namespace: String::new(),
+            name: String::new(),
+        };
+        self.stored(first, None).filter_map(|(_, object)| object.value.get("spec")?.as_object())
     }
 }
 

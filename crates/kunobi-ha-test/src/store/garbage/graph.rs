@@ -15,7 +15,7 @@ use crate::{
     store::{
         definitions, deletion,
         deletion::{FOREGROUND, ORPHAN},
-        metadata, namespaces,
+        metadata, namespaces, steps,
     },
 };
 
@@ -45,12 +45,8 @@ impl Graph {
         self.queue.next()
     }
 
-    pub(super) fn add(&mut self, task: Task) {
-        self.queue.add(task);
-    }
-
     pub(super) fn dependents(&self, uid: &str) -> impl Iterator<Item = &Key> {
-        self.dependents.get(uid).into_iter().flatten()
+        self.dependents.get(uid).into_iter().flatten().inspect(|_| steps::count())
     }
 
     /// Looks at an object again when another type is defined.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Collector, queue::Task, reference, writes::Author};
+use super::{Collector, reference, writes::Author};
 use crate::{
     request::{
         Propagation,
@@ -124,14 +124,9 @@ impl Collector<'_> {
             let mut owners = reference::all(dependent).iter();
             owners.any(|owner| reference::uid(owner) == uid && reference::blocks(owner))
         };
-        let blocking = self.dependents(value).filter(|(_, dependent)| blocks(dependent));
-        let blocking: Vec<(Key, bool)> =
-            blocking.map(|(key, dependent)| (key.clone(), waits(dependent))).collect();
-        if blocking.is_empty() {
-            return self.remove_finalizer(key, FOREGROUND);
-        }
-        for (dependent, _) in blocking.into_iter().filter(|(_, waits)| !waits) {
-            self.store.garbage.add(Task::Item(dependent));
+        // Those that block it were looked at when its deletion began, or when they came.
+        if !self.dependents(value).any(|(_, dependent)| blocks(dependent)) {
+            self.remove_finalizer(key, FOREGROUND);
         }
     }
 
@@ -156,6 +151,6 @@ impl Collector<'_> {
 }
 
 /// Returns whether an object is deleted in the foreground.
-fn waits(value: &Value) -> bool {
+pub(super) fn waits(value: &Value) -> bool {
     deletion::is_marked(value) && metadata::finalizers(value).contains(&FOREGROUND)
 }

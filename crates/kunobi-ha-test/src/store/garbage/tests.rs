@@ -2,6 +2,7 @@ mod definitions;
 mod namespaces;
 mod owners;
 mod random;
+mod work;
 
 use std::sync::Arc;
 

@@ -91,7 +91,12 @@ fn is_left(api: &Api, value: &Value) -> bool {
     let owners = |value: &Value| value["metadata"]["ownerReferences"].as_array().cloned();
     if metadata.get("deletionTimestamp").is_none() {
         let is_there = |owner: &Value| owner["uid"] == uid(api, owner["name"].as_str().unwrap());
-        return owners(value).is_some_and(|owners| !owners.iter().all(is_there));
+        let waits = |owner: &Value| {
+            let owner = api.get(&at(owner["name"].as_str().unwrap()));
+            owner.is_some_and(|owner| crate::store::garbage::item::waits(&owner.value))
+        };
+        let is_kept = |owner: &Value| is_there(owner) && !waits(owner);
+        return owners(value).is_some_and(|owners| !owners.iter().all(is_kept));
     }
     let finalizers = metadata["finalizers"].as_array().unwrap();
     let has = |name: &str| finalizers.iter().any(|it| it == name);
