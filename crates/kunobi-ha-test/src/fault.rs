@@ -2,13 +2,14 @@
 
 mod plan;
 mod rule;
+mod text;
 
 use std::{collections::VecDeque, fmt};
 
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::plan::{ClientFaults, Plan};
-pub use self::rule::FaultRule;
+pub use self::{rule::FaultRule, text::FaultsError};
 
 /// What happens to one request.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]

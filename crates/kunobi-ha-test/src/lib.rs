@@ -132,7 +132,7 @@ mod webhook;
 
 pub use access::User;
 pub use controllers::Controller;
-pub use fault::{Fault, FaultRule, Faults, Role, Share, WatchFault};
+pub use fault::{Fault, FaultRule, Faults, FaultsError, Role, Share, WatchFault};
 pub use kubeconfig::kubeconfig;
 pub use log::{OpenWatch, Request, Write};
 pub use matcher::Matcher;

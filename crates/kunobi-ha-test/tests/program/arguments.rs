@@ -4,6 +4,9 @@ use std::net::TcpListener;
 
 use crate::support::{Folder, refused};
 
+/// Arguments, and what is said of them.
+type Case<'a> = (&'a [&'a str], &'a [&'a str]);
+
 #[test]
 fn a_wrong_argument_is_named_with_what_to_do() {
     let folder = Folder::new("arguments");
@@ -16,11 +19,7 @@ fn a_wrong_argument_is_named_with_what_to_do() {
     );
     let empty = folder.write("empty/notes.txt", "none").replace("/notes.txt", "");
     let missing = folder.path("missing");
-    let no_fault = folder.write("fault.json", r#"{"script":["explode"]}"#);
-    let at_fault = format!("me=@{no_fault}");
-    let at_missing = format!("me=@{missing}");
-    let twice = ["--fault", r#"me={"refuse":true}"#, "--fault", "me={}"];
-    let cases: &[(&[&str], &[&str])] = &[
+    let cases: &[Case] = &[
         (&["--port", "1"], &["invalid option '--port'", "--help lists the options"]),
         (&["serve"], &["unexpected argument \"serve\"", "--help lists"]),
         (&["--listen"], &["missing argument for option '--listen'"]),
@@ -46,15 +45,6 @@ fn a_wrong_argument_is_named_with_what_to_do() {
             &["--objects: ", &unknown, "x.y/v1 Z /a", "define it first, with --crds"],
         ),
         (&["--objects", &astray], &["Secret t/a", "create it first, with --namespaces"]),
-        (&["--fault", "me"], &["--fault takes CLIENT=JSON or CLIENT=@FILE, not me"]),
-        (&["--fault", "={}"], &["--fault: \"\" can't be a client"]),
-        (
-            &["--fault", "me={\"typo\":1}"],
-            &["--fault me: {\"typo\":1} does not describe faults", "unknown field `typo`"],
-        ),
-        (&["--fault", &at_fault], &["--fault me: ", &no_fault, "unknown variant `explode`"]),
-        (&["--fault", &at_missing], &["--fault me: can't read ", &missing]),
-        (&twice, &["--fault is given twice for me"]),
         (&["--state", &broken], &["--state ", &broken, "it is not JSON", "remove the file"]),
         (&["--state", &empty], &["--state ", &empty, "this is no file"]),
         (
@@ -63,6 +53,36 @@ fn a_wrong_argument_is_named_with_what_to_do() {
         ),
         (&["--kubeconfig", &empty], &["--kubeconfig ", "this is no file"]),
     ];
+    check(cases);
+    assert_eq!(folder.read("broken.yaml"), "a: [");
+    assert!(!std::fs::exists(&missing).expect("it can be asked"));
+}
+
+#[test]
+fn what_is_no_fault_is_told_where() {
+    let folder = Folder::new("no-faults");
+    let missing = folder.path("missing");
+    let no_fault = folder.write("fault.json", r#"{"script":["explode"]}"#);
+    let at_fault = format!("me=@{no_fault}");
+    let at_missing = format!("me=@{missing}");
+    let twice = ["--fault", r#"me={"refuse":true}"#, "--fault", "me={}"];
+    check(&[
+        (&["--fault", "me"], &["--fault takes CLIENT=JSON or CLIENT=@FILE, not me"]),
+        (&["--fault", "={}"], &["--fault: \"\" can't be a client"]),
+        (
+            &["--fault", "me={\"typo\":1}"],
+            &["--fault me: {\"typo\":1} does not describe faults", "unknown field `typo`"],
+        ),
+        (&["--fault", "me=hang"], &["--fault me: hang does not", "no JSON object, as {\"script\""]),
+        (&["--fault", r#"me={"script":[{"status":{"code":5000}}]}"#], &["from 200 to 999"]),
+        (&["--fault", &at_fault], &["--fault me: ", &no_fault, "unknown variant `explode`"]),
+        (&["--fault", &at_missing], &["--fault me: can't read ", &missing]),
+        (&twice, &["--fault is given twice for me"]),
+    ]);
+}
+
+/// Starts the program with each of these arguments, in vain.
+fn check(cases: &[Case]) {
     for (arguments, texts) in cases {
         let output = refused(arguments);
         let error = String::from_utf8_lossy(&output.stderr);
@@ -73,8 +93,6 @@ fn a_wrong_argument_is_named_with_what_to_do() {
             assert!(error.contains(text), "{arguments:?}: {text} is not in: {error}");
         }
     }
-    assert_eq!(folder.read("broken.yaml"), "a: [");
-    assert!(!std::fs::exists(&missing).expect("it can be asked"));
 }
 
 #[cfg(unix)]
@@ -123,6 +141,7 @@ fn it_tells_its_options_and_its_version() {
         "objects",
         "namespaces",
         "state",
+        "controllers",
         "fault",
         "log",
         "help",

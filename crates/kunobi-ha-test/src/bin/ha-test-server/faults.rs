@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use kunobi_ha_test::Faults;
+use kunobi_ha_test::{Faults, FaultsError};
 
 use crate::clients;
 
@@ -17,9 +17,8 @@ pub(crate) fn parse(text: &str) -> Result<(String, Faults), String> {
             .map_err(|error| format!("--fault {client}: can't read {file}: {error}"))?,
         None => said.to_owned(),
     };
-    let faults = serde_json::from_str(&json).map_err(|error| {
-        let example = r#"{"latency_after_ms":200}"#;
-        format!("--fault {client}: {said} does not describe faults, as {example} does: {error}")
+    let faults = json.parse().map_err(|error: FaultsError| {
+        format!("--fault {client}: {said} does not describe faults: {error}")
     })?;
     Ok((client.to_owned(), faults))
 }

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 
-use crate::{fault::Faults, status::Rejection};
+use crate::{
+    fault::{Faults, FaultsError},
+    status::Rejection,
+};
 
 /// What comes with a request, each part known to its row.
 pub(super) struct Sent<'a> {
@@ -57,17 +60,8 @@ impl Sent<'_> {
     pub(super) fn faults(&self) -> Result<Box<Faults>, Rejection> {
         let bad =
             |why: &str| Rejection::bad_request(format!("the body does not describe faults: {why}"));
-        // A list would be read as the fields in their order.
-        if !self.body.trim_ascii_start().starts_with(b"{") {
-            return Err(bad(r#"it is no JSON object, as {"script": ["hang"]} is"#));
-        }
-        let faults: Box<Faults> = serde_json::from_slice(self.body).map_err(|error| {
-            bad(&format!("{error}{}", place(self.body, error.line(), error.column())))
-        })?;
-        match faults.impossible() {
-            Some(why) => Err(bad(&why)),
-            None => Ok(faults),
-        }
+        let text = std::str::from_utf8(self.body).map_err(|error| bad(&error.to_string()))?;
+        text.parse().map(Box::new).map_err(|error: FaultsError| bad(&error.to_string()))
     }
 }
 
@@ -85,16 +79,3 @@ impl Parameter {
         Rejection::bad_request(format!("the parameter {:?}: {value:?} {why}", self.name()))
     }
 }
-
-/// The end of what was read when an error was found.
-fn place(body: &[u8], line: usize, column: usize) -> String {
-    let text = String::from_utf8_lossy(body);
-    let line = line.checked_sub(1).and_then(|line| text.lines().nth(line)).unwrap_or_default();
-    let read = line.get(..column).unwrap_or(line);
-    let cut = read.char_indices().rev().nth(SHOWN - 1).map_or(0, |(index, _)| index);
-    let shown = read.get(cut..).unwrap_or_default();
-    if shown.is_empty() { String::new() } else { format!(", after `{shown}`") }
-}
-
-/// How many characters of a bad body are shown.
-const SHOWN: usize = 40;
