@@ -6,6 +6,7 @@ mod conditions;
 mod correlated;
 mod default;
 mod definition;
+mod deprecation;
 mod documents;
 mod embedded;
 mod field_path;
@@ -25,16 +26,18 @@ mod tests;
 
 use serde_json::Value;
 
+#[cfg(test)]
+pub(crate) use self::resources::served;
 #[cfg(feature = "cel")]
 pub(crate) use self::rules::Expression;
 pub(crate) use self::{
     columns::Columns,
     conditions::conditions,
-    definition::{admit, default_spec, warnings},
+    definition::{admit, complete_status, default_spec, warnings},
     documents::documents,
     finalizers::finalizer_warnings,
     names::label_error,
-    resources::resources,
+    resources::defined,
     scale::ScalePaths,
 };
 use self::{path::Path, schema::Schema};
@@ -54,7 +57,6 @@ pub(crate) struct Version {
     selectable_fields: Vec<String>,
     scale: Option<ScalePaths>,
     deprecation: Option<String>,
-    is_storage: bool,
     /// Rules that are evaluated.
     has_rules: bool,
     /// None: the version states none.
@@ -67,7 +69,8 @@ pub(crate) const PLURAL: &str = "customresourcedefinitions";
 
 impl Version {
     /// Reads an element of `spec.versions`.
-    pub(crate) fn read(group: &str, kind: &str, version: &Value) -> Self {
+    pub(crate) fn read(spec: &Value, kind: &str, version: &Value) -> Self {
+        let group = raw::text(spec, "group");
         let schema = version.pointer("/schema/openAPIV3Schema").unwrap_or(&Value::Null);
         let (document, schema) = (schema.clone(), Schema::read(schema));
         let subresources = raw::object(version, "subresources").unwrap_or(&Value::Null);
@@ -77,8 +80,7 @@ impl Version {
         schema.walk(&mut |schema| has_rules |= !schema.rules.is_empty());
         Self {
             has_rules: has_rules && cfg!(feature = "cel"),
-            is_storage: raw::flag(version, "storage"),
-            deprecation: deprecation(version, &api_version, kind),
+            deprecation: deprecation::warning(spec, version, kind),
             api_version,
             kind: kind.to_owned(),
             shape: form::of_object(&schema),
@@ -130,18 +132,21 @@ impl Version {
         default::default(&self.schema, value);
     }
 
-    /// Brings an object that was stored under another version, or before the schema changed, into
-    /// what this version is now. Only what is read from the storage gets defaults, and it is read in
-    /// the storage version.
-    pub(crate) fn serve(&self, value: &mut Value) {
+    /// Makes an object of another version one of this. It gets no defaults: they are those of the version that it
+    /// was sent or stored in.
+    pub(crate) fn convert(&self, value: &mut Value) {
         if let Some(object) = value.as_object_mut() {
             object.insert("apiVersion".into(), self.api_version.as_str().into());
         }
         prune::prune(&self.schema, value);
         prune::drop_nulls(Some(&self.schema), value);
-        if self.is_storage {
-            self.default(value);
-        }
+    }
+
+    /// Reads an object that is stored in this version, maybe before its schema changed.
+    pub(crate) fn read_stored(&self, value: &mut Value) {
+        prune::prune(&self.schema, value);
+        prune::drop_nulls(Some(&self.schema), value);
+        self.default(value);
     }
 
     /// Why an object is invalid. What is invalid but was so before (`old`) is allowed.
@@ -241,11 +246,4 @@ impl Version {
     pub(crate) fn columns(&self) -> &Columns {
         self.columns.as_ref().unwrap_or_else(|| Columns::unstated())
     }
-}
-
-fn deprecation(version: &Value, api_version: &str, kind: &str) -> Option<String> {
-    raw::flag(version, "deprecated").then(|| match raw::text(version, "deprecationWarning") {
-        "" => format!("{api_version} {kind} is deprecated"),
-        warning => warning.to_owned(),
-    })
 }

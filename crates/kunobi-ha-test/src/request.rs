@@ -43,6 +43,21 @@ pub(crate) enum Ask {
     DeleteCollection(DeleteOptions, ListOptions),
 }
 
+impl Ask {
+    pub(crate) fn verb(&self) -> Verb {
+        match self {
+            Self::Get(_) => Verb::Get,
+            Self::List(_) => Verb::List,
+            Self::Watch(_) => Verb::Watch,
+            Self::Create(_) => Verb::Create,
+            Self::Update(_) => Verb::Update,
+            Self::Patch(_) => Verb::Patch,
+            Self::Delete(_) => Verb::Delete,
+            Self::DeleteCollection(..) => Verb::DeleteCollection,
+        }
+    }
+}
+
 /// Of what age an answer may be. One server is always current: `NotOlder` is about a version that
 /// does not exist yet, which is a 504 as there.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

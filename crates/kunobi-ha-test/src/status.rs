@@ -3,6 +3,7 @@
 mod aggregate;
 mod cause;
 mod control;
+mod corrupt;
 mod part;
 mod webhook;
 

@@ -25,12 +25,17 @@ mod saved;
 mod scale;
 mod status;
 pub(crate) mod steps;
+mod stored;
 mod text;
 mod update;
 mod validate;
 mod write;
 
-use std::{collections::BTreeMap, ops::Bound, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Bound,
+    sync::Arc,
+};
 
 use bytes::Bytes;
 use serde_json::Value;
@@ -59,6 +64,8 @@ use crate::{
 #[derive(Clone, Debug)]
 pub(crate) struct Store {
     objects: BTreeMap<Key, Arc<Object>>,
+    /// Those in versions that their type does not have any more.
+    unreadable: BTreeSet<Key>,
     revision: u64,
     changes: Changes,
     garbage: garbage::Graph,
@@ -92,7 +99,9 @@ pub(crate) enum Authorization {
 #[derive(Debug)]
 pub(crate) struct Object {
     pub(crate) value: Value,
-    /// The same as JSON text: it is served far more often than it is written.
+    /// What is stored, if it is read as something else: its type has changed, or a version has defaults.
+    stored: Option<Box<Value>>,
+    /// The value as JSON text: it is served far more often than it is written.
     pub(crate) bytes: Bytes,
     pub(crate) revision: u64,
 }
@@ -101,6 +110,7 @@ impl Store {
     pub(crate) fn new(settings: Settings) -> Self {
         Self {
             objects: BTreeMap::new(),
+            unreadable: BTreeSet::new(),
             revision: 1,
             changes: Changes::default(),
             garbage: garbage::Graph::default(),
@@ -183,13 +193,18 @@ impl Store {
 
     /// Stores a value under the next version, and returns it with that version.
     fn put(&mut self, key: Key, value: Value) -> Arc<Object> {
+        self.put_as(key, value, None)
+    }
+
+    fn put_as(&mut self, key: Key, value: Value, stored: Option<Box<Value>>) -> Arc<Object> {
         self.revision += 1;
-        let object = Arc::new(Object::new(value, self.revision));
+        let object = Arc::new(Object { stored, ..Object::new(value, self.revision) });
         self.keep(key, Arc::clone(&object));
         object
     }
 
     fn keep(&mut self, key: Key, object: Arc<Object>) {
+        self.unreadable.remove(&key);
         let old = self.objects.insert(key.clone(), Arc::clone(&object));
         self.garbage.changed(&key, old.as_ref().map(|old| &old.value), Some(&object.value));
         self.learn(&key, Some(&object.value));
@@ -199,6 +214,7 @@ impl Store {
     /// Removes an object without checks, as etcdctl would. Returns it with the version of its removal.
     pub(crate) fn remove(&mut self, key: &Key) -> Option<Arc<Object>> {
         let old = self.objects.remove(key)?;
+        self.unreadable.remove(key);
         self.garbage.changed(key, Some(&old.value), None);
         self.learn(key, None);
         self.revision += 1;
@@ -238,7 +254,7 @@ impl Object {
     /// What is not stored like this, such as a Scale.
     pub(crate) fn other(value: Value) -> Self {
         let bytes = text::text(&value);
-        Self { value, bytes, revision: 0 }
+        Self { value, stored: None, bytes, revision: 0 }
     }
 
     /// The object with another version.
@@ -251,6 +267,6 @@ impl Object {
             metadata.insert("resourceVersion".into(), revision.to_string().into());
         }
         let bytes = text::text(&value);
-        Self { value, bytes, revision }
+        Self { value, stored: None, bytes, revision }
     }
 }

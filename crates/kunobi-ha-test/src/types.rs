@@ -5,15 +5,14 @@ pub(crate) mod events;
 mod part;
 mod priority;
 mod returned;
+mod storage;
 #[cfg(test)]
 pub(crate) mod tests;
 mod versions;
 
 use std::{borrow::Cow, cmp::Reverse, collections::BTreeMap, sync::Arc};
 
-use serde_json::Value;
-
-use self::priority::Priority;
+pub(crate) use self::priority::Priority;
 use crate::{crd, openapi::Documents, shape::Shape, status::qualified};
 
 /// Which types there are. Part of the store: a `CustomResourceDefinition` changes it.
@@ -21,6 +20,8 @@ use crate::{crd, openapi::Documents, shape::Shape, status::qualified};
 pub(crate) struct Types {
     /// The types of each `CustomResourceDefinition`, by its name: `PLURAL.GROUP`.
     custom: BTreeMap<String, Vec<Arc<Resource>>>,
+    /// The version in which the objects of each are stored, which may not be served.
+    storage: BTreeMap<String, Arc<Resource>>,
     /// The `OpenAPI` documents of these types.
     pub(crate) documents: Arc<Documents>,
 }
@@ -113,33 +114,23 @@ impl Types {
 
     /// Serves the types of a `CustomResourceDefinition`, in place of those that it had.
     pub(crate) fn define(&mut self, name: &str, mut resources: Vec<Arc<Resource>>) {
+        self.forget(name);
         if resources.is_empty() {
-            self.forget(name);
             return;
         }
         resources.sort_by(|a, b| Priority::of(&b.version).cmp(&Priority::of(&a.version)));
         self.custom.insert(name.into(), resources);
-        self.documents = Arc::default();
     }
 
     pub(crate) fn forget(&mut self, name: &str) {
         self.custom.remove(name);
+        self.storage.remove(name);
         self.documents = Arc::default();
     }
 
     /// Every type in every version, the built-in ones first.
     pub(crate) fn all(&self) -> impl Iterator<Item = &Arc<Resource>> {
         builtin::all().iter().chain(self.custom())
-    }
-
-    /// Brings an object into the version in which it is stored: that of the request, but for events.
-    pub(crate) fn stored(&self, resource: &Resource, mut value: Value) -> Value {
-        if (resource.group.as_str(), resource.plural.as_str()) == (events::GROUP, "events")
-            && let Some(core) = self.find("", "v1", "events")
-        {
-            core.convert(&mut value);
-        }
-        value
     }
 
     /// The types of all `CustomResourceDefinition`s, the preferred version of each first.
@@ -223,34 +214,6 @@ impl Resource {
         match &self.origin {
             Origin::BuiltIn { shape, .. } => shape,
             Origin::Custom(version) => version.shape(),
-        }
-    }
-
-    /// Returns whether this is an object of the type in another version. What a test has injected may be of
-    /// another type, and is served as it is.
-    pub(crate) fn is_other_version(&self, value: &Value) -> bool {
-        let text = |field: &str| value.get(field).and_then(Value::as_str).unwrap_or_default();
-        let stored = text("apiVersion");
-        let group = stored.split_once('/').map_or("", |(group, _)| group);
-        let is_type = text("kind") == self.kind
-            && (group == self.group
-                || self.plural == "events" && ["", events::GROUP].contains(&group));
-        is_type && stored != self.api_version()
-    }
-
-    /// Brings an object into this version. Of the built-in types only events have other fields in
-    /// another group.
-    pub(crate) fn convert(&self, value: &mut Value) {
-        match &self.origin {
-            Origin::Custom(version) => version.serve(value),
-            Origin::BuiltIn { .. } => {
-                if let Some(object) = value.as_object_mut() {
-                    if self.plural == "events" {
-                        events::convert(&self.group, object);
-                    }
-                    object.insert("apiVersion".into(), self.api_version().into());
-                }
-            }
         }
     }
 

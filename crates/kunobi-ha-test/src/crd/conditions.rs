@@ -134,7 +134,7 @@ fn set_condition(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::crd::{admit, default_spec, resources};
+    use crate::crd::{admit, default_spec, served};
 
     fn definition(plural: &str, short_names: &[&str]) -> Value {
         let mut definition = json!({
@@ -155,12 +155,12 @@ mod tests {
     fn a_definition_is_established_if_its_names_are_free() {
         let mut first = definition("as", &["x"]);
         admit(&mut first, None).unwrap();
-        assert_eq!(resources(&first).len(), 0);
+        assert_eq!(served(&first).len(), 0);
         conditions(&mut first, std::iter::empty(), "2026-01-01T00:00:00Z");
         let accepted = json!({ "plural": "as", "singular": "foo", "kind": "Foo", "listKind": "FooList",
                                "shortNames": ["x"], "categories": ["all"] });
         assert_eq!(first["status"]["acceptedNames"], accepted);
-        let first = resources(&first);
+        let first = served(&first);
         assert_eq!(first.len(), 1);
 
         let mut second = definition("bs", &["x", "y"]);
@@ -178,14 +178,14 @@ mod tests {
             "storedVersions": ["v1"],
         });
         assert_eq!(second["status"], expected);
-        assert_eq!(resources(&second).len(), 0);
+        assert_eq!(served(&second).len(), 0);
 
         conditions(&mut second, std::iter::empty(), "2026-01-01T00:00:02Z");
         assert_eq!(second["status"]["conditions"][1]["status"], "True");
         assert_eq!(second["status"]["conditions"][1]["lastTransitionTime"], "2026-01-01T00:00:02Z");
         conditions(&mut second, std::iter::empty(), "2026-01-01T00:00:03Z");
         assert_eq!(second["status"]["conditions"][1]["lastTransitionTime"], "2026-01-01T00:00:02Z");
-        let itself = resources(&second);
+        let itself = served(&second);
         assert_eq!(itself.len(), 1);
         let before = second.clone();
         conditions(&mut second, itself.iter().map(AsRef::as_ref), "2026-01-01T00:00:04Z");

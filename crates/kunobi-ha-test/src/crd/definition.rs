@@ -88,6 +88,19 @@ pub(crate) fn default_spec(spec: &mut Map<String, Value>) {
     conversion::set_defaults(spec);
 }
 
+/// A status that names no stored version is about the storage version.
+pub(crate) fn complete_status(value: &mut Value) {
+    let versions = value.pointer("/spec/versions").and_then(Value::as_array);
+    let storage = versions.into_iter().flatten().find(|version| raw::flag(version, "storage"));
+    let storage = storage.and_then(|version| version.get("name")).cloned();
+    let status = value.get_mut("status").and_then(Value::as_object_mut);
+    let (Some(status), Some(storage)) = (status, storage) else { return };
+    let stored = status.entry("storedVersions").or_insert_with(|| json!([]));
+    if stored.as_array().is_none_or(Vec::is_empty) {
+        *stored = json!([storage]);
+    }
+}
+
 fn check_name(value: &Value, causes: &mut Vec<Cause>) {
     let text = |path| value.pointer(path).and_then(Value::as_str).unwrap_or_default();
     let name = text("/metadata/name");

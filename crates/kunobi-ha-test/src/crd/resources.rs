@@ -10,21 +10,53 @@ use crate::types::{Origin, Resource, Subresource};
 const VERBS: [&str; 8] =
     ["delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"];
 
-/// One for each version that is served; none before the definition is established.
-pub(crate) fn resources(value: &Value) -> Vec<Arc<Resource>> {
+/// A type in all versions of its definition.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Defined {
+    /// All versions, also those that are not served: objects may be stored in them. None before the definition is established.
+    pub(crate) versions: Vec<Arc<Resource>>,
+    /// The names of the versions that are served.
+    served: Vec<String>,
+    /// The name of the version in which objects are stored.
+    storage: String,
+}
+
+impl Defined {
+    pub(crate) fn served(&self) -> impl Iterator<Item = &Arc<Resource>> {
+        self.versions.iter().filter(|resource| self.served.contains(&resource.version))
+    }
+
+    pub(crate) fn storage(&self) -> Option<&Arc<Resource>> {
+        self.versions.iter().find(|resource| resource.version == self.storage)
+    }
+}
+
+/// What a definition defines, in the versions that are there.
+pub(crate) fn defined(value: &Value) -> Defined {
     let conditions = value.pointer("/status/conditions").and_then(Value::as_array);
     let is_established = conditions.into_iter().flatten().any(|condition| {
         raw::text(condition, "type") == "Established" && raw::text(condition, "status") == "True"
     });
     let (Some(spec), true) = (raw::object(value, "spec"), is_established) else {
-        return Vec::new();
+        return Defined::default();
     };
     let names = value.pointer("/status/acceptedNames").unwrap_or(&Value::Null);
-    raw::list(spec, "versions")
-        .iter()
-        .filter(|version| raw::flag(version, "served"))
-        .map(|version| Arc::new(resource(spec, names, version)))
-        .collect()
+    let versions = raw::list(spec, "versions");
+    let flagged = |flag: &'static str| {
+        let flagged = versions.iter().filter(move |version| raw::flag(version, flag));
+        flagged.map(|version| raw::text(version, "name").to_owned())
+    };
+    Defined {
+        versions: versions.iter().map(|version| Arc::new(resource(spec, names, version))).collect(),
+        served: flagged("served").collect(),
+        storage: flagged("storage").next().unwrap_or_default(),
+    }
+}
+
+/// The versions that are served.
+#[cfg(test)]
+pub(crate) fn served(value: &Value) -> Vec<Arc<Resource>> {
+    defined(value).served().cloned().collect()
 }
 
 fn resource(spec: &Value, names: &Value, version: &Value) -> Resource {
@@ -44,7 +76,7 @@ fn resource(spec: &Value, names: &Value, version: &Value) -> Resource {
         is_namespaced: raw::text(spec, "scope") == "Namespaced",
         verbs: VERBS.map(str::to_owned).to_vec(),
         subresources: subresources(version, group, name, kind),
-        origin: Origin::Custom(Version::read(group, kind, version)),
+        origin: Origin::Custom(Version::read(spec, kind, version)),
     }
 }
 

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::{conditions, default_spec, resources, warnings};
+use super::{conditions, default_spec, served, warnings};
 use crate::{status::Cause, types::Resource, validation};
 
 const NOW: &str = "2026-01-01T00:00:00Z";
@@ -142,7 +142,7 @@ fn definitions_and_objects_are_answered_as_by_kube_apiserver() {
         let mut crd = case["crd"].clone();
         admit(&mut crd, None).unwrap();
         conditions(&mut crd, std::iter::empty(), NOW);
-        let all = resources(&crd);
+        let all = served(&crd);
         for object in objects {
             let what = format!("{name}: {}", object["new"]);
             let expected = expected(&object["answer"], &all[0].kind);

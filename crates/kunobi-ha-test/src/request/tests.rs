@@ -83,7 +83,7 @@ impl Sent {
 /// The type at a URL: a custom one, if the group is not a built-in one.
 fn resource(target: &Target) -> Arc<Resource> {
     let mut types = Types::new();
-    types.define("widgets.example.com", crd::resources(&definition()));
+    types.define("widgets.example.com", crd::served(&definition()));
     let found = types.find(&target.group, &target.version, &target.resource);
     found.unwrap_or_else(|| panic!("{target:?} is no type"))
 }

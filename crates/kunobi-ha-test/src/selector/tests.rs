@@ -165,7 +165,7 @@ fn a_custom_type_has_the_fields_that_it_declares() {
             }],
         } })
     };
-    let resources = crate::crd::resources(&definition("Namespaced"));
+    let resources = crate::crd::served(&definition("Namespaced"));
     let object = json!({ "spec": { "colour": "red", "size": 5, "is": { "ready": true } } });
     for (text, expected) in [
         ("spec.colour=red", true),
@@ -180,7 +180,7 @@ fn a_custom_type_has_the_fields_that_it_declares() {
     assert!(fields(&resources[0], "spec.colour=").unwrap().matches(&key("x", "n"), &json!({})));
     let unknown = fields(&resources[0], "spec=red").unwrap_err();
     assert_eq!(unknown, "field label not supported: spec");
-    let cluster = crate::crd::resources(&definition("Cluster"));
+    let cluster = crate::crd::served(&definition("Cluster"));
     let unknown = fields(&cluster[0], "metadata.namespace=x").unwrap_err();
     assert_eq!(unknown, "field label not supported: metadata.namespace");
 }

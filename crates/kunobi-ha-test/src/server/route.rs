@@ -66,6 +66,7 @@ impl TestServer {
             _ => None,
         };
         let (ask, wanted) = request::parse(parts, target, resource, options.as_ref())?;
+        self.state().store.check_readable(target, ask.verb())?;
         let admission = Admission::new(admitted, parts, options);
         let route =
             Route { server: self, caller, admitted, target, resource, wanted: &wanted, admission };

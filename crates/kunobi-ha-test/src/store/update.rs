@@ -82,7 +82,7 @@ impl Store {
         created::settle(call, Some(&live), &mut value);
         let decision = if deletion::is_due(call, &value) {
             Decision::Finish(value)
-        } else if apply::differ_only_in_times(&live, &value) {
+        } else if !self.is_stale(call.resource, old) && apply::differ_only_in_times(&live, &value) {
             Decision::Keep
         } else {
             Decision::Change(value)

@@ -46,6 +46,9 @@ impl Store {
                     Err(more) => causes.extend(more),
                 }
             }
+            Origin::BuiltIn { .. } if call.is(crd::GROUP, crd::PLURAL) => {
+                crd::complete_status(value);
+            }
             Origin::BuiltIn { .. } if call.is("", "namespaces") => {
                 causes.extend(namespaces::validate(value));
             }

@@ -136,22 +136,19 @@ impl Store {
         decision: Decision,
     ) -> Option<Written> {
         if call.is_dry_run {
-            return self.rehearse(&key, decision);
+            return self.rehearse(call, &key, decision);
         }
         let written = match decision {
             Decision::Keep => Written::unchanged(Arc::clone(self.find(&key)?)),
             Decision::Create(value) => {
-                let value = self.types.stored(call.resource, value);
-                Written::new(self.put(key, value), Outcome::Created, true)
+                Written::new(self.put_converted(call.resource, key, value), Outcome::Created, true)
             }
             Decision::Change(value) => {
-                let value = self.types.stored(call.resource, value);
-                Written::new(self.put(key, value), Outcome::Changed, true)
+                Written::new(self.put_converted(call.resource, key, value), Outcome::Changed, true)
             }
             Decision::Remove(_) => Written::new(self.remove(&key)?, Outcome::Gone, true),
             Decision::MarkAndRemove(value) => {
-                let value = self.types.stored(call.resource, value);
-                self.put(key.clone(), value);
+                self.put_converted(call.resource, key.clone(), value);
                 Written::new(self.remove(&key)?, Outcome::Gone, true)
             }
             // The client is answered with what it has sent, and watchers with what was stored.
@@ -165,16 +162,17 @@ impl Store {
         Some(written)
     }
 
-    fn rehearse(&self, key: &Key, decision: Decision) -> Option<Written> {
+    fn rehearse(&self, call: &Call, key: &Key, decision: Decision) -> Option<Written> {
         let stored = self.find(key);
         let revision = stored.map_or(0, |object| object.revision);
         let (value, outcome) = match decision {
             Decision::Keep => return stored.cloned().map(Written::unchanged),
             Decision::Create(value) => {
+                let (value, _) = self.converted(call.resource, value);
                 let object = Arc::new(Object::unversioned(value));
                 return Some(Written::new(object, Outcome::Created, false));
             }
-            Decision::Change(value) => (value, Outcome::Changed),
+            Decision::Change(value) => (self.converted(call.resource, value).0, Outcome::Changed),
             Decision::Remove(value) | Decision::Finish(value) | Decision::MarkAndRemove(value) => {
                 (value, Outcome::Gone)
             }
@@ -187,6 +185,6 @@ impl Object {
     /// The answer of a creation that is not stored has no version.
     fn unversioned(value: Value) -> Self {
         let bytes = super::text::text(&value);
-        Self { value, bytes, revision: 0 }
+        Self { value, stored: None, bytes, revision: 0 }
     }
 }

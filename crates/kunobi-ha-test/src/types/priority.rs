@@ -5,20 +5,20 @@ use std::cmp::Reverse;
 /// The place of a version among the others of its group: v2, v1, v1beta10, v1beta2, v1alpha1, then
 /// what is not called so, by name. The greatest is preferred.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub(super) enum Priority<'a> {
+pub(crate) enum Priority<'a> {
     Other(Reverse<&'a str>),
     Kubernetes { stability: Stability, major: u64, minor: u64 },
 }
 
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub(super) enum Stability {
+pub(crate) enum Stability {
     Alpha,
     Beta,
     Stable,
 }
 
 impl<'a> Priority<'a> {
-    pub(super) fn of(version: &'a str) -> Self {
+    pub(crate) fn of(version: &'a str) -> Self {
         Self::kubernetes(version).unwrap_or(Self::Other(Reverse(version)))
     }
 

@@ -38,7 +38,7 @@ pub(crate) fn widget(group: &str, version: &str, plural: &str) -> Arc<Resource> 
             "conditions": [{ "type": "Established", "status": "True" }],
         },
     });
-    crd::resources(&definition).remove(0)
+    crd::served(&definition).remove(0)
 }
 
 fn fields(shape: &Shape) -> Vec<&str> {

@@ -15,7 +15,12 @@ pub(crate) fn mask(value: &mut Value, memory: &Memory) {
 }
 
 fn mask_object(object: &mut Map<String, Value>, memory: &Memory) {
+    let is_definition = object.get("kind").is_some_and(|kind| kind == "CustomResourceDefinition");
     if let Some(Value::Object(metadata)) = object.get_mut("metadata") {
+        if is_definition {
+            // kube-apiserver itself owns the status, which comes a moment later.
+            metadata.remove("managedFields");
+        }
         mask_metadata(metadata, memory);
     }
     if let Some(address) = object.get_mut("serverAddress") {
@@ -71,6 +76,10 @@ pub(crate) fn masked(text: &str, memory: &Memory) -> String {
     }
     if let Some((before, _)) = text.split_once(", current: ") {
         text = format!("{before}, current: <version>");
+    }
+    if let Some((before, after)) = text.split_once("decodable revision=") {
+        let after = after.trim_start_matches(|letter: char| letter.is_ascii_digit());
+        text = format!("{before}decodable revision=<version>{after}");
     }
     let mut out = String::new();
     let mut rest = text.as_str();

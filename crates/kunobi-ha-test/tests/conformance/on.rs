@@ -83,6 +83,7 @@ rules!(tables:
     subresources
     things
     typenames
+    upgrades
     versions
     workloads
     zero

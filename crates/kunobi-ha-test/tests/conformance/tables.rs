@@ -26,7 +26,7 @@ macro_rules! tables {
 
 tables!(
     access changes configmaps coreobjects deployments discovery leases lists namespaces nodes otherobjects parameters
-    plains podrules podspecs prints selectors subresources things typenames versions workloads zero
+    plains podrules podspecs prints selectors subresources things typenames upgrades versions workloads zero
 );
 
 /// Sends all requests of a file and compares the answers. On kube-apiserver they are recorded

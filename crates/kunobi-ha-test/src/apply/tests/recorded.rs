@@ -155,7 +155,7 @@ fn resource(kind: &str, definition: &Value) -> Arc<Resource> {
     crd::admit(&mut definition, None).unwrap();
     crd::conditions(&mut definition, std::iter::empty(), NOW);
     match kind {
-        "Thing" => crd::resources(&definition).remove(0),
+        "Thing" => crd::served(&definition).remove(0),
         "Deployment" => Types::new().find_kind("apps", "v1", kind).unwrap(),
         "Lease" => Types::new().find_kind("coordination.k8s.io", "v1", kind).unwrap(),
         _ => Types::new().find_kind("", "v1", kind).unwrap(),

@@ -212,7 +212,7 @@ async fn a_definition_that_is_gone_ends_the_watch_after_its_last_event() {
         "spec": { "group": "watch.io", "scope": "Cluster", "names": names, "versions": [version] },
         "status": { "conditions": conditions, "acceptedNames": names },
     });
-    let resources = crate::crd::resources(&definition);
+    let resources = crate::crd::served(&definition);
     let resource = Arc::clone(&resources[0]);
     let target = Target::parse("/apis/watch.io/v1/things").unwrap();
     server.state().store.types.define("things.watch.io", resources);

@@ -3,7 +3,7 @@ use serde_json::Map;
 use super::*;
 
 fn stored(value: Value) -> Arc<Object> {
-    Arc::new(Object { bytes: value.to_string().into(), value, revision: 1 })
+    Arc::new(Object { revision: 1, ..Object::other(value) })
 }
 
 fn budget(name: &str, spec: &Value, status: &Value) -> Arc<Object> {
