@@ -74,7 +74,6 @@
 //! | conversion webhooks | a definition with several versions and a webhook is refused |
 //! | `autoscaling/v1`, and types in alpha or beta | 501; unknown |
 //! | a definition is established a moment later, by `kube-apiserver`, which owns that part of its status | at once, and nobody owns it |
-//! | an update under another version of a custom type does not own the defaults that it brings | owns them |
 //! | some texts of Go's JSON and YAML parsers | another text; code and reason are the same |
 //! | an object has at most 1.5 MiB in etcd (500) | a request has at most 3 MiB (413), as there too |
 //!

@@ -3,12 +3,15 @@
 const GUIDE: &str = include_str!("../../../docs/test-your-operator.md");
 
 /// Files of which the guide shows a part.
-const SHOWN: [&str; 5] = [
+const SHOWN: [&str; 8] = [
     include_str!("first.rs"),
     include_str!("../examples/website/tests/world.rs"),
     include_str!("../examples/website/tests/undisturbed.rs"),
     include_str!("../examples/website/tests/children.rs"),
     include_str!("../examples/website/tests/disturbed.rs"),
+    include_str!("../examples/website/tests/upgrade.rs"),
+    include_str!("../examples/website/definition.rs"),
+    include_str!("../../kunobi-ha/tests/handover.rs"),
 ];
 
 #[test]

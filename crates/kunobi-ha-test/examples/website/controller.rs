@@ -146,6 +146,6 @@ fn ready_replicas(deployment: &Deployment) -> i32 {
 }
 
 pub(crate) const FINALIZER: &str = "demo.kunobi.ninja/list";
-const MANAGER: &str = "website-operator";
+pub(crate) const MANAGER: &str = "website-operator";
 const LIST: &str = "websites";
 const RETRY: Duration = Duration::from_secs(5);

@@ -6,16 +6,17 @@
 //! Against a cluster, or `cargo run -p kunobi-ha-test`, whose first kubeconfig `KUBECONFIG` names then:
 //!
 //! ```text
-//! cargo run -p kunobi-ha-test --example website -- --crd | kubectl apply -f -
-//! cargo run -p kunobi-ha-test --example website
+//! cargo run -p kunobi-ha-test --example website -- --install
 //! kubectl apply -f crates/kunobi-ha-test/examples/website/home.yaml
 //! kubectl get websites,deployments,events
 //! ```
 //!
-//! It works in the namespace of the kubeconfig, with the rights of `rights.yaml`. For several replicas of an operator, of which
+//! It works in the namespace of the kubeconfig, with the rights of `rights.yaml`; `--install` applies the definition first, which
+//! needs those of an administrator, and `--crd` prints it. For several replicas of an operator, of which
 //! one works, see the crate `kunobi-ha`.
 
 mod controller;
+mod definition;
 mod types;
 
 #[cfg(test)]
@@ -28,12 +29,16 @@ use kube::{Client, CustomResourceExt};
 use types::Website;
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
-    if env::args().skip(1).any(|argument| argument == "--crd") {
+async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
+    let is_asked = |option| env::args().skip(1).any(|argument| argument == option);
+    if is_asked("--crd") {
         println!("{}", serde_json::to_string_pretty(&Website::crd())?);
         return Ok(());
     }
     let client = Client::try_default().await?;
+    if is_asked("--install") {
+        definition::install(&client, &Website::crd()).await?;
+    }
     let namespace = client.default_namespace().to_owned();
     println!("working in the namespace {namespace}");
     tokio::select! {

@@ -3,4 +3,5 @@
 mod children;
 mod disturbed;
 mod undisturbed;
+mod upgrade;
 mod world;

@@ -28,11 +28,16 @@ impl Store {
         // What is read of a type depends on its definition.
         let (definitions, others): (Vec<_>, Vec<_>) =
             objects.into_iter().partition(|(key, _)| is_definition(key));
+        let types: Vec<_> =
+            definitions.iter().map(|(_, definition)| crd::defined(&definition.value)).collect();
         for (key, object) in definitions.into_iter().chain(others) {
             if store.objects.contains_key(&key) {
                 return Err(SnapshotError::twice(&key));
             }
             store.keep(key, Arc::new(object));
+        }
+        for defined in types {
+            store.reread(&defined.versions);
         }
         store.compact();
         Ok(store)

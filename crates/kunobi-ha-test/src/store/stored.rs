@@ -62,7 +62,7 @@ impl Store {
         let is_of_type = |key: &Key| key.group == from.group && key.resource == from.resource;
         let objects = self.objects.range_mut(from.clone()..);
         for (key, object) in objects.take_while(|(key, _)| is_of_type(key)) {
-            let stored = object.stored.as_deref().unwrap_or(&object.value);
+            let stored = object.stored();
             let text = stored.get("apiVersion").and_then(Value::as_str).unwrap_or_default();
             let version = versions.iter().find(|resource| resource.api_version() == text);
             let Some(version) = version else {
@@ -105,6 +105,13 @@ impl Store {
             Verb::List | Verb::Watch => Rejection::corrupt_cache(target, &path, &why),
             Verb::DeleteCollection => Rejection::corrupt_list(target, &path, &why),
         })
+    }
+}
+
+impl Object {
+    /// What is stored, which may be read as something else.
+    pub(super) fn stored(&self) -> &Value {
+        self.stored.as_deref().unwrap_or(&self.value)
     }
 }
 

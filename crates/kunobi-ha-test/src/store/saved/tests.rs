@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::TestServer;
+use crate::{Snapshot, TestServer};
 
 fn store(server: &TestServer) -> Store {
     Store::from_text(&server.snapshot().to_json()).expect("it was written just now")
@@ -27,6 +27,46 @@ fn what_a_test_has_injected_stays_what_it_says_it_is() {
     let read = store(&server);
     let (key, object) = read.objects.iter().next().expect("configmaps come first");
     assert_eq!((key.name.as_str(), &object.value), ("a", &odd));
+}
+
+#[test]
+fn a_field_that_a_definition_has_lost_is_saved() {
+    let definition = |fields: Value| {
+        let spec = json!({ "type": "object", "properties": fields });
+        let schema = json!({ "type": "object", "properties": { "spec": spec } });
+        json!({
+            "apiVersion": "apiextensions.k8s.io/v1",
+            "kind": "CustomResourceDefinition",
+            "metadata": { "name": "things.example.com" },
+            "spec": {
+                "group": "example.com",
+                "scope": "Namespaced",
+                "names": { "plural": "things", "kind": "Thing" },
+                "versions": [{ "name": "v1", "served": true, "storage": true,
+                               "schema": { "openAPIV3Schema": schema } }],
+            },
+        })
+    };
+    let known = definition(json!({ "a": { "type": "string" } }));
+    let thing =
+        "{ apiVersion: example.com/v1, kind: Thing, metadata: { name: t }, spec: { a: x } }";
+    let server = TestServer::builder().with_crds([&known]).with_objects(thing).build();
+    let edit = |server: &TestServer, definition: &Value| {
+        server.edit("customresourcedefinitions things.example.com", |old| {
+            old["spec"]["versions"] = definition["spec"]["versions"].clone();
+        });
+    };
+    edit(&server, &definition(json!({})));
+    let spec = |server: &TestServer| {
+        server.get("things.example.com default/t").expect("it is there")["spec"].clone()
+    };
+    assert_eq!(spec(&server), json!({}));
+    let restarted = TestServer::new();
+    let saved = Snapshot::from_json(&server.snapshot().to_json()).expect("it was written just now");
+    restarted.restore(saved);
+    assert_eq!(spec(&restarted), json!({}));
+    edit(&restarted, &known);
+    assert_eq!(spec(&restarted), json!({ "a": "x" }));
 }
 
 #[test]

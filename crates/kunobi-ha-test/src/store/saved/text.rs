@@ -75,7 +75,7 @@ pub(super) fn write(revision: u64, objects: &BTreeMap<Key, Arc<Object>>) -> Stri
             namespace: key.namespace.clone(),
             name: key.name.clone(),
             resource_version: object.revision,
-            object: &object.value,
+            object: object.stored(),
         };
         text.push_str(separator);
         text.push_str(&serde_json::to_string(&line).unwrap_or_default());
