@@ -2,6 +2,8 @@
 
 pub(crate) mod printed;
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 /// `strconv.ParseInt` with 64 bits.
@@ -38,12 +40,12 @@ pub(crate) fn truth(text: &str) -> bool {
     matches!(text, "1" | "t" | "T" | "TRUE" | "true" | "True")
 }
 
-/// `time.ParseDuration`, as far as refusals go: nothing here runs out of time.
-pub(crate) fn check_duration(text: &str) -> Result<(), String> {
+/// `time.ParseDuration`; what is negative is zero.
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     let invalid = || format!("time: invalid duration {}", quoted(text));
     let mut rest = text.strip_prefix(['+', '-']).unwrap_or(text);
     if rest == "0" {
-        return Ok(());
+        return Ok(Duration::ZERO);
     }
     if rest.is_empty() {
         return Err(invalid());
@@ -77,7 +79,11 @@ pub(crate) fn check_duration(text: &str) -> Result<(), String> {
         rest = tail;
     }
     // The largest number of nanoseconds in 64 bits.
-    if nanoseconds > 9_223_372_036_854_775_807.0 { Err(invalid()) } else { Ok(()) }
+    if nanoseconds > 9_223_372_036_854_775_807.0 {
+        return Err(invalid());
+    }
+    let is_positive = !text.starts_with('-');
+    Ok(if is_positive { Duration::from_secs_f64(nanoseconds / 1e9) } else { Duration::ZERO })
 }
 
 /// `strconv.Quote`.
@@ -173,7 +179,7 @@ mod tests {
     #[test]
     fn durations() {
         for right in ["0", "5s", "1.5h", "1h2m3.5s", "-3ms", "+.5us", "1µs"] {
-            assert_eq!(check_duration(right), Ok(()), "{right}");
+            assert!(duration(right).is_ok(), "{right}");
         }
         for (wrong, why) in [
             ("", "invalid duration \"\""),
@@ -184,7 +190,7 @@ mod tests {
             ("99999999999999999999", "invalid duration \"99999999999999999999\""),
             ("3000000h", "invalid duration \"3000000h\""),
         ] {
-            assert_eq!(check_duration(wrong), Err(format!("time: {why}")), "{wrong}");
+            assert_eq!(duration(wrong), Err(format!("time: {why}")), "{wrong}");
         }
     }
 

@@ -55,7 +55,9 @@
 //! | --- | --- |
 //! | serves over TLS, HTTP/2, protobuf and CBOR | HTTP/1.1, over TLS only with the feature `tls` (`TestServer::listen_tls`); takes JSON, YAML and protobuf and answers in JSON or YAML, which Go's clients accept as well; a client that accepts only another format gets a 406 |
 //! | checks what the fields of built-in types say | of the core group, `apps`, `autoscaling`, `batch`, `discovery.k8s.io`, `events.k8s.io`, `networking.k8s.io`, `policy`, `rbac.authorization.k8s.io`, priority and storage classes, Leases and definitions; of nodes, persistent volumes, Endpoints and the other groups, only the types of fields and the metadata |
+//! | reads the certificates of trust bundles | not |
 //! | checks rare fields of pods | not the options of Windows, old annotations of seccomp and `AppArmor`, and volumes of single vendors (`iscsi`, `rbd`, `azureDisk` …) |
+//! | warns of fields that are valid and odd or of no use: in pods and their templates, volumes, services, selectors, budgets … | warns of unknown and repeated fields, of deprecated versions, and of definitions of custom types |
 //! | privileged containers only with `--allow-privileged` | allowed, as in the clusters of kubeadm and kind |
 //! | admission plugins (priority, tolerations, service account and its token in a pod; protection of claims) | none |
 //! | drops fields of features that are off (`strategy` of a Lease) | keeps them |
@@ -70,9 +72,11 @@
 //! | `matchConditions` of webhooks | evaluated with the feature `cel`, but for the variable `authorizer`; refused without it (422) |
 //! | serves `OpenAPI` 2.0 and 3.0 | without the descriptions of built-in fields, streams such as `exec`, and discovery itself; 3.0 not as protobuf (406), 2.0 as protobuf with the types alone |
 //! | serves metrics, debugging pages | 501 in words |
+//! | refuses a definition whose rules may cost too much, and stops a rule that does | neither |
 //! | rules of custom types (`x-kubernetes-validations`) | evaluated with the feature `cel`; without it, the definition is accepted with a warning that says so (on stderr for a definition that the server is built with) |
 //! | conversion webhooks | a definition with several versions and a webhook is refused |
 //! | `autoscaling/v1`, and types in alpha or beta | 501; unknown |
+//! | a request takes at most 60 s, or as long as its `timeout` says (504, in JSON that is called plain text) | so does a write that waits for webhooks (called JSON); nothing else takes time but the faults of the client, which are not counted |
 //! | a definition is established a moment later, by `kube-apiserver`, which owns that part of its status | at once, and nobody owns it |
 //! | some texts of Go's JSON and YAML parsers | another text; code and reason are the same |
 //! | an object has at most 1.5 MiB in etcd (500) | a request has at most 3 MiB (413), as there too |

@@ -58,6 +58,13 @@ impl Ask {
     }
 }
 
+/// How long a request may take: what its parameter `timeout` says, but no longer than a limit.
+pub(crate) fn allotted(query: &str, limit: Duration) -> Duration {
+    let query = Query::parse(query);
+    let asked = query.first(Parameter::Timeout.name()).and_then(|text| go::duration(text).ok());
+    asked.filter(|asked| !asked.is_zero()).map_or(limit, |asked| asked.min(limit))
+}
+
 /// Of what age an answer may be. One server is always current: `NotOlder` is about a version that
 /// does not exist yet, which is a 504 as there.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -194,7 +201,7 @@ pub(crate) fn parse(
     let verb = Verb::of(&parts.method, target, resource, watches)?;
     let parameters = Parameters::new(verb, query);
     if let Some(timeout) = parameters.filled(Parameter::Timeout) {
-        go::check_duration(timeout).map_err(|why| {
+        go::duration(timeout).map_err(|why| {
             let message = format!("invalid timeout specified in the request URL - {why}");
             Rejection::bad_request(message)
         })?;

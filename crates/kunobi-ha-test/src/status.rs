@@ -4,6 +4,7 @@ mod aggregate;
 mod cause;
 mod control;
 mod corrupt;
+mod late;
 mod part;
 mod webhook;
 

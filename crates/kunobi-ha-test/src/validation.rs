@@ -56,11 +56,11 @@ pub(crate) fn metadata(resource: &Resource, old: Option<&Value>, value: &Value) 
     };
     // What follows the prefix of a generated name is never a dash.
     names("generateName", &|prefix| match prefix.strip_suffix('-') {
-        Some(start) => name_problems(resource, &format!("{start}a")),
+        Some(start) => name_problems(resource, value, &format!("{start}a")),
         None if prefix.is_empty() => Vec::new(),
-        None => name_problems(resource, prefix),
+        None => name_problems(resource, value, prefix),
     });
-    names("name", &|name| name_problems(resource, name));
+    names("name", &|name| name_problems(resource, value, name));
     marks(value, &mut causes);
     owners(new, &mut causes);
     finalizers(new, &mut causes);

@@ -129,7 +129,7 @@ impl TestServerBuilder {
     /// Leaves what kube-controller-manager deletes: the dependents of an object, and the contents of
     /// a namespace. A deletion in the foreground, or one that orphans, waits for the test to remove
     /// the finalizer, and a namespace for a PUT to `/finalize`, as on an API server without its
-    /// controllers. A `CustomResourceDefinition` still takes its objects with it.
+    /// controllers. A `ClusterRole` with an `aggregationRule` keeps the rules that it was written with. A `CustomResourceDefinition` still takes its objects with it.
     ///
     /// Without this, all of it is done before the answer of the write from which it follows.
     pub const fn without_garbage_collection(mut self) -> Self {

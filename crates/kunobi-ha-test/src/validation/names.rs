@@ -1,18 +1,37 @@
 //! Which names are valid, in the words of kube-apiserver.
 
+use serde_json::Value;
+
 use super::{addresses, texts};
 use crate::types::Resource;
 
 /// Returns all that is wrong with the name of an object.
-pub(super) fn name_problems(resource: &Resource, name: &str) -> Vec<String> {
+pub(super) fn name_problems(resource: &Resource, object: &Value, name: &str) -> Vec<String> {
     match (resource.group.as_str(), resource.plural.as_str()) {
         // Names of roles may contain colons: `system:node`. Those of the others were never checked.
         ("rbac.authorization.k8s.io", _) | ("", "events") | ("policy", "poddisruptionbudgets") => {
             texts::path_segment(name)
         }
+        ("certificates.k8s.io", "clustertrustbundles") => {
+            let signer = object.pointer("/spec/signerName").and_then(Value::as_str);
+            bundle_name(signer.unwrap_or_default(), name)
+        }
         ("networking.k8s.io", "ipaddresses") => addresses::canonical(name),
         ("", "namespaces" | "services") | ("apps", "statefulsets") => texts::dns_label(name),
         _ => texts::dns_subdomain(name),
+    }
+}
+
+/// The name of a trust bundle begins with that of its signer, if it has one.
+fn bundle_name(signer: &str, name: &str) -> Vec<String> {
+    let what = "ClusterTrustBundle";
+    if signer.is_empty() && name.contains(':') {
+        return vec![format!("{what} without signer name must not have \":\" in its name")];
+    }
+    let start = if signer.is_empty() { String::new() } else { signer.replace('/', ":") + ":" };
+    match name.strip_prefix(start.as_str()) {
+        Some(rest) => texts::dns_subdomain(rest),
+        None => vec![format!("{what} for signerName {signer} must be named with prefix {start}")],
     }
 }
 

@@ -111,6 +111,26 @@ async fn a_webhook_that_hangs_costs_its_timeout() {
     assert_eq!(answer.message(), format!("{FAILED}{POST}context deadline exceeded"));
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_request_takes_no_longer_than_it_may() {
+    let service = service_fn(|_: Request<Full<Bytes>>| async {
+        future::pending::<Result<Response<Full<Bytes>>, Infallible>>().await
+    });
+    let server = TestServer::builder().with_webhook_service("hooks", "hook", service).build();
+    let slow = json!({ "timeoutSeconds": 30, "failurePolicy": "Ignore" });
+    let hooks = ["one", "two", "three"].map(|name| hook(name, slow.clone()));
+    register(&server, "Mutating", "m", &hooks).await;
+    for (query, seconds) in [("", 60), ("?timeout=5s", 5), ("?timeout=2m", 60), ("?timeout=0s", 60)]
+    {
+        let begin = tokio::time::Instant::now();
+        let answer = ask(&server, Method::POST, &format!("{MAPS}{query}"), map("a")).await;
+        assert_eq!(begin.elapsed(), Duration::from_secs(seconds), "{query}");
+        let why = "Timeout: request did not complete within the allotted timeout";
+        assert_eq!((answer.code, answer.message()), (504, why), "{query}");
+    }
+    assert!(server.get("configmaps default/a").is_none());
+}
+
 #[tokio::test]
 async fn a_webhook_of_which_nobody_has_said_how_to_call_it_is_not_forgotten() {
     for (policy, code) in [("Fail", 500), ("Ignore", 201)] {

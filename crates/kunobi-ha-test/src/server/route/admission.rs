@@ -1,14 +1,18 @@
 //! A write that webhooks have to see: the store decides, they are asked, and it decides again.
 
-use std::sync::{Mutex, PoisonError};
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 use http::{Response, request::Parts};
 use serde_json::Value;
+use tokio::time::{Instant, timeout_at};
 
 use super::{ResponseBody, Route, answer};
 use crate::{
     access::{Admitted, User},
-    request::body::Content,
+    request::{self, body::Content},
     server::{State, webhooks::Reviewed},
     status::Rejection,
     store::Reviews,
@@ -23,16 +27,20 @@ pub(super) struct Admission<'a> {
     /// The body of a DELETE.
     body: Option<Value>,
     warnings: Mutex<Vec<String>>,
+    /// When the client has its answer at the latest.
+    end: Instant,
 }
 
 impl<'a> Admission<'a> {
     pub(super) fn new(admitted: &'a Admitted, parts: &'a Parts, body: Option<Value>) -> Self {
+        let query = parts.uri.query().unwrap_or_default();
         Self {
             reviews: Reviews::default(),
             user: &admitted.who.user,
-            query: parts.uri.query().unwrap_or_default(),
+            query,
             body,
             warnings: Mutex::default(),
+            end: Instant::now() + request::allotted(query, LIMIT),
         }
     }
 
@@ -73,8 +81,12 @@ impl Route<'_> {
 
     pub(super) async fn review(&self, due: Due) {
         let options = self.admission.options(&due.attributes);
-        let reviewed = self.server.review(due, self.admission.user, &options).await;
-        let Reviewed { outcome, warnings } = reviewed;
+        let reviewing = self.server.review(due, self.admission.user, &options);
+        let reviewed = timeout_at(self.admission.end, reviewing).await;
+        let Reviewed { outcome, warnings } = reviewed.unwrap_or_else(|_| Reviewed {
+            outcome: Err(Rejection::out_of_time()),
+            warnings: Vec::new(),
+        });
         let mut all = self.admission.warnings.lock().unwrap_or_else(PoisonError::into_inner);
         all.extend(warnings);
         self.admission.reviews.learn(outcome);
@@ -91,3 +103,6 @@ impl Route<'_> {
         response
     }
 }
+
+/// `--request-timeout` of kube-apiserver.
+const LIMIT: Duration = Duration::from_secs(60);

@@ -52,7 +52,8 @@ fn parse(text: &str) -> Result<(), String> {
 
 fn descriptor(text: &str) -> Result<(), String> {
     if let Some(duration) = text.strip_prefix("@every ") {
-        return go::check_duration(duration)
+        return go::duration(duration)
+            .map(drop)
             .map_err(|why| format!("failed to parse duration {text}: {why}"));
     }
     match text {
