@@ -27,6 +27,8 @@ tests() { # names; one control plane after the other, because two cores carry no
 }
 
 tests access conformance crashes elections fencing outages rollouts suites webhooks
+# What docs/test-your-operator.md types, with that kubectl.
+cargo test -p kunobi-ha-test --features cel,tls,webhooks --test walk
 if [ "$scope" = all ]; then
     tests disturbances experiments
     INTEROP=$(bash scripts/interop.sh 1.33)
