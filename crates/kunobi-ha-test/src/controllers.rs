@@ -21,9 +21,9 @@ pub(crate) use self::{daemon_set::Node, memory::Memory};
 /// [`with_controllers`](crate::TestServerBuilder::with_controllers): objects of its type get the status that they would have if
 /// their pods ran.
 ///
-/// It counts pods, at most 10,000 of an object, and makes none: there is neither a `ReplicaSet` nor a `Pod` to be found. A pod is ready (that of a
-/// Job has ended) a second after it was made, or [`after`](Self::after) another time of tokio's clock, which a paused clock
-/// jumps over. [`never_if`](Self::never_if) and [`fails_if`](Self::fails_if) say which pods don't get there.
+/// It counts pods, at most 10,000 of an object, and creates neither Pods nor `ReplicaSets`. A pod counts as ready (one of a Job: as
+/// ended) after a second, or after the time of [`after`](Self::after), on tokio's clock, which jumps if it is paused.
+/// [`never_if`](Self::never_if) and [`fails_if`](Self::fails_if) say which pods don't get there.
 ///
 /// It goes through the states of the real one, with its reasons and texts, and writes as the client that the real one
 /// is, `system:serviceaccount:kube-system:deployment-controller` for example. So faults, webhooks and roles apply to it, and its
@@ -117,13 +117,14 @@ pub(crate) enum Act {
 }
 
 impl Controller {
-    /// Of Deployments: they roll out new templates as their strategy says, and miss their `progressDeadlineSeconds`.
+    /// The controller of Deployments: it rolls out a new template as the strategy says, and reports when
+    /// `progressDeadlineSeconds` have passed.
     pub const fn deployments() -> Self {
         Self::new(Kind::Deployments)
     }
 
-    /// Of Jobs: they run, end, are suspended, try again what has failed (10 s later, then 20 s, and so on), miss
-    /// their `activeDeadlineSeconds`, and are deleted `ttlSecondsAfterFinished` after their end.
+    /// The controller of Jobs: it runs, ends and suspends them, repeats what has failed (after 10 s, then 20 s, and so on), ends
+    /// them after `activeDeadlineSeconds`, and deletes them `ttlSecondsAfterFinished` after their end.
     ///
     /// A Job that is managed by somebody else (`managedBy`) is left alone, and so is one with a
     /// `podFailurePolicy`, a `successPolicy` or a `backoffLimitPerIndex`, which depend on what happens in pods.
@@ -131,12 +132,12 @@ impl Controller {
         Self::new(Kind::Jobs)
     }
 
-    /// Of `StatefulSets`: pods are made, updated and removed in their order, or in parallel, down to the `partition`.
+    /// The controller of `StatefulSets`: pods are made, updated and removed in their order, or in parallel, down to the `partition`.
     pub const fn stateful_sets() -> Self {
         Self::new(Kind::StatefulSets)
     }
 
-    /// Of `DaemonSets`: one pod on each Node that is stored, and that has the labels of the `nodeSelector`; affinity and taints are not
+    /// The controller of `DaemonSets`: one pod on each Node that is stored, and that has the labels of the `nodeSelector`; affinity and taints are not
     /// looked at. Without Nodes, none is wanted. A `maxSurge` counts as a `maxUnavailable`.
     pub const fn daemon_sets() -> Self {
         Self::new(Kind::DaemonSets)
@@ -154,8 +155,8 @@ impl Controller {
         self
     }
 
-    /// The pods of objects that satisfy this never get there: a rollout hangs, and a Job runs for ever. It is asked again
-    /// when the object has changed, so that another image, or a label, may end it.
+    /// If an object satisfies this condition, those of its pods that are not ready yet never become ready: a rollout hangs, a Job
+    /// runs for ever. The condition is evaluated again when the object has changed, so that another image, or a label, may end it.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
@@ -197,7 +198,8 @@ impl Controller {
     ///
     /// # Panics
     ///
-    /// The controller does, and reports nothing more, if an object is no `T`.
+    /// Not here: if an object is not a `T`, the task of the controller panics later. It then reports nothing more, so waits of
+    /// the test time out.
     pub fn never_if<T: DeserializeOwned>(
         mut self,
         condition: impl Fn(&T) -> bool + Send + Sync + 'static,
@@ -241,7 +243,8 @@ impl Controller {
     ///
     /// # Panics
     ///
-    /// The controller does, and reports nothing more, if an object is no `T`.
+    /// Not here: if an object is not a `T`, the task of the controller panics later. It then reports nothing more, so waits of
+    /// the test time out.
     pub fn fails_if<T: DeserializeOwned>(
         mut self,
         condition: impl Fn(&T) -> bool + Send + Sync + 'static,

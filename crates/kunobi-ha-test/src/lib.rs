@@ -24,9 +24,9 @@
 //!
 //! # Over HTTP
 //!
-//! Both ways in also serve `/_ha`, for tests in other processes and for people. It is open to everybody, with
-//! [`with_rbac`](TestServerBuilder::with_rbac), too; it meets no faults, and stands in no log. What a path does not take is refused: another
-//! method, a parameter that it does not have, or one with a bad value, a body. Answers are JSON, but for the page.
+//! Both ways in also serve `/_ha`, for tests in other processes and for people. It is open to everybody, also with
+//! [`with_rbac`](TestServerBuilder::with_rbac). No fault applies to it, and no log shows it. A path refuses another method, an unknown
+//! parameter, a bad value, and a body that it does not expect. Answers are JSON, except for the page.
 //!
 //! | | |
 //! | --- | --- |

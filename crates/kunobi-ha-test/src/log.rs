@@ -38,13 +38,13 @@ pub struct Request {
     pub status: Option<u16>,
     /// The fault that it has met; latencies that all requests have are none.
     pub fault: Option<Fault>,
-    /// How many events a watch has told to its client, without bookmarks. None: it is no watch.
+    /// How many events a watch has sent, without bookmarks. None: it is no watch.
     pub events: Option<u64>,
     /// Microseconds from the start of the server to the end of a watch, once it is over.
     pub ended_us: Option<u64>,
 }
 
-/// A watch that is open now: its answer has begun, and the client has not let go of it.
+/// A watch that is open now: its answer has begun, and its client has not dropped it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct OpenWatch {
@@ -60,13 +60,14 @@ pub struct OpenWatch {
     pub path: String,
     /// The query.
     pub query: String,
-    /// The version up to which it has told what it selects: that of its beginning, then of the last event or bookmark.
+    /// The version up to which the client has been sent what it selects: at first the one at which the watch began, then that of
+    /// the last event or bookmark.
     pub version: u64,
-    /// How many events it has told, without bookmarks.
+    /// How many events were sent, without bookmarks.
     pub events: u64,
-    /// What goes wrong with it, now or later.
+    /// The fault that applies to it, now or later.
     pub fault: Option<Fault>,
-    /// Nothing comes now: it is stalled by its fault, or its client is cut off.
+    /// Whether nothing is sent now, because its fault stalls it or its client is cut off.
     pub is_stalled: bool,
 }
 

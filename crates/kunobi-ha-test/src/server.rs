@@ -168,7 +168,7 @@ impl TestServer {
     ///
     /// # Panics
     ///
-    /// The address is none; or `edit` uses the server, which waits for it.
+    /// The address is not valid; or `edit` uses the server, which waits for it.
     #[track_caller]
     pub fn edit(&self, address: &str, edit: impl FnOnce(&mut Value)) -> Option<Value> {
         let target = self.find(address)?;
@@ -190,7 +190,7 @@ impl TestServer {
     ///
     /// # Panics
     ///
-    /// The address is none.
+    /// The address is not valid.
     #[track_caller]
     #[expect(clippy::must_use_candidate, reason = "most tests know that the object exists")]
     pub fn delete(&self, address: &str) -> bool {
@@ -214,7 +214,7 @@ impl TestServer {
     ///
     /// # Panics
     ///
-    /// The address is none, or its type is not defined.
+    /// The address is not valid, or its type is not defined.
     #[track_caller]
     pub fn inject(&self, address: &str, value: Value) {
         let target = match self.target(address) {

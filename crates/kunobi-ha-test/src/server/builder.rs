@@ -174,7 +174,7 @@ impl TestServerBuilder {
     }
 
     /// Creates the objects of a file or folder as [`with_crd_files`](Self::with_crd_files) does, and returns what is wrong
-    /// with it rather than to panic.
+    /// with it instead of panicking.
     ///
     /// ```
     /// use kunobi_ha_test::TestServer;
@@ -188,7 +188,7 @@ impl TestServerBuilder {
     }
 
     /// Creates the objects of a YAML text, with `---` between them, as a client would: what a server
-    /// states itself, such as the status, is not taken from the text.
+    /// states itself, such as the status, is not taken from the text. An object without a namespace goes into `default`.
     ///
     /// # Panics
     ///
@@ -221,7 +221,8 @@ impl TestServerBuilder {
         self
     }
 
-    /// Lets these controllers work on the objects of the server: see [`Controller`]. One for the same type as another takes its place.
+    /// Adds [`Controller`]s, which work on the objects of the server. A later controller of a type replaces an earlier one. Build such
+    /// a server within tokio's runtime, as in a `#[tokio::test]`.
     pub fn with_controllers(mut self, controllers: impl IntoIterator<Item = Controller>) -> Self {
         for controller in controllers {
             self.controllers.retain(|other| other.kind() != controller.kind());
@@ -245,7 +246,7 @@ impl TestServerBuilder {
         }
     }
 
-    /// Starts the server, and returns what is wrong with what it is to begin with rather than to panic.
+    /// Starts the server, and returns what is wrong with what it is to begin with instead of panicking.
     ///
     /// ```
     /// use kunobi_ha_test::TestServer;

@@ -31,7 +31,7 @@ impl TestServer {
     ///
     /// # Panics
     ///
-    /// The address is none: it names a built-in type that does not exist, for example.
+    /// The address is not valid: it names a built-in type that does not exist, for example.
     #[must_use]
     #[track_caller]
     pub fn get(&self, address: &str) -> Option<Value> {
@@ -54,7 +54,7 @@ impl TestServer {
     ///
     /// # Panics
     ///
-    /// The address is none, or the object is none of that type.
+    /// The address is not valid, or the object is not of that type.
     #[must_use]
     #[track_caller]
     pub fn get_as<T: DeserializeOwned>(&self, address: &str) -> Option<T> {
@@ -72,7 +72,7 @@ impl TestServer {
     ///
     /// # Panics
     ///
-    /// The address is none, or that of an object.
+    /// The address is not valid, or it is that of an object.
     #[must_use]
     #[track_caller]
     pub fn list(&self, address: &str) -> Vec<Value> {
@@ -97,7 +97,7 @@ impl TestServer {
     ///
     /// # Panics
     ///
-    /// The address is none, or one of the objects is none of that type.
+    /// The address is not valid, or one of the objects is not of that type.
     #[must_use]
     #[track_caller]
     pub fn list_as<T: DeserializeOwned>(&self, address: &str) -> Vec<T> {

@@ -85,7 +85,7 @@ impl TestServer {
     ///
     /// # Panics
     ///
-    /// The address is none, or an object there is none of that type; or the time is over: the message has the object as
+    /// The address is not valid, or the object there is not of that type; or the time is over: the message has the object as
     /// it is then, and the last requests.
     #[track_caller]
     pub fn until_object<'a, T: DeserializeOwned + 'a>(
@@ -111,7 +111,7 @@ impl TestServer {
     ///
     /// # Panics
     ///
-    /// The address is none, or its type is not defined; or the time is over: the message has the object as it is then, and the last
+    /// The address is not valid, or its type is not defined; or the time is over: the message has the object as it is then, and the last
     /// requests.
     #[track_caller]
     pub fn until_gone<'a>(&self, address: &'a str) -> Until<'a, ()> {

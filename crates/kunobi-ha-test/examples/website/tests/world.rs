@@ -44,7 +44,7 @@ pub(super) async fn until_deployed(server: &TestServer, replicas: i32) -> Deploy
     server.until_object(DEPLOYMENT, &format!("has {replicas} replicas"), has).await
 }
 
-/// Does what the controllers of a cluster do: nothing here makes pods.
+/// Reports what the controller of Deployments would report.
 pub(super) async fn become_ready(server: &TestServer) {
     let deployment = until_deployed(server, 2).await;
     let generation = deployment.metadata.generation;
