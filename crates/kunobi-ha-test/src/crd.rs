@@ -37,7 +37,7 @@ pub(crate) use self::{
     documents::documents,
     finalizers::finalizer_warnings,
     names::label_error,
-    resources::defined,
+    resources::{Defined, defined},
     scale::ScalePaths,
 };
 use self::{path::Path, schema::Schema};

@@ -198,8 +198,15 @@ impl Faults {
         }
         let ruled = self.rules.iter().map(|rule| &rule.fault);
         let codes = self.script.iter().chain(ruled).filter_map(|fault| match fault {
-            Fault::Status { code, .. } => Some(*code),
-            _ => None,
+            Fault::Status { code, retry_after: _ } => Some(*code),
+            Fault::Delay { .. }
+            | Fault::Hang
+            | Fault::HangReply
+            | Fault::LoseReply
+            | Fault::Pass
+            | Fault::Refuse
+            | Fault::Reset
+            | Fault::Watch { .. } => None,
         });
         let mut codes = codes.chain(self.share.as_ref().map(|share| share.code));
         let wrong = codes.find(|code| !(200..=999).contains(code))?;

@@ -118,11 +118,10 @@ pub(crate) struct Log {
 
 impl OpenWatch {
     pub(crate) fn is_stalled_by_fault(&self) -> bool {
-        match self.fault {
-            Some(Fault::Watch { after_events, then: WatchFault::Stall }) => {
-                self.events >= after_events
-            }
-            _ => false,
+        let Some(Fault::Watch { after_events, then }) = &self.fault else { return false };
+        match then {
+            WatchFault::Stall => self.events >= *after_events,
+            WatchFault::End | WatchFault::Expire | WatchFault::Break => false,
         }
     }
 }

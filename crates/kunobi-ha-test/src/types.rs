@@ -20,8 +20,8 @@ use crate::{crd, openapi::Documents, shape::Shape, status::qualified};
 pub(crate) struct Types {
     /// The types of each `CustomResourceDefinition`, by its name: `PLURAL.GROUP`.
     custom: BTreeMap<String, Vec<Arc<Resource>>>,
-    /// The version in which the objects of each are stored, which may not be served.
-    storage: BTreeMap<String, Arc<Resource>>,
+    /// The same in all versions, also those that are not served.
+    definitions: BTreeMap<String, crd::Defined>,
     /// The `OpenAPI` documents of these types.
     pub(crate) documents: Arc<Documents>,
 }
@@ -112,7 +112,13 @@ impl Types {
         self.all().find(is_it).cloned()
     }
 
-    /// Serves the types of a `CustomResourceDefinition`, in place of those that it had.
+    /// Takes the types of a `CustomResourceDefinition`, in place of those that it had.
+    pub(crate) fn learn(&mut self, name: &str, defined: crd::Defined) {
+        self.define(name, defined.served().cloned().collect());
+        self.definitions.insert(name.into(), defined);
+    }
+
+    /// Serves these types.
     pub(crate) fn define(&mut self, name: &str, mut resources: Vec<Arc<Resource>>) {
         self.forget(name);
         if resources.is_empty() {
@@ -124,7 +130,7 @@ impl Types {
 
     pub(crate) fn forget(&mut self, name: &str) {
         self.custom.remove(name);
-        self.storage.remove(name);
+        self.definitions.remove(name);
         self.documents = Arc::default();
     }
 

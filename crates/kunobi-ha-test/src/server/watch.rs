@@ -43,7 +43,8 @@ struct Watch {
 /// What there is to send.
 #[derive(Default)]
 struct News {
-    events: Vec<Event>,
+    /// Each with the version in which it happened.
+    events: Vec<(u64, Event)>,
     /// Nothing can follow.
     is_last: bool,
 }
@@ -146,14 +147,16 @@ impl Watch {
 
     /// Fails when the watch is over.
     async fn send(&mut self, news: News) -> Result<(), ()> {
-        for event in news.events {
+        let mut events = news.events.into_iter().peekable();
+        while let Some((version, event)) = events.next() {
             let now = self.server.now();
             let form = Form::of(&self.wanted, &self.resource, "", now).map_err(drop)?;
             let bytes = event.line(&self.resource, &form, self.is_silent);
             drop(form);
             self.is_silent = false;
             let is_bookmark = matches!(event, Event::Bookmark { .. });
-            let line = Line { bytes, is_bookmark, version: self.sent };
+            let version = if events.peek().is_some() { version } else { self.sent };
+            let line = Line { bytes, is_bookmark, version };
             self.events.send(line).await.map_err(drop)?;
         }
         if news.is_last { Err(()) } else { Ok(()) }
@@ -170,10 +173,11 @@ impl Watch {
         if matches!(start, Start::Existing | Start::ExistingThenBookmark) {
             let wanted = state.store.covered(&self.target);
             let wanted = wanted.filter(|(key, object)| self.selector.matches(key, &object.value));
-            news.events.extend(wanted.map(|(_, object)| Event::new(Kind::Added, object)));
+            news.events
+                .extend(wanted.map(|(_, object)| (revision, Event::new(Kind::Added, object))));
         }
         if start == Start::ExistingThenBookmark {
-            news.events.push(Event::Bookmark { revision, is_initial: true });
+            news.events.push((revision, Event::Bookmark { revision, is_initial: true }));
         }
         self.restores = state.restores;
         drop(state);
@@ -209,7 +213,9 @@ impl Watch {
             Ok(changes) => {
                 let changes = changes.filter(|change| self.target.covers(&change.key));
                 let selector = &self.selector;
-                let events = changes.filter_map(|change| Event::of(change, selector)).collect();
+                let events = changes
+                    .filter_map(|change| Some((change.revision, Event::of(change, selector)?)));
+                let events = events.collect();
                 News { events, is_last: self.is_undefined(store) }
             }
             Err(rejection) => News::last(rejection),
@@ -228,14 +234,14 @@ impl Watch {
     fn bookmark(&self) -> News {
         // A version that the client knows and the server does not is none to remember.
         let is_known = self.begins_at == 0;
-        let event = Event::Bookmark { revision: self.sent, is_initial: false };
+        let event = (self.sent, Event::Bookmark { revision: self.sent, is_initial: false });
         News { events: is_known.then_some(event).into_iter().collect(), is_last: false }
     }
 }
 
 impl News {
     fn last(rejection: Rejection) -> Self {
-        Self { events: vec![Event::Error(rejection)], is_last: true }
+        Self { events: vec![(0, Event::Error(rejection))], is_last: true }
     }
 }
 

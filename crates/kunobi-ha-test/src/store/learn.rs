@@ -17,8 +17,7 @@ impl Store {
             return;
         };
         let defined = crd::defined(definition);
-        self.types.define(&key.name, defined.served().cloned().collect());
-        self.types.store(&key.name, defined.storage());
         self.reread(&defined.versions);
+        self.types.learn(&key.name, defined);
     }
 }

@@ -82,11 +82,11 @@ impl Store {
     /// Fails if an object that a request reads is in a version that its type does not have any more.
     pub(crate) fn check_readable(&self, target: &Target, verb: Verb) -> Result<(), Rejection> {
         let first = target.key();
-        let unreadable = self
-            .unreadable
-            .range(first.clone()..)
-            .find(|key| target.covers(key) && (first.name.is_empty() || **key == first));
-        let Some((key, object)) = unreadable.and_then(|key| self.objects.get_key_value(key)) else {
+        let is_of_type = |key: &&Key| key.group == first.group && key.resource == first.resource;
+        let mut unreadable = self.unreadable.range(first.clone()..).take_while(is_of_type);
+        let found =
+            unreadable.find(|key| target.covers(key) && (first.name.is_empty() || **key == first));
+        let Some((key, object)) = found.and_then(|key| self.objects.get_key_value(key)) else {
             return Ok(());
         };
         let version = object.value.get("apiVersion").and_then(Value::as_str).unwrap_or_default();

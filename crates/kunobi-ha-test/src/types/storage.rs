@@ -5,17 +5,16 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::{Origin, Resource, Types, events};
+use crate::crd::Defined;
 
 impl Types {
-    /// Says in which version the objects of a `CustomResourceDefinition` are stored.
-    pub(crate) fn store(&mut self, name: &str, storage: Option<&Arc<Resource>>) {
-        self.storage.extend(storage.map(|storage| (name.into(), Arc::clone(storage))));
-    }
-
     /// The version in which objects are stored: that of the request, but for events and custom types.
     pub(crate) fn storage(&self, resource: &Arc<Resource>) -> Arc<Resource> {
         let storage = match resource.origin {
-            Origin::Custom(_) => self.storage.get(&resource.qualified()).cloned(),
+            Origin::Custom(_) => {
+                let defined = self.definitions.get(&resource.qualified());
+                defined.and_then(Defined::storage).cloned()
+            }
             Origin::BuiltIn { .. }
                 if resource.group == events::GROUP && resource.plural == "events" =>
             {

@@ -9,7 +9,7 @@ use kube::{
     api::{WatchEvent, WatchParams},
 };
 use kunobi_ha_test::{Fault, FaultRule, Faults, Matcher, TestServer, WatchFault};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::{create, maps, panic_of, start};
@@ -53,6 +53,22 @@ async fn a_watch_that_begins_with_what_exists_is_at_the_version_of_then() {
         let open = server.watches().swap_remove(0);
         assert_eq!((Some(open.version.to_string()), open.events), (last.clone(), events));
         next(&mut watch).await.unwrap().unwrap();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_several_events_at_once_a_watch_is_at_the_one_that_was_sent() {
+    let (server, maps) = start();
+    let version = create(&maps, "a").await.unwrap().metadata.resource_version.unwrap();
+    let mut watch = begin(&maps, &version).await;
+    let edits = ["1", "2", "3"].map(|n| {
+        let edit = |map: &mut Value| map["data"] = json!({ "n": n });
+        server.edit("configmaps default/a", edit).unwrap()
+    });
+    for edit in edits {
+        next(&mut watch).await.unwrap().unwrap();
+        let version = server.watches()[0].version.to_string();
+        assert_eq!(edit["metadata"]["resourceVersion"], *version);
     }
 }
 

@@ -237,4 +237,4 @@ pub(super) const ROWS: [Row; 10] = [
 ];
 
 pub(super) const ROOT: &str = "/_ha";
-const CLIENT: &str = "CLIENT";
+pub(super) const CLIENT: &str = "CLIENT";

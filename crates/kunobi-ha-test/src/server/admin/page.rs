@@ -55,8 +55,12 @@ fn document(overview: &Overview, refresh: Option<u64>) -> String {
     html.table(&disturbances(overview));
     html.table(&requests(overview));
     html.markup("</main>\n<footer>\n<p>As JSON: ");
-    for (name, path) in AS_JSON {
-        html.link(path, name).markup(" ");
+    let is_whole = |row: &&ask::Row| row.method == "GET" && !row.path.contains(ask::CLIENT);
+    for row in ask::ROWS.iter().filter(is_whole) {
+        if let Some(name) = row.path.strip_prefix(ask::ROOT).and_then(|rest| rest.strip_prefix('/'))
+        {
+            html.link(row.path, name).markup(" ");
+        }
     }
     html.markup("</p>\n</footer>\n</body>\n</html>\n");
     html.into_text()
@@ -210,11 +214,4 @@ fn escaped(text: &str) -> String {
 /// The page has styles of its own, and loads nothing.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; \
                       form-action 'none'; frame-ancestors 'none'";
-const AS_JSON: [(&str, &str); 5] = [
-    ("objects", "/_ha/objects"),
-    ("watches", "/_ha/watches"),
-    ("faults", "/_ha/faults"),
-    ("requests", "/_ha/requests"),
-    ("history", "/_ha/history"),
-];
 const STYLE: &str = include_str!("page/style.css");
