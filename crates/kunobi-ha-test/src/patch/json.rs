@@ -189,8 +189,8 @@ fn undecodable(kind: &str, into: &str) -> Rejection {
     Rejection::bad_request(message)
 }
 
-/// The deepest body that is read.
-const DEEPEST: usize = 128;
+/// How many lists and objects stand one in the other in the deepest body that is read.
+const DEEPEST: usize = 127;
 /// The limits of kube-apiserver: bytes that are copied, and operations.
 const LONGEST_COPIES: usize = 3 << 20;
 const MOST_OPERATIONS: usize = 10_000;

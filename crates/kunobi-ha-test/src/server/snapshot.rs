@@ -39,7 +39,7 @@ impl Snapshot {
     ///
     /// # Errors
     ///
-    /// The text is something else, or was damaged.
+    /// The text is something else, or was damaged; or an object that a test has injected is nested deeper than 256 levels.
     pub fn from_json(text: &str) -> Result<Self, SnapshotError> {
         Store::from_text(text).map(Self)
     }

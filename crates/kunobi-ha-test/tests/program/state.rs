@@ -1,7 +1,7 @@
 //! `--state`: what outlives the program.
 #![cfg(unix)]
 
-use std::{fs, time::Duration};
+use std::{fs, os::unix::fs::symlink, time::Duration};
 
 use futures::StreamExt;
 use k8s_openapi::api::core::v1::ConfigMap;
@@ -15,7 +15,7 @@ use kube::{
 use serde_json::{Value, json};
 use tokio::time::{sleep, timeout};
 
-use crate::support::{Folder, definition, refused};
+use crate::support::{Folder, Program, client, command, definition, refused};
 
 fn maps(client: &Client) -> Api<ConfigMap> {
     Api::default_namespaced(client.clone())
@@ -103,22 +103,16 @@ async fn a_file_that_is_something_else_stays_as_it_is() {
         (&whole.replace("\"name\":\"default\"", "\"name\":\"kube-public\""), "it is there twice"),
     ] {
         let file = folder.write("state", text);
-        let output = refused(&["--listen=127.0.0.1:0", "--state", &file]);
-        let error = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(2), "{error}");
+        let output = refused(&["--state", &file]);
+        let error = output.stderr;
+        assert_eq!(output.code, Some(2), "{error}");
         assert!(error.contains(&file) && error.contains(why), "{why} is not in: {error}");
         assert_eq!(folder.read("state"), text);
     }
     let file = folder.path("no/such/folder/state");
-    let output = refused(&[
-        "--listen=127.0.0.1:0",
-        "--kubeconfig",
-        &folder.path("config"),
-        "--state",
-        &file,
-    ]);
-    let error = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(2));
+    let output = refused(&["--kubeconfig", &folder.path("config"), "--state", &file]);
+    let error = output.stderr;
+    assert_eq!(output.code, Some(2));
     assert!(error.contains("can't be written") && output.stdout.is_empty(), "{error}");
     assert!(!fs::exists(folder.path("config")).expect("it can be asked"), "nothing is begun");
 }
@@ -129,10 +123,70 @@ async fn a_link_stays_a_link() {
     let (file, link) = (folder.write("file", ""), folder.path("link"));
     fs::remove_file(&file).unwrap();
     assert_eq!(folder.start(&["--state", &file]).end("-TERM").code, Some(0));
-    std::os::unix::fs::symlink(&file, &link).unwrap();
+    symlink(&file, &link).unwrap();
     let program = folder.start(&["--state", &link]);
     create(&program.client(0).await, "a").await;
     assert_eq!(program.end("-TERM").code, Some(0));
     assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
     assert!(folder.read("file").contains("\"configmaps\""));
+}
+
+#[tokio::test]
+async fn the_first_start_fills_what_a_link_leads_to() {
+    let folder = Folder::new("dangling");
+    fs::create_dir(folder.path("at")).unwrap();
+    // One link after the other, each relative to its own folder.
+    for (link, to) in [("state", "at/state"), ("at/state", "../there"), ("config", "at/config")] {
+        symlink(to, folder.path(link)).unwrap();
+    }
+    let (state, config) = (folder.path("state"), folder.path("config"));
+    let ended = Program::start(&["--state", &state, "--kubeconfig", &config], 1).end("-TERM");
+    assert_eq!((ended.code, ended.error.as_str()), (Some(0), ""));
+    for link in ["state", "at/state", "config"] {
+        assert!(fs::symlink_metadata(folder.path(link)).unwrap().is_symlink(), "{link}");
+    }
+    assert!(folder.read("there").contains("kunobi-ha-test/snapshot"));
+    assert!(folder.read("at/config").contains("clusters"));
+}
+
+#[test]
+fn a_link_that_leads_nowhere_is_refused() {
+    let folder = Folder::new("astray");
+    for (link, to) in [("round", "round"), ("lost", "no/such/folder")] {
+        symlink(to, folder.path(link)).unwrap();
+        let output = refused(&["--state", &folder.path(link)]);
+        assert_eq!(output.code, Some(2), "{}", output.stderr);
+        assert!(output.stderr.contains("--state "), "{}", output.stderr);
+        assert!(fs::symlink_metadata(folder.path(link)).unwrap().is_symlink(), "{link}");
+    }
+}
+
+/// As in `ha-test-server … 2>&1 | head -2`.
+#[tokio::test]
+async fn nobody_needs_to_read_what_it_tells() {
+    let unheard = |arguments: &[&str]| {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        Program::spawn(command(arguments).stderr(writer))
+    };
+    let folder = Folder::new("unheard");
+    // The object, as well as --rbac, has a warning.
+    let object = folder.write(
+        "map.yaml",
+        "{ apiVersion: desk.example/v1, kind: Pen, metadata: { name: a, finalizers: [b] } }",
+    );
+    let crds = folder.write("pen.yaml", &definition("string"));
+    let (state, config) = (folder.path("state"), folder.path("config"));
+    let arguments = ["--rbac", "--clients", "admin", "--kubeconfig", &config, "--state", &state];
+    let arguments = [&arguments[..], &["--crds", &crds, "--objects", &object]].concat();
+    let mut program = unheard(&arguments);
+    program.line("listening on ");
+    let kubeconfig = program.line("export KUBECONFIG=");
+    let client = client(kubeconfig.as_ref(), None).await;
+    create(&client, "b").await;
+    assert_eq!(program.end("-TERM").code, Some(0));
+    assert!(folder.read("state").contains("\"name\":\"b\""));
+
+    let mut wrong = unheard(&["--log", "many"]);
+    assert_eq!(wrong.code(), Some(2));
 }

@@ -4,7 +4,10 @@ use std::{
     fs,
     io::{BufRead, BufReader, Read},
     path::{Path, PathBuf},
-    process::{Child, ChildStdout, Command, Output, Stdio},
+    process::{Child, Command, Stdio},
+    sync::mpsc::{self, Receiver},
+    thread,
+    time::Duration,
 };
 
 use kube::{
@@ -18,7 +21,9 @@ pub(crate) struct Folder(PathBuf);
 /// Ends the program, however the test ends.
 pub(crate) struct Program {
     child: Child,
-    output: BufReader<ChildStdout>,
+    output: Receiver<String>,
+    /// All of it, once.
+    error: Receiver<String>,
     /// `http://127.0.0.1:40123`
     pub(crate) url: String,
     /// One for each client.
@@ -61,42 +66,69 @@ impl Drop for Folder {
     }
 }
 
-/// The program with these arguments, and a port of its own.
-fn command(arguments: &[&str]) -> Command {
+/// The program with these arguments, and a port of its own unless they name one.
+pub(crate) fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ha-test-server"));
-    command.args(["--listen", "127.0.0.1:0"]).args(arguments);
+    if !arguments.iter().any(|argument| argument.starts_with("--listen")) {
+        command.args(["--listen", "127.0.0.1:0"]);
+    }
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
 
 /// What the program prints that can't start with these arguments.
-pub(crate) fn refused(arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_ha-test-server"));
-    command.args(arguments).output().expect("it runs")
+pub(crate) fn refused(arguments: &[&str]) -> Refused {
+    let mut program = Program::spawn(&mut command(arguments));
+    let stderr = program.error();
+    let stdout: Vec<String> = program.output.iter().collect();
+    Refused { code: program.code(), stdout: stdout.concat(), stderr }
+}
+
+/// What the program has printed that did not start.
+pub(crate) struct Refused {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 impl Program {
     /// Waits until it listens and has written that many kubeconfigs.
     pub(crate) fn start(arguments: &[&str], kubeconfigs: usize) -> Self {
-        let mut command = command(arguments);
-        command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().expect("it starts");
-        let output = BufReader::new(child.stdout.take().expect("its output"));
-        let mut program = Self { child, output, url: String::new(), kubeconfigs: Vec::new() };
+        let mut program = Self::spawn(&mut command(arguments));
         program.url = program.line("listening on ");
         program.kubeconfigs =
             (0..kubeconfigs).map(|_| program.line("export KUBECONFIG=").into()).collect();
         program
     }
 
-    fn line(&mut self, prefix: &str) -> String {
-        let mut line = String::new();
-        self.output.read_line(&mut line).expect("it prints text");
+    /// Starts it, and waits for nothing.
+    pub(crate) fn spawn(command: &mut Command) -> Self {
+        let mut child = command.spawn().expect("it starts");
+        let (output, error) = (lines(child.stdout.take()), whole(child.stderr.take()));
+        Self { child, output, error, url: String::new(), kubeconfigs: Vec::new() }
+    }
+
+    /// What a line has that begins so.
+    pub(crate) fn line(&mut self, prefix: &str) -> String {
+        let line = self.output.recv_timeout(LIMIT).unwrap_or_default();
         let Some(rest) = line.strip_prefix(prefix) else {
-            let mut error = String::new();
-            let _ = self.child.stderr.take().expect("its errors").read_to_string(&mut error);
-            panic!("{line:?} does not begin with {prefix:?}; {error}");
+            let _ = self.child.kill();
+            panic!("{line:?} does not begin with {prefix:?}; {}", self.error());
         };
         rest.trim_end().trim_matches('\'').to_owned()
+    }
+
+    /// What it ends with. None: a signal has killed it.
+    pub(crate) fn code(&mut self) -> Option<i32> {
+        self.child.wait().expect("it ends").code()
+    }
+
+    /// Waits for the end, and returns what it has told until then.
+    fn error(&mut self) -> String {
+        self.error.recv_timeout(LIMIT).unwrap_or_else(|_| {
+            let _ = self.child.kill();
+            panic!("it does not end within {LIMIT:?}")
+        })
     }
 
     /// A client with the kubeconfig of a number.
@@ -110,11 +142,8 @@ impl Program {
         let id = self.child.id().to_string();
         let sent = Command::new("kill").args([signal, &id]).status().expect("there is `kill`");
         assert!(sent.success());
-        let status = self.child.wait().expect("it ends");
-        let mut error = String::new();
-        let stderr = self.child.stderr.take();
-        stderr.expect("its errors").read_to_string(&mut error).expect("it is text");
-        Ended { code: status.code(), error }
+        let error = self.error();
+        Ended { code: self.code(), error }
     }
 }
 
@@ -133,6 +162,36 @@ impl Drop for Program {
         let _ = self.child.wait();
     }
 }
+
+/// Lines as they come. Who waits for one may give up, which a pipe does not let him.
+fn lines(stream: Option<impl Read + Send + 'static>) -> Receiver<String> {
+    let (sender, lines) = mpsc::channel();
+    thread::spawn(move || {
+        let mut stream = BufReader::new(stream?);
+        let mut line = String::new();
+        while stream.read_line(&mut line).ok()? > 0 {
+            sender.send(std::mem::take(&mut line)).ok()?;
+        }
+        Some(())
+    });
+    lines
+}
+
+/// Everything, when it ends.
+fn whole(stream: Option<impl Read + Send + 'static>) -> Receiver<String> {
+    let (sender, whole) = mpsc::channel();
+    thread::spawn(move || {
+        let mut text = String::new();
+        if let Some(mut stream) = stream {
+            let _ = stream.read_to_string(&mut text);
+        }
+        let _ = sender.send(text);
+    });
+    whole
+}
+
+/// How long the program may take to print a line, or to end.
+const LIMIT: Duration = Duration::from_secs(30);
 
 /// A client with the current context of a kubeconfig, or another one.
 pub(crate) async fn client(kubeconfig: &Path, context: Option<&str>) -> Client {

@@ -3,7 +3,7 @@
 use std::{
     fs::{self, File, OpenOptions},
     io::{self, Write},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 /// What a file has; none if there is no such file.
@@ -18,8 +18,7 @@ pub(crate) fn read(path: &Path) -> io::Result<Option<String>> {
 
 /// Writes a file that nobody but its owner may read. Whatever happens, it is either as before or whole.
 pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
-    // What a link leads to is replaced, not the link.
-    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let path = behind_links(path)?;
     let Some(name) = path.file_name() else {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "this names no file"));
     };
@@ -29,6 +28,19 @@ pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
         let _ = fs::remove_file(&beside);
     }
     written.and_then(|()| sync_folder(&path))
+}
+
+/// What a link leads to is replaced, not the link. It need not be there yet.
+fn behind_links(path: &Path) -> io::Result<PathBuf> {
+    let mut path = path.to_owned();
+    for _ in 0..MOST_LINKS {
+        match fs::read_link(&path) {
+            Ok(target) => path = path.with_file_name("").join(target),
+            // It is no link, or nothing is there.
+            Err(_) => return Ok(path),
+        }
+    }
+    Err(io::Error::new(io::ErrorKind::InvalidInput, "it is a link that leads to too many links"))
 }
 
 fn write(path: &Path, text: &str) -> io::Result<()> {
@@ -48,3 +60,6 @@ fn sync_folder(path: &Path) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     if cfg!(unix) { File::open(folder.unwrap_or(Path::new(".")))?.sync_all() } else { Ok(()) }
 }
+
+/// As Linux has it.
+const MOST_LINKS: usize = 40;

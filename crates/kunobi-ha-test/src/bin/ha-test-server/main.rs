@@ -1,4 +1,6 @@
 //! A [`TestServer`] on a port, with a kubeconfig for each client.
+// They panic if nobody reads what is printed, and the last state is not saved.
+#![deny(clippy::print_stdout, clippy::print_stderr)]
 
 mod clients;
 mod failure;
@@ -9,9 +11,9 @@ mod options;
 mod signals;
 mod state;
 
-use std::{io, io::Write, path::Path, process::ExitCode};
+use std::{fmt, io, io::Write, path::Path, process::ExitCode};
 
-use kunobi_ha_test::{Controller, Listener, LoadError, TestServer};
+use kunobi_ha_test::{Controller, Listener, LoadError, Snapshot, TestServer};
 use tokio::runtime::Runtime;
 
 use self::{
@@ -26,7 +28,7 @@ fn main() -> ExitCode {
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("ha-test-server: {failure}");
+            warn(&failure);
             failure.code()
         }
     }
@@ -44,10 +46,10 @@ fn run() -> Result<(), Failure> {
             return Ok(());
         }
     };
-    let state = options.state.clone().map(State::open).transpose()?;
+    let (state, snapshot) = options.state.clone().map(State::open).transpose()?.unzip();
     let runtime =
         Runtime::new().map_err(|error| Failure::Run(format!("can't start threads: {error}")))?;
-    let server = build(&options, state.as_ref(), &runtime)?;
+    let server = build(&options, snapshot.flatten(), &runtime)?;
     let kubeconfigs = Kubeconfigs::plan(&options)?;
     let outcome = runtime.block_on(serve(&server, &options, &kubeconfigs, state.as_ref()));
     // No request is handled any more when this returns: what was answered is in the last state.
@@ -58,7 +60,7 @@ fn run() -> Result<(), Failure> {
 
 fn build(
     options: &Options,
-    state: Option<&State>,
+    snapshot: Option<Snapshot>,
     runtime: &Runtime,
 ) -> Result<TestServer, Failure> {
     // Controllers are tasks of it.
@@ -74,7 +76,7 @@ fn build(
         let all = [Controller::deployments(), Controller::daemon_sets(), sets, jobs];
         builder = builder.with_controllers(all);
     }
-    if let Some(snapshot) = state.and_then(State::snapshot) {
+    if let Some(snapshot) = snapshot {
         builder = builder.with_snapshot(snapshot);
     }
     for path in options.crds.iter().chain(&options.objects) {
@@ -126,7 +128,7 @@ async fn serve(
     let saved = state.map(|state| state.save(server)).transpose()?;
     let files = kubeconfigs.write(&listener)?;
     if options.rbac && !options.tls {
-        eprintln!("ha-test-server: {RBAC_WITHOUT_TLS}");
+        warn(&RBAC_WITHOUT_TLS);
     }
     let scheme = if options.tls { "https" } else { "http" };
     say(&format!("listening on {scheme}://{}", listener.address()));
@@ -156,6 +158,11 @@ async fn listen(server: &TestServer, options: &Options) -> io::Result<Listener> 
 /// Prints a line. Who has started the program may read no further, which is no reason to end.
 fn say(text: &str) {
     let _ = writeln!(io::stdout(), "{text}");
+}
+
+/// Tells what is wrong, to nobody if need be.
+fn warn(what: &dyn fmt::Display) {
+    let _ = writeln!(io::stderr(), "ha-test-server: {what}");
 }
 
 /// A path as a shell reads it.

@@ -6,16 +6,15 @@ use kunobi_ha_test::{Snapshot, TestServer};
 
 use crate::{failure::Failure, files};
 
-/// The file, and what it had.
+/// The file.
 #[derive(Clone, Debug)]
 pub(crate) struct State {
     path: PathBuf,
-    snapshot: Option<Snapshot>,
 }
 
 impl State {
-    /// Reads the file. It is left as it is.
-    pub(crate) fn open(path: PathBuf) -> Result<Self, Failure> {
+    /// Reads what the file has; none if there is no such file. It is left as it is.
+    pub(crate) fn open(path: PathBuf) -> Result<(Self, Option<Snapshot>), Failure> {
         let refused = |why: String| Failure::Usage(format!("--state {}: {why}", path.display()));
         let text = files::read(&path).map_err(|error| refused(error.to_string()))?;
         let read = |text: String| {
@@ -24,11 +23,7 @@ impl State {
             })
         };
         let snapshot = text.map(read).transpose()?;
-        Ok(Self { path, snapshot })
-    }
-
-    pub(crate) fn snapshot(&self) -> Option<Snapshot> {
-        self.snapshot.clone()
+        Ok((Self { path }, snapshot))
     }
 
     /// Returns the version that is in the file for certain.
@@ -57,7 +52,7 @@ impl State {
                 Ok(Ok(version)) => (saved, has_failed) = (version, false),
                 // It is tried again; once told is enough.
                 Ok(Err(failure)) if !has_failed => {
-                    eprintln!("ha-test-server: {failure}");
+                    crate::warn(&failure);
                     has_failed = true;
                 }
                 Ok(Err(_)) | Err(_) => {}

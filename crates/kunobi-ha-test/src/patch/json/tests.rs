@@ -94,6 +94,10 @@ fn operations_do_not_nest_a_value_deeper_than_a_body_may_be() {
     ];
     let live = json!({ "m": {} });
     assert!(apply(&round.to_vec().into(), &live).is_ok());
+    let body = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+    let deepest: Value = serde_json::from_str(&body(DEEPEST)).unwrap();
+    assert_eq!(depth(&deepest), DEEPEST);
+    assert!(serde_json::from_str::<Value>(&body(DEEPEST + 1)).is_err());
     let rounds: Vec<Value> = (0..2000).flat_map(|_| round.clone()).collect();
     assert_eq!(apply(&rounds.into(), &live).unwrap_err().code, 422);
 }

@@ -1,6 +1,6 @@
 //! Fills the store that a server begins with.
 
-use std::{collections::BTreeSet, error::Error, fmt, path::PathBuf, sync::Arc};
+use std::{collections::BTreeSet, error::Error, fmt, io, io::Write, path::PathBuf, sync::Arc};
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -104,9 +104,9 @@ impl Loader {
             let advice = if is_missing { "; create it first, with `with_namespaces`" } else { "" };
             refused(format!("{}{advice}", rejection.message()))
         })?;
-        // There is no client that could read them.
+        // There is no client that could read them, nor perhaps anybody else.
         for warning in warnings {
-            eprintln!("kunobi-ha-test: {shown}: {warning}");
+            let _ = writeln!(io::stderr(), "kunobi-ha-test: {shown}: {warning}");
         }
         self.store.settle(self.now);
         Ok(())

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, error::Error, fmt, sync::Arc};
 
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use serde_json::{Value, value::RawValue};
 
 use super::{Object, Saved};
 use crate::{request::path::Key, status::qualified};
@@ -19,6 +19,9 @@ pub enum SnapshotError {
     /// It is written in a newer format, of this number: read it with the version of this crate that wrote it, or a
     /// later one.
     Format(u64),
+    /// Its version counter, which is this, is greater than that of etcd can be, and no write could follow: it was
+    /// changed by hand, or is damaged.
+    ResourceVersion(u64),
     /// What it says of an object can't be: it was changed by hand, or is damaged.
     Object {
         /// Which one, as in `configmaps default/a`.
@@ -96,6 +99,9 @@ pub(super) fn read(text: &str) -> Result<Saved, SnapshotError> {
     }
     let whole: Text = serde_json::from_str(text).map_err(syntax)?;
     let revision = whole.resource_version;
+    if revision > LAST_VERSION {
+        return Err(SnapshotError::ResourceVersion(revision));
+    }
     let objects = whole.objects.into_iter().map(|line| line.read(revision));
     Ok(Saved { revision, objects: objects.collect::<Result<_, _>>()? })
 }
@@ -110,14 +116,38 @@ impl Line<&RawValue> {
                 "its resourceVersion {revision} is greater than {latest}, that of all"
             ));
         }
-        match serde_json::from_str(object.get()) {
-            Ok(value @ serde_json::Value::Object(_)) => {
-                Ok((key, Object { revision, ..Object::other(value) }))
-            }
+        if depth(object.get()) > DEEPEST {
+            return wrong(format!("it is nested deeper than {DEEPEST} levels"));
+        }
+        let mut json = serde_json::Deserializer::from_str(object.get());
+        json.disable_recursion_limit();
+        match Value::deserialize(&mut json) {
+            Ok(value @ Value::Object(_)) => Ok((key, Object { revision, ..Object::other(value) })),
             Ok(_) => wrong("it is no JSON object".to_owned()),
             Err(error) => wrong(error.to_string()),
         }
     }
+}
+
+/// Returns how many lists and objects stand one in the other in a text that is JSON.
+fn depth(json: &str) -> usize {
+    let (mut depth, mut deepest) = (0_usize, 0);
+    let (mut is_text, mut is_escaped) = (false, false);
+    for byte in json.bytes() {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' => is_escaped = true,
+            b'"' => is_text = !is_text,
+            _ if is_text => {}
+            b'{' | b'[' => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
 }
 
 impl SnapshotError {
@@ -144,6 +174,12 @@ impl fmt::Display for SnapshotError {
                 "it is in version {version} of the format, and this program reads version {VERSION}: \
                  use the one that wrote it"
             ),
+            Self::ResourceVersion(revision) => {
+                write!(
+                    f,
+                    "its resourceVersion {revision} is greater than {LAST_VERSION}, the last that can be"
+                )
+            }
             Self::Object { object, why } => write!(f, "{object}: {why}"),
         }
     }
@@ -151,5 +187,10 @@ impl fmt::Display for SnapshotError {
 
 impl Error for SnapshotError {}
 
+/// The last version of etcd.
+const LAST_VERSION: u64 = i64::MAX.unsigned_abs();
+/// Deeper than a body may be: the fields that somebody manages are written as deep as they are, four levels further
+/// down. What a test injects may be deeper still, and would exhaust the stack.
+const DEEPEST: usize = 256;
 const FORMAT: &str = "kunobi-ha-test/snapshot";
 const VERSION: u64 = 1;
