@@ -15,7 +15,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-pub(crate) use self::{daemon_set::Node, memory::Memory};
+pub(crate) use self::{daemon_set::Nodes, memory::Memory};
 
 /// A controller that a test adds to its server with
 /// [`with_controllers`](crate::TestServerBuilder::with_controllers): objects of its type get the status that they would have if
@@ -263,7 +263,7 @@ impl Controller {
         object: &Value,
         memory: &Memory,
         now: Timestamp,
-        nodes: &[Node],
+        nodes: &Nodes,
     ) -> Step {
         let (memory, pace) = (memory.clone(), &self.pace);
         match self.kind {
@@ -288,17 +288,29 @@ impl Kind {
 
     /// Whether it depends on the Nodes.
     pub(crate) const fn needs_nodes(self) -> bool {
-        matches!(self, Self::DaemonSets)
+        match self {
+            Self::DaemonSets => true,
+            Self::Deployments | Self::Jobs | Self::StatefulSets => false,
+        }
     }
 
     /// The client that does this.
     pub(crate) const fn client(self, act: &Act) -> &'static str {
         match (self, act) {
-            (_, Act::Delete) => "system:serviceaccount:kube-system:ttl-after-finished-controller",
-            (Self::DaemonSets, _) => "system:serviceaccount:kube-system:daemon-set-controller",
-            (Self::Deployments, _) => "system:serviceaccount:kube-system:deployment-controller",
-            (Self::Jobs, _) => "system:serviceaccount:kube-system:job-controller",
-            (Self::StatefulSets, _) => "system:serviceaccount:kube-system:statefulset-controller",
+            (
+                Self::DaemonSets | Self::Deployments | Self::Jobs | Self::StatefulSets,
+                Act::Delete,
+            ) => "system:serviceaccount:kube-system:ttl-after-finished-controller",
+            (Self::DaemonSets, Act::Report(_)) => {
+                "system:serviceaccount:kube-system:daemon-set-controller"
+            }
+            (Self::Deployments, Act::Report(_)) => {
+                "system:serviceaccount:kube-system:deployment-controller"
+            }
+            (Self::Jobs, Act::Report(_)) => "system:serviceaccount:kube-system:job-controller",
+            (Self::StatefulSets, Act::Report(_)) => {
+                "system:serviceaccount:kube-system:statefulset-controller"
+            }
         }
     }
 }
@@ -345,6 +357,11 @@ impl Step {
 
 fn later(at: Timestamp, time: SignedDuration) -> Timestamp {
     at.checked_add(time).unwrap_or(Timestamp::MAX)
+}
+
+/// A number of an object, which nobody may have checked: one that the field can't have is the nearest that it can.
+fn number(value: &Value) -> Option<i64> {
+    Some(value.as_i64()?.clamp(0, i32::MAX.into()))
 }
 
 fn seconds(count: i64) -> SignedDuration {

@@ -95,7 +95,7 @@ struct Shared {
     /// Told as `changed` is, and closed with the server: for those who must not keep it alive.
     woken: Sender<()>,
     started: Instant,
-    /// What the clock on the wall said then. Timestamps of objects follow tokio's clock from here on.
+    /// What the clock on the wall said then, in whole seconds. Timestamps of objects follow tokio's clock from here on.
     began: Timestamp,
 }
 

@@ -1,34 +1,34 @@
 //! `DaemonSets`: a pod on each node.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::{
     Pace, Step,
     memory::Memory,
+    number,
     pods::{Clock, Pod, Pods},
     revision,
     share::{Rounds, share},
 };
 
-/// A node, as a `DaemonSet` sees it.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Node {
-    name: String,
-    labels: Value,
-}
+/// The nodes as a `DaemonSet` sees them: their labels, by their names.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Nodes(BTreeMap<String, Value>);
 
 pub(super) fn step(
     object: &Value,
     mut memory: Memory,
     pace: &Pace,
-    (now, nodes): (Timestamp, &[Node]),
+    (now, nodes): (Timestamp, &Nodes),
 ) -> Step {
     if !object["metadata"]["deletionTimestamp"].is_null() {
         return Step::rest(memory);
     }
     let spec = &object["spec"];
-    let min_ready = spec["minReadySeconds"].as_i64().unwrap_or_default();
+    let min_ready = number(&spec["minReadySeconds"]).unwrap_or_default();
     let is_never = pace.is_never(object) || pace.is_failure(object);
     let clock = Clock::new(now, pace, is_never, min_ready);
     let revision = revision(&spec["template"]);
@@ -36,8 +36,7 @@ pub(super) fn step(
     memory = memory.recall(object, fields, &revision, &clock);
     memory.pods.review(&revision, &clock);
     let selector = &spec["template"]["spec"]["nodeSelector"];
-    let wanted: Vec<&str> =
-        nodes.iter().filter(|node| node.is_selected(selector)).map(|node| &*node.name).collect();
+    let wanted: Vec<&str> = nodes.selected(selector).collect();
     // Pods that were told of by the status are on the first nodes.
     for (pod, node) in memory.pods.0.iter_mut().zip(&wanted) {
         if pod.node.is_empty() {
@@ -54,16 +53,27 @@ pub(super) fn step(
     Step::report(object, status, memory, again)
 }
 
-impl Node {
-    pub(crate) fn read(object: &Value) -> Self {
-        let metadata = &object["metadata"];
-        let name = metadata["name"].as_str().unwrap_or_default().to_owned();
-        Self { name, labels: metadata["labels"].clone() }
+impl Nodes {
+    /// Takes over what a Node is now; none: it is gone. Returns whether that makes a difference.
+    pub(crate) fn set(&mut self, name: &str, node: Option<&Value>) -> bool {
+        let labels = node.map(|node| node["metadata"]["labels"].clone());
+        if self.0.get(name) == labels.as_ref() {
+            return false;
+        }
+        match labels {
+            Some(labels) => self.0.insert(name.to_owned(), labels),
+            None => self.0.remove(name),
+        };
+        true
     }
 
-    fn is_selected(&self, selector: &Value) -> bool {
-        let mut labels = selector.as_object().into_iter().flatten();
-        labels.all(|(label, value)| self.labels.get(label) == Some(value))
+    /// The names of those that have these labels.
+    fn selected(&self, selector: &Value) -> impl Iterator<Item = &str> {
+        let has = |node: &Value| {
+            let mut labels = selector.as_object().into_iter().flatten();
+            labels.all(|(label, value)| node.get(label) == Some(value))
+        };
+        self.0.iter().filter(move |(_, node)| has(node)).map(|(name, _)| &**name)
     }
 }
 

@@ -6,7 +6,10 @@ mod wanted;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use self::wanted::{Restart, Wanted};
+use self::{
+    status::Progress,
+    wanted::{Restart, Wanted},
+};
 use super::{
     Act, Pace, Step,
     conditions::{Conditions, Says},
@@ -60,7 +63,8 @@ pub(super) fn step(object: &Value, mut memory: Memory, pace: &Pace, now: Timesta
     let deadline = wanted.deadline(start);
     let again = memory.pods.next(&clock).into_iter().chain(again).chain(deadline);
     let again = if end.is_some() { None } else { again.filter(|at| *at > now).min() };
-    let status = status::status(&wanted, &memory.pods, &ends, (start, end), conditions, now);
+    let progress = Progress { pods: &memory.pods, ends: &ends, start, end };
+    let status = status::status(&wanted, progress, conditions, now);
     memory.ends = Some(ends);
     // A Job that has ended is looked at again, because its status has changed then.
     Step::report(object, status, memory, again)

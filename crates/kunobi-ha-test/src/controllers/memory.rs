@@ -3,7 +3,10 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::pods::{Clock, Pods};
+use super::{
+    number,
+    pods::{Clock, Pods},
+};
 
 /// Everything that is not in the object, because the real controllers find it in pods and replica sets.
 #[derive(Clone, Debug, Default)]
@@ -31,7 +34,7 @@ impl Memory {
             return self;
         }
         let status = &object["status"];
-        let [all, updated, ready] = fields.map(|field| status[field].as_i64().unwrap_or_default());
+        let [all, updated, ready] = fields.map(|field| number(&status[field]).unwrap_or_default());
         let is_current = status["observedGeneration"] == object["metadata"]["generation"];
         let old = if is_current { all - updated } else { all };
         for (number, revision) in [(old, BEFORE), (all - old, revision)] {

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use super::{
     Pace, Step,
     memory::Memory,
+    number,
     pods::{Clock, MOST, Pod},
     revision,
     share::{Rounds, share},
@@ -50,16 +51,16 @@ impl Wanted {
     fn read(object: &Value) -> Self {
         let spec = &object["spec"];
         let count = |value: i64| usize::try_from(value).unwrap_or_default();
-        let replicas = spec["replicas"].as_i64().unwrap_or(1);
+        let replicas = number(&spec["replicas"]).unwrap_or(1);
         let rolling = &spec["updateStrategy"]["rollingUpdate"];
         let max_unavailable = match &rolling["maxUnavailable"] {
             Value::Null => 1,
             value => count(share(value, replicas, Rounds::Down)).max(1),
         };
-        let partition = count(rolling["partition"].as_i64().unwrap_or_default());
+        let partition = count(number(&rolling["partition"]).unwrap_or_default());
         Self {
             replicas: count(replicas),
-            min_ready: spec["minReadySeconds"].as_i64().unwrap_or_default(),
+            min_ready: number(&spec["minReadySeconds"]).unwrap_or_default(),
             is_ordered: spec["podManagementPolicy"] != "Parallel",
             is_deleted: !object["metadata"]["deletionTimestamp"].is_null(),
             update: match spec["updateStrategy"]["type"].as_str() {

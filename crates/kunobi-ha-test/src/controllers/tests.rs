@@ -1,3 +1,5 @@
+mod odd;
+
 use std::collections::BTreeMap;
 
 use serde_json::json;
@@ -97,7 +99,10 @@ impl Case {
 
     /// Lets the controller do what it wants to do now.
     fn settle(&mut self) {
-        let nodes = ["a", "b"].map(|name| Node::read(&json!({ "metadata": { "name": name } })));
+        let mut nodes = Nodes::default();
+        for name in ["a", "b"] {
+            assert!(nodes.set(name, Some(&json!({}))));
+        }
         for _ in 0..10 {
             let step = self.controller.step(&self.object, &self.memory, self.now, &nodes);
             self.memory = step.memory;

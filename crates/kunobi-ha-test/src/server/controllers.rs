@@ -1,29 +1,31 @@
-//! Carries out what controllers decide: one task for each, which ends with the server.
+//! Carries out what controllers decide: one task for each, which ends with the server, and one for each request.
+
+mod known;
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    panic,
     sync::{Arc, Weak},
     time::Duration,
 };
 
 use bytes::Bytes;
 use http::{Method, Request, header};
-use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::{
     runtime::Handle,
     sync::watch,
+    task::{JoinError, JoinSet},
     time::{self, Instant},
 };
 
+use self::known::{Answer, Known, Order};
 use super::{
     Shared, TestServer,
     handler::{Caller, Credentials},
 };
 use crate::{
-    controllers::{Act, Controller, Memory, Node},
-    request::path::{Key, Target},
-    store::Object,
+    controllers::{Act, Controller},
+    request::path::Key,
 };
 
 /// A controller at work. It does not keep the server alive.
@@ -32,28 +34,9 @@ struct Driver {
     controller: Controller,
     /// Told after each write; closed when the server is gone.
     woken: watch::Receiver<()>,
-    /// What it knows of objects, by their uid.
-    known: BTreeMap<String, Known>,
-    /// As they were in the last round.
-    nodes: Vec<Node>,
-}
-
-/// What is known of an object.
-#[derive(Default)]
-struct Known {
-    memory: Memory,
-    /// The version that was looked at last.
-    revision: u64,
-    again: Option<Timestamp>,
-    /// Requests that failed since the last one that did not.
-    failures: u32,
-}
-
-/// An object that is stored.
-struct Found {
-    uid: String,
-    key: Key,
-    object: Arc<Object>,
+    known: Known,
+    /// The requests that are under way; they end with the driver.
+    requests: JoinSet<Answer>,
 }
 
 impl TestServer {
@@ -76,8 +59,8 @@ impl TestServer {
                 server: Arc::downgrade(&self.shared),
                 controller,
                 woken: self.shared.woken.subscribe(),
-                known: BTreeMap::new(),
-                nodes: Vec::new(),
+                known: Known::default(),
+                requests: JoinSet::new(),
             };
             drop(runtime.spawn(driver.run()));
         }
@@ -90,11 +73,10 @@ impl Driver {
             // What is written after this line wakes the wait below.
             self.woken.mark_unchanged();
             let Some(shared) = self.server.upgrade() else { return };
-            let server = TestServer { shared };
-            let next = self.round(&server).await;
-            drop(server);
+            let next = self.turn(&TestServer { shared });
             tokio::select! {
                 biased;
+                Some(joined) = self.requests.join_next() => self.answered(joined),
                 told = self.woken.changed() => if told.is_err() { return },
                 () = wait(next) => {}
             }
@@ -102,92 +84,51 @@ impl Driver {
     }
 
     /// Looks at the objects that are due. Returns how long nothing else is.
-    async fn round(&mut self, server: &TestServer) -> Option<Duration> {
-        let objects = self.objects(server);
-        let nodes = self.nodes(server);
-        let has_new_nodes = nodes != self.nodes;
-        self.nodes = nodes;
-        let uids: BTreeSet<&str> = objects.iter().map(|found| found.uid.as_str()).collect();
-        self.known.retain(|uid, _| uids.contains(uid.as_str()));
-        for Found { uid, key, object } in &objects {
-            let known = self.known.entry(uid.clone()).or_default();
-            let is_due = known.again.is_some_and(|again| server.now() >= again);
-            if is_due || has_new_nodes || known.revision != object.revision {
-                known.look(server, (&self.controller, &self.nodes), (key, object)).await;
-            }
+    fn turn(&mut self, server: &TestServer) -> Option<Duration> {
+        let kind = self.controller.kind();
+        if self.known.take_over(&server.state(), kind) {
+            self.requests = JoinSet::new();
         }
-        let next = self.known.values().filter_map(|known| known.again).min()?;
+        let now = server.now();
+        self.known.call(now);
+        while self.requests.len() < WORKERS
+            && let Some(order) = self.known.look(&self.controller, now)
+        {
+            self.requests.spawn(server.clone().serve_order(self.controller.clone(), order));
+        }
+        let next = self.known.next_time()?;
         Some(Duration::try_from(next.duration_since(server.now())).unwrap_or_default())
     }
 
-    /// In the order of their keys, so that equal runs are equal.
-    fn objects(&self, server: &TestServer) -> Vec<Found> {
-        let (group, plural) = self.controller.kind().resource();
-        let all = collection(group, plural);
-        let state = server.state();
-        let found = state.store.covered(&all).filter_map(|(key, object)| {
-            let uid = object.value.pointer("/metadata/uid")?.as_str()?.to_owned();
-            Some(Found { uid, key: key.clone(), object: Arc::clone(object) })
-        });
-        found.collect()
-    }
-
-    fn nodes(&self, server: &TestServer) -> Vec<Node> {
-        if !self.controller.kind().needs_nodes() {
-            return Vec::new();
+    fn answered(&mut self, joined: Result<Answer, JoinError>) {
+        match joined.map_err(JoinError::try_into_panic) {
+            Ok(answer) => self.known.answered(&answer),
+            Err(Ok(panic)) => panic::resume_unwind(panic),
+            // The runtime ends, and this task with it.
+            Err(Err(_)) => {}
         }
-        let nodes = collection("", "nodes");
-        let state = server.state();
-        state.store.covered(&nodes).map(|(_, node)| Node::read(&node.value)).collect()
-    }
-}
-
-fn collection(group: &str, plural: &str) -> Target {
-    Target { group: group.into(), resource: plural.into(), ..Target::default() }
-}
-
-impl Known {
-    async fn look(
-        &mut self,
-        server: &TestServer,
-        (controller, nodes): (&Controller, &[Node]),
-        (key, object): (&Key, &Object),
-    ) {
-        let step = controller.step(&object.value, &self.memory, server.now(), nodes);
-        self.revision = object.revision;
-        self.again = step.again;
-        if let Some(act) = &step.act {
-            if !server.carry_out(controller, act, key, &object.value).await {
-                let wait = FIRST_RETRY.saturating_mul(1 << self.failures.min(LAST_DOUBLING));
-                self.again = server.now().checked_add(wait).ok();
-                self.failures += 1;
-                return;
-            }
-            self.failures = 0;
-        }
-        self.memory = step.memory;
     }
 }
 
 impl TestServer {
+    async fn serve_order(self, controller: Controller, order: Order) -> Answer {
+        let is_carried_out = self.carry_out(&controller, &order).await;
+        let Order { key, uid, .. } = order;
+        Answer { key, uid, is_carried_out, at: self.now() }
+    }
+
     /// Sends the request of a controller. Returns whether it was carried out, as far as the controller knows.
-    async fn carry_out(
-        &self,
-        controller: &Controller,
-        act: &Act,
-        key: &Key,
-        object: &Value,
-    ) -> bool {
+    async fn carry_out(&self, controller: &Controller, order: &Order) -> bool {
+        let Order { key, uid, object, act } = order;
         let Key { group, resource, namespace, name } = key;
         let path = format!("/apis/{group}/v1/namespaces/{namespace}/{resource}/{name}");
         let (method, path, body) = match act {
             Act::Report(status) => {
-                let mut body = object.clone();
+                let mut body = object.value.clone();
                 body["status"] = status.clone();
                 (Method::PUT, format!("{path}/status"), body)
             }
             Act::Delete => {
-                let uid = &object["metadata"]["uid"];
                 let options = json!({ "kind": "DeleteOptions", "apiVersion": "v1",
                                       "propagationPolicy": "Foreground",
                                       "preconditions": { "uid": uid } });
@@ -219,6 +160,8 @@ async fn wait(next: Option<Duration>) {
 
 /// A request that hangs would keep the server alive.
 const LONGEST_REQUEST: Duration = Duration::from_secs(30);
-/// As the queues of the real controllers do it.
-const FIRST_RETRY: Duration = Duration::from_millis(5);
-const LAST_DOUBLING: u32 = 17;
+/// How many requests the real controllers have under way at most, but for that of `DaemonSets`: two.
+const WORKERS: usize = 5;
+
+#[cfg(test)]
+mod tests;

@@ -17,7 +17,7 @@ use tokio::{
 };
 
 use super::world::{
-    DAY, WEB, counts, deployment, deployments, is_observed, job, jobs, server, set_image,
+    DAY, WEB, counts, deployment, deployments, is_observed, job, jobs, reason, server, set_image,
 };
 
 #[tokio::test(start_paused = true)]
@@ -112,14 +112,23 @@ fn controllers_need_a_runtime() {
 #[tokio::test(start_paused = true)]
 async fn equal_runs_are_equal() {
     let run = async || {
-        let server = server([Controller::deployments(), Controller::jobs()]);
-        for name in ["a", "b", "c", "d"] {
-            jobs(&server).create(&PostParams::default(), &job(name, &json!({}))).await.unwrap();
+        let is_late = |web: &Deployment| web.spec.progress_deadline_seconds == Some(10);
+        let server = server([Controller::deployments().never_if(is_late), Controller::jobs()]);
+        let left = json!({ "ttlSecondsAfterFinished": 5 });
+        for (name, spec) in [("a", json!({})), ("b", json!({})), ("c", json!({})), ("d", left)] {
+            jobs(&server).create(&PostParams::default(), &job(name, &spec)).await.unwrap();
         }
+        let mut late = deployment(2);
+        late.metadata.name = Some("late".into());
+        late.spec.progress_deadline_seconds = Some(10);
+        deployments(&server).create(&PostParams::default(), &late).await.unwrap();
         let api = deployments(&server);
         api.create(&PostParams::default(), &deployment(3)).await.unwrap();
         set_image(&api, "b").await;
         sleep(Duration::from_secs(60)).await;
+        server.assert_requested(Matcher::delete("jobs").name("d"));
+        let is_over = |late: &Deployment| reason(late, "Progressing") == "ProgressDeadlineExceeded";
+        assert!(server.get_as("deployments default/late").is_some_and(|late| is_over(&late)));
         let writes = server.history().into_iter();
         writes.map(|write| (write.at_us, write.client, write.path)).collect::<Vec<_>>()
     };

@@ -4,4 +4,5 @@ mod deployments;
 mod disturbed;
 mod jobs;
 mod life;
+mod restored;
 mod world;

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::{seconds, wanted::Wanted};
 use crate::controllers::{
     conditions::{Conditions, Says},
-    later,
+    later, number,
     pods::{Clock, Pods},
 };
 
@@ -31,7 +31,7 @@ impl Counts {
 
     /// Those that the object states.
     pub(super) fn reported(object: &Value) -> Self {
-        let count = |field: &str| object["status"][field].as_i64().unwrap_or_default();
+        let count = |field: &str| number(&object["status"][field]).unwrap_or_default();
         Self {
             replicas: count("replicas"),
             updated: count("updatedReplicas"),

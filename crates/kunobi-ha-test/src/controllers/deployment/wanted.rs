@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::controllers::{
-    revision,
+    number, revision,
     share::{Rounds, share},
 };
 
@@ -33,13 +33,13 @@ pub(super) enum Strategy {
 impl<'a> Wanted<'a> {
     pub(super) fn read(object: &'a Value) -> Self {
         let spec = &object["spec"];
-        let replicas = spec["replicas"].as_i64().unwrap_or(1);
-        let deadline = spec["progressDeadlineSeconds"].as_i64();
+        let replicas = number(&spec["replicas"]).unwrap_or(1);
+        let deadline = number(&spec["progressDeadlineSeconds"]);
         Self {
             name: object["metadata"]["name"].as_str().unwrap_or_default(),
             generation: object["metadata"]["generation"].as_i64().unwrap_or_default(),
             replicas,
-            min_ready: spec["minReadySeconds"].as_i64().unwrap_or_default(),
+            min_ready: number(&spec["minReadySeconds"]).unwrap_or_default(),
             deadline: deadline.filter(|deadline| *deadline != i64::from(i32::MAX)),
             is_paused: spec["paused"].as_bool().unwrap_or_default(),
             is_deleted: !object["metadata"]["deletionTimestamp"].is_null(),

@@ -10,6 +10,15 @@ use crate::controllers::{
     pods::Pods,
 };
 
+/// How far a Job is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Progress<'a> {
+    pub(super) pods: &'a Pods,
+    pub(super) ends: &'a Ends,
+    pub(super) start: Option<Timestamp>,
+    pub(super) end: Option<End>,
+}
+
 /// When it has begun: anew, if it is resumed.
 pub(super) fn start(
     object: &Value,
@@ -30,9 +39,7 @@ pub(super) fn start(
 
 pub(super) fn status(
     wanted: &Wanted,
-    pods: &Pods,
-    ends: &Ends,
-    (start, end): (Option<Timestamp>, Option<End>),
+    Progress { pods, ends, start, end }: Progress,
     mut conditions: Conditions,
     now: Timestamp,
 ) -> Value {

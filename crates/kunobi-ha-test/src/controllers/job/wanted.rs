@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::controllers::{conditions::Conditions, later, memory::Ends, seconds};
+use crate::controllers::{conditions::Conditions, later, memory::Ends, number, seconds};
 
 /// The parts of a Job that decide.
 #[derive(Debug)]
@@ -32,12 +32,12 @@ pub(super) enum Restart {
 impl Wanted {
     pub(super) fn read(object: &Value) -> Self {
         let spec = &object["spec"];
-        let number = |field: &str| spec[field].as_i64();
+        let number = |field: &str| number(&spec[field]);
         Self {
             completions: number("completions"),
             parallelism: number("parallelism").unwrap_or(1),
             backoff_limit: number("backoffLimit").unwrap_or(6),
-            active_deadline: number("activeDeadlineSeconds"),
+            active_deadline: spec["activeDeadlineSeconds"].as_i64(),
             left: number("ttlSecondsAfterFinished"),
             restart: match spec["template"]["spec"]["restartPolicy"].as_str() {
                 Some("OnFailure") => Restart::InPlace,
@@ -72,7 +72,7 @@ pub(super) fn finished(conditions: &Conditions) -> Option<Timestamp> {
 
 /// What was counted of a Job of which nothing is remembered.
 pub(super) fn ends(object: &Value) -> Ends {
-    let count = |field: &str| object["status"][field].as_i64().unwrap_or_default();
+    let count = |field: &str| number(&object["status"][field]).unwrap_or_default();
     Ends { succeeded: count("succeeded"), failed: count("failed"), ..Ends::default() }
 }
 
