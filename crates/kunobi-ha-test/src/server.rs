@@ -92,8 +92,9 @@ struct Shared {
     /// Told after each change of the log of requests.
     asked: Notify,
     watches: watches::Watches,
-    /// Told as `changed` is, and closed with the server: for those who must not keep it alive.
-    woken: Sender<()>,
+    /// Told as `changed` is, and closed with the server: one for each controller, which must not keep it alive. A channel
+    /// for all would wake them in a random order.
+    woken: Vec<Sender<()>>,
     started: Instant,
     /// What the clock on the wall said then, in whole seconds. Timestamps of objects follow tokio's clock from here on.
     began: Timestamp,
@@ -290,7 +291,9 @@ impl TestServer {
 
     fn notify(&self) {
         self.shared.changed.notify_waiters();
-        self.shared.woken.send_replace(());
+        for woken in &self.shared.woken {
+            woken.send_replace(());
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

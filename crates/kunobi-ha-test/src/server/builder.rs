@@ -285,17 +285,18 @@ impl TestServerBuilder {
             restores: 0,
             restored_at: 0,
         };
+        let (woken, wakes) = self.controllers.iter().map(|_| watch::channel(())).unzip();
         let shared = Shared {
             state: Mutex::new(state),
             changed: Notify::new(),
             asked: Notify::new(),
             watches: Watches::default(),
-            woken: watch::Sender::new(()),
+            woken,
             started: Instant::now(),
             began: now,
         };
         let server = TestServer { shared: Arc::new(shared) };
-        server.run_controllers(self.controllers);
+        server.run_controllers(self.controllers, wakes);
         Ok(server)
     }
 }

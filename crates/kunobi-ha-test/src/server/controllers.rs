@@ -44,7 +44,11 @@ impl TestServer {
     ///
     /// This is not called within tokio's runtime.
     #[track_caller]
-    pub(super) fn run_controllers(&self, controllers: Vec<Controller>) {
+    pub(super) fn run_controllers(
+        &self,
+        controllers: Vec<Controller>,
+        wakes: Vec<watch::Receiver<()>>,
+    ) {
         if controllers.is_empty() {
             return;
         }
@@ -54,11 +58,11 @@ impl TestServer {
                  `#[tokio::test]`"
             );
         };
-        for controller in controllers {
+        for (controller, woken) in controllers.into_iter().zip(wakes) {
             let driver = Driver {
                 server: Arc::downgrade(&self.shared),
                 controller,
-                woken: self.shared.woken.subscribe(),
+                woken,
                 known: Known::default(),
                 requests: JoinSet::new(),
             };
