@@ -29,11 +29,10 @@ pub(super) fn step(
     }
     let spec = &object["spec"];
     let min_ready = number(&spec["minReadySeconds"]).unwrap_or_default();
-    let is_never = pace.is_never(object) || pace.is_failure(object);
-    let clock = Clock::new(now, pace, is_never, min_ready);
+    let clock = Clock::of_running(object, pace, now, min_ready);
     let revision = revision(&spec["template"]);
     let fields = ["currentNumberScheduled", "updatedNumberScheduled", "numberReady"];
-    memory = memory.recall(object, fields, &revision, &clock);
+    memory.recall(object, fields, &revision, &clock);
     memory.pods.review(&revision, &clock);
     let selector = &spec["template"]["spec"]["nodeSelector"];
     let wanted: Vec<&str> = nodes.selected(selector).collect();

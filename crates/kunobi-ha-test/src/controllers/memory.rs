@@ -24,14 +24,14 @@ impl Memory {
     /// What the status of an object tells that nothing is remembered of, since the server began with a snapshot, for
     /// example. The fields are those for all pods, for those of the new template, and for those that are ready.
     pub(super) fn recall(
-        mut self,
+        &mut self,
         object: &Value,
         fields: [&str; 3],
         revision: &str,
         clock: &Clock,
-    ) -> Self {
+    ) {
         if !(self.pods.0.is_empty() && self.revisions.is_empty()) {
-            return self;
+            return;
         }
         let status = &object["status"];
         let [all, updated, ready] = fields.map(|field| number(&status[field]).unwrap_or_default());
@@ -47,7 +47,6 @@ impl Memory {
         for pod in self.pods.0.iter_mut().take(ready) {
             pod.ready = clock.now.checked_sub(clock.min_ready).ok();
         }
-        self
     }
 }
 

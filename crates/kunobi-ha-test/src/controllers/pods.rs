@@ -1,6 +1,7 @@
 //! Pods that exist only as numbers.
 
 use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
 
 use super::{Pace, later};
 
@@ -32,6 +33,11 @@ impl Clock {
     pub(super) fn new(now: Timestamp, pace: &Pace, is_never: bool, min_ready: i64) -> Self {
         let after = (!is_never && pace.after != SignedDuration::MAX).then_some(pace.after);
         Self { now, after, min_ready: SignedDuration::from_secs(min_ready) }
+    }
+
+    /// For pods that go on running: one that fails never becomes ready.
+    pub(super) fn of_running(object: &Value, pace: &Pace, now: Timestamp, min_ready: i64) -> Self {
+        Self::new(now, pace, pace.is_never(object) || pace.is_failure(object), min_ready)
     }
 
     fn ready(&self) -> Option<Timestamp> {

@@ -33,10 +33,9 @@ enum Update {
 
 pub(super) fn step(object: &Value, mut memory: Memory, pace: &Pace, now: Timestamp) -> Step {
     let wanted = Wanted::read(object);
-    let is_never = pace.is_never(object) || pace.is_failure(object);
-    let clock = Clock::new(now, pace, is_never, wanted.min_ready);
+    let clock = Clock::of_running(object, pace, now, wanted.min_ready);
     let fields = ["replicas", "updatedReplicas", "readyReplicas"];
-    memory = memory.recall(object, fields, &wanted.revision, &clock);
+    memory.recall(object, fields, &wanted.revision, &clock);
     let current = memory.revisions.first().unwrap_or(&wanted.revision).clone();
     if !wanted.is_deleted {
         memory.pods.review(&wanted.revision, &clock);

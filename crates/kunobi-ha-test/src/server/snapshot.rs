@@ -53,7 +53,7 @@ impl TestServer {
     }
 
     /// Goes back to a copy, with its version counter, as a restore of etcd from a backup does. Watches go on with
-    /// what is written from then on. Controllers begin anew: they know of an object what its status says. The history
+    /// what is written from then on. Controllers forget what they knew, and know of an object what its status says. The history
     /// tells nothing of it.
     pub fn restore(&self, snapshot: Snapshot) {
         let mut state = self.state();

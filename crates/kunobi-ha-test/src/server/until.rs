@@ -140,11 +140,8 @@ impl TestServer {
     ) -> Until<'a, Vec<Request>> {
         let matcher = matcher.borrow().clone();
         self.check_matcher(&matcher);
-        Until::new(self, format!("{count} × {matcher}"), move |server| {
-            let requests = server.requests_matching(&matcher);
-            let seen = requests.len();
-            if seen >= count { Ok(requests) } else { Err(format!("{seen} × {matcher}")) }
-        })
+        let words = (matcher.to_string(), matcher.to_string());
+        self.until_many(count, words, move |server| server.requests_matching(&matcher))
     }
 
     /// Waits until so many watches that are meant are open, and returns them: until an operator watches Deployments, for
@@ -161,11 +158,8 @@ impl TestServer {
     ) -> Until<'a, Vec<OpenWatch>> {
         let matcher = matcher.borrow().clone();
         self.check_matcher(&matcher);
-        Until::new(self, format!("{count} × {matcher}, open"), move |server| {
-            let watches = server.watches_matching(&matcher);
-            let seen = watches.len();
-            if seen >= count { Ok(watches) } else { Err(format!("{seen} × {matcher}, open")) }
-        })
+        let words = (format!("{matcher}, open"), format!("{matcher}, open"));
+        self.until_many(count, words, move |server| server.watches_matching(&matcher))
     }
 
     /// Waits until so many writes that are meant were accepted since the start of the server, and returns
@@ -183,10 +177,21 @@ impl TestServer {
     ) -> Until<'a, Vec<Write>> {
         let matcher = matcher.borrow().clone();
         self.check_matcher_of_writes(&matcher);
-        Until::new(self, format!("{count} × {matcher}, accepted"), move |server| {
-            let writes = server.writes_matching(&matcher);
-            let seen = writes.len();
-            if seen >= count { Ok(writes) } else { Err(format!("{seen} × {matcher}")) }
+        let words = (format!("{matcher}, accepted"), matcher.to_string());
+        self.until_many(count, words, move |server| server.writes_matching(&matcher))
+    }
+
+    /// Waits until so many are found. The words are those for what is expected, and for what is there instead.
+    #[track_caller]
+    fn until_many<'a, T>(
+        &self,
+        count: usize,
+        (expected, found): (String, String),
+        find: impl Fn(&Self) -> Vec<T> + Send + 'a,
+    ) -> Until<'a, Vec<T>> {
+        Until::new(self, format!("{count} × {expected}"), move |server| {
+            let all = find(server);
+            if all.len() >= count { Ok(all) } else { Err(format!("{} × {found}", all.len())) }
         })
     }
 }

@@ -19,7 +19,7 @@ pub(super) struct Progress<'a> {
     pub(super) end: Option<End>,
 }
 
-/// When it has begun: anew, if it is resumed.
+/// When it has begun, or was resumed last.
 pub(super) fn start(
     object: &Value,
     wanted: &Wanted,
