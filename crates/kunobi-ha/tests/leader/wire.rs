@@ -100,6 +100,27 @@ async fn a_server_that_does_not_create_on_put_is_asked_by_post_once() {
     assert_eq!(methods, ["GET", "PUT", "POST"]);
 }
 
+// By this `kubectl ha` tells that wishes are obeyed.
+#[tokio::test(start_paused = true)]
+async fn the_record_names_the_library_as_its_manager_from_create_to_release() {
+    let server = TestServer::new();
+    let managers = || {
+        let lease = server.get(LEASE).unwrap();
+        let entries = lease["metadata"]["managedFields"].as_array().unwrap().clone();
+        entries
+            .into_iter()
+            .filter(|entry| !entry["fieldsV1"]["f:spec"]["f:renewTime"].is_null())
+            .map(|entry| entry["manager"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    let guard = election(&server, "a").build().acquire().await.unwrap();
+    assert_eq!(managers(), ["kunobi-ha"]);
+    sleep(Duration::from_secs(5)).await;
+    assert_eq!(managers(), ["kunobi-ha"]);
+    guard.step_down().await;
+    assert_eq!(managers(), ["kunobi-ha"]);
+}
+
 // rule 11: the client repeats nothing by itself
 #[tokio::test(start_paused = true)]
 async fn the_client_repeats_nothing_by_itself() {

@@ -7,7 +7,7 @@ use std::{
 
 use http::{
     Method, Request,
-    header::{ACCEPT, CONTENT_TYPE},
+    header::{ACCEPT, CONTENT_TYPE, USER_AGENT},
 };
 use kunobi_ha_core::{AttemptId, Instant, Verb};
 
@@ -41,9 +41,12 @@ pub(super) fn request(
     uri: &str,
     body: Vec<u8>,
 ) -> Result<Request<Vec<u8>>, http::Error> {
-    let request = Request::builder().method(method).uri(uri).header(ACCEPT, JSON);
+    let request =
+        Request::builder().method(method).uri(uri).header(ACCEPT, JSON).header(USER_AGENT, AGENT);
     let request = if body.is_empty() { request } else { request.header(CONTENT_TYPE, JSON) };
     request.body(body)
 }
 
 const JSON: &str = "application/json";
+/// The API server notes what stands before the slash as the manager of the fields that are written.
+const AGENT: &str = concat!("kunobi-ha/", env!("CARGO_PKG_VERSION"));
