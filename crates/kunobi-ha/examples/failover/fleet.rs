@@ -17,7 +17,8 @@ use tokio::{
 
 use crate::{
     now,
-    report::{Entry, Story, Term},
+    report::{Story, Term},
+    timeline::Happening,
 };
 
 /// The replicas, the server, and what has happened so far.
@@ -131,8 +132,8 @@ impl Fleet {
         Ok(())
     }
 
-    pub(crate) fn tell(&mut self, name: &str, what: &str) -> Entry {
-        self.story.note(name, what)
+    pub(crate) fn tell(&mut self, name: &str, what: Happening) {
+        self.story.note(name, what);
     }
 
     /// Asks a replica to step down.

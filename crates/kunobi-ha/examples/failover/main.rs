@@ -2,14 +2,16 @@
 //! It needs no cluster and no configuration, and takes less than a minute.
 //!
 //! ```text
-//! cargo run --example failover [-- --svg timeline.svg]
+//! cargo run --example failover [-- --svg timeline.svg [--dark]]
 //! ```
 
 mod fleet;
+mod labels;
 mod replica;
 mod report;
 mod scenario;
 mod svg;
+mod timeline;
 
 use std::{error::Error, path::PathBuf, process::ExitCode, time::Duration};
 
@@ -27,6 +29,9 @@ struct Options {
     /// Draw the timeline into this file.
     #[arg(long)]
     svg: Option<PathBuf>,
+    /// Draw it for a dark page.
+    #[arg(long, requires = "svg")]
+    dark: bool,
     /// Be the replica of this name. The example starts itself with this option.
     #[arg(long, hide = true, requires = "kubeconfig")]
     replica: Option<String>,
@@ -45,7 +50,18 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
     let story = scenario::play().await?;
     let verdict = report::print(&story);
     if let Some(file) = options.svg {
-        std::fs::write(&file, svg::draw(&story))?;
+        let theme = if options.dark { &svg::DARK } else { &svg::LIGHT };
+        let subtitle = format!(
+            "Lease {} s, renew deadline {} s, real processes",
+            LEASE_DURATION.as_secs(),
+            RENEW_DEADLINE.as_secs()
+        );
+        let picture =
+            svg::draw(&story.timeline("Three replicas, one leader at a time", subtitle), theme);
+        for fault in labels::faults(&picture.labels, picture.size) {
+            eprintln!("In the picture: {fault}");
+        }
+        std::fs::write(&file, picture.svg)?;
         println!("The timeline is drawn in {}.", file.display());
     }
     Ok(verdict)

@@ -2,6 +2,8 @@
 
 use std::{process::ExitCode, time::Duration};
 
+use crate::timeline::{self, Event, Happening, Timeline};
+
 /// Everything that happened.
 #[derive(Default)]
 pub(crate) struct Story {
@@ -9,7 +11,8 @@ pub(crate) struct Story {
     pub(crate) origin: u64,
     pub(crate) end: u64,
     pub(crate) terms: Vec<Term>,
-    pub(crate) entries: Vec<Entry>,
+    /// What happened, to whom, and when.
+    pub(crate) events: Vec<(u64, String, Happening)>,
     pub(crate) figures: Vec<Figure>,
     /// When the replica that stepped down was asked to.
     pub(crate) released: Option<u64>,
@@ -28,14 +31,6 @@ pub(crate) struct Term {
     until: u64,
 }
 
-/// A line of the timeline.
-#[derive(Clone)]
-pub(crate) struct Entry {
-    pub(crate) at: u64,
-    pub(crate) replica: String,
-    pub(crate) what: String,
-}
-
 /// One duration that was measured, and the bound that is promised.
 pub(crate) struct Figure {
     pub(crate) what: String,
@@ -48,16 +43,19 @@ impl Story {
         Self { origin, ..Self::default() }
     }
 
-    pub(crate) fn note(&mut self, replica: &str, what: &str) -> Entry {
-        let entry = Entry { at: crate::now(), replica: replica.into(), what: what.into() };
-        let seconds = seconds(entry.at.saturating_sub(self.origin));
+    fn print(&self, at: u64, replica: &str, what: &str) {
+        let seconds = seconds(at.saturating_sub(self.origin));
         println!("{seconds:>8.3} s  {replica}  {what}");
-        self.entries.push(entry.clone());
-        entry
+    }
+
+    pub(crate) fn note(&mut self, replica: &str, what: Happening) {
+        let at = crate::now();
+        self.print(at, replica, what.text());
+        self.events.push((at, replica.into(), what));
     }
 
     pub(crate) fn begin(&mut self, replica: &str, fence: u64, at: u64) {
-        self.note(replica, &format!("leads, token {fence}"));
+        self.print(crate::now(), replica, &format!("leads, token {fence}"));
         let term = Term { replica: replica.into(), fence, began: at, ended: None, until: at };
         self.terms.push(term);
     }
@@ -71,7 +69,7 @@ impl Story {
     pub(crate) fn end(&mut self, replica: &str, at: u64, reason: &str) {
         if let Some(term) = self.running(replica) {
             term.ended = Some(at);
-            self.note(replica, &format!("does not lead any more: {reason}"));
+            self.print(crate::now(), replica, &format!("does not lead any more: {reason}"));
         }
     }
 
@@ -90,6 +88,29 @@ impl Story {
     pub(crate) fn finish(&mut self, at: u64, stall: Duration) {
         self.end = at;
         self.stall = stall;
+    }
+
+    /// Returns what a picture shows of it.
+    pub(crate) fn timeline(&self, title: &str, subtitle: String) -> Timeline {
+        let at = |nanos: u64| seconds(nanos.saturating_sub(self.origin));
+        let term = |term: &Term| timeline::Term {
+            replica: term.replica.clone(),
+            from: at(term.began),
+            to: at(term.belief_ends().min(self.end)),
+        };
+        let event = |(nanos, replica, what): &(u64, String, Happening)| Event {
+            at: at(*nanos),
+            replica: replica.clone(),
+            what: *what,
+        };
+        Timeline {
+            title: title.into(),
+            subtitle,
+            replicas: REPLICAS.map(Into::into).into(),
+            terms: self.terms.iter().map(term).collect(),
+            events: self.events.iter().map(event).collect(),
+            end: at(self.end),
+        }
     }
 
     /// Returns the smallest time between one belief and the next, in nanoseconds. It is negative if two
@@ -163,6 +184,8 @@ pub(crate) fn print(story: &Story) -> ExitCode {
     if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-pub(crate) fn seconds(nanos: u64) -> f64 {
+fn seconds(nanos: u64) -> f64 {
     Duration::from_nanos(nanos).as_secs_f64()
 }
+
+pub(crate) const REPLICAS: [&str; 3] = ["a", "b", "c"];

@@ -17,14 +17,15 @@ use crate::{
     LEASE_DURATION, RENEW_DEADLINE, RETRY_PERIOD,
     fleet::Fleet,
     now,
-    report::{Figure, Story},
+    report::{Figure, REPLICAS, Story},
+    timeline::Happening,
 };
 
 pub(crate) async fn play() -> Result<Story, Box<dyn Error>> {
     let stall = watch_for_stalls();
     let bounds = bounds()?;
     println!("Three replicas, leases of {LEASE_DURATION:?}, no cluster:\n");
-    let mut fleet = Fleet::start(&["a", "b", "c"]).await?;
+    let mut fleet = Fleet::start(&REPLICAS).await?;
     let began = now();
     let first = fleet.next_leader(|_| true).await?;
     figure(&mut fleet, "first election", began, first.began, None);
@@ -42,7 +43,7 @@ pub(crate) async fn play() -> Result<Story, Box<dyn Error>> {
 
 async fn hand_over(fleet: &mut Fleet, bounds: &Bounds) -> Result<(), Box<dyn Error>> {
     let leader = fleet.story.leader();
-    fleet.tell(&leader, "is asked to step down");
+    fleet.tell(&leader, Happening::StepsDown);
     fleet.ask_to_step_down(&leader)?;
     let next = fleet.next_leader(|name| name != leader).await?;
     fleet.settle(Duration::from_secs(1)).await?;
@@ -54,20 +55,20 @@ async fn hand_over(fleet: &mut Fleet, bounds: &Bounds) -> Result<(), Box<dyn Err
 
 async fn kill(fleet: &mut Fleet, bounds: &Bounds) -> Result<(), Box<dyn Error>> {
     let leader = fleet.story.leader();
-    fleet.tell(&leader, "is killed (SIGKILL)");
+    fleet.tell(&leader, Happening::Crashes);
     fleet.kill(&leader)?;
     let renewed = fleet.last_renewal(&leader)?;
     let next = fleet.next_leader(|_| true).await?;
     let bound = Some(bounds.crash_polling.duration);
     figure(fleet, "crash: last renewal to next leader", renewed, next.began, bound);
-    fleet.tell(&leader, "is started again");
+    fleet.tell(&leader, Happening::StartsAgain);
     fleet.launch(&leader)?;
     fleet.settle(Duration::from_secs(1)).await
 }
 
 async fn cut(fleet: &mut Fleet, bounds: &Bounds) -> Result<(), Box<dyn Error>> {
     let leader = fleet.story.leader();
-    fleet.tell(&leader, "is cut off from the API server");
+    fleet.tell(&leader, Happening::CutOff);
     let cut = Faults { cut_requests: true, cut_answers: true, ..Faults::default() };
     fleet.server.set_faults(&leader, cut);
     let ended = fleet.end_of(&leader).await?.belief_ends();
@@ -77,20 +78,20 @@ async fn cut(fleet: &mut Fleet, bounds: &Bounds) -> Result<(), Box<dyn Error>> {
     let bound = Some(bounds.crash_polling.duration);
     figure(fleet, "cut off: last renewal to next leader", renewed, next.began, bound);
     fleet.server.heal(&leader);
-    fleet.tell(&leader, "is connected again");
+    fleet.tell(&leader, Happening::Connected);
     fleet.settle(Duration::from_secs(1)).await
 }
 
 async fn stop(fleet: &mut Fleet, bounds: &Bounds) -> Result<(), Box<dyn Error>> {
     let leader = fleet.story.leader();
-    fleet.tell(&leader, "is stopped (SIGSTOP)");
+    fleet.tell(&leader, Happening::Stopped);
     fleet.signal(&leader, Signal::STOP)?;
     let renewed = fleet.last_renewal(&leader)?;
     let next = fleet.next_leader(|name| name != leader).await?;
     let bound = Some(bounds.crash_polling.duration);
     figure(fleet, "stopped: last renewal to next leader", renewed, next.began, bound);
     fleet.settle(Duration::from_secs(1)).await?;
-    fleet.tell(&leader, "goes on (SIGCONT)");
+    fleet.tell(&leader, Happening::GoesOn);
     fleet.signal(&leader, Signal::CONT)?;
     let resumed = now();
     let ended = fleet.end_of(&leader).await?.ended.unwrap_or(resumed);
