@@ -1,0 +1,168 @@
+//! The cluster, and what is asked of it.
+
+mod answer;
+mod connect;
+mod denied;
+mod errors;
+mod follow;
+mod list;
+mod target;
+mod watch;
+
+use std::time::Duration;
+
+use http::{HeaderValue, Method, Request, header};
+use http_body_util::BodyExt;
+use kube::{Client, client::Body};
+use serde_json::Value;
+use tokio::time::{Instant, timeout};
+
+#[allow(unused_imports, reason = "commands that are being written use it")]
+pub(crate) use self::follow::{Change, Follow};
+pub(crate) use self::{
+    answer::Answer,
+    denied::Denied,
+    list::Listing,
+    target::{Kind, Target},
+};
+use crate::{failure::Failure, lease::Lease};
+
+/// A connection to the API server of a context. Clones share it.
+#[derive(Clone)]
+pub(crate) struct Cluster {
+    client: Client,
+    /// That of `--namespace`, else that of the context.
+    namespace: String,
+    /// As whom it asks, if not as the user of the context.
+    headers: Vec<(&'static str, HeaderValue)>,
+    timeout: Option<Duration>,
+    /// What time it is if an answer does not tell.
+    clock: fn() -> jiff::Timestamp,
+}
+
+/// What a write sends.
+#[derive(Debug)]
+pub(crate) enum Write {
+    /// A POST: a new object, an eviction, a review.
+    Create(Value),
+    /// A PATCH: a JSON merge patch.
+    Merge(Value),
+}
+
+impl Cluster {
+    /// Returns the namespace that is meant if none is named.
+    pub(crate) fn namespace(&self) -> &str {
+        &self.namespace
+    }
+
+    /// Reads one object. That it does not exist is [`Failure::NotFound`].
+    pub(crate) async fn get(&self, target: &Target) -> Result<Answer<Value>, Failure> {
+        self.ask(target, Method::GET, &target.path(), None).await?.parsed(target)
+    }
+
+    /// Reads one Lease. If it does not exist, the error tells which ones do.
+    pub(crate) async fn lease(
+        &self,
+        namespace: &str,
+        name: &str,
+    ) -> Result<Answer<Lease>, Failure> {
+        let target = Target::get(Kind::LEASES, namespace, name);
+        match self.get(&target).await {
+            Ok(answer) => Ok(answer.map(|value| Lease::read(&value))),
+            Err(failure) if failure.is_not_found() => {
+                Err(self.no_such_lease(namespace, name).await)
+            }
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// Writes. The target's verb is what the error names if the right to it is missing.
+    pub(crate) async fn write(
+        &self,
+        target: &Target,
+        write: Write,
+    ) -> Result<Answer<Value>, Failure> {
+        let (method, body, kind) = match write {
+            Write::Create(body) => (Method::POST, body, "application/json"),
+            Write::Merge(body) => (Method::PATCH, body, "application/merge-patch+json"),
+        };
+        self.ask(target, method, &target.path(), Some((body, kind))).await?.parsed(target)
+    }
+
+    /// Asks, and takes a failure of any kind apart.
+    async fn ask(
+        &self,
+        target: &Target,
+        method: Method,
+        path: &str,
+        body: Option<(Value, &str)>,
+    ) -> Result<Answer<bytes::Bytes>, Failure> {
+        let answered = async {
+            let response = self.open(method, path, body).await?;
+            let (parts, body) = response.into_parts();
+            let at = Instant::now();
+            let body =
+                body.collect().await.map_err(|error| errors::unreachable(&error))?.to_bytes();
+            if !parts.status.is_success() {
+                return Err(errors::refused(target, parts.status, &body));
+            }
+            Ok(Answer::new(body, answer::date(&parts.headers).unwrap_or_else(self.clock), at))
+        };
+        match self.timeout {
+            None => answered.await,
+            Some(limit) => timeout(limit, answered)
+                .await
+                .unwrap_or_else(|_| Err(Failure::Late(crate::time::fine(limit)))),
+        }
+    }
+
+    async fn open(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<(Value, &str)>,
+    ) -> Result<http::Response<Body>, Failure> {
+        let mut request = Request::builder().method(method).uri(path);
+        for (name, value) in &self.headers {
+            request = request.header(*name, value);
+        }
+        let body = body.map(|(value, kind)| (value.to_string(), kind));
+        if let Some((_, kind)) = &body {
+            request = request.header(header::CONTENT_TYPE, *kind);
+        }
+        let bytes = body.map(|(text, _)| text.into_bytes()).unwrap_or_default();
+        let request = request
+            .body(Body::from(bytes))
+            .map_err(|error| Failure::Usage(format!("this can't be asked for: {error}")))?;
+        self.client.send(request).await.map_err(|error| errors::of_client(&error))
+    }
+
+    /// Says which Leases of the namespace exist, if they may be listed.
+    async fn no_such_lease(&self, namespace: &str, name: &str) -> Failure {
+        let known = match self.leases(Some(namespace), None).await {
+            Err(_) => String::new(),
+            Ok(listing) if listing.items.is_empty() => {
+                "; that namespace has none (`kubectl ha list -A` lists those of all)".into()
+            }
+            Ok(listing) => {
+                let all = listing.items.len();
+                let names: Vec<&str> = listing
+                    .items
+                    .iter()
+                    .map(|lease| lease.name.as_str())
+                    .take(MOST_NAMES)
+                    .collect();
+                let more = if all > MOST_NAMES {
+                    format!(", and {} more", all - MOST_NAMES)
+                } else {
+                    String::new()
+                };
+                format!("; there are: {}{more}", names.join(", "))
+            }
+        };
+        Failure::NotFound(format!("there is no Lease {name} in the namespace {namespace}{known}"))
+    }
+}
+
+/// How many names an error lists.
+const MOST_NAMES: usize = 10;

@@ -1,0 +1,82 @@
+//! From the options to a cluster.
+
+use http::HeaderValue;
+use kube::{
+    Client, Config,
+    config::{KubeConfigOptions, Kubeconfig},
+};
+
+use super::{Cluster, errors::chain};
+use crate::{cli::Access, console::Console, failure::Failure};
+
+impl Cluster {
+    /// Connects to the cluster that the options name. Nothing is asked of it yet.
+    pub(crate) async fn connect(access: &Access, console: &Console) -> Result<Self, Failure> {
+        let client = match &console.client {
+            Some(client) => client.clone(),
+            None => client(access).await?,
+        };
+        let namespace =
+            access.namespace.clone().unwrap_or_else(|| client.default_namespace().into());
+        Ok(Self {
+            namespace,
+            headers: headers(access)?,
+            timeout: access.request_timeout.and_then(|timeout| timeout.0),
+            clock: console.clock,
+            client,
+        })
+    }
+}
+
+async fn client(access: &Access) -> Result<Client, Failure> {
+    let mut config = config(access).await?;
+    if access.user.is_some() {
+        // The options say as whom it asks, not the kubeconfig.
+        config.auth_info.impersonate = None;
+        config.auth_info.impersonate_groups = None;
+    }
+    Client::try_from(config).map_err(|error| {
+        Failure::NoCluster(format!("this context can't be used: {}", chain(&error)))
+    })
+}
+
+async fn config(access: &Access) -> Result<Config, Failure> {
+    let read = match &access.kubeconfig {
+        Some(path) => Kubeconfig::read_from(path),
+        None => Kubeconfig::read(),
+    };
+    let kubeconfig = match read {
+        Ok(kubeconfig) => kubeconfig,
+        Err(error) => {
+            let in_pod = if access.kubeconfig.is_none() { Config::incluster().ok() } else { None };
+            return in_pod.ok_or_else(|| {
+                Failure::NoCluster(format!(
+                    "there is no kubeconfig to read: {}\nName one with `--kubeconfig` or $KUBECONFIG.",
+                    chain(&error)
+                ))
+            });
+        }
+    };
+    let contexts: Vec<&str> =
+        kubeconfig.contexts.iter().map(|context| context.name.as_str()).collect();
+    let known = format!("Its contexts are: {}.", contexts.join(", "));
+    let options =
+        KubeConfigOptions { context: access.context.clone(), ..KubeConfigOptions::default() };
+    Config::from_custom_kubeconfig(kubeconfig.clone(), &options).await.map_err(|error| {
+        Failure::NoCluster(format!("the kubeconfig can't be used: {}\n{known}", chain(&error)))
+    })
+}
+
+fn headers(access: &Access) -> Result<Vec<(&'static str, HeaderValue)>, Failure> {
+    let users = access.user.iter().map(|user| ("impersonate-user", user));
+    let groups = access.groups.iter().map(|group| ("impersonate-group", group));
+    users
+        .chain(groups)
+        .map(|(name, value)| match HeaderValue::from_str(value) {
+            Ok(value) => Ok((name, value)),
+            Err(_) => {
+                Err(Failure::Usage(format!("{value:?} can't be the name of a user or of a group")))
+            }
+        })
+        .collect()
+}

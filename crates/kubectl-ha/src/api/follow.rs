@@ -1,0 +1,195 @@
+//! Leases as they change, across watches that end.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use tokio::time::{Instant, sleep_until};
+
+use super::{
+    Cluster, Kind, Listing, Target,
+    watch::{Event, Watch},
+};
+use crate::{failure::Failure, lease::Lease, time::ServerTime};
+
+/// Leases that are followed: first all that are there, then each change.
+pub(crate) struct Follow {
+    cluster: Cluster,
+    target: Target,
+    selector: String,
+    field: String,
+    version: String,
+    watch: Option<Watch>,
+    /// The versions of the Leases that were told, so that a new list tells only what is new.
+    known: BTreeMap<(String, String), Lease>,
+    /// What a new list found and nobody was told yet, the last one first.
+    news: Vec<Change>,
+    time: ServerTime,
+    /// When the next attempt may begin, after a failure.
+    pause: Option<(Instant, Duration)>,
+}
+
+/// What happened to a Lease, or to the connection.
+#[derive(Clone, Debug)]
+pub(crate) enum Change {
+    /// It is there, or was written.
+    Applied(Box<Lease>),
+    /// It was deleted; this is its last state that was seen.
+    Deleted(Box<Lease>),
+    /// The server does not tell at the moment; it is asked again.
+    Away(String),
+}
+
+impl Cluster {
+    /// Lists Leases, and follows them from there: those of a namespace or of all, with these labels, or the one of this name.
+    pub(crate) async fn follow(
+        &self,
+        namespace: Option<&str>,
+        selector: Option<&str>,
+        name: Option<&str>,
+    ) -> Result<(Listing<Lease>, Follow), Failure> {
+        let mut follow = Follow {
+            cluster: self.clone(),
+            target: Target::list(Kind::LEASES, namespace),
+            selector: selector.unwrap_or_default().into(),
+            field: name.map(|name| format!("metadata.name={name}")).unwrap_or_default(),
+            version: String::new(),
+            watch: None,
+            known: BTreeMap::new(),
+            news: Vec::new(),
+            time: ServerTime::new((self.clock)(), Instant::now()),
+            pause: None,
+        };
+        let listing = follow.list().await?;
+        follow.known = listing.items.iter().map(|lease| (key(lease), lease.clone())).collect();
+        Ok((listing, follow))
+    }
+}
+
+impl Follow {
+    /// Waits for the next change. It ends only with a failure that asking again can't mend.
+    ///
+    /// # Cancel safety
+    ///
+    /// No change is lost if it is dropped.
+    pub(crate) async fn next(&mut self) -> Result<Change, Failure> {
+        loop {
+            if let Some(change) = self.news.pop() {
+                return Ok(change);
+            }
+            if let Some((until, _)) = self.pause {
+                sleep_until(until).await;
+            }
+            match self.step().await {
+                Ok(Some(change)) => return Ok(change),
+                Ok(None) => {}
+                Err(failure) if lasts(&failure) => return Err(failure),
+                Err(failure) => {
+                    self.watch = None;
+                    let waited = self
+                        .pause
+                        .map_or(FIRST_PAUSE, |(_, waited)| (waited * 2).min(LONGEST_PAUSE));
+                    self.pause = Some((Instant::now() + waited, waited));
+                    return Ok(Change::Away(failure.to_string()));
+                }
+            }
+        }
+    }
+
+    /// Returns what the server's clock said with the last list.
+    pub(crate) const fn time(&self) -> ServerTime {
+        self.time
+    }
+
+    async fn step(&mut self) -> Result<Option<Change>, Failure> {
+        if self.version.is_empty() {
+            let listing = self.list().await?;
+            self.compare(listing.items);
+            return Ok(None);
+        }
+        let Some(watch) = &mut self.watch else {
+            let query =
+                [("labelSelector", self.selector.as_str()), ("fieldSelector", self.field.as_str())];
+            let watch = match self.cluster.watch(&self.target, &query, &self.version).await {
+                Err(Failure::Refused { code: 410, .. }) => {
+                    self.version.clear();
+                    return Ok(None);
+                }
+                watch => watch?,
+            };
+            self.watch = Some(watch);
+            return Ok(None);
+        };
+        let event = watch.next().await?;
+        self.pause = None;
+        match event {
+            None => self.watch = None,
+            Some(Event::Applied(object)) => return Ok(Some(self.applied(Lease::read(&object)))),
+            Some(Event::Deleted(object)) => {
+                let lease = Lease::read(&object);
+                self.version.clone_from(&lease.resource_version);
+                self.known.remove(&key(&lease));
+                return Ok(Some(Change::Deleted(Box::new(lease))));
+            }
+            Some(Event::Bookmark(version)) => self.version = version,
+            Some(Event::Gone) => {
+                self.watch = None;
+                self.version.clear();
+            }
+            Some(Event::Failed(words)) => return Err(Failure::Unreachable(words)),
+        }
+        Ok(None)
+    }
+
+    async fn list(&mut self) -> Result<Listing<Lease>, Failure> {
+        let query =
+            [("labelSelector", self.selector.as_str()), ("fieldSelector", self.field.as_str())];
+        let listing = self.cluster.list(&self.target, &query, Lease::parse).await?;
+        self.version.clone_from(&listing.version);
+        self.time = listing.time;
+        Ok(listing)
+    }
+
+    fn applied(&mut self, lease: Lease) -> Change {
+        self.version.clone_from(&lease.resource_version);
+        self.known.insert(key(&lease), lease.clone());
+        Change::Applied(Box::new(lease))
+    }
+
+    /// Keeps what a new list tells that was not told yet.
+    fn compare(&mut self, items: Vec<Lease>) {
+        let mut gone = std::mem::take(&mut self.known);
+        for lease in items {
+            let before = gone.remove(&key(&lease));
+            if before.is_some_and(|before| before.resource_version == lease.resource_version) {
+                self.known.insert(key(&lease), lease);
+            } else {
+                self.known.insert(key(&lease), lease.clone());
+                self.news.push(Change::Applied(Box::new(lease)));
+            }
+        }
+        self.news.extend(gone.into_values().map(|lease| Change::Deleted(Box::new(lease))));
+        self.news.reverse();
+    }
+}
+
+fn key(lease: &Lease) -> (String, String) {
+    (lease.namespace.clone(), lease.name.clone())
+}
+
+/// Whether asking again changes nothing.
+const fn lasts(failure: &Failure) -> bool {
+    match failure {
+        Failure::NoCluster(_)
+        | Failure::Unauthorized(_)
+        | Failure::Denied(_)
+        | Failure::NotFound(_)
+        | Failure::Usage(_)
+        | Failure::Output(_) => true,
+        Failure::Unreachable(_)
+        | Failure::Late(_)
+        | Failure::Refused { .. }
+        | Failure::Unreadable(..) => false,
+    }
+}
+
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+const LONGEST_PAUSE: Duration = Duration::from_secs(8);

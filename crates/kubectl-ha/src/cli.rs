@@ -1,0 +1,131 @@
+//! The command line, in the words of kubectl.
+
+use std::{path::PathBuf, time::Duration};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Sees and steers leader elections: every Lease of a cluster, whichever library holds it.
+#[derive(Debug, Parser)]
+#[command(name = "kubectl-ha", bin_name = "kubectl ha", version, disable_help_subcommand = true)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) access: Access,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Each is a file in `command`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Lists Leases: who holds them, when they were renewed last, how often they changed hands
+    List(ListOptions),
+}
+
+/// Which cluster, and as whom.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Cluster")]
+pub(crate) struct Access {
+    /// The namespace to look in [default: that of the context]
+    #[arg(short, long, global = true, value_name = "NAME")]
+    pub(crate) namespace: Option<String>,
+    /// The context of the kubeconfig [default: the current one]
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) context: Option<String>,
+    /// The kubeconfig [default: $KUBECONFIG, else ~/.kube/config, else that of the pod]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) kubeconfig: Option<PathBuf>,
+    /// Asks as this user, as `kubectl --as` does
+    #[arg(long = "as", global = true, value_name = "USER")]
+    pub(crate) user: Option<String>,
+    /// Asks as a member of this group; can be repeated
+    #[arg(long = "as-group", global = true, value_name = "GROUP", requires = "user")]
+    pub(crate) groups: Vec<String>,
+    /// How long one request may take: 30, 30s, 2m; 0 is for ever. Watches are not limited
+    #[arg(long, global = true, value_name = "TIME", value_parser = duration, default_value = "30s")]
+    pub(crate) request_timeout: Option<Timeout>,
+}
+
+/// Which Leases, and how they are written.
+#[derive(Args, Debug)]
+pub(crate) struct ListOptions {
+    /// In all namespaces
+    #[arg(short = 'A', long)]
+    pub(crate) all_namespaces: bool,
+    /// Only those with these labels: a=b, a!=b, a in (b,c), a, !a
+    #[arg(short = 'l', long, value_name = "LABELS")]
+    pub(crate) selector: Option<String>,
+    /// Also the heartbeats of nodes and the identities of API servers, which elect nobody
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// How to write them
+    #[arg(short, long, value_name = "FORMAT")]
+    pub(crate) output: Option<Format>,
+    /// Without the line of names above the columns
+    #[arg(long)]
+    pub(crate) no_headers: bool,
+    /// The order
+    #[arg(long, value_name = "COLUMN", default_value = "name")]
+    pub(crate) sort_by: SortBy,
+}
+
+/// How objects are written; without it, as a table.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Format {
+    /// A table with more columns
+    Wide,
+    /// JSON, in the schema of the README
+    Json,
+    /// The same as YAML
+    Yaml,
+    /// Only the names, as other commands take them
+    Name,
+}
+
+/// What the rows are sorted by; the namespace and the name decide between equal ones.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum SortBy {
+    /// Namespace and name
+    Name,
+    /// The holder
+    Holder,
+    /// The age of the last renewal, the oldest one first
+    Renewed,
+    /// What is left until others take it, the least first
+    Slack,
+    /// The number of transitions, the most first
+    Transitions,
+}
+
+/// A limit of time, or none.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Timeout(pub(crate) Option<Duration>);
+
+/// Reads a duration as kubectl takes it; a number alone counts seconds.
+fn duration(text: &str) -> Result<Timeout, String> {
+    let seconds = text.parse::<u64>().ok().map(Duration::from_secs);
+    let parsed =
+        seconds.or_else(|| Duration::try_from(text.parse::<jiff::SignedDuration>().ok()?).ok());
+    let duration = parsed.ok_or("this is no duration; 30, 30s, 500ms and 1m30s are")?;
+    Ok(Timeout(Some(duration).filter(|duration| !duration.is_zero())))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_timeout_is_read_as_kubectl_reads_it() {
+        assert_eq!(duration("30"), Ok(Timeout(Some(Duration::from_secs(30)))));
+        assert_eq!(duration("1m30s"), Ok(Timeout(Some(Duration::from_secs(90)))));
+        assert_eq!(duration("500ms"), Ok(Timeout(Some(Duration::from_millis(500)))));
+        assert_eq!(duration("0"), Ok(Timeout(None)));
+        assert!(duration("-3s").is_err() && duration("soon").is_err() && duration("").is_err());
+    }
+}

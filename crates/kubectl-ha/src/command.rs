@@ -1,0 +1,3 @@
+//! The commands: a file for each, with one `run`.
+
+pub(crate) mod list;

@@ -1,0 +1,71 @@
+//! What can go wrong, in words that say what to do.
+
+use std::io;
+
+use crate::{api::Denied, exit::Exit};
+
+/// Why a command ended early.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// There is no cluster to ask.
+    #[error("{0}")]
+    NoCluster(String),
+    /// The server can't be reached, or it did not answer.
+    #[error(
+        "the API server of this context does not answer: {0}\n\
+        Is the cluster running, and the network between? `kubectl cluster-info` asks the same server."
+    )]
+    Unreachable(String),
+    /// No answer came in time.
+    #[error(
+        "no answer within {0}: the API server or the network is slow, or `--request-timeout` is too short"
+    )]
+    Late(String),
+    /// The server does not know who asks.
+    #[error(
+        "the API server refuses the credentials of this context (401): {0}\n\
+        Log in again, or choose another context with `--context`; `kubectl auth whoami` shows who you are."
+    )]
+    Unauthorized(String),
+    /// A right is missing.
+    #[error("{0}")]
+    Denied(Box<Denied>),
+    /// An object does not exist.
+    #[error("{0}")]
+    NotFound(String),
+    /// Another answer of the server that is no success.
+    #[error("the API server answers {code} ({reason}): {message}")]
+    Refused { code: u16, reason: String, message: String },
+    /// An answer that is not what the API promises.
+    #[error("the answer of the API server to {0} can't be read: {1}")]
+    Unreadable(String, String),
+    /// The options contradict each other, or the cluster.
+    #[error("{0}")]
+    Usage(String),
+    /// The output can't be written.
+    #[error("the output can't be written: {0}")]
+    Output(io::Error),
+}
+
+impl Failure {
+    /// Returns what the shell is told.
+    pub(crate) const fn exit(&self) -> Exit {
+        match self {
+            Self::Usage(_) => Exit::Usage,
+            Self::NoCluster(_)
+            | Self::Unreachable(_)
+            | Self::Late(_)
+            | Self::Unauthorized(_)
+            | Self::Denied(_)
+            | Self::NotFound(_)
+            | Self::Refused { .. }
+            | Self::Unreadable(..)
+            | Self::Output(_) => Exit::Failed,
+        }
+    }
+
+    /// Whether the object that was asked for does not exist.
+    pub(crate) const fn is_not_found(&self) -> bool {
+        matches!(self, Self::NotFound(_))
+    }
+}

@@ -1,0 +1,58 @@
+//! What the program `kubectl-ha` does, so that its tests can run it. This is no library to build on: any
+//! of it can change in any version. What stays is written in the README: options, exit codes, and the
+//! schema of `-o json`.
+
+#[allow(dead_code, reason = "commands that are being written use it")]
+mod api;
+mod cli;
+mod command;
+#[allow(dead_code, reason = "commands that are being written use it")]
+mod console;
+mod exit;
+#[allow(dead_code, reason = "commands that are being written use it")]
+mod failure;
+#[allow(dead_code, reason = "commands that are being written use it")]
+mod lease;
+#[allow(dead_code, reason = "commands that are being written use it")]
+mod observe;
+#[allow(dead_code, reason = "commands that are being written use it")]
+mod output;
+#[allow(dead_code, reason = "commands that are being written use it")]
+mod time;
+mod words;
+
+use std::ffi::OsString;
+
+use clap::Parser;
+
+pub use self::{
+    console::{Console, Terminal},
+    exit::Exit,
+};
+use crate::{
+    cli::{Cli, Command},
+    failure::Failure,
+};
+
+/// Runs the program with these arguments, of which the first is its own name, and says how it ended.
+pub async fn run<A>(arguments: impl IntoIterator<Item = A>, mut console: Console) -> Exit
+where
+    A: Into<OsString> + Clone,
+{
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => return console.usage(&error),
+    };
+    let done = match &cli.command {
+        Command::List(options) => command::list::run(&cli.access, options, &mut console).await,
+    };
+    match done {
+        Ok(exit) => exit,
+        // Who reads the output has seen enough, as `head` does.
+        Err(Failure::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => Exit::Fine,
+        Err(failure) => {
+            console.failure(&failure);
+            failure.exit()
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Times as people read them.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::time::Instant;
+
+/// What the server's clock says. Times in objects are compared with it, never with the clock of this machine.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ServerTime {
+    date: Timestamp,
+    /// When that was, by the clock of this machine that never jumps.
+    at: Instant,
+}
+
+impl ServerTime {
+    pub(crate) const fn new(date: Timestamp, at: Instant) -> Self {
+        Self { date, at }
+    }
+
+    /// Returns what the server's clock says at this instant.
+    pub(crate) fn at(self, now: Instant) -> Timestamp {
+        let passed = SignedDuration::try_from(now.saturating_duration_since(self.at))
+            .unwrap_or(SignedDuration::MAX);
+        self.date.checked_add(passed).unwrap_or(Timestamp::MAX)
+    }
+
+    /// Returns how long before this instant a time of an object was; negative if it is yet to come.
+    pub(crate) fn age(self, of: Timestamp, now: Instant) -> SignedDuration {
+        self.at(now).duration_since(of)
+    }
+}
+
+/// Writes a duration as `kubectl get` writes an age: `12s`, `3m4s`, `5h`, `2d3h`, with a minus if it is negative.
+pub(crate) fn short(duration: SignedDuration) -> String {
+    let sign = if duration.is_negative() && duration.as_secs() != 0 { "-" } else { "" };
+    let seconds = duration.unsigned_abs().as_secs();
+    let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86_400);
+    let with = |whole: u64, unit: &str, rest: u64, small: &str| {
+        if rest == 0 { format!("{whole}{unit}") } else { format!("{whole}{unit}{rest}{small}") }
+    };
+    let text = match seconds {
+        0..120 => format!("{seconds}s"),
+        120..600 => with(minutes, "m", seconds % 60, "s"),
+        600..10_800 => format!("{minutes}m"),
+        10_800..28_800 => with(hours, "h", minutes % 60, "m"),
+        28_800..172_800 => format!("{hours}h"),
+        172_800..691_200 => with(days, "d", hours % 24, "h"),
+        691_200..63_072_000 => format!("{days}d"),
+        63_072_000..252_288_000 => with(days / 365, "y", days % 365, "d"),
+        252_288_000.. => format!("{}y", days / 365),
+    };
+    format!("{sign}{text}")
+}
+
+/// Writes a duration with tenths of a second while they matter: `1.2s`, then as [`short`].
+pub(crate) fn fine(duration: Duration) -> String {
+    if duration < Duration::from_secs(60) {
+        format!("{:.1}s", duration.as_secs_f64())
+    } else {
+        short(SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_written_as_kubectl_writes_ages() {
+        let cases = [
+            (0, "0s"),
+            (119, "119s"),
+            (120, "2m"),
+            (125, "2m5s"),
+            (601, "10m"),
+            (10_800, "3h"),
+            (11_000, "3h3m"),
+            (30_000, "8h"),
+            (180_000, "2d2h"),
+            (700_000, "8d"),
+            (70_000_000, "2y80d"),
+            (300_000_000, "9y"),
+            (-3, "-3s"),
+        ];
+        for (seconds, text) in cases {
+            assert_eq!(short(SignedDuration::from_secs(seconds)), text);
+        }
+    }
+}

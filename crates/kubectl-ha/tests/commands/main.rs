@@ -1,0 +1,6 @@
+//! The commands, each whole: against a server in process, with the output captured. A file for each command.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic, and so may what it is built of")]
+
+mod list;
+mod support;
