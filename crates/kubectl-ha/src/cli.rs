@@ -1,6 +1,6 @@
 //! The command line, in the words of kubectl.
 
-use std::{path::PathBuf, time::Duration};
+use std::{path::PathBuf, str::FromStr, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -19,6 +19,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Lists Leases: who holds them, when they were renewed last, how often they changed hands
     List(ListOptions),
+    /// Shows all that is known of a Lease: its holder's Pod, the other candidates, the last Events
+    Get(GetOptions),
 }
 
 /// Which cluster, and as whom.
@@ -46,6 +48,7 @@ pub(crate) struct Access {
 }
 
 /// Which Leases, and how they are written.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 #[derive(Args, Debug)]
 pub(crate) struct ListOptions {
     /// In all namespaces
@@ -57,6 +60,9 @@ pub(crate) struct ListOptions {
     /// Also the heartbeats of nodes and the identities of API servers, which elect nobody
     #[arg(long)]
     pub(crate) all: bool,
+    /// After the list, a row for each change
+    #[arg(short, long)]
+    pub(crate) watch: bool,
     /// How to write them
     #[arg(short, long, value_name = "FORMAT")]
     pub(crate) output: Option<Format>,
@@ -67,6 +73,21 @@ pub(crate) struct ListOptions {
     #[arg(long, value_name = "COLUMN", default_value = "name")]
     pub(crate) sort_by: SortBy,
 }
+
+/// Which Lease, and how it is written.
+#[derive(Args, Debug)]
+pub(crate) struct GetOptions {
+    /// Its name, with or without `lease/` before it
+    #[arg(value_name = "LEASE", required = true, num_args = 1..)]
+    pub(crate) leases: Vec<LeaseName>,
+    /// How to write it
+    #[arg(short, long, value_name = "FORMAT")]
+    pub(crate) output: Option<Format>,
+}
+
+/// The name of a Lease on the command line.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct LeaseName(pub(crate) String);
 
 /// How objects are written; without it, as a table.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
@@ -96,6 +117,22 @@ pub(crate) enum SortBy {
     Transitions,
 }
 
+impl FromStr for LeaseName {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (kind, name) = text.rsplit_once('/').unwrap_or(("lease", text));
+        let known = ["lease", "leases", "lease.coordination.k8s.io", "leases.coordination.k8s.io"];
+        if !known.contains(&kind) {
+            return Err(format!("{kind:?} is no Lease; the namespace is named with `-n`"));
+        }
+        if name.is_empty() {
+            return Err("the name is missing".into());
+        }
+        Ok(Self(name.into()))
+    }
+}
+
 /// A limit of time, or none.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Timeout(pub(crate) Option<Duration>);
@@ -118,6 +155,17 @@ mod tests {
     #[test]
     fn the_command_line_is_sound() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_lease_is_named_as_kubectl_names_it() {
+        for text in ["orders", "lease/orders", "leases/orders", "lease.coordination.k8s.io/orders"]
+        {
+            assert_eq!(text.parse(), Ok(LeaseName("orders".into())));
+        }
+        assert!(
+            "pod/orders".parse::<LeaseName>().is_err() && "lease/".parse::<LeaseName>().is_err()
+        );
     }
 
     #[test]

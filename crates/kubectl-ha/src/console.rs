@@ -14,9 +14,9 @@ use crate::{exit::Exit, failure::Failure};
 
 /// The world around one run of the program: a test gives it another one.
 pub struct Console {
-    pub(super) output: Box<dyn Write + Send>,
-    pub(super) errors: Box<dyn Write + Send>,
-    pub(super) input: Box<dyn BufRead + Send>,
+    pub(super) output: Box<dyn Write + Send + Sync>,
+    pub(super) errors: Box<dyn Write + Send + Sync>,
+    pub(super) input: Box<dyn BufRead + Send + Sync>,
     pub(super) terminal: Terminal,
     pub(super) clock: fn() -> Timestamp,
     pub(super) client: Option<kube::Client>,
@@ -50,7 +50,10 @@ impl Console {
     }
 
     /// Writes to these places, which are no terminal.
-    pub fn new(output: impl Write + Send + 'static, errors: impl Write + Send + 'static) -> Self {
+    pub fn new(
+        output: impl Write + Send + Sync + 'static,
+        errors: impl Write + Send + Sync + 'static,
+    ) -> Self {
         Self {
             output: Box::new(output),
             errors: Box::new(errors),
@@ -70,7 +73,7 @@ impl Console {
 
     /// Reads answers of a person from here.
     #[must_use]
-    pub fn with_input(mut self, input: impl BufRead + Send + 'static) -> Self {
+    pub fn with_input(mut self, input: impl BufRead + Send + Sync + 'static) -> Self {
         self.input = Box::new(input);
         self
     }

@@ -64,6 +64,11 @@ impl Failure {
         }
     }
 
+    /// Returns what is wrong, without what to do.
+    pub(crate) fn first_line(&self) -> String {
+        self.to_string().lines().next().unwrap_or_default().to_owned()
+    }
+
     /// Whether the object that was asked for does not exist.
     pub(crate) const fn is_not_found(&self) -> bool {
         matches!(self, Self::NotFound(_))

@@ -64,6 +64,11 @@ impl Lease {
             == (&other.uid, &other.holder, &other.renewed, &other.acquired, other.transitions)
     }
 
+    /// Returns its namespace and name.
+    pub(crate) fn key(&self) -> (String, String) {
+        (self.namespace.clone(), self.name.clone())
+    }
+
     /// Whether nobody is elected with it: the heartbeat of a node, or the identity of an API server.
     pub(crate) fn is_heartbeat(&self) -> bool {
         let of_node = self.namespace == "kube-node-lease";

@@ -12,11 +12,15 @@ mod exit;
 #[allow(dead_code, reason = "commands that are being written use it")]
 mod failure;
 #[allow(dead_code, reason = "commands that are being written use it")]
+mod holder;
+#[allow(dead_code, reason = "commands that are being written use it")]
 mod lease;
 #[allow(dead_code, reason = "commands that are being written use it")]
 mod observe;
 #[allow(dead_code, reason = "commands that are being written use it")]
 mod output;
+#[allow(dead_code, reason = "commands that are being written use it")]
+mod pod;
 #[allow(dead_code, reason = "commands that are being written use it")]
 mod time;
 mod words;
@@ -44,6 +48,7 @@ where
         Err(error) => return console.usage(&error),
     };
     let done = match &cli.command {
+        Command::Get(options) => command::get::run(&cli.access, options, &mut console).await,
         Command::List(options) => command::list::run(&cli.access, options, &mut console).await,
     };
     match done {

@@ -1,16 +1,15 @@
 //! How objects are written.
 
+mod schema;
 mod table;
 
 use serde::Serialize;
-use serde_json::Value;
 
-pub(crate) use self::table::{Cell, Table};
+pub(crate) use self::{
+    schema::{Known, LeaseDocument, LeaseList, PodDocument, SCHEMA},
+    table::{Cell, Table},
+};
 use crate::{console::Console, failure::Failure, words};
-
-/// The version of the schema of `-o json` and `-o yaml`. A field is never removed or changed within a version; new ones can
-/// come.
-pub(crate) const SCHEMA: &str = "kubectl-ha.kunobi.ninja/v1";
 
 impl Console {
     /// Writes an object as JSON, safe for a terminal.
@@ -27,27 +26,30 @@ impl Console {
 
     /// Writes an object as YAML, safe for a terminal.
     pub(crate) fn yaml(&mut self, object: &impl Serialize) -> Result<(), Failure> {
-        let value = serde_json::to_value(object).map_err(|error| unwritten(&error))?;
-        let text = serde_saphyr::to_string(&value).map_err(|error| unwritten(&error))?;
-        // Text that YAML would show as it is, and a terminal obey, is written as JSON, which is YAML.
-        let safe = if text.lines().all(|line| words::shown(line) == line) {
-            text
-        } else {
-            safe_json(&value)?
-        };
-        self.text(&safe)
+        let text = serde_saphyr::to_string(object).map_err(|error| unwritten(&error))?;
+        if text.lines().all(|line| words::shown(line) == line) {
+            return self.text(&text);
+        }
+        // YAML would show as it is what a terminal obeys. JSON, which is YAML, has an escape for it.
+        self.json(object)
     }
 
-    /// Writes a table, as wide as the terminal if it can be made so narrow.
+    /// Writes an object as one of several YAML documents.
+    pub(crate) fn yaml_document(&mut self, object: &impl Serialize) -> Result<(), Failure> {
+        self.text("---\n")?;
+        self.yaml(object)
+    }
+
+    /// Writes a table. If the terminal is too narrow, it says which columns were left out.
     pub(crate) fn table(&mut self, table: &Table) -> Result<(), Failure> {
-        let text = table.drawn(self.terminal);
-        self.text(&text)
+        let drawn = table.drawn(self.terminal);
+        self.text(&drawn.text)?;
+        if !drawn.left_out.is_empty() {
+            let left_out = drawn.left_out.join(", ");
+            self.note(format!("(too narrow for {left_out}: `-o wide` shows all columns)"));
+        }
+        Ok(())
     }
-}
-
-fn safe_json(value: &Value) -> Result<String, Failure> {
-    let text = serde_json::to_string_pretty(value).map_err(|error| unwritten(&error))?;
-    Ok(format!("{}\n", words::json(&text)))
 }
 
 fn unwritten(error: &dyn std::error::Error) -> Failure {

@@ -55,12 +55,33 @@ pub(crate) fn short(duration: SignedDuration) -> String {
 
 /// Writes a duration with tenths of a second while they matter: `1.2s`, then as [`short`].
 pub(crate) fn fine(duration: Duration) -> String {
-    if duration < Duration::from_secs(60) {
+    if duration < Duration::from_secs(60) && duration.subsec_millis() > 0 {
         format!("{:.1}s", duration.as_secs_f64())
     } else {
         short(SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX))
     }
 }
+
+/// Counts transitions per hour of the life of a Lease. The life of a Lease that is younger than ten minutes says too little.
+pub(crate) fn rate(transitions: Option<u64>, lifetime: Option<SignedDuration>) -> Option<f64> {
+    let lifetime = lifetime.filter(|lifetime| *lifetime >= SHORTEST)?;
+    #[expect(clippy::cast_precision_loss, reason = "nobody counts so many transitions")]
+    let count = transitions? as f64;
+    Some(count / (lifetime.as_secs_f64() / 3600.0))
+}
+
+/// Writes a rate with as many digits as say something.
+pub(crate) fn per_hour(rate: f64) -> String {
+    match rate {
+        0.0 => "0".into(),
+        ..0.01 => "<0.01".into(),
+        ..1.0 => format!("{rate:.2}"),
+        ..10.0 => format!("{rate:.1}"),
+        _ => format!("{rate:.0}"),
+    }
+}
+
+const SHORTEST: SignedDuration = SignedDuration::from_mins(10);
 
 #[cfg(test)]
 mod tests {

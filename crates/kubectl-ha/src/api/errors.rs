@@ -38,6 +38,7 @@ pub(super) fn refused(target: &Target, code: StatusCode, body: &[u8]) -> Failure
 pub(super) fn of_client(error: &kube::Error) -> Failure {
     match error {
         kube::Error::Auth(error) => Failure::Unauthorized(chain(error)),
+        kube::Error::Service(error) => unreachable(&**error),
         error => unreachable(error),
     }
 }

@@ -59,7 +59,7 @@ impl Cluster {
             pause: None,
         };
         let listing = follow.list().await?;
-        follow.known = listing.items.iter().map(|lease| (key(lease), lease.clone())).collect();
+        follow.known = listing.items.iter().map(|lease| (lease.key(), lease.clone())).collect();
         Ok((listing, follow))
     }
 }
@@ -126,7 +126,7 @@ impl Follow {
             Some(Event::Deleted(object)) => {
                 let lease = Lease::read(&object);
                 self.version.clone_from(&lease.resource_version);
-                self.known.remove(&key(&lease));
+                self.known.remove(&lease.key());
                 return Ok(Some(Change::Deleted(Box::new(lease))));
             }
             Some(Event::Bookmark(version)) => self.version = version,
@@ -150,7 +150,7 @@ impl Follow {
 
     fn applied(&mut self, lease: Lease) -> Change {
         self.version.clone_from(&lease.resource_version);
-        self.known.insert(key(&lease), lease.clone());
+        self.known.insert(lease.key(), lease.clone());
         Change::Applied(Box::new(lease))
     }
 
@@ -158,21 +158,17 @@ impl Follow {
     fn compare(&mut self, items: Vec<Lease>) {
         let mut gone = std::mem::take(&mut self.known);
         for lease in items {
-            let before = gone.remove(&key(&lease));
+            let before = gone.remove(&lease.key());
             if before.is_some_and(|before| before.resource_version == lease.resource_version) {
-                self.known.insert(key(&lease), lease);
+                self.known.insert(lease.key(), lease);
             } else {
-                self.known.insert(key(&lease), lease.clone());
+                self.known.insert(lease.key(), lease.clone());
                 self.news.push(Change::Applied(Box::new(lease)));
             }
         }
         self.news.extend(gone.into_values().map(|lease| Change::Deleted(Box::new(lease))));
         self.news.reverse();
     }
-}
-
-fn key(lease: &Lease) -> (String, String) {
-    (lease.namespace.clone(), lease.name.clone())
 }
 
 /// Whether asking again changes nothing.

@@ -1,18 +1,21 @@
 //! `kubectl ha list`.
 
 mod row;
+mod watching;
 
 use tokio::time::Instant;
 
-use self::row::Row;
+pub(crate) use self::row::Row;
 use crate::{
-    api::Cluster,
+    api::{Cluster, Listing},
     cli::{Access, Format, ListOptions},
     console::Console,
     exit::Exit,
     failure::Failure,
+    holder::Holders,
+    lease::Lease,
     observe::Observed,
-    output::{SCHEMA, Table},
+    output::{LeaseList, Table},
 };
 
 /// Lists the Leases that the options name.
@@ -23,49 +26,88 @@ pub(crate) async fn run(
 ) -> Result<Exit, Failure> {
     let cluster = Cluster::connect(access, console).await?;
     let namespace = (!options.all_namespaces).then(|| cluster.namespace().to_owned());
-    let listing = cluster.leases(namespace.as_deref(), options.selector.as_deref()).await?;
-    let now = Instant::now();
-    let mut rows: Vec<Row> = listing
-        .items
-        .into_iter()
-        .filter(|lease| options.all || !lease.is_heartbeat())
-        .map(|lease| Row::new(Observed::new(lease, now), listing.time, now))
-        .collect();
-    row::sort(&mut rows, options.sort_by);
-    match options.output {
-        None | Some(Format::Wide) => table(&rows, options, console)?,
-        Some(Format::Json) => console.json(&document(&rows))?,
-        Some(Format::Yaml) => console.yaml(&document(&rows))?,
-        Some(Format::Name) => {
-            for row in &rows {
-                console.line(format!("lease.coordination.k8s.io/{}", row.lease().name))?;
-            }
-        }
+    let (namespace, selector) = (namespace.as_deref(), options.selector.as_deref());
+    if options.watch {
+        let (listing, follow) = cluster.follow(namespace, selector, None).await?;
+        let rows = rows(&cluster, options, namespace, listing, console).await;
+        let table = print(&rows, options, console)?;
+        return watching::run(&cluster, options, rows, table, follow, console).await;
     }
+    let listing = cluster.leases(namespace, selector).await?;
+    let rows = rows(&cluster, options, namespace, listing, console).await;
+    print(&rows, options, console)?;
     Ok(Exit::Fine)
 }
 
-fn table(rows: &[Row], options: &ListOptions, console: &mut Console) -> Result<(), Failure> {
-    if rows.is_empty() {
-        console.note(if options.all_namespaces {
-            "No Leases found."
-        } else {
-            "No Leases found in this namespace; -A looks in all."
-        });
-        return Ok(());
+async fn rows(
+    cluster: &Cluster,
+    options: &ListOptions,
+    namespace: Option<&str>,
+    listing: Listing<Lease>,
+    console: &mut Console,
+) -> Vec<Row> {
+    let now = Instant::now();
+    let mut leases = listing.items;
+    leases.retain(|lease| options.all || !lease.is_heartbeat());
+    let holders = match options.output {
+        // Names need no Pods.
+        Some(Format::Name) => Holders::default(),
+        None | Some(Format::Wide | Format::Json | Format::Yaml) => {
+            Holders::look_up(cluster, namespace, &leases).await
+        }
+    };
+    if let Some(trouble) = holders.trouble() {
+        console.note(format!("What is `?` below is not known: {trouble}"));
     }
-    let namespaces = options.all_namespaces.then_some("NAMESPACE");
-    let wide = options.output == Some(Format::Wide);
-    let mut table = Table::new(namespaces.into_iter().chain(row::columns(wide)))
-        .with_headers(!options.no_headers)
-        .with_flexible(["NAMESPACE", "NAME", "HOLDER"]);
-    for row in rows {
-        table.push(row.cells(options.all_namespaces, wide));
-    }
-    console.table(&table)
+    let row = |lease: Lease| {
+        let pod = holders.of(&lease);
+        Row::new(Observed::new(lease, now), listing.time, now, pod)
+    };
+    let mut rows: Vec<Row> = leases.into_iter().map(row).collect();
+    row::sort(&mut rows, options.sort_by);
+    rows
 }
 
-fn document(rows: &[Row]) -> serde_json::Value {
-    let items: Vec<_> = rows.iter().map(Row::json).collect();
-    serde_json::json!({ "apiVersion": SCHEMA, "kind": "LeaseList", "items": items })
+/// Prints the list, and returns the table under which further rows stand.
+fn print(rows: &[Row], options: &ListOptions, console: &mut Console) -> Result<Table, Failure> {
+    let wide = options.output == Some(Format::Wide);
+    let namespaces = options.all_namespaces.then_some("NAMESPACE");
+    let mut table = Table::new(namespaces.into_iter().chain(row::columns(wide)))
+        .with_headers(!options.no_headers);
+    if !wide {
+        table = table.with_flexible(["NAMESPACE", "NAME", "HOLDER", "NODE"]).with_optional([
+            "NODE",
+            "RESTARTS",
+            "POD",
+            "NAMESPACE",
+        ]);
+    }
+    match options.output {
+        None | Some(Format::Wide) if rows.is_empty() => {
+            let elsewhere =
+                if options.all_namespaces { "" } else { " in this namespace; -A looks in all" };
+            console.note(format!("No Leases found{elsewhere}."));
+        }
+        None | Some(Format::Wide) => {
+            for row in rows {
+                table.push(row.cells(options.all_namespaces, wide));
+            }
+            console.table(&table)?;
+            return Ok(table.continued());
+        }
+        Some(Format::Json) if options.watch => {
+            rows.iter().try_for_each(|row| console.json(&row.document()))?;
+        }
+        Some(Format::Json) => {
+            console.json(&LeaseList::new(rows.iter().map(Row::document).collect()))?;
+        }
+        Some(Format::Yaml) if options.watch => {
+            rows.iter().try_for_each(|row| console.yaml_document(&row.document()))?;
+        }
+        Some(Format::Yaml) => {
+            console.yaml(&LeaseList::new(rows.iter().map(Row::document).collect()))?;
+        }
+        Some(Format::Name) => rows.iter().try_for_each(|row| console.line(row.reference()))?,
+    }
+    Ok(table)
 }

@@ -1,6 +1,6 @@
 //! One line of output.
 
-use crate::words::shown;
+use crate::{output::Cell, words::shown};
 
 /// A line of text in pieces, each of which means something.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -23,6 +23,14 @@ impl Line {
     #[must_use]
     pub(crate) fn with(mut self, style: Style, text: impl AsRef<str>) -> Self {
         self.0.push((style, shown(text.as_ref())));
+        self
+    }
+
+    /// Adds the text of a cell.
+    #[must_use]
+    pub(crate) fn with_cell(mut self, cell: &Cell) -> Self {
+        let (style, safe) = cell.parts();
+        self.0.push((style, safe.to_owned()));
         self
     }
 

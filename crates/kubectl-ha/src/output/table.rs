@@ -1,12 +1,13 @@
 //! Tables as `kubectl get` prints them: no lines, three spaces between the columns.
 
-use comfy_table::{Attribute, Color, ContentArrangement, presets::NOTHING};
-use unicode_width::UnicodeWidthStr;
+mod cell;
+#[cfg(test)]
+mod tests;
 
-use crate::{
-    console::{Style, Terminal},
-    words,
-};
+use comfy_table::{ContentArrangement, presets::NOTHING};
+
+pub(crate) use self::cell::Cell;
+use crate::console::Terminal;
 
 /// Rows under the names of their columns.
 #[derive(Clone, Debug, Default)]
@@ -16,37 +17,24 @@ pub(crate) struct Table {
     headers: bool,
     /// Which columns are cut first if the terminal is too narrow.
     flexible: Vec<&'static str>,
+    /// Which columns are left out if that is not enough, in this order.
+    optional: Vec<&'static str>,
     /// The width of each column at least: that of the rows above.
     least: Vec<usize>,
 }
 
-/// Text in a column, made safe for a terminal.
+/// What is written of a table.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) struct Cell {
-    text: String,
-    style: Style,
+pub(super) struct Drawn {
+    pub(super) text: String,
+    pub(super) left_out: Vec<&'static str>,
 }
 
-impl Cell {
-    pub(crate) fn new(text: impl AsRef<str>) -> Self {
-        Self { text: words::cut(text.as_ref(), LONGEST), style: Style::Plain }
-    }
-
-    #[must_use]
-    pub(crate) const fn styled(mut self, style: Style) -> Self {
-        self.style = style;
-        self
-    }
-
-    fn width(&self) -> usize {
-        self.text.width()
-    }
-}
-
-impl<T: AsRef<str>> From<T> for Cell {
-    fn from(text: T) -> Self {
-        Self::new(text)
-    }
+/// Which columns are drawn, and how wide.
+struct Layout {
+    columns: Vec<usize>,
+    widths: Vec<usize>,
+    gap: usize,
 }
 
 impl Table {
@@ -66,18 +54,23 @@ impl Table {
         Self { flexible: flexible.into_iter().collect(), ..self }
     }
 
+    /// Says which columns are left out if the terminal is too narrow, the first one first.
+    #[must_use]
+    pub(crate) fn with_optional(self, optional: impl IntoIterator<Item = &'static str>) -> Self {
+        Self { optional: optional.into_iter().collect(), ..self }
+    }
+
     pub(crate) fn push(&mut self, row: Vec<Cell>) {
         self.rows.push(row);
     }
 
-    /// Returns an empty table whose rows stand under those of this one, and have no names above.
+    /// Returns an empty table whose rows stand under those of this one, without names above.
     pub(crate) fn continued(&self) -> Self {
-        let (names, flexible) = (self.names.clone(), self.flexible.clone());
-        Self { names, flexible, headers: false, rows: Vec::new(), least: self.widths() }
+        Self { headers: false, rows: Vec::new(), least: self.widths(), ..self.clone() }
     }
 
-    pub(super) fn drawn(&self, terminal: Terminal) -> String {
-        let widths = self.fitted(terminal.width);
+    pub(super) fn drawn(&self, terminal: Terminal) -> Drawn {
+        let layout = self.layout(terminal.width.map(usize::from));
         let mut table = comfy_table::Table::new();
         table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Disabled);
         if terminal.colours {
@@ -85,81 +78,91 @@ impl Table {
         } else {
             table.force_no_tty();
         }
-        if self.headers {
-            let names = self.names.iter().map(Cell::new);
-            table.add_row(names.zip(&widths).map(|(cell, width)| cell.drawn(*width)));
-        }
-        for row in &self.rows {
-            table.add_row(row.iter().zip(&widths).map(|(cell, width)| cell.drawn(*width)));
+        let names: Vec<Cell> = self.names.iter().map(Cell::new).collect();
+        for row in self.headers.then_some(&names).into_iter().chain(&self.rows) {
+            let cells = layout.columns.iter().zip(&layout.widths);
+            table
+                .add_row(cells.filter_map(|(column, width)| Some(row.get(*column)?.drawn(*width))));
         }
         for column in table.column_iter_mut() {
-            column.set_padding((0, GAP));
+            column.set_padding((0, u16::try_from(layout.gap).unwrap_or(1)));
         }
-        let mut text = String::new();
-        for line in table.lines() {
-            text.push_str(line.trim_end());
-            text.push('\n');
-        }
-        if self.rows.is_empty() && !self.headers { String::new() } else { text }
+        let lines = if table.is_empty() { Vec::new() } else { table.lines().collect() };
+        let text = lines
+            .iter()
+            .map(|line: &String| format!("{}\n", line.trim_end()))
+            .collect::<Vec<_>>()
+            .concat();
+        let left_out = if self.headers { layout.left_out(&self.names) } else { Vec::new() };
+        Drawn { text, left_out }
     }
 
     fn widths(&self) -> Vec<usize> {
         let column = |at: usize, name: &str| {
             let rows =
                 self.rows.iter().filter_map(|row| row.get(at)).map(Cell::width).max().unwrap_or(0);
-            let least = self.least.get(at).copied().unwrap_or(0);
-            if self.headers { rows.max(name.len()).max(least) } else { rows.max(least) }
+            let name = if self.headers { name.len() } else { 0 };
+            rows.max(name).max(self.least.get(at).copied().unwrap_or(0))
         };
         self.names.iter().enumerate().map(|(at, name)| column(at, name)).collect()
     }
 
-    /// Takes what is too much from the widest flexible columns.
-    fn fitted(&self, terminal: Option<u16>) -> Vec<usize> {
-        let mut widths = self.widths();
-        let Some(most) = terminal.map(usize::from) else {
-            return widths;
+    /// Makes the table fit: first columns are cut, then the gaps, and at last columns are left out.
+    fn layout(&self, most: Option<usize>) -> Layout {
+        let full = self.widths();
+        let columns = (0..full.len()).collect();
+        let mut layout = Layout { columns, widths: full.clone(), gap: GAP };
+        let Some(most) = most else {
+            return layout;
         };
-        let gaps = usize::from(GAP) * widths.len().saturating_sub(1);
-        while widths.iter().sum::<usize>() + gaps > most {
-            let flexible =
-                self.names.iter().enumerate().filter(|(_, name)| self.flexible.contains(name));
-            let Some(widest) = flexible.map(|(at, _)| at).max_by_key(|at| widths[*at]) else {
-                break;
-            };
-            if widths[widest] <= NARROWEST {
+        let mut optional = self.optional.iter();
+        while !self.cut(&mut layout, most) {
+            if layout.gap > NARROW_GAP {
+                layout.gap = NARROW_GAP;
+            } else if let Some(name) = optional.next() {
+                layout.columns.retain(|column| self.names[*column] != *name);
+            } else {
                 break;
             }
-            widths[widest] -= 1;
+            layout.widths = layout.columns.iter().map(|column| full[*column]).collect();
         }
-        widths
+        layout
+    }
+
+    /// Takes what is too much from the widest flexible columns, and says whether that was enough.
+    fn cut(&self, layout: &mut Layout, most: usize) -> bool {
+        let flexible: Vec<usize> = (0..layout.columns.len())
+            .filter(|at| self.flexible.contains(&self.names[layout.columns[*at]]))
+            .collect();
+        while layout.width() > most {
+            let Some(widest) = flexible.iter().copied().max_by_key(|at| layout.widths[*at]) else {
+                return false;
+            };
+            if layout.widths[widest] <= NARROWEST {
+                return false;
+            }
+            layout.widths[widest] -= 1;
+        }
+        true
     }
 }
 
-impl Cell {
-    fn drawn(&self, width: usize) -> comfy_table::Cell {
-        let mut text = self.text.clone();
-        if text.width() > width {
-            while text.width() >= width && text.pop().is_some() {}
-            text.push('…');
-        }
-        text.extend(std::iter::repeat_n(' ', width.saturating_sub(text.width())));
-        let cell = comfy_table::Cell::new(text);
-        match self.style {
-            Style::Plain => cell,
-            Style::Good => cell.fg(Color::DarkGreen),
-            Style::Warning => cell.fg(Color::DarkYellow),
-            Style::Bad => cell.fg(Color::DarkRed),
-            Style::Dim => cell.add_attribute(Attribute::Dim),
-            Style::Strong => cell.add_attribute(Attribute::Bold),
-        }
+impl Layout {
+    fn width(&self) -> usize {
+        self.widths.iter().sum::<usize>() + self.gap * self.widths.len().saturating_sub(1)
+    }
+
+    fn left_out(&self, names: &[&'static str]) -> Vec<&'static str> {
+        (0..names.len())
+            .filter(|column| !self.columns.contains(column))
+            .map(|column| names[column])
+            .collect()
     }
 }
 
-/// What is between two columns.
-const GAP: u16 = 3;
-
-/// The longest text of a cell: no name of an object is longer.
-const LONGEST: usize = 253;
+/// What is between two columns, and what at least.
+const GAP: usize = 3;
+const NARROW_GAP: usize = 2;
 
 /// No column is cut to less.
-const NARROWEST: usize = 12;
+const NARROWEST: usize = 10;

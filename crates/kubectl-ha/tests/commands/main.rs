@@ -2,5 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic, and so may what it is built of")]
 
+mod get;
 mod list;
 mod support;
+mod watching;

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use kubectl_ha::{Console, Exit, Terminal, run};
 use kunobi_ha_test::TestServer;
 use serde_json::{Value, json};
+use tokio::sync::Notify;
 
 /// A server, and the command that asks it.
 pub(crate) struct Ground {
@@ -29,11 +30,13 @@ pub(crate) struct Done {
 
 /// What the command writes, while it runs and after it.
 #[derive(Clone, Default)]
-pub(crate) struct Written(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Written(Arc<(Mutex<Vec<u8>>, Notify)>);
 
 impl Ground {
     pub(crate) fn new() -> Self {
-        Self::on(TestServer::builder().with_namespaces(["shop"]).build())
+        Self::on(
+            TestServer::builder().with_namespaces(["shop"]).without_garbage_collection().build(),
+        )
     }
 
     pub(crate) fn on(server: TestServer) -> Self {
@@ -106,13 +109,27 @@ impl Done {
 
 impl Written {
     pub(crate) fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+        String::from_utf8(self.0.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+impl Written {
+    /// Waits until so many lines are written.
+    pub(crate) async fn until_lines(&self, count: usize) {
+        loop {
+            let written = self.0.1.notified();
+            if self.text().lines().count() >= count {
+                return;
+            }
+            written.await;
+        }
     }
 }
 
 impl Write for Written {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
+        self.0.0.lock().unwrap().extend_from_slice(bytes);
+        self.0.1.notify_waiters();
         Ok(bytes.len())
     }
 
@@ -140,4 +157,43 @@ pub(crate) fn lease(namespace: &str, name: &str) -> Value {
             "acquireTime": "2026-11-27T09:00:00.000000Z", "renewTime": "2026-11-27T10:00:07.500000Z",
         },
     })
+}
+
+/// A Pod of the Deployment `orders`, or of another one.
+pub(crate) fn pod(namespace: &str, name: &str, owner: &str) -> Value {
+    json!({
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {
+            "namespace": namespace, "name": name, "uid": format!("uid-of-{name}"), "resourceVersion": "8",
+            "labels": { "pod-template-hash": "7d9f8b6c5" },
+            "ownerReferences": [{
+                "apiVersion": "apps/v1", "kind": "ReplicaSet", "name": format!("{owner}-7d9f8b6c5"), "uid": "r", "controller": true,
+            }],
+        },
+        "spec": { "nodeName": "node-1" },
+        "status": {
+            "phase": "Running", "conditions": [{ "type": "Ready", "status": "True" }],
+            "containerStatuses": [{ "restartCount": 2 }],
+        },
+    })
+}
+
+/// A server on which the client `me` may do only what this rule allows in the namespace `default`.
+pub(crate) fn allowing(rule: &str) -> TestServer {
+    let objects = format!(
+        "
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {{ name: r, namespace: default }}
+rules: [{rule}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {{ name: r, namespace: default }}
+roleRef: {{ apiGroup: rbac.authorization.k8s.io, kind: Role, name: r }}
+subjects: [{{ apiGroup: rbac.authorization.k8s.io, kind: User, name: me }}]
+"
+    );
+    TestServer::builder().with_rbac().with_objects(&objects).build()
 }

@@ -3,41 +3,61 @@
 use std::cmp::Reverse;
 
 use jiff::SignedDuration;
-use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use crate::{
     cli::SortBy,
     console::Style,
+    holder::HolderPod,
     lease::Lease,
     observe::{Observed, Slack},
-    output::Cell,
-    time::{ServerTime, short},
+    output::{Cell, Known, LeaseDocument},
+    time::{ServerTime, per_hour, rate, short},
 };
 
-/// A Lease at the moment of the list.
+/// A Lease at one moment.
 #[derive(Clone, Debug)]
-pub(super) struct Row {
+pub(crate) struct Row {
     observed: Observed,
     /// How old the last renewal is by the server's clock, if the Lease tells a time.
     age: Option<SignedDuration>,
     slack: Slack,
     /// Transitions per hour since the Lease was created.
     rate: Option<f64>,
+    pod: HolderPod,
+    deleted: bool,
 }
 
 impl Row {
-    pub(super) fn new(observed: Observed, time: ServerTime, now: Instant) -> Self {
+    pub(crate) fn new(observed: Observed, time: ServerTime, now: Instant, pod: HolderPod) -> Self {
         let lease = observed.lease();
         let age = lease.renewed.as_ref().and_then(|renewed| renewed.at).map(|at| time.age(at, now));
         let lifetime = lease.created.map(|created| time.age(created, now));
         let rate = rate(lease.transitions, lifetime);
         let slack = observed.slack(now);
-        Self { observed, age, slack, rate }
+        Self { observed, age, slack, rate, pod, deleted: false }
     }
 
-    pub(super) const fn lease(&self) -> &Lease {
+    /// Says that the Lease is no more.
+    pub(super) fn into_deleted(self) -> Self {
+        Self { deleted: true, slack: Slack::None, ..self }
+    }
+
+    pub(crate) const fn lease(&self) -> &Lease {
         self.observed.lease()
+    }
+
+    pub(crate) const fn pod(&self) -> &HolderPod {
+        &self.pod
+    }
+
+    pub(super) fn into_parts(self) -> (Observed, HolderPod) {
+        (self.observed, self.pod)
+    }
+
+    /// Returns the name as kubectl writes it.
+    pub(crate) fn reference(&self) -> String {
+        format!("lease.coordination.k8s.io/{}", self.lease().name)
     }
 
     pub(super) fn cells(&self, namespace: bool, wide: bool) -> Vec<Cell> {
@@ -46,78 +66,122 @@ impl Row {
         if namespace {
             cells.push(Cell::new(&lease.namespace));
         }
-        cells.push(Cell::new(&lease.name));
-        cells.push(
-            lease
-                .holder
-                .as_ref()
-                .map_or_else(|| Cell::new("<none>").styled(Style::Warning), Cell::new),
-        );
-        cells.push(self.renewed());
-        cells.push(slack(self.slack));
-        cells.push(
-            lease.transitions.map_or_else(|| "-".into(), |count| Cell::new(count.to_string())),
-        );
-        cells.push(self.rate.map_or_else(|| "-".into(), |rate| Cell::new(per_hour(rate))));
+        cells.extend([
+            Cell::new(&lease.name),
+            self.holder(),
+            self.renewed(),
+            self.slack(),
+            self.transitions(),
+        ]);
+        cells.extend(self.pod_cells());
         if wide {
             let duration = lease.duration.map(|duration| format!("{}s", duration.as_secs()));
             cells.push(duration.map_or_else(|| "-".into(), Cell::new));
-            cells.push(Cell::new(lease.odd.join("; ")).styled(Style::Warning));
+            cells.push(Cell::long(lease.odd.join("; ")).styled(Style::Warning));
         }
         cells
     }
 
-    fn renewed(&self) -> Cell {
-        let run_out =
-            self.lease().duration.and_then(|duration| SignedDuration::try_from(duration).ok());
+    /// Whether by the clocks of its holder and of the server the Lease has run out.
+    pub(crate) fn run_out(&self) -> Option<bool> {
+        let duration = SignedDuration::try_from(self.lease().duration?).ok()?;
+        self.lease().holder.as_ref()?;
+        Some(self.age? > duration)
+    }
+
+    pub(crate) fn document(&self) -> LeaseDocument {
+        let known = Known {
+            age: self.age,
+            slack: self.slack,
+            run_out: self.run_out(),
+            rate: self.rate,
+            pod: &self.pod,
+        };
+        LeaseDocument::new(self.lease(), &known)
+    }
+
+    pub(crate) fn holder(&self) -> Cell {
+        let odd = self.lease().odd.iter().any(|odd| odd.starts_with("spec.holderIdentity"));
+        match &self.lease().holder {
+            Some(holder) => Cell::new(holder),
+            None if odd => Cell::new("?").styled(Style::Warning),
+            None => Cell::new("<none>").styled(Style::Warning),
+        }
+    }
+
+    pub(crate) fn renewed(&self) -> Cell {
         match (self.age, &self.lease().renewed) {
-            (Some(age), _) if run_out.is_some_and(|duration| age > duration) => {
+            (Some(age), _) if self.run_out() == Some(true) => {
                 Cell::new(short(age)).styled(Style::Bad)
             }
             (Some(age), _) => Cell::new(short(age)),
             (None, Some(_)) => Cell::new("?").styled(Style::Warning),
-            (None, None) => Cell::new("-"),
+            (None, None) => "-".into(),
         }
     }
 
-    pub(super) fn json(&self) -> Value {
-        let lease = self.lease();
-        let (left, bound) = match self.slack {
-            Slack::Left(left) => (Some(left), Some("observed")),
-            Slack::AtMost(left) => (Some(left), Some("at-most")),
-            Slack::None => (None, None),
-        };
-        json!({
-            "namespace": lease.namespace,
-            "name": lease.name,
-            "holder": lease.holder,
-            "leaseDurationSeconds": lease.duration.map(|duration| duration.as_secs()),
-            "acquireTime": lease.acquired.as_ref().map(|moment| &moment.text),
-            "renewTime": lease.renewed.as_ref().map(|moment| &moment.text),
-            "renewedSecondsAgo": self.age.map(|age| age.as_secs()),
-            "slackSeconds": left.map(|left| left.as_secs_f64()),
-            "slackIs": bound,
-            "transitions": lease.transitions,
-            "transitionsPerHour": self.rate,
-            "odd": lease.odd,
-        })
+    pub(crate) fn slack(&self) -> Cell {
+        match self.slack {
+            _ if self.deleted => Cell::new("deleted").styled(Style::Bad),
+            Slack::Left(left) if left.is_negative() => Cell::new(short(left)).styled(Style::Bad),
+            Slack::Left(left) => Cell::new(short(left)).styled(Style::Good),
+            Slack::AtMost(_) if self.run_out() == Some(true) => {
+                Cell::new("run out?").styled(Style::Bad)
+            }
+            Slack::AtMost(left) => Cell::new(format!("≤{}", short(left))),
+            Slack::None => "-".into(),
+        }
+    }
+
+    pub(crate) fn transitions(&self) -> Cell {
+        match (self.lease().transitions, self.rate) {
+            (None, _) => "-".into(),
+            (Some(count), None | Some(0.0)) => count.to_string().into(),
+            (Some(count), Some(rate)) if rate >= OFTEN => {
+                Cell::new(format!("{count} ({}/h)", per_hour(rate))).styled(Style::Warning)
+            }
+            (Some(count), Some(rate)) => Cell::new(format!("{count} ({}/h)", per_hour(rate))),
+        }
+    }
+
+    fn pod_cells(&self) -> [Cell; 3] {
+        match &self.pod {
+            HolderPod::Unknown => ["?".into(), "?".into(), "?".into()],
+            HolderPod::None => ["-".into(), "-".into(), "-".into()],
+            HolderPod::Found(pod) => {
+                let phase = Cell::new(pod.shown_phase());
+                let phase = if pod.shown_phase() == "Running" {
+                    phase
+                } else {
+                    phase.styled(Style::Warning)
+                };
+                let node = if pod.node.is_empty() { "-" } else { &pod.node };
+                [phase, pod.restarts.to_string().into(), node.into()]
+            }
+        }
     }
 }
 
 /// Returns the names of the columns after the namespace.
 pub(super) fn columns(wide: bool) -> impl Iterator<Item = &'static str> {
-    let usual = ["NAME", "HOLDER", "RENEWED", "SLACK", "TRANSITIONS", "PER-HOUR"];
+    let usual = ["NAME", "HOLDER", "RENEWED", "SLACK", "TRANSITIONS", "POD", "RESTARTS", "NODE"];
     let more = ["DURATION", "ODD"];
     usual.into_iter().chain(more.into_iter().filter(move |_| wide))
 }
 
 pub(super) fn sort(rows: &mut [Row], by: SortBy) {
-    let name = |row: &Row| (row.lease().namespace.clone(), row.lease().name.clone());
+    let name = |row: &Row| row.lease().key();
     match by {
         SortBy::Name => rows.sort_by_cached_key(name),
-        SortBy::Holder => rows.sort_by_cached_key(|row| (row.lease().holder.clone(), name(row))),
+        SortBy::Holder => rows.sort_by_cached_key(|row| {
+            (row.lease().holder.is_none(), row.lease().holder.clone(), name(row))
+        }),
         SortBy::Renewed => rows.sort_by_cached_key(|row| (Reverse(row.age), name(row))),
-        SortBy::Slack => rows.sort_by_cached_key(|row| (left(row.slack), name(row))),
+        SortBy::Slack => {
+            rows.sort_by_cached_key(|row| {
+                (row.run_out() != Some(true), left(row.slack), name(row))
+            });
+        }
         SortBy::Transitions => {
             rows.sort_by_cached_key(|row| (Reverse(row.lease().transitions), name(row)));
         }
@@ -131,30 +195,5 @@ const fn left(slack: Slack) -> SignedDuration {
     }
 }
 
-fn slack(slack: Slack) -> Cell {
-    match slack {
-        Slack::Left(left) if left.is_negative() => Cell::new(short(left)).styled(Style::Bad),
-        Slack::Left(left) => Cell::new(short(left)).styled(Style::Good),
-        Slack::AtMost(left) => Cell::new(format!("≤{}", short(left))),
-        Slack::None => Cell::new("-"),
-    }
-}
-
-/// Counts the transitions since the Lease was created. A Lease that is younger than this says too little.
-fn rate(transitions: Option<u64>, lifetime: Option<SignedDuration>) -> Option<f64> {
-    let lifetime = lifetime.filter(|lifetime| *lifetime >= SHORTEST)?;
-    #[expect(clippy::cast_precision_loss, reason = "nobody counts so many transitions")]
-    let count = transitions? as f64;
-    Some(count / (lifetime.as_secs_f64() / 3600.0))
-}
-
-fn per_hour(rate: f64) -> String {
-    match rate {
-        0.0 => "0".into(),
-        ..0.01 => "<0.01".into(),
-        ..10.0 => format!("{rate:.2}"),
-        _ => format!("{rate:.0}"),
-    }
-}
-
-const SHORTEST: SignedDuration = SignedDuration::from_mins(10);
+/// So many transitions per hour are no rollouts any more.
+const OFTEN: f64 = 10.0;

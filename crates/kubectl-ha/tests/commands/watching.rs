@@ -1,0 +1,96 @@
+//! `kubectl ha list --watch`.
+
+use std::time::Duration;
+
+use kubectl_ha::{Console, run};
+use kunobi_ha_test::{Fault, FaultRule, Matcher, WatchFault};
+
+use crate::support::{Ground, Written, lease, pod};
+
+#[tokio::test(start_paused = true)]
+async fn each_change_is_a_row_under_the_others() {
+    let ground = Ground::new();
+    ground.put(&lease("default", "orders"));
+    ground.put(&pod("default", "orders-7d9f8b6c5-x2x4z", "orders"));
+    let seen = Watched::begin(&ground, "list --watch");
+    seen.rows(2).await;
+    ground.server.until_watched(Matcher::watch("leases"), 1).await;
+
+    let second = Duration::from_secs(1);
+    tokio::time::advance(second * 2).await;
+    renew(&ground, "2026-11-27T10:00:12.000000Z", "orders-7d9f8b6c5-x2x4z");
+    seen.rows(3).await;
+    tokio::time::advance(second * 2).await;
+    renew(&ground, "2026-11-27T10:00:14.000000Z", "nobody-knows");
+    seen.rows(4).await;
+    ground.put(&lease("default", "new"));
+    seen.rows(5).await;
+    assert!(ground.server.delete("leases default/orders"));
+    seen.rows(6).await;
+    seen.end().is("list/watch");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_watch_that_ends_or_is_too_old_goes_on_without_a_gap() {
+    let ground = Ground::new();
+    ground.put(&lease("default", "orders"));
+    for (number, fault) in (0..).zip([WatchFault::End, WatchFault::Expire, WatchFault::Break]) {
+        let rule = FaultRule::new(Matcher::watch("leases"), Fault::watch(0, fault));
+        ground.server.add_rule("me", rule.skip(number).times(1));
+    }
+    let seen = Watched::begin(&ground, "list --watch --no-headers");
+    for number in 0..5 {
+        seen.rows(1 + number).await;
+        renew(
+            &ground,
+            &format!("2026-11-27T10:00:{:02}.000000Z", 20 + number),
+            "orders-7d9f8b6c5-x2x4z",
+        );
+    }
+    seen.rows(6).await;
+    assert_eq!(ground.server.unused_rules("me"), []);
+}
+
+fn renew(ground: &Ground, time: &str, holder: &str) {
+    let written = ground.server.edit("leases default/orders", |lease| {
+        lease["spec"]["renewTime"] = time.into();
+        lease["spec"]["holderIdentity"] = holder.into();
+    });
+    assert!(written.is_some());
+}
+
+/// A command that runs while the test goes on.
+struct Watched {
+    output: Written,
+    errors: Written,
+    running: tokio::task::JoinHandle<()>,
+}
+
+impl Watched {
+    fn begin(ground: &Ground, words: &str) -> Self {
+        let (output, errors) = (Written::default(), Written::default());
+        let console: Console = ground.console(&output, &errors);
+        let words: Vec<String> =
+            ["kubectl-ha"].into_iter().chain(words.split_whitespace()).map(String::from).collect();
+        let running = tokio::spawn(async move {
+            run(words, console).await;
+        });
+        Self { output, errors, running }
+    }
+
+    /// Waits until so many lines are written.
+    async fn rows(&self, count: usize) {
+        let seen =
+            tokio::time::timeout(Duration::from_secs(60), self.output.until_lines(count)).await;
+        assert!(seen.is_ok(), "{} {}", self.output.text(), self.errors.text());
+    }
+
+    fn end(self) -> crate::support::Done {
+        self.running.abort();
+        crate::support::Done {
+            exit: kubectl_ha::Exit::Fine,
+            output: self.output.text(),
+            errors: self.errors.text(),
+        }
+    }
+}
