@@ -1,8 +1,12 @@
 //! The command line, in the words of kubectl.
 
+mod doctor;
+
 use std::{path::PathBuf, str::FromStr, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use self::doctor::{DoctorOptions, DocumentFormat, FailOn};
 
 /// Sees and steers leader elections: every Lease of a cluster, whichever library holds it.
 #[derive(Debug, Parser)]
@@ -21,6 +25,8 @@ pub(crate) enum Command {
     List(ListOptions),
     /// Shows all that is known of a Lease: its holder's Pod, the other candidates, the last Events
     Get(GetOptions),
+    /// Says what is wrong with an election, why that matters, and how to mend it
+    Doctor(DoctorOptions),
 }
 
 /// Which cluster, and as whom.

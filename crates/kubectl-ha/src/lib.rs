@@ -8,6 +8,7 @@ mod cli;
 mod command;
 #[allow(dead_code, reason = "commands that are being written use it")]
 mod console;
+mod doctor;
 mod exit;
 #[allow(dead_code, reason = "commands that are being written use it")]
 mod failure;
@@ -50,6 +51,7 @@ where
     let done = match &cli.command {
         Command::Get(options) => command::get::run(&cli.access, options, &mut console).await,
         Command::List(options) => command::list::run(&cli.access, options, &mut console).await,
+        Command::Doctor(options) => doctor::run(&cli.access, options, &mut console).await,
     };
     match done {
         Ok(exit) => exit,

@@ -26,6 +26,12 @@ impl Cluster {
             client,
         })
     }
+
+    /// Asks as another user, with the right to impersonate.
+    pub(crate) fn as_user(&self, user: &str) -> Result<Self, Failure> {
+        let access = Access { user: Some(user.into()), ..Access::default() };
+        Ok(Self { headers: headers(&access)?, ..self.clone() })
+    }
 }
 
 async fn client(access: &Access) -> Result<Client, Failure> {

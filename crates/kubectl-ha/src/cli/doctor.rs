@@ -1,0 +1,47 @@
+//! The options of `doctor`.
+
+use clap::{Args, ValueEnum};
+
+use super::{LeaseName, Timeout, duration};
+
+/// What is examined, and how it is reported.
+#[derive(Args, Debug)]
+pub(crate) struct DoctorOptions {
+    /// The Lease [default: all of the namespace]
+    #[arg(value_name = "LEASE")]
+    pub(crate) lease: Option<LeaseName>,
+    /// Those of all namespaces
+    #[arg(short = 'A', long, conflicts_with = "lease")]
+    pub(crate) all_namespaces: bool,
+    /// How long to watch for renewals at most; two of each Lease are enough. 0s looks once
+    #[arg(long = "for", value_name = "TIME", value_parser = duration, default_value = "6s")]
+    pub(crate) window: Timeout,
+    /// The least finding with which the exit code is 1
+    #[arg(long, value_name = "SEVERITY", default_value = "warning")]
+    pub(crate) fail_on: FailOn,
+    /// How to write it; without it, as blocks for people
+    #[arg(short, long, value_name = "FORMAT")]
+    pub(crate) output: Option<DocumentFormat>,
+}
+
+/// What makes the doctor fail.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum FailOn {
+    /// Errors only
+    Error,
+    /// Errors and warnings
+    Warning,
+    /// Any finding
+    Note,
+    /// Nothing
+    Never,
+}
+
+/// How a document is written.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum DocumentFormat {
+    /// JSON, in the schema of the README
+    Json,
+    /// The same as YAML
+    Yaml,
+}

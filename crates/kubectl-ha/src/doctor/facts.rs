@@ -1,0 +1,189 @@
+//! What was seen: of one Lease, of the cluster around it, and of what the candidates may do. A part that
+//! could not be looked at says why, so that no check takes it for empty.
+
+use std::{collections::BTreeSet, fmt, time::Duration};
+
+use jiff::Timestamp;
+use k8s_openapi::api::{
+    apps::v1::{DaemonSet, Deployment, StatefulSet},
+    core::v1::{Event, Node, Pod},
+    policy::v1::PodDisruptionBudget,
+};
+use serde_json::Value;
+
+/// What was seen, or why it could not be looked at.
+pub(crate) type Look<T> = Result<T, Because>;
+
+/// Why something could not be looked at, or checked.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Because(pub(crate) String);
+
+/// What the API server has, in all namespaces that are examined.
+#[derive(Debug)]
+pub(crate) struct Cluster {
+    pub(crate) pods: Look<Vec<Pod>>,
+    pub(crate) deployments: Look<Vec<Deployment>>,
+    pub(crate) stateful_sets: Look<Vec<StatefulSet>>,
+    pub(crate) daemon_sets: Look<Vec<DaemonSet>>,
+    pub(crate) nodes: Look<Vec<Node>>,
+    pub(crate) budgets: Look<Vec<PodDisruptionBudget>>,
+    /// Those of elections only.
+    pub(crate) events: Look<Vec<Event>>,
+}
+
+/// What a Lease says. A field that is absent, or is not what it should be, is `None`.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Subject {
+    pub(crate) namespace: String,
+    pub(crate) name: String,
+    /// `None`: nobody holds it.
+    pub(crate) holder: Option<String>,
+    pub(crate) duration_seconds: Option<i64>,
+    pub(crate) renewed: Option<Timestamp>,
+    pub(crate) transitions: i64,
+    pub(crate) created: Option<Timestamp>,
+    pub(crate) deleted: Option<Timestamp>,
+    pub(crate) finalizers: Vec<String>,
+    pub(crate) owners: Vec<Owner>,
+    /// The program that wrote the last renewal, as the server names it.
+    pub(crate) manager: Option<String>,
+    /// When the server stored the last renewal, by its own clock, to the second.
+    pub(crate) stored: Option<Timestamp>,
+}
+
+/// An object whose end is the end of the Lease.
+#[derive(Clone, Debug)]
+pub(crate) struct Owner {
+    pub(crate) kind: String,
+    pub(crate) name: String,
+    pub(crate) uid: String,
+}
+
+/// What was seen of a Lease while the doctor looked at it.
+#[derive(Clone, Debug)]
+pub(crate) struct Observed {
+    /// The time at the end, by the server's clock.
+    pub(crate) now: Timestamp,
+    pub(crate) window: Duration,
+    pub(crate) renewals: u32,
+    pub(crate) changes_of_holder: u32,
+    /// The longest time between two renewals.
+    pub(crate) cadence: Option<Duration>,
+    /// How long a request took, in the middle.
+    pub(crate) latency: Duration,
+}
+
+/// What a service account may do.
+#[derive(Clone, Debug)]
+pub(crate) struct Access {
+    pub(crate) namespace: String,
+    pub(crate) account: String,
+    pub(crate) allowed: BTreeSet<Right>,
+}
+
+/// A right that a candidate needs, or should not have.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(crate) enum Right {
+    Get,
+    Update,
+    Patch,
+    Create,
+    Delete,
+    CreateAny,
+    UpdateAny,
+    UpdateElsewhere,
+    GetPods,
+    ListPods,
+    WatchPods,
+}
+
+impl Right {
+    /// Those that are asked for; the rights on pods only if a candidate needs them.
+    pub(crate) const ON_LEASES: [Self; 8] = [
+        Self::Get,
+        Self::Update,
+        Self::Patch,
+        Self::Create,
+        Self::Delete,
+        Self::CreateAny,
+        Self::UpdateAny,
+        Self::UpdateElsewhere,
+    ];
+    pub(crate) const ON_PODS: [Self; 3] = [Self::GetPods, Self::ListPods, Self::WatchPods];
+
+    pub(crate) fn verb(self) -> &'static str {
+        match self {
+            Self::Get | Self::GetPods => "get",
+            Self::Update | Self::UpdateAny | Self::UpdateElsewhere => "update",
+            Self::Create | Self::CreateAny => "create",
+            Self::Delete => "delete",
+            Self::Patch => "patch",
+            Self::ListPods => "list",
+            Self::WatchPods => "watch",
+        }
+    }
+
+    /// Whether it is a right on the one Lease, and not on every object of its type.
+    pub(crate) fn is_named(self) -> bool {
+        matches!(self, Self::Get | Self::Update | Self::Patch | Self::Create | Self::Delete)
+    }
+
+    pub(crate) fn is_on_pods(self) -> bool {
+        Self::ON_PODS.contains(&self)
+    }
+}
+
+impl Subject {
+    /// Reads a Lease as it was served.
+    pub(crate) fn read(lease: &Value) -> Self {
+        let text = |at: &str| lease.pointer(at).and_then(Value::as_str).map(String::from);
+        let time = |at: &str| text(at).and_then(|time| time.parse().ok());
+        let list = |at: &str| lease.pointer(at).and_then(Value::as_array).into_iter().flatten();
+        let managers = list("/metadata/managedFields");
+        let renewing = managers.filter(|it| it.pointer("/fieldsV1/f:spec/f:renewTime").is_some());
+        let renewed = renewing.max_by_key(|it| it["time"].as_str());
+        let owners = list("/metadata/ownerReferences").map(Owner::read).collect();
+        let finalizers = list("/metadata/finalizers").filter_map(Value::as_str).map(String::from);
+        Self {
+            namespace: text("/metadata/namespace").unwrap_or_default(),
+            name: text("/metadata/name").unwrap_or_default(),
+            holder: text("/spec/holderIdentity").filter(|holder| !holder.is_empty()),
+            duration_seconds: lease.pointer("/spec/leaseDurationSeconds").and_then(Value::as_i64),
+            renewed: time("/spec/renewTime"),
+            transitions: lease
+                .pointer("/spec/leaseTransitions")
+                .and_then(Value::as_i64)
+                .unwrap_or_default(),
+            created: time("/metadata/creationTimestamp"),
+            deleted: time("/metadata/deletionTimestamp"),
+            finalizers: finalizers.collect(),
+            owners,
+            manager: renewed.and_then(|it| it["manager"].as_str()).map(String::from),
+            stored: renewed.and_then(|it| it["time"].as_str()?.parse().ok()),
+        }
+    }
+}
+
+impl Owner {
+    fn read(owner: &Value) -> Self {
+        let text = |field: &str| owner[field].as_str().unwrap_or_default().to_owned();
+        Self { kind: text("kind"), name: text("name"), uid: text("uid") }
+    }
+}
+
+impl Access {
+    /// Its name as a user.
+    pub(crate) fn user(&self) -> String {
+        format!("system:serviceaccount:{}:{}", self.namespace, self.account)
+    }
+
+    pub(crate) fn may(&self, right: Right) -> bool {
+        self.allowed.contains(&right)
+    }
+}
+
+impl fmt::Display for Because {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

@@ -1,0 +1,154 @@
+//! Looks at the cluster: each kind of object once, in pages, however many elections there are.
+
+mod observation;
+mod reviews;
+
+use std::time::Duration;
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use tokio::time::Instant;
+
+use self::{observation::Observation, reviews::Reviews};
+use super::{
+    election::{Election, Holder},
+    facts::{Access, Because, Cluster, Look, Observed, Subject},
+};
+use crate::{
+    api::{self, Kind, Target},
+    cli::DoctorOptions,
+    failure::Failure,
+    lease::Lease,
+};
+
+/// All that was seen.
+pub(crate) struct Seen {
+    cluster: Cluster,
+    leases: Vec<(Subject, Observed)>,
+    /// For each Lease.
+    access: Vec<Look<Vec<Access>>>,
+}
+
+impl Seen {
+    pub(crate) async fn gather(
+        api: &api::Cluster,
+        options: &DoctorOptions,
+    ) -> Result<Self, Failure> {
+        let namespace = (!options.all_namespaces).then(|| api.namespace());
+        let name = options.lease.as_ref().map(|it| it.0.as_str());
+        let window = options.window.0.unwrap_or_default();
+        let observation = Observation::make(api, namespace, name, window).await?;
+        let leases = match (namespace, name) {
+            (Some(namespace), Some(name)) => one(api, namespace, name).await?,
+            _ => all(api, namespace).await?,
+        };
+        let latency = latency(api, leases.0.first()).await;
+        let now = leases.1.at(Instant::now());
+        let observed = leases.0.into_iter().map(|lease| {
+            let observed = observation.of(&lease, now, latency);
+            (lease, observed)
+        });
+        let leases: Vec<_> = observed.collect();
+        let mut seen =
+            Self { cluster: look_around(api, namespace).await?, leases, access: Vec::new() };
+        if namespace.is_some() && seen.is_led_from_elsewhere() {
+            seen.cluster = look_around(api, None).await?;
+        }
+        let mut reviews = Reviews::new(api);
+        let mut access = Vec::new();
+        for election in seen.elections() {
+            access.push(reviews.of(&election).await?);
+        }
+        seen.access = access;
+        Ok(seen)
+    }
+
+    /// Puts together what was seen of each election.
+    pub(crate) fn elections(&self) -> Vec<Election<'_>> {
+        let mut elections = Vec::new();
+        for (at, (lease, observed)) in self.leases.iter().enumerate() {
+            let mut election = Election::new(lease, observed, &self.cluster);
+            if let Some(access) = self.access.get(at) {
+                election.access.clone_from(access);
+            }
+            elections.push(election);
+        }
+        elections
+    }
+
+    /// Whether a holder is not found in the namespace of its Lease.
+    fn is_led_from_elsewhere(&self) -> bool {
+        self.elections().iter().any(|it| matches!(it.holder, Ok(Holder::Unknown(_))))
+    }
+}
+
+type Leases = (Vec<Subject>, crate::time::ServerTime);
+
+async fn one(api: &api::Cluster, namespace: &str, name: &str) -> Result<Leases, Failure> {
+    // That it does not exist is told with the names of those that do.
+    api.lease(namespace, name).await?;
+    let answer = api.get(&Target::get(Kind::LEASES, namespace, name)).await?;
+    Ok((vec![Subject::read(&answer.value)], answer.time))
+}
+
+async fn all(api: &api::Cluster, namespace: Option<&str>) -> Result<Leases, Failure> {
+    let read = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_default();
+    let listing = api.list(&Target::list(Kind::LEASES, namespace), &[], read).await?;
+    let elections = listing.items.iter().filter(|it| !Lease::read(it).is_heartbeat());
+    Ok((elections.map(Subject::read).collect(), listing.time))
+}
+
+async fn look_around(api: &api::Cluster, namespace: Option<&str>) -> Result<Cluster, Failure> {
+    let of_elections =
+        [("fieldSelector", "involvedObject.kind=Lease,reason=LeaderElection")].as_slice();
+    let apps = |plural| Kind::new("apps", plural);
+    Ok(Cluster {
+        pods: look(api, Kind::PODS, namespace, &[]).await?,
+        deployments: look(api, apps("deployments"), namespace, &[]).await?,
+        stateful_sets: look(api, apps("statefulsets"), namespace, &[]).await?,
+        daemon_sets: look(api, apps("daemonsets"), namespace, &[]).await?,
+        nodes: look(api, Kind::new("", "nodes"), None, &[]).await?,
+        budgets: look(api, Kind::new("policy", "poddisruptionbudgets"), namespace, &[]).await?,
+        events: look(api, Kind::EVENTS, namespace, of_elections).await?,
+    })
+}
+
+/// Lists objects; a missing right hides them, and any other failure is one.
+async fn look<T: DeserializeOwned>(
+    api: &api::Cluster,
+    kind: Kind,
+    namespace: Option<&str>,
+    query: &[(&str, &str)],
+) -> Result<Look<Vec<T>>, Failure> {
+    let target = Target::list(kind, namespace);
+    let read = |text: &str| serde_json::from_str::<T>(text).map_err(|error| error.to_string());
+    let plural = kind.plural;
+    match api.list(&target, query, read).await {
+        Ok(listing) => {
+            let read: Result<Vec<T>, String> = listing.items.into_iter().collect();
+            Ok(read.map_err(|error| Because(format!("one of the {plural} can't be read: {error}"))))
+        }
+        Err(Failure::Denied(_)) => {
+            let place = namespace.map_or_else(String::new, |it| format!(" in the namespace {it}"));
+            Ok(Err(Because(format!("you may not list {plural}{place}"))))
+        }
+        Err(failure) => Err(failure),
+    }
+}
+
+/// Measures how long a request takes, in the middle of three.
+async fn latency(api: &api::Cluster, lease: Option<&Subject>) -> Duration {
+    let Some(lease) = lease else {
+        return Duration::ZERO;
+    };
+    let target = Target::get(Kind::LEASES, &lease.namespace, &lease.name);
+    let mut took = Vec::new();
+    for _ in 0..3 {
+        let begun = Instant::now();
+        // A refusal takes as long as an answer.
+        let _ = api.get(&target).await;
+        took.push(begun.elapsed());
+    }
+    took.sort();
+    took[took.len() / 2]
+}

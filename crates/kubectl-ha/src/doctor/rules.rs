@@ -1,0 +1,100 @@
+//! The table of all findings. The page of the crate, the tests and the doctor itself go by it.
+
+use super::{
+    checks::{access, durations, holder, identity, lease, placement, readiness, shutdown, terms},
+    election::Election,
+    finding::{
+        Checked,
+        Severity::{self, Error, Note, Warning},
+    },
+};
+
+/// A check, and what it means if it finds something.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rule {
+    /// It does not change from version to version.
+    pub(crate) id: &'static str,
+    pub(crate) severity: Severity,
+    pub(crate) title: &'static str,
+    pub(crate) why: &'static str,
+    pub(crate) check: fn(&Election<'_>) -> Checked,
+}
+
+const fn rule(
+    id: &'static str,
+    severity: Severity,
+    title: &'static str,
+    why: &'static str,
+    check: fn(&Election<'_>) -> Checked,
+) -> Rule {
+    Rule { id, severity, title, why, check }
+}
+
+/// In the order in which they are made; findings of one severity are shown in this order.
+#[rustfmt::skip]
+pub(crate) const RULES: [Rule; 32] = [
+    rule("nobody-leads", Error, "Nobody leads, though pods could",
+         "Work of the leader stands still.", holder::nobody),
+    rule("identity-shared", Error, "Several pods have one identity",
+         "Each takes the other's term for its own, and both lead.", identity::shared),
+    rule("holder-node-lost", Error, "The leader is on a lost node",
+         "Its processes may still run there, cut off. Its pod is not replaced while the node counts as lost, not as gone.", holder::node_lost),
+    rule("access-missing", Error, "A candidate may not read or renew the Lease",
+         "It can't lead, or loses what it leads at the next renewal.", access::missing),
+    rule("duration-invalid", Error, "The lease has no duration that can work",
+         "Others take a Lease that lasts no time as free, though it is held.", durations::invalid),
+    rule("rollout-stuck", Error, "Readiness follows leadership, and a rollout never ends",
+         "A new pod is ready only when it leads, and the old leader goes only when a new pod is ready.", readiness::stuck),
+    rule("readiness-follows-leadership", Warning, "Readiness follows leadership",
+         "Standbys look broken to budgets, alerts and `rollout status`, and one that can't work looks the same.", readiness::follows),
+    rule("holder-not-ready", Warning, "The leader is not ready",
+         "It renews, so nobody takes over, although it may not work.", holder::not_ready),
+    rule("holder-overdue", Warning, "The leader should have ended",
+         "Its pod was deleted and its grace period is over, yet it holds the Lease.", holder::overdue),
+    rule("holder-terminating", Note, "The leader is ending",
+         "It drains, and hands over when that is done.", holder::terminating),
+    rule("holder-gone", Warning, "The leader is gone, and did not release",
+         "Others wait until the lease has run out.", holder::gone),
+    rule("holder-unknown", Note, "The identity of the leader names no pod",
+         "Nobody can tell which pod leads, `step-down` can't find it, and a pod that is deleted can't be told from a leader.", holder::unknown),
+    rule("holder-is-node", Warning, "The identity of the leader is the name of a node",
+         "Two pods on one node would have one identity: both would lead.", holder::is_node),
+    rule("duration-no-margin", Warning, "Renewals leave no margin",
+         "If one renewal fails, the lease runs out and leadership is lost.", durations::margin),
+    rule("duration-short", Warning, "The lease is too short for this API server",
+         "A few slow answers end the term.", durations::short),
+    rule("duration-long", Warning, "The lease is longer than an hour",
+         "After a crash nobody leads for that long, and a replica with a shorter lease may lead too early.", durations::long),
+    rule("flapping", Warning, "Leaders change often",
+         "Each change costs the work of a start, and a time without a leader.", terms::flapping),
+    rule("mixed-writers", Warning, "Replicas of another library contend beside those of kunobi-ha",
+         "A client-go leader with ReleaseOnCancel that was cut off can erase its successor's Lease. Two may lead then.", terms::mixed),
+    rule("clock-skew", Warning, "The clock of the leader is wrong",
+         "Libraries that compare renewTime with their own clock take over too early or too late, and people are misled.", lease::clock),
+    rule("lease-deleting", Warning, "The Lease is being deleted",
+         "When it is gone, a replica that starts can lead beside the leader for a moment.", lease::deleting),
+    rule("lease-owner", Warning, "The Lease is deleted together with something else",
+         "Whenever the owner goes, the Lease goes, and its count of transitions with it: fencing tokens begin again.", lease::owner),
+    rule("access-create", Warning, "A candidate may not create the Lease",
+         "If it is deleted, or in a new namespace, there is no election.", access::create),
+    rule("access-elsewhere", Warning, "A candidate may update Leases of other namespaces",
+         "Who takes over its token can stop every controller of the cluster.", access::elsewhere),
+    rule("access-wider", Note, "A candidate may do more with Leases than it needs",
+         "Deleting a Lease lets two replicas lead for a moment; other elections of the namespace can be taken over.", access::wider),
+    rule("access-pods", Warning, "A candidate may not read pods, and is told to",
+         "Fast failover, or the successor of a rollout, silently does not happen.", access::pods),
+    rule("pdb-blocks", Warning, "A PodDisruptionBudget never allows an eviction",
+         "No node with such a pod can be drained.", placement::budget),
+    rule("one-node", Warning, "All replicas are on one node",
+         "The node's end is the end of all of them.", placement::one_node),
+    rule("single-replica", Note, "One replica, with an election",
+         "No standby takes over: after a crash work waits for the restart, and for the lease if the identity is new.", placement::single),
+    rule("grace-period", Warning, "The grace period is shorter than the program plans with",
+         "It is killed while it drains or releases, and others wait for the lease.", shutdown::grace),
+    rule("grace-shorter-than-lease", Note, "The grace period is shorter than the lease",
+         "A leader that is killed at its end, without a release, leaves a Lease that outlives it.", shutdown::shorter_than_lease),
+    rule("strategy-recreate", Note, "A rollout ends all replicas first",
+         "Nobody leads between the last old pod and the first new one.", placement::recreate),
+    rule("lease-abandoned", Note, "Nobody uses the Lease",
+         "It looks like an election without a leader.", holder::abandoned),
+];

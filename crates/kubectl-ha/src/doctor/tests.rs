@@ -1,0 +1,145 @@
+//! Each check has elections that it finds something in, and ones nearly the same that it does not.
+
+mod fixtures;
+mod page;
+mod world;
+
+use std::collections::BTreeSet;
+
+use self::{fixtures::fixtures, world::World};
+use super::{facts::Because, finding::Severity, rules::RULES};
+
+#[test]
+fn the_chart_as_it_is_rendered_is_healthy() {
+    for render in ["defaults", "pauses", "everything", "documented", "fast-failover", "both"] {
+        let diagnosis = World::of_chart(render).diagnosis();
+        assert!(diagnosis.findings.is_empty(), "{render}: {:#?}", diagnosis.findings);
+        assert!(diagnosis.skipped.is_empty(), "{render}: {:#?}", diagnosis.skipped);
+        assert_eq!(diagnosis.passed.len(), RULES.len());
+    }
+}
+
+#[test]
+fn a_host_network_is_no_finding_while_identities_are_names_of_pods() {
+    let diagnosis = World::of_chart("host-network").diagnosis();
+    assert!(diagnosis.findings.is_empty(), "{:#?}", diagnosis.findings);
+}
+
+#[test]
+fn each_fixture_has_exactly_the_findings_that_it_names() {
+    let mut wrong = Vec::new();
+    for fixture in fixtures() {
+        let (id, line) = (&fixture.id, fixture.line);
+        let mut expected = fixture.also.clone();
+        expected.push(id.clone());
+        let near = fixture.near();
+        for (what, found, expected) in [
+            ("", fixture.triggers().ids(), sorted(&expected)),
+            ("near ", near.ids(), sorted(&fixture.near_also)),
+        ] {
+            if found != expected {
+                wrong.push(format!("{what}{id}, fixtures.txt:{line}: {found:?}, not {expected:?}"));
+            }
+        }
+        let skipped: Vec<_> = near.diagnosis().skipped.into_iter().map(|it| it.id).collect();
+        if skipped.contains(&id.as_str()) {
+            wrong.push(format!("near {id}, fixtures.txt:{line}: it is not looked at"));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn each_rule_has_a_fixture_and_a_name_of_its_own() {
+    let known: BTreeSet<_> = RULES.iter().map(|it| it.id.to_owned()).collect();
+    assert_eq!(known.len(), RULES.len());
+    let tested: BTreeSet<_> = fixtures().into_iter().map(|it| it.id).collect();
+    assert_eq!(known, tested);
+}
+
+/// What is hidden is never taken for what is well.
+#[test]
+fn a_check_that_could_not_look_is_skipped_and_says_why() {
+    let rows: [(&str, &[&str]); 5] = [
+        (
+            "pods",
+            &["holder-not-ready", "holder-gone", "holder-overdue", "rollout-stuck", "one-node"],
+        ),
+        ("nodes", &["holder-node-lost"]),
+        ("budgets", &["pdb-blocks"]),
+        ("events", &["flapping"]),
+        ("access", &["access-missing", "access-create", "access-wider", "access-elsewhere"]),
+    ];
+    for (hidden, skipped) in rows {
+        let mut world = World::healthy();
+        world.hide(hidden);
+        let diagnosis = world.diagnosis();
+        assert!(diagnosis.findings.is_empty(), "{hidden}: {:?}", diagnosis.findings);
+        for id in skipped {
+            let found = diagnosis.skipped.iter().find(|it| it.id == *id);
+            let because = &found.unwrap_or_else(|| panic!("{id} without {hidden}")).because;
+            assert!(because.contains(hidden), "{id}: {because}");
+        }
+    }
+}
+
+#[test]
+fn without_any_right_but_on_the_lease_only_the_lease_is_checked() {
+    let mut world = World::healthy();
+    for part in World::PARTS {
+        world.hide(part);
+    }
+    let passed = world.diagnosis().passed;
+    let expected = [
+        "nobody-leads",
+        "duration-invalid",
+        "duration-no-margin",
+        "duration-short",
+        "duration-long",
+        "clock-skew",
+        "lease-deleting",
+        "lease-owner",
+        "lease-abandoned",
+    ];
+    assert_eq!(passed, expected);
+}
+
+#[test]
+fn the_worst_comes_first() {
+    let mut world = World::healthy();
+    world.set("/deployments/0/spec/replicas", "1");
+    world.set("/lease/spec/leaseDurationSeconds", "4000");
+    world.set("/nodes/0/status/conditions/0/status", "\"Unknown\"");
+    let diagnosis = world.diagnosis();
+    let severities: Vec<_> = diagnosis.findings.iter().map(|it| it.severity).collect();
+    let mut sorted = severities.clone();
+    sorted.sort();
+    assert_eq!((severities.len() >= 3, &severities), (true, &sorted));
+    assert_eq!(diagnosis.worst(), Some(Severity::Error));
+}
+
+/// What can be pasted names the objects that are meant.
+#[test]
+fn every_finding_says_how_to_mend_it() {
+    for fixture in fixtures() {
+        for finding in fixture.triggers().diagnosis().findings {
+            let advice = finding.fix.lines().next().unwrap_or_default();
+            let pastes = finding.fix.contains('\n');
+            assert!(advice.ends_with(if pastes { ':' } else { '.' }), "{finding:?}");
+            let below = finding.fix.lines().skip(1);
+            assert_eq!(below.filter(|line| line.ends_with('.')).count(), 0, "{finding:?}");
+            assert!(!advice.starts_with("kubectl") && !finding.seen.is_empty(), "{finding:?}");
+            assert!(finding.why.ends_with('.') && !finding.title.ends_with('.'), "{finding:?}");
+        }
+    }
+}
+
+fn sorted(ids: &[String]) -> Vec<String> {
+    let mut ids = ids.to_vec();
+    ids.sort();
+    ids
+}
+
+fn because(text: &str) -> Because {
+    Because(format!("{text} may not be looked at"))
+}
