@@ -25,6 +25,8 @@
 //! | `kunobi_ha_lease_renewals_total` | counter | `name`, `lease_namespace`, `outcome` |
 //! | `kunobi_ha_lease_renew_seconds` | histogram | `name`, `lease_namespace` |
 //! | `kunobi_ha_lease_last_renew_timestamp_seconds` | gauge | `name`, `lease_namespace` |
+//! | `kunobi_ha_lease_renew_deadline_seconds` | gauge, as it was set | `name`, `lease_namespace` |
+//! | `kunobi_ha_lease_releases_total` | counter | `name`, `lease_namespace`, `outcome` |
 //! | `kunobi_ha_leadership_lost_total` | counter | `name`, `lease_namespace`, `reason` |
 //! | `kunobi_ha_takeovers_total` | counter | `name`, `lease_namespace`, `cause` |
 //! | `kunobi_ha_death_certificate_problems_total` | counter | `name`, `lease_namespace` |
@@ -176,6 +178,8 @@ fn encode_elections(encoder: &mut DescriptorEncoder<'_>, all: &[ElectionStats]) 
         .encode(encoder, labelled(all, "reason", |stats| &stats.losses))?;
     counter("kunobi_ha_takeovers", "Terms that began, by what let this replica take the Lease")
         .encode(encoder, labelled(all, "cause", |stats| &stats.takeovers))?;
+    counter("kunobi_ha_lease_releases", "Releases of the Lease, by outcome")
+        .encode(encoder, labelled(all, "outcome", |stats| &stats.releases))?;
     let help = "Death certificates that could not be written, looked for or believed";
     let problems =
         all.iter().map(|stats| (lease(stats), ConstCounter::new(stats.death_certificate_problems)));
@@ -188,6 +192,9 @@ fn encode_elections(encoder: &mut DescriptorEncoder<'_>, all: &[ElectionStats]) 
     });
     let help = "When the last renewal succeeded, in seconds since 1970";
     gauge("kunobi_ha_lease_last_renew_timestamp_seconds", help).encode(encoder, last)?;
+    let deadline = |stats: &ElectionStats| ConstGauge::new(stats.renew_deadline.as_secs_f64());
+    gauge("kunobi_ha_lease_renew_deadline_seconds", "How long a leader leads without a renewal")
+        .encode(encoder, all.iter().map(|stats| (lease(stats), deadline(stats))))?;
     let help = "How long the answers to successful renewals took";
     let family =
         Family { name: "kunobi_ha_lease_renew_seconds", help, kind: MetricType::Histogram };

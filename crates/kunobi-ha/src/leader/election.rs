@@ -125,7 +125,8 @@ impl LeaderElection {
     }
 
     pub(super) fn new(config: LeaderElectionBuilder) -> Self {
-        let stats = Stats::new(&config.namespace, &config.name);
+        let deadline = config.timing.renew_deadline;
+        let stats = Stats::new(&config.namespace, &config.name, deadline);
         let shared = Arc::new(ElectionState::new(config.clock, stats, &config.timing));
         Self { parts: config.parse(), state: shared, slot: Arc::default() }
     }

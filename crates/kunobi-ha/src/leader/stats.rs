@@ -8,7 +8,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use kunobi_ha_core::{Failure, Outcome, StepDownReason, Takeover};
+use kunobi_ha_core::{Failure, Outcome, Release, StepDownReason, Takeover};
 
 #[cfg(feature = "metrics")]
 use self::facade::Facade;
@@ -33,6 +33,8 @@ pub struct ElectionStats {
     pub namespace: String,
     /// Whether this replica leads now.
     pub leading: bool,
+    /// How long after it sent its last successful renewal a leader stops leading.
+    pub renew_deadline: Duration,
     /// Renewals, by outcome: `success`, `conflict`, `rejected`, `error`.
     pub renewals: Vec<(&'static str, u64)>,
     /// How long the answers to successful renewals took, in seconds.
@@ -44,6 +46,9 @@ pub struct ElectionStats {
     /// Terms that began, by what let this replica take the Lease: `created`, `died`, `expired`,
     /// `released`, `retaken`, `other`.
     pub takeovers: Vec<(&'static str, u64)>,
+    /// Releases of the Lease, by outcome: `released`, `still_held` (it could not be confirmed in
+    /// time), `not_ours` (the Lease was in other hands or deleted), `other`.
+    pub releases: Vec<(&'static str, u64)>,
     /// How often a death certificate could not be written, looked for or believed.
     pub death_certificate_problems: u64,
     /// Candidacies that failed, by reason: `observe_timeout`, `refused`, `other`.
@@ -70,6 +75,7 @@ pub struct Histogram {
 pub(super) struct Stats {
     name: String,
     namespace: String,
+    renew_deadline: Duration,
     renewals: Counters<4>,
     latencies: [AtomicU64; LATENCIES.len() + 1],
     latency_micros: AtomicU64,
@@ -77,6 +83,7 @@ pub(super) struct Stats {
     last_renewal: AtomicU64,
     losses: Counters<7>,
     takeovers: Counters<6>,
+    releases: Counters<4>,
     death_certificate_problems: AtomicU64,
     failures: Counters<3>,
     identity_collisions: AtomicU64,
@@ -93,22 +100,24 @@ struct Counters<const N: usize> {
 }
 
 impl Stats {
-    pub(super) fn new(namespace: &str, name: &str) -> Self {
+    pub(super) fn new(namespace: &str, name: &str, renew_deadline: Duration) -> Self {
         Self {
             name: name.to_owned(),
             namespace: namespace.to_owned(),
+            renew_deadline,
             renewals: Counters::new(RENEWALS),
             latencies: Default::default(),
             latency_micros: AtomicU64::new(0),
             last_renewal: AtomicU64::new(0),
             losses: Counters::new(LOSSES),
             takeovers: Counters::new(TAKEOVERS),
+            releases: Counters::new(RELEASES),
             death_certificate_problems: AtomicU64::new(0),
             failures: Counters::new(FAILURES),
             identity_collisions: AtomicU64::new(0),
             slow_paths: AtomicU64::new(0),
             #[cfg(feature = "metrics")]
-            facade: Facade::new(namespace, name),
+            facade: Facade::new(namespace, name, renew_deadline),
         }
     }
 
@@ -141,6 +150,19 @@ impl Stats {
         let label = cause(how);
         self.takeovers.count(label);
         tell!(self, took_over(label));
+    }
+
+    /// Counts what became of a release; there was none if nothing was held.
+    pub(super) fn released(&self, release: &Release) {
+        let label = match release {
+            Release::NotHeld => return,
+            Release::Released => "released",
+            Release::StillHeld { .. } => "still_held",
+            Release::NotOurs => "not_ours",
+            _ => "other",
+        };
+        self.releases.count(label);
+        tell!(self, released(label));
     }
 
     /// Counts a certificate that could not be written, looked for or believed.
@@ -212,6 +234,7 @@ impl Stats {
             name: self.name.clone(),
             namespace: self.namespace.clone(),
             leading,
+            renew_deadline: self.renew_deadline,
             renewals: self.renewals.read(),
             renew_seconds: Histogram {
                 buckets,
@@ -221,6 +244,7 @@ impl Stats {
             last_renewal,
             losses: self.losses.read(),
             takeovers: self.takeovers.read(),
+            releases: self.releases.read(),
             death_certificate_problems: read(&self.death_certificate_problems),
             failures: self.failures.read(),
             identity_collisions: read(&self.identity_collisions),
@@ -282,6 +306,7 @@ const LOSSES: [&str; 7] = [
     "other",
 ];
 const TAKEOVERS: [&str; 6] = ["created", "died", "expired", "released", "retaken", "other"];
+const RELEASES: [&str; 4] = ["released", "still_held", "not_ours", "other"];
 const FAILURES: [&str; 3] = ["observe_timeout", "refused", "other"];
 /// Up to the default renew deadline.
 const LATENCIES: [f64; 11] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];

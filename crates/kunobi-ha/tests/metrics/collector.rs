@@ -40,6 +40,8 @@ async fn every_series_exists_from_the_beginning_with_zero() {
     assert!(losses.len() >= 6 && losses.iter().all(|(_, count)| *count == 0.0), "{losses:?}");
     let failures: Vec<_> = scrape.of("kunobi_ha_candidacy_failures_total").collect();
     assert!(failures.len() == 3 && failures.iter().all(|(_, count)| *count == 0.0), "{failures:?}");
+    let releases: Vec<_> = scrape.of("kunobi_ha_lease_releases_total").collect();
+    assert!(releases.len() == 4 && releases.iter().all(|(_, count)| *count == 0.0), "{releases:?}");
     let last = "kunobi_ha_lease_last_renew_timestamp_seconds";
     assert_eq!(scrape.of(last).count(), 0, "there was none");
 }
@@ -54,6 +56,7 @@ async fn a_term_counts_its_renewals_and_their_latency() {
     sleep(Duration::from_secs(61)).await;
     let during = scrape(&state);
     assert_eq!(during.get(&of_l("leader_election_master_status")), Some(1.0));
+    assert_eq!(during.get(&of_l("kunobi_ha_lease_renew_deadline_seconds")), Some(10.0));
     let renewed = during.get(&renewals("success")).unwrap();
     assert_eq!(renewed, 30.0, "one each 2 s");
     check_histogram(&during, renewed);
@@ -64,6 +67,9 @@ async fn a_term_counts_its_renewals_and_their_latency() {
     let after = scrape(&state);
     assert_eq!(after.get(&of_l("leader_election_master_status")), Some(0.0));
     assert_eq!(after.get(&lost("cancelled")), Some(1.0));
+    let released = "kunobi_ha_lease_releases_total{name=\"l\",lease_namespace=\"default\",\
+                    outcome=\"released\"}";
+    assert_eq!((during.get(released), after.get(released)), (Some(0.0), Some(1.0)));
     assert_eq!(after.get(&renewals("success")), Some(renewed));
 }
 

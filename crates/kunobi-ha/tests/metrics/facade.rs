@@ -66,6 +66,8 @@ async fn a_recorder_is_told_what_is_counted() {
         book.counter("leader_election_slowpath_total name=l lease_namespace=default"),
         Some(1)
     );
+    let deadline = "kunobi_ha_lease_renew_deadline_seconds name=l lease_namespace=default";
+    assert_eq!(book.gauge(deadline), Some(10.0));
     server.edit(LEASE, |lease| lease["spec"]["holderIdentity"] = "x".into());
     guard.lost().await;
     assert_eq!(book.gauge(status), Some(0.0));
@@ -103,6 +105,16 @@ async fn a_recorder_that_is_installed_late_gets_every_series_with_zero() {
     sleep(Duration::from_millis(100)).await;
     book.has_all_series(0.0);
     drop(guard);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_recorder_is_told_what_became_of_a_release() {
+    let book = Book::default();
+    let _recording = metrics::set_default_local_recorder(&book);
+    let candidate = election(&TestServer::new(), "a").build();
+    candidate.acquire().await.unwrap().step_down().await;
+    let released = "kunobi_ha_lease_releases_total name=l lease_namespace=default outcome=released";
+    assert_eq!(book.counter(released), Some(1));
 }
 
 #[tokio::test(start_paused = true)]
@@ -153,6 +165,10 @@ impl Book {
         }
         for outcome in ["conflict", "rejected", "error"] {
             let name = of("kunobi_ha_lease_renewals_total") + " outcome=" + outcome;
+            assert_eq!(self.counter(&name), Some(0), "{name}");
+        }
+        for outcome in ["not_ours", "other", "released", "still_held"] {
+            let name = of("kunobi_ha_lease_releases_total") + " outcome=" + outcome;
             assert_eq!(self.counter(&name), Some(0), "{name}");
         }
         for reason in ["cancelled", "holder_changed", "renew_deadline_exceeded", "rewound"] {

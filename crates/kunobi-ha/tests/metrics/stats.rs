@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use kunobi_ha::leader::LeaderState;
-use kunobi_ha_test::TestServer;
+use kunobi_ha::leader::{LeaderState, Release};
+use kunobi_ha_test::{Faults, TestServer};
 use serde_json::json;
 use tokio::time::sleep;
 
@@ -78,4 +78,38 @@ async fn each_term_is_counted_by_what_let_it_begin() {
     };
     assert_eq!(causes(&a.state()), [("created", 1), ("expired", 1)]);
     assert_eq!(causes(&b.state()), [("released", 1)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_release_is_counted_by_what_became_of_it() {
+    let server = TestServer::new();
+    let candidate = election(&server, "a").build();
+    let releases = || {
+        let counts = candidate.state().stats().releases.into_iter();
+        counts.filter(|(_, count)| *count > 0).collect::<Vec<_>>()
+    };
+    let guard = candidate.acquire().await.unwrap();
+    guard.step_down().await;
+    assert_eq!(releases(), [("released", 1)]);
+    let guard = candidate.acquire().await.unwrap();
+    server.edit(LEASE, |lease| lease["spec"]["holderIdentity"] = json!("x"));
+    assert_eq!(guard.step_down().await, Release::NotOurs);
+    assert_eq!(releases(), [("released", 1), ("not_ours", 1)]);
+    server.edit(LEASE, |lease| lease["spec"]["holderIdentity"] = json!(""));
+    let guard = candidate.acquire().await.unwrap();
+    server.set_faults("a", Faults { cut_requests: true, ..Faults::default() });
+    assert!(matches!(guard.step_down().await, Release::StillHeld { .. }));
+    assert_eq!(releases(), [("released", 1), ("still_held", 1), ("not_ours", 1)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_term_that_was_lost_counts_no_release() {
+    let server = TestServer::new();
+    let candidate = election(&server, "a").build();
+    let mut guard = candidate.acquire().await.unwrap();
+    server.set_faults("a", Faults { cut_requests: true, ..Faults::default() });
+    guard.lost().await;
+    assert_eq!(guard.step_down().await, Release::NotHeld);
+    let releases = candidate.state().stats().releases;
+    assert!(releases.iter().all(|(_, count)| *count == 0), "{releases:?}");
 }

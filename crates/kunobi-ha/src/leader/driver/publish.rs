@@ -37,6 +37,7 @@ impl Driver {
             }
             Leadership::Released(release) => {
                 info!(?release, "released the lease");
+                self.candidacy.election().stats.released(&release);
                 if release == Release::Released {
                     self.withdraw_certificates();
                 }

@@ -8,21 +8,23 @@ use std::{
 
 use metrics::{Label, counter, gauge, histogram, with_recorder};
 
-use super::{FAILURES, LOSSES, RENEWALS, TAKEOVERS};
+use super::{FAILURES, LOSSES, RELEASES, RENEWALS, TAKEOVERS};
 
 #[derive(Debug)]
 pub(super) struct Facade {
     lease: [Label; 2],
+    renew_deadline: Duration,
     leading: AtomicBool,
     /// The address of the recorder that knows of all series.
     met: AtomicUsize,
 }
 
 impl Facade {
-    pub(super) fn new(namespace: &str, name: &str) -> Self {
+    pub(super) fn new(namespace: &str, name: &str, renew_deadline: Duration) -> Self {
         let lease = [("name", name), ("lease_namespace", namespace)]
             .map(|(key, value)| Label::new(key, value.to_owned()));
-        let facade = Self { lease, leading: AtomicBool::new(false), met: AtomicUsize::new(0) };
+        let leading = AtomicBool::new(false);
+        let facade = Self { lease, renew_deadline, leading, met: AtomicUsize::new(0) };
         facade.meet();
         facade
     }
@@ -34,6 +36,7 @@ impl Facade {
             return;
         }
         self.tell_leading();
+        gauge!(RENEW_DEADLINE, self.labels(None)).set(self.renew_deadline.as_secs_f64());
         for name in [SLOW_PATHS, COLLISIONS, CERTIFICATE_PROBLEMS] {
             counter!(name, self.labels(None)).increment(0);
         }
@@ -45,6 +48,9 @@ impl Facade {
         }
         for cause in TAKEOVERS {
             counter!(TAKEN_OVER, self.labels(Some(("cause", cause)))).increment(0);
+        }
+        for outcome in RELEASES {
+            counter!(RELEASED, self.labels(Some(("outcome", outcome)))).increment(0);
         }
         for reason in FAILURES {
             counter!(FAILED, self.labels(Some(("reason", reason)))).increment(0);
@@ -65,6 +71,10 @@ impl Facade {
 
     pub(super) fn took_over(&self, cause: &'static str) {
         self.count(TAKEN_OVER, Some(("cause", cause)));
+    }
+
+    pub(super) fn released(&self, outcome: &'static str) {
+        self.count(RELEASED, Some(("outcome", outcome)));
     }
 
     pub(super) fn certificate_failed(&self) {
@@ -115,7 +125,9 @@ const COLLISIONS: &str = "kunobi_ha_identity_collisions_total";
 const FAILED: &str = "kunobi_ha_candidacy_failures_total";
 const LAST_RENEWAL: &str = "kunobi_ha_lease_last_renew_timestamp_seconds";
 const LOST: &str = "kunobi_ha_leadership_lost_total";
+const RELEASED: &str = "kunobi_ha_lease_releases_total";
 const RENEWED: &str = "kunobi_ha_lease_renewals_total";
+const RENEW_DEADLINE: &str = "kunobi_ha_lease_renew_deadline_seconds";
 const RENEW_SECONDS: &str = "kunobi_ha_lease_renew_seconds";
 const TAKEN_OVER: &str = "kunobi_ha_takeovers_total";
 const SLOW_PATHS: &str = "leader_election_slowpath_total";
