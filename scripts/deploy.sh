@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Renders deploy/ with the real helm and kustomize, and compares with what is checked in.
-# With --write it rewrites deploy/rendered/ instead, which crates/kunobi-ha/tests/deploy reads.
+# With --write it rewrites deploy/rendered/ instead, which crates/kunobi-ha/tests/deploy reads, and what
+# components/monitoring has from the chart.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 helm_version=v4.3.1
@@ -88,12 +89,26 @@ refused_by_kustomize() { # component, what the message must name, an operation o
     refusals=$((refusals + 1))
 }
 
-compare() { # file
+same() { # file of deploy/, what it should be
     if $write; then
-        cp "$work/$1" "deploy/rendered/$1"
-    elif ! diff -u "deploy/rendered/$1" "$work/$1"; then
-        fail "deploy/rendered/$1 is not what is rendered; see the difference, then: $0 --write"
+        cp "$2" "deploy/$1"
+    elif ! diff -u "deploy/$1" "$2"; then
+        fail "deploy/$1 is not what is rendered; see the difference, then: $0 --write"
     fi
+}
+
+compare() { # file
+    same "rendered/$1" "$work/$1"
+}
+
+without_dashboard() { # file: the text of its dashboard is checked to be that of the chart, and left out
+    rm -f "$work/dashboard.json"
+    awk -v copy="$work/dashboard.json" '
+        /^  kunobi-ha.json: \|/ { print "  kunobi-ha.json: monitoring/dashboard.json of the chart"; inside = 1; next }
+        inside && /^    / { print substr($0, 5) >copy; next }
+        { inside = 0; print }' "$1" >"$work/without"
+    mv "$work/without" "$1"
+    cmp "$chart/monitoring/dashboard.json" "$work/dashboard.json" || fail "another dashboard than that of the chart: $1"
 }
 
 if ! command -v go >/dev/null &&
@@ -118,9 +133,26 @@ render fast-failover all --set leader.fastFailover=true
 render one-handover all --set rollout.oneHandover=true
 render both all --set leader.fastFailover=true,rollout.oneHandover=true
 render host-network deployment.yaml --set hostNetwork=true
+render monitoring all --set monitoring.podMonitor=true,monitoring.rules.enabled=true,monitoring.rules.everyLease=true \
+    --set monitoring.dashboard.enabled=true
+without_dashboard "$work/monitoring.yaml"
+render service-monitor servicemonitor.yaml --set monitoring.serviceMonitor=true,monitoring.interval=15s,monitoring.labels.release=prometheus
+render one-lease prometheusrule.yaml --set monitoring.rules.enabled=true
+render single-replica prometheusrule.yaml --set monitoring.rules.enabled=true,replicas=1
+render thresholds prometheusrule.yaml --set monitoring.rules.enabled=true,leaseName=the-lease,replicas=8 \
+    --set monitoring.rules.noLeader.for=5m,monitoring.rules.renewalsSlow.deadlinePercent=50,monitoring.rules.runbooks=https://example.com/runbooks
+# What kustomize is given, which can't leave its folder; the labels that name the installer are helm's.
+"$helm" template kunobi-operator "$chart" --namespace kunobi-operator --show-only templates/prometheusrule.yaml \
+    --set monitoring.rules.enabled=true,monitoring.rules.everyLease=true >"$work/all-rules.yaml"
+{
+    echo "# Made by scripts/deploy.sh --write from the chart's templates/prometheusrule.yaml."
+    grep -vE '^---|^# Source|^  namespace:|app.kubernetes.io/(version|managed-by)|helm.sh/chart' "$work/all-rules.yaml"
+} >"$work/rules.yaml"
+same kustomize/components/monitoring/rules.yaml "$work/rules.yaml"
+same kustomize/components/monitoring/dashboard.json "$chart/monitoring/dashboard.json"
 # What `helm upgrade --reuse-values` keeps of a release of an earlier chart.
-render earlier all --set leader=null,rollout=null
-cmp -s "$work/defaults.yaml" "$work/earlier.yaml" || fail "without leader and rollout it is not as with both off"
+render earlier all --set leader=null,rollout=null,monitoring=null
+cmp -s "$work/defaults.yaml" "$work/earlier.yaml" || fail "without leader, monitoring and rollout it is not as with both off"
 render everything all --set election.events=true,election.watch=true,leaseName=the-lease,replicas=3 \
     --set shutdown.preStopSeconds=1,shutdown.unreadyDelaySeconds=5,priorityClassName=system-cluster-critical \
     --set serviceAccount.name=robot,image.repository=example-operator,image.tag=1.4.2,labels.team=storage \
@@ -138,15 +170,17 @@ eval "set -- ${documented#helm install}"
 "$helm" template "$@" >"$work/documented.yaml"
 renderings=$((renderings + 1))
 set --
-for name in defaults events watch pauses everything documented fast-failover one-handover both host-network; do
+for name in defaults events watch pauses everything documented fast-failover one-handover both host-network \
+    monitoring service-monitor one-lease single-replica thresholds; do
     echo "# render: $name"
     cat "$work/$name.yaml"
 done >"$work/helm.yaml"
 
-for name in base overlays/production overlays/fast; do
+for name in base overlays/production overlays/fast overlays/monitored; do
     echo "# render: ${name#overlays/}"
     "$kustomize" build "deploy/kustomize/$name"
 done >"$work/kustomize.yaml"
+without_dashboard "$work/kustomize.yaml"
 
 compare helm.yaml
 compare kustomize.yaml
@@ -188,6 +222,19 @@ refused /shareProcessNamespace --set-string shareProcessNamespace=yes
 refused /extraVolumes/0 --set-json 'extraVolumes=[{"emptyDir":{}}]'
 refused /extraVolumeMounts/0/mountPath --set-json 'extraVolumeMounts=[{"name":"data","mountPath":"data"}]'
 refused mountpath --set-json 'extraVolumeMounts=[{"name":"data","mountpath":"/data"}]'
+
+refused /monitoring/podMonitor --set-string monitoring.podMonitor=yes
+refused serviceMonitors --set monitoring.serviceMonitors=true
+refused /monitoring/interval --set-string monitoring.interval=30
+refused /monitoring/rules/noLeader/for --set-string monitoring.rules.noLeader.for=120
+refused deadlinePercents --set monitoring.rules.renewalsSlow.deadlinePercents=50
+refused /monitoring/rules/renewalsSlow/deadlinePercent --set monitoring.rules.renewalsSlow.deadlinePercent=100
+refused /monitoring/rules/flapping/transitions --set monitoring.rules.flapping.transitions=0
+refused /monitoring/rules/runbooks --set monitoring.rules.runbooks=https://example.com/runbooks/
+refused /monitoring/dashboard/labels --set monitoring.dashboard.labels.grafana_dashboard=1
+refused 'is set by the chart' --set 'monitoring.labels.app\.kubernetes\.io/name=other'
+refused 'is in labels, too' --set labels.team=storage,monitoring.labels.team=network
+refused 'not podMonitor and serviceMonitor' --set monitoring.podMonitor=true,monitoring.serviceMonitor=true
 
 refused 'not with shareProcessNamespace' --set leader.fastFailover=true,shareProcessNamespace=true
 refused 'not with hostNetwork' --set leader.fastFailover=true,hostNetwork=true

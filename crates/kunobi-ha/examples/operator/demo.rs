@@ -35,7 +35,7 @@ pub(crate) async fn begin(stop: &Handle) -> Result<Place, BoxError> {
     Ok(Place {
         client,
         namespace: "default".into(),
-        election: LeaderElection::builder(config, "default", LEASE).identity("demo"),
+        election: LeaderElection::builder(config, "default", LEASE).identity("demo").build(),
         probes: "127.0.0.1:0".into(),
     })
 }

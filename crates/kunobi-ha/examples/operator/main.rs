@@ -19,6 +19,8 @@
 //! | `HA_GRACE_PERIOD_SECONDS`, `HA_UNREADY_DELAY_SECONDS` | the budgets of the shutdown | 30 and 0 |
 //! | `TICK_HZ` | how often the leader counts in the `ConfigMap` `ticks` | never |
 //!
+//! `/metrics` on the port of the probes is what deploy/README.md shows on a dashboard.
+//!
 //! Beside the rights on the Lease, it needs those to get, list, watch and patch configmaps. To
 //! count, it needs those to create and update them.
 
@@ -27,10 +29,9 @@ extern crate k8s_openapi_0_29 as k8s_openapi;
 
 mod demo;
 mod greeter;
+mod metrics;
 mod place;
 mod ticker;
-
-use std::env;
 
 use k8s_openapi::api::core::v1::ConfigMap;
 use kube::Api;
@@ -47,15 +48,15 @@ use place::Place;
 async fn main() -> Result<Report, BoxError> {
     let stop = Shutdown::builder().from_env().install()?; // First: a signal counts from here on.
     tracing_subscriber::fmt().with_target(false).init();
-    let is_demo = env::args().skip(1).any(|argument| argument == "--demo");
-    let place = if is_demo { demo::begin(&stop.handle()).await? } else { Place::find().await? };
-    let Place { client, namespace, election, probes } = place;
+    let Place { client, namespace, election, probes } = Place::choose(&stop.handle()).await?;
     let objects = Api::<ConfigMap>::namespaced(client, &namespace);
-    let election = election.build();
-    let health = Health::builder().leader(&election.state(), LeaderGate::ElectionHealthy);
+    let health =
+        Health::builder().leader(&election.state(), LeaderGate::ElectionHealthy).build()?;
+    let metrics = metrics::text(&election.state(), &health, stop.handle());
     let operator = Operator::new(election)
         .shutdown(stop)
         .probes(probes, health)
+        .metrics(metrics)
         .always("observer", observe)
         .lead("greeter", greeter::on(objects.clone()))
         .lead("ticker", ticker::on(objects));

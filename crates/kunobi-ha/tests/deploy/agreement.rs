@@ -18,8 +18,13 @@ fn comparable(rendering: &str) -> BTreeMap<String, Value> {
 
 #[test]
 fn helm_and_kustomize_make_the_same_objects() {
-    let (helm, kustomize) = (comparable("defaults"), comparable("base"));
-    assert_eq!(helm.len(), 5);
+    agree("defaults", "base", 5);
+    agree("monitoring", "monitored", 8);
+}
+
+fn agree(helm: &str, kustomize: &str, objects: usize) {
+    let (helm, kustomize) = (comparable(helm), comparable(kustomize));
+    assert_eq!(helm.len(), objects);
     assert_eq!(helm.keys().collect::<Vec<_>>(), kustomize.keys().collect::<Vec<_>>());
     for (name, object) in &helm {
         let [helm, kustomize] =

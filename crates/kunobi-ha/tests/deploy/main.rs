@@ -5,6 +5,7 @@ mod agreement;
 mod constants;
 mod disruption;
 mod faster;
+mod monitoring;
 #[cfg(target_os = "linux")]
 mod program;
 mod rbac;

@@ -65,9 +65,11 @@ fn the_grace_period_is_the_sum_of_the_budgets() {
         ("one-handover", 0, 0, 24),
         ("both", 0, 0, 24),
         ("host-network", 0, 0, 24),
+        ("monitoring", 0, 0, 24),
         ("base", 0, 0, 24),
         ("production", 0, 5, 24),
         ("fast", 0, 0, 24),
+        ("monitored", 0, 0, 24),
     ];
     let rendered = Rendering::with_deployment();
     let names: Vec<_> = rendered.iter().map(|it| it.name.as_str()).collect();

@@ -5,10 +5,18 @@
 {{- fail (printf "extraEnv: %s is set by the chart; see leaseName, shutdown, leader and rollout" .name) }}
 {{- end }}
 {{- end }}
-{{- range $key, $_ := .Values.labels }}
+{{- range $where, $labels := dict "labels" .Values.labels "monitoring.labels" (.Values.monitoring).labels "monitoring.dashboard.labels" ((.Values.monitoring).dashboard).labels }}
+{{- range $key, $_ := $labels }}
 {{- if or (hasPrefix "app.kubernetes.io/" $key) (eq $key "helm.sh/chart") }}
-{{- fail (printf "labels: %s is set by the chart" $key) }}
+{{- fail (printf "%s: %s is set by the chart" $where $key) }}
 {{- end }}
+{{- if and (ne $where "labels") (hasKey ($.Values.labels | default dict) $key) }}
+{{- fail (printf "%s: %s is in labels, too; take it out of one of the two" $where $key) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- if and (include "kunobi-operator.podMonitor" .) (include "kunobi-operator.serviceMonitor" .) }}
+{{- fail "monitoring: not podMonitor and serviceMonitor, for each replica would be scraped twice; turn one of the two off" }}
 {{- end }}
 {{- if include "kunobi-operator.fastFailover" . }}
 {{- include "kunobi-operator.checkFastFailover" . }}

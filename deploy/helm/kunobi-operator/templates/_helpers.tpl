@@ -70,3 +70,28 @@ list
 {{- define "kunobi-operator.certificates" -}}
 /dev/termination-log
 {{- end }}
+
+{{- /* The same for what is monitored. */}}
+{{- define "kunobi-operator.podMonitor" -}}
+{{- if (.Values.monitoring).podMonitor }}true{{ end }}
+{{- end }}
+
+{{- define "kunobi-operator.serviceMonitor" -}}
+{{- if (.Values.monitoring).serviceMonitor }}true{{ end }}
+{{- end }}
+
+{{- define "kunobi-operator.rules" -}}
+{{- if ((.Values.monitoring).rules).enabled }}true{{ end }}
+{{- end }}
+
+{{- define "kunobi-operator.dashboard" -}}
+{{- if ((.Values.monitoring).dashboard).enabled }}true{{ end }}
+{{- end }}
+
+{{- /* By which a Prometheus chooses its monitors and rules. */}}
+{{- define "kunobi-operator.monitoringLabels" -}}
+{{ include "kunobi-operator.labels" . }}
+{{- with .Values.monitoring.labels }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
