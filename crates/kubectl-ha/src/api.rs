@@ -15,7 +15,7 @@ use http::{HeaderValue, Method, Request, header};
 use http_body_util::BodyExt;
 use kube::{Client, client::Body};
 use serde_json::Value;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 #[allow(unused_imports, reason = "commands that are being written use it")]
 pub(crate) use self::follow::{Change, Follow};
@@ -89,8 +89,27 @@ impl Cluster {
         self.ask(target, method, &target.path(), Some((body, kind))).await?.parsed(target)
     }
 
-    /// Asks, and takes a failure of any kind apart.
+    /// Asks. What only reads is asked again if the server has no time for it.
     async fn ask(
+        &self,
+        target: &Target,
+        method: Method,
+        path: &str,
+        body: Option<(Value, &str)>,
+    ) -> Result<Answer<bytes::Bytes>, Failure> {
+        let mut pause = FIRST_PAUSE;
+        while method == Method::GET && pause <= LONGEST_PAUSE {
+            match self.ask_once(target, method.clone(), path, None).await {
+                Err(Failure::Refused { code: 429 | 503 | 504, .. }) => sleep(pause).await,
+                answer => return answer,
+            }
+            pause *= 2;
+        }
+        self.ask_once(target, method, path, body).await
+    }
+
+    /// Asks, and takes a failure of any kind apart.
+    async fn ask_once(
         &self,
         target: &Target,
         method: Method,
@@ -164,5 +183,8 @@ impl Cluster {
     }
 }
 
+/// The pauses before the second and before the last attempt of a read.
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 /// How many names an error lists.
 const MOST_NAMES: usize = 10;

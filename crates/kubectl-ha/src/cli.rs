@@ -1,12 +1,16 @@
 //! The command line, in the words of kubectl.
 
 mod doctor;
+mod steer;
 
 use std::{path::PathBuf, str::FromStr, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub(crate) use self::doctor::{DoctorOptions, DocumentFormat, FailOn};
+pub(crate) use self::{
+    doctor::{DoctorOptions, DocumentFormat, FailOn},
+    steer::{Condition, ExplainOptions, ObjectFormat, StepDownOptions, WaitOptions, WatchOptions},
+};
 
 /// Sees and steers leader elections: every Lease of a cluster, whichever library holds it.
 #[derive(Debug, Parser)]
@@ -25,6 +29,15 @@ pub(crate) enum Command {
     List(ListOptions),
     /// Shows all that is known of a Lease: its holder's Pod, the other candidates, the last Events
     Get(GetOptions),
+    /// Tells what happens to Leases as it happens: renewals, takeovers, silence
+    Watch(WatchOptions),
+    /// Waits until somebody leads, or leadership changes hands; exit code 1 if that does not come in time
+    Wait(WaitOptions),
+    /// Looks at a Lease for a while: who wrote it, what it promises, what is odd
+    Explain(ExplainOptions),
+    /// Asks the leader to hand over, and waits until it did
+    #[command(long_about = STEP_DOWN)]
+    StepDown(StepDownOptions),
     /// Says what is wrong with an election, why that matters, and how to mend it
     Doctor(DoctorOptions),
 }
@@ -151,6 +164,16 @@ fn duration(text: &str) -> Result<Timeout, String> {
     let duration = parsed.ok_or("this is no duration; 30, 30s, 500ms and 1m30s are")?;
     Ok(Timeout(Some(duration).filter(|duration| !duration.is_zero())))
 }
+
+const STEP_DOWN: &str = "Asks the leader to hand over, and waits until it did
+
+A leader of kunobi-ha is asked by an annotation (kunobi.ninja/wish): its work drains, it releases the Lease, the one that is wished \
+for takes it, and the former leader goes on as a candidate. It obeys one wish a term, and none within the first lease of a term.
+
+Leaders of other libraries can't be asked. With --evict the pod of the leader is evicted, if its PodDisruptionBudget allows that.
+
+This command never deletes the Lease and never edits its holder. Either would let another candidate lead at once, while the \
+former leader believes in itself until its next renewal: two would lead.";
 
 #[cfg(test)]
 mod tests {

@@ -39,6 +39,9 @@ pub(crate) enum Failure {
     /// An answer that is not what the API promises.
     #[error("the answer of the API server to {0} can't be read: {1}")]
     Unreadable(String, String),
+    /// The state of the cluster does not allow it.
+    #[error("{0}")]
+    NotNow(String),
     /// The options contradict each other, or the cluster.
     #[error("{0}")]
     Usage(String),
@@ -58,6 +61,7 @@ impl Failure {
             | Self::Unauthorized(_)
             | Self::Denied(_)
             | Self::NotFound(_)
+            | Self::NotNow(_)
             | Self::Refused { .. }
             | Self::Unreadable(..)
             | Self::Output(_) => Exit::Failed,

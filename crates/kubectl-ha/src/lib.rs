@@ -12,18 +12,23 @@ mod doctor;
 mod exit;
 #[allow(dead_code, reason = "commands that are being written use it")]
 mod failure;
+mod hints;
 #[allow(dead_code, reason = "commands that are being written use it")]
 mod holder;
 #[allow(dead_code, reason = "commands that are being written use it")]
 mod lease;
+mod library;
 #[allow(dead_code, reason = "commands that are being written use it")]
 mod observe;
 #[allow(dead_code, reason = "commands that are being written use it")]
 mod output;
 #[allow(dead_code, reason = "commands that are being written use it")]
 mod pod;
+mod say;
+mod sight;
 #[allow(dead_code, reason = "commands that are being written use it")]
 mod time;
+mod track;
 mod words;
 
 use std::ffi::OsString;
@@ -52,6 +57,14 @@ where
         Command::Get(options) => command::get::run(&cli.access, options, &mut console).await,
         Command::List(options) => command::list::run(&cli.access, options, &mut console).await,
         Command::Doctor(options) => doctor::run(&cli.access, options, &mut console).await,
+        Command::Watch(options) => command::watch::run(&cli.access, options, &mut console).await,
+        Command::Wait(options) => command::wait::run(&cli.access, options, &mut console).await,
+        Command::Explain(options) => {
+            command::explain::run(&cli.access, options, &mut console).await
+        }
+        Command::StepDown(options) => {
+            command::step_down::run(&cli.access, options, &mut console).await
+        }
     };
     match done {
         Ok(exit) => exit,

@@ -41,6 +41,8 @@ async fn client(access: &Access) -> Result<Client, Failure> {
         config.auth_info.impersonate = None;
         config.auth_info.impersonate_groups = None;
     }
+    // An eviction that a budget refuses (429) is not to be repeated for minutes. What may be is, in `ask`.
+    config.default_retry = false;
     Client::try_from(config).map_err(|error| {
         Failure::NoCluster(format!("this context can't be used: {}", chain(&error)))
     })

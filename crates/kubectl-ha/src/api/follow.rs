@@ -25,6 +25,8 @@ pub(crate) struct Follow {
     time: ServerTime,
     /// When the next attempt may begin, after a failure.
     pause: Option<(Instant, Duration)>,
+    /// It was told that the server is away.
+    away: bool,
 }
 
 /// What happened to a Lease, or to the connection.
@@ -36,6 +38,8 @@ pub(crate) enum Change {
     Deleted(Box<Lease>),
     /// The server does not tell at the moment; it is asked again.
     Away(String),
+    /// It tells again.
+    Back,
 }
 
 impl Cluster {
@@ -57,6 +61,7 @@ impl Cluster {
             news: Vec::new(),
             time: ServerTime::new((self.clock)(), Instant::now()),
             pause: None,
+            away: false,
         };
         let listing = follow.list().await?;
         follow.known = listing.items.iter().map(|lease| (lease.key(), lease.clone())).collect();
@@ -84,6 +89,7 @@ impl Follow {
                 Err(failure) if lasts(&failure) => return Err(failure),
                 Err(failure) => {
                     self.watch = None;
+                    self.away = true;
                     let waited = self
                         .pause
                         .map_or(FIRST_PAUSE, |(_, waited)| (waited * 2).min(LONGEST_PAUSE));
@@ -92,6 +98,12 @@ impl Follow {
                 }
             }
         }
+    }
+
+    /// Gives up the open watch, which seems to be dead, and opens another one.
+    pub(crate) fn ask_again(&mut self) {
+        self.watch = None;
+        self.away = true;
     }
 
     /// Returns what the server's clock said with the last list.
@@ -116,7 +128,7 @@ impl Follow {
                 watch => watch?,
             };
             self.watch = Some(watch);
-            return Ok(None);
+            return Ok(std::mem::take(&mut self.away).then_some(Change::Back));
         };
         let event = watch.next().await?;
         self.pause = None;
@@ -178,6 +190,7 @@ const fn lasts(failure: &Failure) -> bool {
         | Failure::Unauthorized(_)
         | Failure::Denied(_)
         | Failure::NotFound(_)
+        | Failure::NotNow(_)
         | Failure::Usage(_)
         | Failure::Output(_) => true,
         Failure::Unreachable(_)

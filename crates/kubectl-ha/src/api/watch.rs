@@ -5,6 +5,7 @@ use http::Method;
 use http_body_util::BodyExt;
 use kube::client::Body;
 use serde_json::Value;
+use tokio::time::timeout;
 
 use super::{Cluster, Target, errors};
 use crate::failure::Failure;
@@ -50,7 +51,15 @@ impl Cluster {
             query,
         ]
         .concat();
-        let response = self.open(Method::GET, &target.query(&pairs), None).await?;
+        let query = target.query(&pairs);
+        let opened = self.open(Method::GET, &query, None);
+        let response = match self.timeout {
+            None => opened.await?,
+            // A watch is open when its first bytes are there, which takes no longer than any answer.
+            Some(limit) => timeout(limit, opened)
+                .await
+                .unwrap_or_else(|_| Err(Failure::Late(crate::time::fine(limit))))?,
+        };
         let (parts, body) = response.into_parts();
         if parts.status.is_success() {
             return Ok(Watch { body, received: BytesMut::new(), target });

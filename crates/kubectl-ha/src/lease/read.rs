@@ -140,6 +140,7 @@ impl Odd {
                 time: self
                     .moment(entry, "metadata.managedFields.time")
                     .and_then(|time: Moment| -> Option<Timestamp> { time.at }),
+                renews: entry.pointer("/fieldsV1/f:spec/f:renewTime").is_some(),
             });
         }
         managers

@@ -18,6 +18,8 @@ pub(crate) struct Manager {
     pub(crate) operation: String,
     pub(crate) subresource: String,
     pub(crate) time: Option<Timestamp>,
+    /// It wrote `spec.renewTime` last.
+    pub(crate) renews: bool,
 }
 
 impl Moment {

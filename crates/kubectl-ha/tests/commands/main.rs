@@ -3,7 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic, and so may what it is built of")]
 
 mod doctor;
+mod election;
+mod explain;
 mod get;
 mod list;
+mod readme;
+mod step_down;
 mod support;
+mod wait;
+mod watch;
 mod watching;

@@ -45,6 +45,10 @@ pub(super) async fn run(
                 watching.deleted(*lease, follow.time())
             }
             Change::Applied(_) | Change::Deleted(_) => continue,
+            Change::Back => {
+                away = false;
+                continue;
+            }
             Change::Away(words) => {
                 if !std::mem::replace(&mut away, true) {
                     console.note(format!("asking again: {words}"));

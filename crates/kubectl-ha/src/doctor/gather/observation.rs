@@ -51,7 +51,7 @@ impl Observation {
                 Err(_) | Ok(Err(Failure::Denied(_))) => break,
                 Ok(Err(failure)) => return Err(failure),
                 Ok(Ok(Change::Applied(lease))) => observation.take(*lease, Instant::now()),
-                Ok(Ok(Change::Deleted(_) | Change::Away(_))) => {}
+                Ok(Ok(Change::Deleted(_) | Change::Away(_) | Change::Back)) => {}
             }
         }
         observation.window = begun.elapsed();

@@ -1,0 +1,155 @@
+//! The options of the commands that follow one election, or change it.
+
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+
+use super::{LeaseName, Timeout};
+
+/// Which Leases are followed, and what is told of them.
+#[derive(Args, Debug)]
+pub(crate) struct WatchOptions {
+    /// The Lease [default: all of the namespace]
+    #[arg(value_name = "LEASE", conflicts_with_all = ["all_namespaces", "selector"])]
+    pub(crate) lease: Option<LeaseName>,
+    /// In all namespaces
+    #[arg(short = 'A', long)]
+    pub(crate) all_namespaces: bool,
+    /// Only those with these labels: a=b, a!=b, a in (b,c), a, !a
+    #[arg(short = 'l', long, value_name = "LABELS")]
+    pub(crate) selector: Option<String>,
+    /// Also the heartbeats of nodes and the identities of API servers, which elect nobody
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Says nothing of renewals that come in time
+    #[arg(long)]
+    pub(crate) transitions: bool,
+    /// One JSON object per line, in the schema of the README
+    #[arg(short, long, value_name = "FORMAT")]
+    pub(crate) output: Option<LineFormat>,
+}
+
+/// What is waited for.
+#[derive(Args, Debug)]
+pub(crate) struct WaitOptions {
+    /// The Lease
+    #[arg(value_name = "LEASE")]
+    pub(crate) lease: LeaseName,
+    /// leader: somebody leads; holder=NAME: that one leads; handover: another one begins to lead
+    #[arg(long = "for", value_name = "CONDITION", value_parser = condition)]
+    pub(crate) condition: Condition,
+    /// How long; 0 looks once, and less than that waits for a week
+    #[arg(long, value_name = "TIME", value_parser = patience, default_value = "30s", allow_hyphen_values = true)]
+    pub(crate) timeout: Duration,
+}
+
+/// What `wait` waits for.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum Condition {
+    /// Somebody leads.
+    Leader,
+    /// This one leads.
+    Holder(String),
+    /// Another one begins to lead.
+    Handover,
+}
+
+/// What is explained, and after how long a look.
+#[derive(Args, Debug)]
+pub(crate) struct ExplainOptions {
+    /// The Lease
+    #[arg(value_name = "LEASE")]
+    pub(crate) lease: LeaseName,
+    /// How long to look [default: two renewals, and at most five seconds more than the Lease lasts]
+    #[arg(long, value_name = "TIME", value_parser = super::duration)]
+    pub(crate) observe: Option<Timeout>,
+    /// JSON or YAML, in the schema of the README
+    #[arg(short, long, value_name = "FORMAT")]
+    pub(crate) output: Option<ObjectFormat>,
+}
+
+/// Who is to hand over, and to whom.
+#[derive(Args, Debug)]
+pub(crate) struct StepDownOptions {
+    /// The Lease
+    #[arg(value_name = "LEASE")]
+    pub(crate) lease: LeaseName,
+    /// Who is to lead next [default: a ready pod of the same owner]
+    #[arg(long, value_name = "POD", conflicts_with = "evict")]
+    pub(crate) to: Option<String>,
+    /// Does not ask before it does
+    #[arg(short, long)]
+    pub(crate) yes: bool,
+    /// Evicts the pod of the leader, if its library can't be asked. A `PodDisruptionBudget` is respected
+    #[arg(long)]
+    pub(crate) evict: bool,
+    /// Says what would be done, and does nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// How long the handover may take, from when the leader can begin with it
+    #[arg(long, value_name = "TIME", value_parser = limit, default_value = "60s")]
+    pub(crate) timeout: Duration,
+}
+
+/// How events are written; without it, as text.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum LineFormat {
+    /// One JSON object per line
+    Json,
+}
+
+/// How an object is written; without it, as text.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum ObjectFormat {
+    Json,
+    Yaml,
+}
+
+fn condition(text: &str) -> Result<Condition, String> {
+    match text.split_once('=') {
+        None if text == "leader" => Ok(Condition::Leader),
+        None if text == "handover" => Ok(Condition::Handover),
+        Some(("holder", "")) => {
+            Err("this can never be true: nobody is called \"\"; holder=NAME is meant".into())
+        }
+        Some(("holder", name)) => Ok(Condition::Holder(name.into())),
+        _ => Err("this can never be true; leader, holder=NAME and handover can".into()),
+    }
+}
+
+/// Reads a limit as `kubectl wait` does.
+fn patience(text: &str) -> Result<Duration, String> {
+    if let Some(positive) = text.strip_prefix('-') {
+        return super::duration(positive).map(|_| WEEK);
+    }
+    super::duration(text).map(|limit| limit.0.unwrap_or_default())
+}
+
+fn limit(text: &str) -> Result<Duration, String> {
+    super::duration(text)?.0.ok_or_else(|| "a handover takes time: 1s and more".into())
+}
+
+const WEEK: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_condition_that_can_never_be_true_is_refused() {
+        assert_eq!(condition("leader"), Ok(Condition::Leader));
+        assert_eq!(condition("holder=a=b"), Ok(Condition::Holder("a=b".into())));
+        assert_eq!(condition("handover"), Ok(Condition::Handover));
+        for text in ["", "Leader", "holder", "holder=", "leader=a", "handover=a", "delete"] {
+            assert!(condition(text).unwrap_err().starts_with("this can never be true"), "{text}");
+        }
+    }
+
+    #[test]
+    fn zero_looks_once_and_less_waits_for_a_week() {
+        assert_eq!(patience("0"), Ok(Duration::ZERO));
+        assert_eq!(patience("-1s"), Ok(WEEK));
+        assert_eq!(patience("90s"), Ok(Duration::from_secs(90)));
+        assert!(patience("soon").is_err() && limit("0").is_err());
+    }
+}

@@ -1,0 +1,101 @@
+//! `kubectl ha explain`.
+
+mod odd;
+mod promise;
+mod report;
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use self::report::{Observation, Report};
+use crate::{
+    api::Cluster,
+    cli::{Access, ExplainOptions, ObjectFormat},
+    console::Console,
+    exit::Exit,
+    failure::Failure,
+    lease::Lease,
+    say,
+    sight::{Seen, Sight},
+    track::What,
+};
+
+/// Looks at a Lease for a while, and says what that shows.
+pub(crate) async fn run(
+    access: &Access,
+    options: &ExplainOptions,
+    console: &mut Console,
+) -> Result<Exit, Failure> {
+    let cluster = Cluster::connect(access, console).await?;
+    let name = &options.lease.0;
+    let mut sight = Sight::begin(&cluster, name).await?;
+    let Some(lease) = sight.lease() else {
+        // It tells which ones there are.
+        return Err(cluster.lease(cluster.namespace(), name).await.err().unwrap_or_else(|| {
+            Failure::NotFound(format!("the Lease {name} was created this moment; ask once more"))
+        }));
+    };
+    let asked = options.observe.and_then(|observe| observe.0);
+    let bound = asked.unwrap_or_else(|| longest(lease));
+    console.note(if asked.is_some() {
+        format!("Looking at {}/{name} for {} …", cluster.namespace(), say::time(bound))
+    } else {
+        format!(
+            "Looking at {}/{name} for two renewals, at most {} …",
+            cluster.namespace(),
+            say::time(bound)
+        )
+    });
+    let observation = observe(&mut sight, asked.is_none(), bound).await?;
+    let report = Report::of(&observation);
+    match options.output {
+        None => {
+            for line in report.lines() {
+                console.line(line)?;
+            }
+        }
+        Some(ObjectFormat::Json) => console.json(&report.json())?,
+        Some(ObjectFormat::Yaml) => console.yaml(&report.json())?,
+    }
+    Ok(Exit::Fine)
+}
+
+/// Looks until that many renewals were seen, or the time is over.
+async fn observe(
+    sight: &mut Sight,
+    briefly: bool,
+    bound: Duration,
+) -> Result<Observation, Failure> {
+    let begin = Instant::now();
+    let mut observation = Observation::begin(sight, begin);
+    let mut renewals = 0;
+    while !(briefly && renewals >= ENOUGH) {
+        match sight.next(begin + bound).await? {
+            None => break,
+            Some(Seen::Happened(happened)) => {
+                renewals += happened.iter().filter(|what| what.is_renewal()).count();
+                if happened.iter().any(|what| matches!(what, What::Deleted { .. })) {
+                    return Err(Failure::NotFound(
+                        "the Lease was deleted while it was looked at".into(),
+                    ));
+                }
+                observation.saw(sight, happened, Instant::now());
+            }
+            Some(Seen::Away(why)) => observation.trouble(why),
+            Some(Seen::Back) => {}
+        }
+    }
+    observation.end(sight, Instant::now());
+    Ok(observation)
+}
+
+/// How long to look at most, if nobody says: a Lease that is not renewed then has run out.
+fn longest(lease: &Lease) -> Duration {
+    let duration = lease.duration.filter(|_| lease.holder.is_some()).unwrap_or_default();
+    duration.saturating_add(MORE).min(LONGEST)
+}
+
+const ENOUGH: usize = 2;
+const MORE: Duration = Duration::from_secs(5);
+const LONGEST: Duration = Duration::from_secs(60);

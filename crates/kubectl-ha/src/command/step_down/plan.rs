@@ -1,0 +1,259 @@
+//! What is to be done, or why nothing can be.
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+
+use super::pods::{Pods, are_siblings, unfit};
+use crate::{
+    cli::StepDownOptions,
+    hints, holder,
+    lease::Lease,
+    library::{Author, Certainty},
+    pod::Pod,
+    say,
+};
+
+/// What is known when it is decided.
+pub(super) struct Case<'a> {
+    pub(super) lease: &'a Lease,
+    pub(super) author: &'a Author,
+    pub(super) pods: &'a Pods,
+    /// How old the term is, by the server's clock.
+    pub(super) term: Option<SignedDuration>,
+}
+
+/// What is to be done.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) enum Plan {
+    /// Ask the leader to hand over to this one.
+    Wish {
+        to: String,
+        /// How long the leader does not obey yet.
+        wait: Duration,
+        /// It is asked for already.
+        there: bool,
+        /// Nobody knows whether there is one of this name.
+        unchecked: Option<String>,
+    },
+    /// Evict the pod of the leader.
+    Evict { pod: String },
+}
+
+impl Plan {
+    /// Decides. The error says why nothing is done, and what to do instead.
+    pub(super) fn of(case: &Case<'_>, options: &StepDownOptions) -> Result<Self, String> {
+        let lease = case.lease;
+        if lease.is_heartbeat() {
+            return Err(format!("{} elects nobody: it is a heartbeat", lease.name));
+        }
+        let Some(holder) = lease.holder.as_deref() else {
+            return Err(format!("nobody holds {}, so that nobody can step down", lease.name));
+        };
+        if lease.duration.is_none() {
+            return Err(format!(
+                "{} has no duration that can be read: it is not known whether {holder} still leads",
+                lease.name
+            ));
+        }
+        if options.evict {
+            return eviction(case, holder);
+        }
+        if !case.author.is_ours() {
+            return Err(instead(case, holder));
+        }
+        wish(case, holder, options.to.as_deref())
+    }
+
+    /// Says what will happen.
+    pub(super) fn lines(&self, lease: &Lease) -> Vec<String> {
+        let Lease { namespace, name, .. } = lease;
+        let holder = lease.holder.as_deref().unwrap_or_default();
+        match self {
+            Self::Wish { to, wait, there, unchecked } => {
+                let mut lines = vec![if *there {
+                    format!(
+                        "{holder}, the leader of {namespace}/{name}, has been asked already to hand over to {to}."
+                    )
+                } else {
+                    format!(
+                        "{holder}, the leader of {namespace}/{name}, is asked to hand over to {to}."
+                    )
+                }];
+                if !wait.is_zero() {
+                    lines.push(format!(
+                        "Its term is young: it hands over in {} at the earliest, one lease after it began.",
+                        say::time(*wait)
+                    ));
+                }
+                lines.extend(unchecked.clone());
+                lines
+            }
+            Self::Evict { pod } => vec![format!(
+                "The pod {pod} of {holder}, the leader of {namespace}/{name}, is evicted, if its PodDisruptionBudget allows that."
+            )],
+        }
+    }
+
+    pub(super) fn question(&self) -> &'static str {
+        match self {
+            Self::Wish { there: false, .. } => "Ask it? [y/N]",
+            Self::Wish { there: true, .. } => "Wait for it? [y/N]",
+            Self::Evict { .. } => "Evict it? [y/N]",
+        }
+    }
+
+    pub(super) const fn wait(&self) -> Duration {
+        match self {
+            Self::Wish { wait, .. } => *wait,
+            Self::Evict { .. } => Duration::ZERO,
+        }
+    }
+
+    pub(super) fn successor(&self) -> Option<&str> {
+        match self {
+            Self::Wish { to, .. } => Some(to),
+            Self::Evict { .. } => None,
+        }
+    }
+}
+
+fn wish(case: &Case<'_>, holder: &str, to: Option<&str>) -> Result<Plan, String> {
+    let Lease { name, namespace, duration, .. } = case.lease;
+    let (to, unchecked) = match to {
+        Some(to) => named(case.pods, holder, to)?,
+        None => (chosen(case, holder)?, None),
+    };
+    let there = match hints::wish(case.lease) {
+        None => false,
+        Some(other) if other == to => true,
+        Some(other) => {
+            return Err(format!(
+                "{other} is wished for already, and a leader obeys one wish a term. To take that one back: \
+                 kubectl annotate lease -n {namespace} {name} {}-",
+                hints::WISH
+            ));
+        }
+    };
+    let age = case.term.and_then(|age| Duration::try_from(age).ok());
+    let wait = age.zip(*duration).map(|(age, duration)| duration.saturating_sub(age));
+    Ok(Plan::Wish { to, wait: wait.unwrap_or_default(), there, unchecked })
+}
+
+/// Checks a name that the user gave.
+fn named(pods: &Pods, holder: &str, to: &str) -> Result<(String, Option<String>), String> {
+    if to == holder {
+        return Err(format!("{to} leads already"));
+    }
+    if !(1..=LONGEST).contains(&to.len()) || to.trim() != to {
+        return Err(format!(
+            "{to:?} can't be the name of a candidate: it has 1 to {LONGEST} bytes, and no space around it"
+        ));
+    }
+    let unchecked = |why: &str| {
+        let words = format!(
+            "Whether {to} is a candidate is not known, because {why}. If it is none, nobody leads for 1.5 retry periods."
+        );
+        Ok((to.to_owned(), Some(words)))
+    };
+    let Pods::Known(known) = pods else {
+        return unchecked("you may not list pods");
+    };
+    let Some(leader) = known.iter().find(|pod| pod.name == holder) else {
+        return unchecked("the leader is no pod of this namespace either");
+    };
+    let Some(pod) = known.iter().find(|pod| pod.name == to) else {
+        return Err(format!(
+            "there is no pod {to} in this namespace, so that it can't be a candidate; {}",
+            others(known, leader)
+        ));
+    };
+    if let Some(why) = unfit(pod) {
+        return Err(format!("the pod {to} is {why}; {}", others(known, leader)));
+    }
+    if pod.owner != leader.owner {
+        let words = format!(
+            "{to} is of another owner than {holder}. If it is no candidate, nobody leads for 1.5 retry periods."
+        );
+        return Ok((to.into(), Some(words)));
+    }
+    Ok((to.into(), None))
+}
+
+/// Chooses one of the leader's siblings.
+fn chosen(case: &Case<'_>, holder: &str) -> Result<String, String> {
+    let Pods::Known(pods) = case.pods else {
+        return Err(
+            "you may not list pods, so that nobody can be chosen; name a candidate with `--to`"
+                .into(),
+        );
+    };
+    let Some(leader) = pods.iter().find(|pod| pod.name == holder) else {
+        return Err(format!(
+            "the leader {holder} is no pod of this namespace, so that nobody can be chosen; name a candidate with `--to`"
+        ));
+    };
+    let fit = pods.iter().filter(|pod| are_siblings(leader, pod) && unfit(pod).is_none());
+    let best = fit.min_by_key(|pod| (pod.node == leader.node, pod.created, pod.name.clone()));
+    best.map(|pod| pod.name.clone()).ok_or_else(|| {
+        format!("no other pod of its owner is ready, so that {holder} would only lead again; wait for one, or name a candidate with `--to`")
+    })
+}
+
+fn eviction(case: &Case<'_>, holder: &str) -> Result<Plan, String> {
+    let name = pod_of(case).ok_or_else(|| no_pod(holder))?;
+    Ok(Plan::Evict { pod: name })
+}
+
+/// Says what can be done with a leader that can't be asked.
+fn instead(case: &Case<'_>, holder: &str) -> String {
+    let library = match case.author.certainty {
+        Certainty::Named => format!("by {}", case.author.library.name()),
+        Certainty::Fits => format!("perhaps by {}", case.author.library.name()),
+        Certainty::Unknown => "by an unknown library".into(),
+    };
+    let evidence = case.author.evidence.join("; ");
+    let first = format!(
+        "this Lease is written {library}, whose leaders can't be asked to hand over ({evidence})"
+    );
+    match pod_of(case) {
+        Some(pod) => format!(
+            "{first}. Instead the pod of the leader can be evicted, {pod}, so that another candidate leads when the pod has \
+             released the Lease or {} after its last renewal: repeat the command with --evict",
+            case.lease.duration.map_or_else(|| "some time".into(), say::time)
+        ),
+        None => format!("{first}. {}", no_pod(holder)),
+    }
+}
+
+fn no_pod(holder: &str) -> String {
+    format!(
+        "the leader {holder} is no pod of this namespace, so that nothing can be evicted: stop it where it runs"
+    )
+}
+
+/// The pod whose name follows from the identity.
+fn pod_of(case: &Case<'_>) -> Option<String> {
+    let mut names = holder::pod_names(case.lease).into_iter();
+    match case.pods {
+        Pods::Known(pods) => names.find(|name| pods.iter().any(|pod| pod.name == *name)),
+        // The server will say whether there is one.
+        Pods::Hidden => names.next(),
+    }
+}
+
+fn others(pods: &[Pod], leader: &Pod) -> String {
+    let names: Vec<&str> = pods
+        .iter()
+        .filter(|pod| are_siblings(leader, pod) && unfit(pod).is_none())
+        .map(|pod| pod.name.as_str())
+        .take(10)
+        .collect();
+    if names.is_empty() {
+        return "no other pod of its owner is ready".into();
+    }
+    format!("ready are: {}", names.join(", "))
+}
+
+/// As kunobi-ha limits it.
+const LONGEST: usize = 512;

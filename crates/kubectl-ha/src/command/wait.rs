@@ -1,0 +1,192 @@
+//! `kubectl ha wait`.
+
+use jiff::SignedDuration;
+use tokio::time::Instant;
+
+use crate::{
+    api::Cluster,
+    cli::{Access, Condition, WaitOptions},
+    console::Console,
+    exit::Exit,
+    failure::Failure,
+    lease::Lease,
+    sight::{Seen, Sight},
+    time::ServerTime,
+    track::What,
+};
+
+/// Waits until the condition is true.
+pub(crate) async fn run(
+    access: &Access,
+    options: &WaitOptions,
+    console: &mut Console,
+) -> Result<Exit, Failure> {
+    let WaitOptions { lease, condition, timeout } = options;
+    let name = &lease.0;
+    if *condition == Condition::Handover && timeout.is_zero() {
+        let words = "`--for=handover --timeout=0` can never be true: a handover that is seen happens while one waits";
+        return Err(Failure::Usage(words.into()));
+    }
+    let cluster = Cluster::connect(access, console).await?;
+    let until = Instant::now() + *timeout;
+    let mut sight = Sight::begin(&cluster, name).await?;
+    let Some(lease) = sight.lease() else {
+        // In kubectl's words, which scripts know.
+        let words =
+            format!("Error from server (NotFound): leases.coordination.k8s.io {name:?} not found");
+        console.note(words);
+        return Ok(Exit::Failed);
+    };
+    if *condition == Condition::Handover && lease.is_heartbeat() {
+        let words =
+            format!("`--for=handover` can never be true: {name} elects nobody, it is a heartbeat");
+        return Err(Failure::Usage(words));
+    }
+    let former = lease.holder.clone();
+    let mut met = condition.is_met_at_first(lease, sight.time(), Instant::now());
+    while !met {
+        match sight.next(until).await? {
+            None => return Ok(late(name, options, sight.lease(), console)),
+            Some(Seen::Happened(happened)) => {
+                met = happened.iter().any(|what| condition.is_met_by(what, former.as_deref()));
+            }
+            Some(Seen::Away(why)) => {
+                let why = why.lines().next().unwrap_or_default().to_owned();
+                console.note(format!("{why}; asking again"));
+            }
+            Some(Seen::Back) => {}
+        }
+    }
+    console.line(format!("lease.coordination.k8s.io/{name} condition met"))?;
+    Ok(Exit::Fine)
+}
+
+impl Condition {
+    /// Whether it is true of what is there at first: only a leader whose duration is not over by the server's clock counts.
+    fn is_met_at_first(&self, lease: &Lease, time: ServerTime, now: Instant) -> bool {
+        match self {
+            Self::Leader => lease.holder.is_some() && is_alive(lease, time, now),
+            Self::Holder(name) => lease.holder.as_ref() == Some(name) && is_alive(lease, time, now),
+            Self::Handover => false,
+        }
+    }
+
+    /// Whether it is true after this.
+    fn is_met_by(&self, what: &What, former: Option<&str>) -> bool {
+        let leads = match what {
+            What::Renewed { holder, .. } => Some((holder, false)),
+            What::TakenOver { holder, .. } | What::Created { holder: Some(holder), .. } => {
+                Some((holder, true))
+            }
+            What::Found { .. }
+            | What::Slow { .. }
+            | What::Missed { .. }
+            | What::Released { .. }
+            | What::Created { holder: None, .. }
+            | What::Deleted { .. }
+            | What::Wished { .. }
+            | What::Changed { .. } => None,
+        };
+        let Some((holder, begins)) = leads else {
+            return false;
+        };
+        match self {
+            Self::Leader => true,
+            Self::Holder(name) => holder == name,
+            Self::Handover => begins && former != Some(holder),
+        }
+    }
+}
+
+/// Whether the last renewal is neither from the future nor longer ago than the Lease lasts. A clock that is far off makes it
+/// neither; then a renewal is waited for.
+fn is_alive(lease: &Lease, time: ServerTime, now: Instant) -> bool {
+    let age = lease.renewed.as_ref().and_then(|renewed| renewed.at).map(|at| time.age(at, now));
+    let duration = lease.duration.and_then(|duration| SignedDuration::try_from(duration).ok());
+    age.zip(duration).is_some_and(|(age, duration)| age > -DATE && age < duration)
+}
+
+fn late(name: &str, options: &WaitOptions, lease: Option<&Lease>, console: &mut Console) -> Exit {
+    if options.timeout.is_zero() {
+        console.note(format!("error: condition not met for leases/{name}"));
+    } else {
+        console.note(format!("error: timed out waiting for the condition on leases/{name}"));
+    }
+    let state = match lease.map(|lease| lease.holder.as_deref()) {
+        None => "the Lease was deleted".into(),
+        Some(None) => "nobody holds the Lease".into(),
+        Some(Some(holder)) => match options.condition {
+            Condition::Leader => format!("{holder} holds the Lease, and does not renew it"),
+            Condition::Holder(_) | Condition::Handover => format!("{holder} holds the Lease"),
+        },
+    };
+    console.note(state);
+    Exit::Failed
+}
+
+/// The seconds of the header `Date` are whole.
+const DATE: SignedDuration = SignedDuration::from_secs(1);
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_leader_is_alive_while_its_duration_is_not_over_by_the_servers_clock() {
+        let now = Instant::now();
+        let time = ServerTime::new("2026-11-27T10:00:00Z".parse().unwrap(), now);
+        let cases = [
+            ("2026-11-27T10:00:00.900000Z", true),
+            ("2026-11-27T10:00:05Z", false),
+            ("2026-11-27T09:59:46Z", true),
+            ("2026-11-27T09:59:45Z", false),
+            ("soon", false),
+        ];
+        for (renewed, alive) in cases {
+            let lease = lease("a", 15, renewed);
+            assert_eq!(Condition::Leader.is_met_at_first(&lease, time, now), alive, "{renewed}");
+            assert_eq!(Condition::Holder("a".into()).is_met_at_first(&lease, time, now), alive);
+            assert!(!Condition::Holder("b".into()).is_met_at_first(&lease, time, now));
+            assert!(!Condition::Handover.is_met_at_first(&lease, time, now));
+        }
+        let free = lease("", 1, "2026-11-27T10:00:00Z");
+        assert!(!Condition::Leader.is_met_at_first(&free, time, now));
+    }
+
+    #[test]
+    fn a_renewal_shows_a_leader_and_only_another_holder_is_a_handover() {
+        let renewed =
+            What::Renewed { holder: "a".into(), after: Duration::ZERO, exact: true, late: false };
+        let taken = |holder: &str| What::TakenOver {
+            holder: holder.into(),
+            from: None,
+            gap: None,
+            wished: false,
+        };
+        let released = What::Released { holder: "a".into(), successor: None };
+        for (condition, met) in [
+            (Condition::Leader, [true, true, true, false]),
+            (Condition::Holder("b".into()), [false, false, true, false]),
+            (Condition::Handover, [false, false, true, false]),
+        ] {
+            let events = [&renewed, &taken("a"), &taken("b"), &released];
+            assert_eq!(
+                events.map(|what| condition.is_met_by(what, Some("a"))),
+                met,
+                "{condition:?}"
+            );
+        }
+        assert!(Condition::Handover.is_met_by(&taken("a"), None), "nobody held it before");
+    }
+
+    fn lease(holder: &str, duration: u64, renewed: &str) -> Lease {
+        Lease::read(&json!({
+            "metadata": { "name": "l" },
+            "spec": { "holderIdentity": holder, "leaseDurationSeconds": duration, "renewTime": renewed },
+        }))
+    }
+}

@@ -1,0 +1,101 @@
+//! What happened, as values.
+
+use std::time::Duration;
+
+use crate::lease::Lease;
+
+/// What happened to a Lease.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum What {
+    /// How it was when the watch began.
+    Found {
+        lease: Option<Box<Lease>>,
+    },
+    /// A renewal arrived.
+    Renewed {
+        holder: String,
+        after: Duration,
+        /// The renewal before it was seen, too.
+        exact: bool,
+        /// It was said to be late.
+        late: bool,
+    },
+    /// A renewal did not come when it usually does, or not within two thirds of the duration.
+    Slow {
+        holder: String,
+        silent: Duration,
+        usual: Option<Duration>,
+        left: Option<Duration>,
+    },
+    /// The duration has run out: others may take over from now on.
+    Missed {
+        holder: String,
+        silent: Duration,
+        duration: Duration,
+    },
+    /// A new term began.
+    TakenOver {
+        holder: String,
+        from: Option<String>,
+        gap: Option<Gap>,
+        wished: bool,
+    },
+    /// Nobody holds it any more.
+    Released {
+        holder: String,
+        successor: Option<String>,
+    },
+    Created {
+        holder: Option<String>,
+        gap: Option<Gap>,
+    },
+    Deleted {
+        holder: Option<String>,
+    },
+    /// Somebody asks for another leader.
+    Wished {
+        name: String,
+    },
+    /// The duration is another one.
+    Changed {
+        from: Option<Duration>,
+        to: Option<Duration>,
+    },
+}
+
+/// The time between two leaders.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Gap {
+    /// From the last renewal of the former leader, if it did not release.
+    pub(crate) silent: Option<Duration>,
+    /// From the release, or from when the duration had run out.
+    pub(crate) vacant: Duration,
+    /// What was left of the duration.
+    pub(crate) early: Option<Duration>,
+    /// All of it was seen.
+    pub(crate) exact: bool,
+}
+
+impl What {
+    /// Returns the name that `-o json` gives it.
+    pub(crate) const fn name(&self) -> &'static str {
+        match self {
+            Self::Found { .. } => "found",
+            Self::Renewed { .. } => "renewed",
+            Self::Slow { .. } => "slow",
+            Self::Missed { .. } => "missed",
+            Self::TakenOver { wished: true, .. } => "handed-over",
+            Self::TakenOver { .. } => "taken-over",
+            Self::Released { .. } => "released",
+            Self::Created { .. } => "created",
+            Self::Deleted { .. } => "deleted",
+            Self::Wished { .. } => "wished",
+            Self::Changed { .. } => "changed",
+        }
+    }
+
+    /// Whether it is only a sign of life.
+    pub(crate) const fn is_renewal(&self) -> bool {
+        matches!(self, Self::Renewed { .. })
+    }
+}

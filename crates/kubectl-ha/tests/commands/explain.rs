@@ -1,0 +1,82 @@
+//! `kubectl ha explain`, whole, against a server in process.
+
+use kunobi_ha_test::TestServer;
+use serde_json::json;
+use tokio::time::sleep;
+
+use crate::{
+    election::{Played, beside, ms, s},
+    support::{Ground, lease},
+};
+
+#[tokio::test(start_paused = true)]
+async fn a_lease_of_ours_is_explained_by_the_bounds_of_the_library() {
+    let ground = Ground::new();
+    let played = Played(&ground);
+    played.begin("orders-1", 3);
+    let done = beside(&ground, "explain orders", played.renew(9, s(2))).await;
+    done.is("explain/ours");
+    let done = beside(&ground, "explain orders -o json", played.renew(9, s(2))).await;
+    done.is("explain/json");
+}
+
+#[tokio::test(start_paused = true)]
+async fn other_libraries_are_told_by_their_records() {
+    let ground = Ground::new();
+    let played = Played(&ground);
+    for (name, holder, manager) in [
+        ("client-go", "orders-1_06c639a5-efae-4674-b556-d08f3dc1ac4d", "manager"),
+        ("kubert", "orders-1", "kubert"),
+        ("unknown", "orders-1", "unknown"),
+    ] {
+        played.begin(holder, 3);
+        played.edit(|lease| lease["metadata"]["managedFields"][0]["manager"] = manager.into());
+        let script = played.renew_as(manager, 9, s(2));
+        beside(&ground, "explain orders", script).await.is(&format!("explain/{name}"));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_odd_is_told() {
+    let ground = Ground::new();
+    let played = Played(&ground);
+    played.begin("orders-1", 3);
+    let script = async {
+        played.edit(|lease| {
+            lease["metadata"]["annotations"] = json!({ "kunobi.ninja/wish": "orders-9" });
+            lease["spec"]["preferredHolder"] = "orders-7".into();
+            lease["spec"]["strategy"] = "OldestEmulationVersion".into();
+        });
+        played
+            .renew_at(3, s(9), |time| format!("{:.6}", time - jiff::SignedDuration::from_secs(300)))
+            .await;
+    };
+    beside(&ground, "explain orders --observe 28s", script).await.is("explain/odd");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_leader_that_is_gone_and_a_lease_that_nobody_holds_promise_nothing() {
+    let ground = Ground::new();
+    ground.put(&lease("default", "orders"));
+    beside(&ground, "explain orders", sleep(s(1))).await.is("explain/dead");
+    let played = Played(&ground);
+    played.begin("", 3);
+    beside(&ground, "explain lease/orders", sleep(s(1))).await.is("explain/free");
+    ground.put(&lease("kube-node-lease", "node-1"));
+    let words = "explain node-1 -n kube-node-lease --observe 1s";
+    beside(&ground, words, sleep(ms(1))).await.is("explain/heartbeat");
+    ground.run("explain nope").await.is("explain/not-found");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_takeover_meanwhile_is_told() {
+    let ground = Ground::on(TestServer::new());
+    let played = Played(&ground);
+    played.begin("orders-1", 3);
+    let script = async {
+        sleep(s(1)).await;
+        played.take("orders-2");
+        played.renew(5, s(2)).await;
+    };
+    beside(&ground, "explain orders", script).await.is("explain/takeover");
+}
