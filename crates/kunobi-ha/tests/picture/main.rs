@@ -50,6 +50,24 @@ fn assert_three_gaps(timeline: &Timeline) {
     }
 }
 
+/// Who does not see the picture is told the same numbers. Crates.io shows the page, too.
+#[tokio::test(start_paused = true)]
+async fn the_readme_describes_the_picture() {
+    let readme = include_str!("../../README.md");
+    let gaps = run::play().await.gaps();
+    let [release, crash, cut] =
+        [0, 1, 2].map(|gap| format!("{:.1} s", gaps[gap].to - gaps[gap].from));
+    let alt = format!(
+        "Nobody leads for {release} after a release, for {crash} after a crash, and for {cut} after the \
+         leader is cut off"
+    );
+    assert!(readme.contains(&alt), "{alt}");
+    for file in ["failover-light.svg", "failover-dark.svg"] {
+        let url = "https://raw.githubusercontent.com/kunobi-ninja/kunobi-ha/main/docs";
+        assert!(readme.contains(&format!("\"{url}/{file}\"")), "{file}");
+    }
+}
+
 #[test]
 fn every_text_has_enough_contrast_and_every_bar_too() {
     for theme in [&LIGHT, &DARK] {

@@ -1,6 +1,9 @@
 //! Checks that the README and the pages for contributors are up to date, and that the short program is
 //! short.
+#![expect(clippy::unwrap_used, reason = "a panic is how a test fails, also in its helpers")]
 
+mod links;
+mod messages;
 mod paths;
 mod scenarios;
 mod short;
