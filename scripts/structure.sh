@@ -91,9 +91,9 @@ git ls-files '*/mod.rs' | grep . && fail "there is a mod.rs"
 while read -r file; do
     lines=$(lines "$file")
     [ "$lines" -le 250 ] || fail "$file has $lines lines of code, more than 250"
-done < <(git ls-files 'crates/*/src/*.rs' 'crates/*/examples/*.rs' 'crates/*/tests/*.rs' 'e2e/*.rs' 'proofs/*.rs' 'tools/*.rs')
+done < <(git ls-files 'compare/*.rs' 'crates/*/src/*.rs' 'crates/*/examples/*.rs' 'crates/*/tests/*.rs' 'e2e/*.rs' 'proofs/*.rs' 'tools/*.rs')
 
-for source in crates/*/src tools/*/src; do
+for source in compare/runner/src crates/*/src tools/*/src; do
     median=$(git ls-files "$source/*.rs" | grep -v '/tests\.rs$' | while read -r file; do lines "$file"; done | sort -n |
         awk '{ lines[NR] = $1 } END { print lines[int((NR + 1) / 2)] }')
     echo "  $source: the median file has $median lines of code"

@@ -1,0 +1,162 @@
+//! One library under one fault, once: a server, two replicas, the fault, and what it came to.
+
+mod world;
+
+use std::time::Duration;
+
+use kunobi_ha_test::Faults;
+
+pub use self::world::World;
+use crate::{
+    belief::{self, Believers, Span},
+    fault::{self, Fault},
+    history,
+    peer::Peer,
+    process::{Replica, now},
+};
+
+/// What is the same for all cells.
+#[derive(Clone, Debug)]
+pub struct Conditions {
+    /// Of the random numbers: how long the election is left alone before the fault, and what the fault chooses.
+    pub seed: u64,
+    /// How long the fault is watched, if not as long as it says.
+    pub window: Option<Duration>,
+}
+
+/// What a cell came to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Outcome {
+    /// From the lines of the processes.
+    pub believers: Believers,
+    /// From the history of the server: how often the Lease got another holder.
+    pub changes: usize,
+}
+
+/// Runs it; says why it could not be measured.
+pub async fn run(peer: &Peer, fault: Fault, conditions: &Conditions) -> Result<Outcome, String> {
+    let mut random = fastrand::Rng::with_seed(conditions.seed);
+    let world = World::start(peer).await?;
+    let identity = if fault == Fault::SameIdentity { "same" } else { "a" };
+    let first = world.replica("a", identity, 5, None)?;
+    until_leads(&[&first]).await?;
+    let mut second = None;
+    if !fault.is_the_second_replica() {
+        second = Some(world.replica("b", "b", 5, None)?);
+    }
+    // The fault meets any phase of a renewal, also where renewals are nearly a lease apart.
+    let settled = SETTLED + Duration::from_millis(random.u64(0..15_000));
+    if conditions.window.is_none() {
+        tokio::time::sleep(settled).await;
+    }
+    let replicas = both(&first, second.as_ref());
+    let leader = until_leads(&replicas).await?;
+    let (leader, client) = (replicas[leader], ["a", "b"][leader]);
+
+    let before = world.holder();
+    let written = world.server.history().len();
+    let from = now();
+    match fault {
+        Fault::Skew => {
+            let skewed = world.replica("b", "b", 5, Some(fault::SKEW))?;
+            second = Some(skewed);
+        }
+        Fault::SameIdentity => second = Some(world.replica("b", identity, 5, None)?),
+        _ => begin(fault, &world, leader, client, &mut random),
+    }
+    let window = conditions.window.unwrap_or(fault.window());
+    during(fault, &world, client, &both(&first, second.as_ref()), window).await;
+    let to = now();
+
+    if fault == Fault::Skew {
+        is_ahead(second.as_ref())?;
+    }
+    let spans: Vec<_> = both(&first, second.as_ref())
+        .iter()
+        .map(|replica| belief::spans(&replica.events(), to))
+        .collect();
+    Ok(Outcome {
+        believers: belief::count(&spans, Span { from, to }),
+        changes: history::changes(before.as_deref(), &world.holders(written)),
+    })
+}
+
+fn both<'a>(first: &'a Replica, second: Option<&'a Replica>) -> Vec<&'a Replica> {
+    [first].into_iter().chain(second).collect()
+}
+
+fn begin(fault: Fault, world: &World, leader: &Replica, client: &str, random: &mut fastrand::Rng) {
+    let server = &world.server;
+    match fault {
+        Fault::Crash => leader.kill(),
+        Fault::Release => leader.terminate(),
+        Fault::CutOff => {
+            server.set_faults(client, Faults { cut_requests: true, ..Faults::default() });
+        }
+        Fault::LostReplies => {
+            server.set_faults(client, Faults { cut_answers: true, ..Faults::default() });
+        }
+        Fault::Pause => leader.stop(),
+        Fault::Slow => {
+            for client in ["a", "b"] {
+                server.set_faults(client, fault::slow(random));
+            }
+        }
+        Fault::Errors => {
+            for client in ["a", "b"] {
+                server.set_faults(client, fault::errors(random));
+            }
+        }
+        Fault::Deletion => {
+            server.delete(world::LEASE);
+        }
+        // They are the second replica.
+        Fault::Skew | Fault::SameIdentity => {}
+    }
+}
+
+/// Waits for the end of the window; within it, ends what does not last so long.
+async fn during(
+    fault: Fault,
+    world: &World,
+    client: &str,
+    replicas: &[&Replica],
+    window: Duration,
+) {
+    let lasts = match fault {
+        Fault::CutOff | Fault::LostReplies => fault::LASTS.min(window),
+        Fault::Pause => fault::PAUSE.min(window),
+        _ => window,
+    };
+    tokio::time::sleep(lasts).await;
+    match fault {
+        Fault::CutOff | Fault::LostReplies => world.server.heal(client),
+        Fault::Pause => replicas[usize::from(client == "b")].resume(),
+        _ => {}
+    }
+    tokio::time::sleep(window.saturating_sub(lasts)).await;
+}
+
+/// Which one leads, as soon as one does.
+async fn until_leads(replicas: &[&Replica]) -> Result<usize, String> {
+    for _ in 0..PATIENCE.as_millis() / LOOK.as_millis() {
+        if let Some(leader) = replicas.iter().position(|replica| replica.leads()) {
+            return Ok(leader);
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+    let complaints: Vec<_> = replicas.iter().map(|replica| replica.complaint()).collect();
+    Err(format!("nobody led within {} s: {}", PATIENCE.as_secs(), complaints.join("; ")))
+}
+
+fn is_ahead(replica: Option<&Replica>) -> Result<(), String> {
+    let ahead = replica.and_then(Replica::ahead).unwrap_or_default();
+    if (ahead - fault::SKEW.as_secs_f64()).abs() > 1.0 {
+        return Err(format!("its clock can't be changed from outside: it is {ahead:.1} s ahead"));
+    }
+    Ok(())
+}
+
+const SETTLED: Duration = Duration::from_secs(3);
+const PATIENCE: Duration = Duration::from_secs(60);
+const LOOK: Duration = Duration::from_millis(10);

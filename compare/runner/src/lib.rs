@@ -1,0 +1,15 @@
+//! The comparison: which programs, which faults, and what they come to. `COMPARISON.md` says what is measured.
+//!
+//! Pure: [`belief`], [`history`], [`sample`], [`page`]. The rest starts processes, and disturbs them.
+
+pub mod belief;
+pub mod cell;
+pub mod fault;
+pub mod history;
+pub mod machine;
+pub mod page;
+pub mod peer;
+pub mod process;
+pub mod quiet;
+pub mod results;
+pub mod sample;

@@ -1,0 +1,158 @@
+//! What is printed, and the part of `COMPARISON.md` that a run writes.
+
+mod table;
+
+use std::path::Path;
+
+use self::table::Table;
+use crate::{fault::Fault, peer::Peer, results::Results, sample::Sample};
+
+/// A library, and which version of it is compared.
+#[derive(Clone, Debug)]
+pub struct Column {
+    /// The library.
+    pub peer: Peer,
+    /// Its version.
+    pub version: String,
+    /// The client that it is built on, with its version.
+    pub client: String,
+}
+
+/// A library for each column, with the versions of the lock files.
+pub fn columns(peers: Vec<Peer>, compare: &Path) -> Result<Vec<Column>, String> {
+    let column = |peer: Peer| {
+        let (version, client) = peer.versions(compare)?;
+        Ok(Column { peer, version, client })
+    };
+    peers.into_iter().map(column).collect()
+}
+
+/// All tables; `said` is about the run, a line each.
+#[must_use]
+pub fn render(columns: &[Column], results: &Results, said: &[String]) -> String {
+    let mut text = String::new();
+    for line in said {
+        text += &format!("- {line}\n");
+    }
+    let of_all = |title: &str, sample: fn(&crate::results::Figures) -> &Sample| {
+        let mut table = Table::new(title, "fault", columns);
+        for fault in Fault::ALL {
+            table.row(fault.name(), |peer| both(sample(results.figures(peer.folder, fault)?)));
+        }
+        table.text()
+    };
+    text += &summary(columns, results);
+    text += &versions(columns);
+    text += &of_all("Seconds with two believers: median / worst", |figures| &figures.two);
+    text += &of_all("Seconds without a believer: median / worst", |figures| &figures.none);
+    text += &of_all("How often the Lease got another holder: median / worst", |f| &f.changes);
+    text += &quiet(columns, results);
+    let failures = results.failures();
+    if !failures.is_empty() {
+        text += "\nNot measured:\n\n";
+        for failure in failures {
+            text += &format!("- {failure}\n");
+        }
+    }
+    text
+}
+
+/// The page with another part between its markers.
+pub fn replace(page: &str, part: &str) -> Result<String, String> {
+    let (before, _, after) = split(page)?;
+    Ok(format!("{before}{BEGIN}\n\n{part}\n{END}{after}"))
+}
+
+/// Whether the page has the tables that this code would print, whatever the figures: names, versions, rows and columns.
+pub fn check(page: &str, columns: &[Column]) -> Result<(), String> {
+    let (_, part, _) = split(page)?;
+    let (has, expected) = (layout(part), layout(&render(columns, &Results::default(), &[])));
+    if has == expected {
+        return Ok(());
+    }
+    let first = has.iter().zip(&expected).find(|(has, expected)| has != expected);
+    let (has, expected) = first.map_or(("its end", "more"), |(has, expected)| (has, expected));
+    Err(format!(
+        "COMPARISON.md has\n  {has}\nwhere the code would print\n  {expected}\nRun `bash compare/run.sh`, which writes it."
+    ))
+}
+
+fn summary(columns: &[Column], results: &Results) -> String {
+    let mut table = Table::new("In five lines", "15 s lease, worst of all runs", columns);
+    let none = |peer: &Peer, fault| seconds(results.figures(peer.folder, fault)?.none.worst());
+    let two = |peer: &Peer, fault| results.figures(peer.folder, fault)?.two.worst();
+    table.row("no leader after a crash", |peer| none(peer, Fault::Crash));
+    table.row("no leader after SIGTERM", |peer| none(peer, Fault::Release));
+    table.row("two believers, leader cut off", |peer| seconds(two(peer, Fault::CutOff)));
+    table.row("two believers, any of the faults", |peer| {
+        let worst = Fault::ALL.iter().filter_map(|fault| two(peer, *fault));
+        seconds(worst.max_by(f64::total_cmp))
+    });
+    table.row("requests per minute, leader + follower", |peer| {
+        let [leader, follower] = results.cost(peer.folder)?;
+        Some(format!("{:.0} + {:.0}", leader.requests, follower.requests))
+    });
+    table.text()
+}
+
+fn versions(columns: &[Column]) -> String {
+    let mut text =
+        "\n### Versions and settings\n\n| library | version | built on | settings |\n".to_owned();
+    text += "| --- | --- | --- | --- |\n";
+    for Column { peer, version, client } in columns {
+        text += &format!("| {} | `{version}` | {client} | {} |\n", peer.title, peer.settings);
+    }
+    text
+}
+
+fn quiet(columns: &[Column], results: &Results) -> String {
+    let mut table = Table::new("A quiet minute: leader / follower", "", columns);
+    let row = |name: &str, table: &mut Table<'_>, show: fn(&crate::quiet::Cost) -> String| {
+        table.row(name, |peer| {
+            let [leader, follower] = results.cost(peer.folder)?;
+            Some(format!("{} / {}", show(leader), show(follower)))
+        });
+    };
+    row("requests", &mut table, |cost| format!("{:.0}", cost.requests));
+    row("CPU time, ms", &mut table, |cost| format!("{:.0}", cost.cpu));
+    row("resident memory, MiB", &mut table, |cost| format!("{:.0}", cost.memory));
+    table.text()
+}
+
+fn both(sample: &Sample) -> Option<String> {
+    Some(format!("{} / {}", seconds(sample.median())?, seconds(sample.worst())?))
+}
+
+/// A zero is nothing at all; what would be rounded to it is shown.
+fn seconds(value: Option<f64>) -> Option<String> {
+    let value = value?;
+    Some(match value {
+        0.0 => "0".to_owned(),
+        _ if value.fract() == 0.0 => format!("{value:.0}"),
+        _ if value < 0.1 => format!("{value:.3}"),
+        _ => format!("{value:.1}"),
+    })
+}
+
+/// The lines of tables and headings, without figures.
+fn layout(part: &str) -> Vec<String> {
+    let is_figure =
+        |cell: &str| cell.chars().all(|letter| letter.is_ascii_digit() || " ./+–".contains(letter));
+    let lines = part.lines().filter(|line| line.starts_with('|') || line.starts_with('#'));
+    let cell = |cell: &str| if is_figure(cell) { "…".to_owned() } else { cell.trim().to_owned() };
+    lines.map(|line| line.split('|').map(cell).collect::<Vec<_>>().join("|")).collect()
+}
+
+fn split(page: &str) -> Result<(&str, &str, &str), String> {
+    let parts = page.split_once(BEGIN).and_then(|(before, rest)| {
+        let (part, after) = rest.split_once(END)?;
+        Some((before, part, after))
+    });
+    parts.ok_or_else(|| format!("COMPARISON.md lacks a line {BEGIN} or {END}"))
+}
+
+const BEGIN: &str = "<!-- measured: begin. Written by compare/run.sh -->";
+const END: &str = "<!-- measured: end -->";
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,68 @@
+//! What runs when: first the quiet minute of all, alone; then the faults, some at a time.
+
+use std::{sync::Arc, time::Duration};
+
+use compare::{
+    cell::{self, Conditions},
+    quiet,
+    results::Results,
+};
+use tokio::{sync::Semaphore, task::JoinSet};
+
+use crate::options::Options;
+
+pub(crate) async fn run(options: Arc<Options>) -> Results {
+    let mut results = Results::default();
+    if options.has_quiet_minute {
+        costs(&options, &mut results).await;
+    }
+    let slots = Arc::new(Semaphore::new(options.jobs));
+    let mut cells = JoinSet::new();
+    for repetition in 0..options.repetitions {
+        for fault in options.faults.clone() {
+            for peer in options.peers.clone() {
+                let slots = slots.clone();
+                let seed = options.seed.wrapping_add(repetition);
+                cells.spawn(async move {
+                    let _slot = slots.acquire().await;
+                    let conditions = Conditions { seed, window: None };
+                    (peer.folder, fault, cell::run(&peer, fault, &conditions).await)
+                });
+            }
+        }
+    }
+    let all = cells.len();
+    while let Some(ended) = cells.join_next().await {
+        let Ok((peer, fault, outcome)) = ended else { continue };
+        let done = all - cells.len();
+        match &outcome {
+            Ok(outcome) => eprintln!(
+                "{done}/{all} {peer}, {}: two {:.3} s, none {:.3} s, {} changes",
+                fault.name(),
+                outcome.believers.two,
+                outcome.believers.none,
+                outcome.changes
+            ),
+            Err(why) => eprintln!("{done}/{all} {peer}, {}: {why}", fault.name()),
+        }
+        results.add(peer, fault, outcome);
+    }
+    results
+}
+
+async fn costs(options: &Options, results: &mut Results) {
+    eprintln!("a quiet minute of all");
+    let mut minutes = JoinSet::new();
+    for peer in options.peers.clone() {
+        minutes.spawn(async move {
+            (peer.folder, quiet::measure(&peer, Duration::from_secs(60)).await)
+        });
+    }
+    while let Some(ended) = minutes.join_next().await {
+        match ended {
+            Ok((peer, Ok(cost))) => results.add_cost(peer, cost),
+            Ok((peer, Err(why))) => eprintln!("{peer}, quiet minute: {why}"),
+            Err(why) => eprintln!("quiet minute: {why}"),
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! Distrust of the measurement: real processes that believe always must show as two believers.
+
+use std::{path::Path, time::Duration};
+
+use compare::{
+    cell::{self, Conditions},
+    fault::Fault,
+    peer::Peer,
+};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_programs_that_believe_always_are_two_believers() {
+    let planted = Peer::planted(Path::new(env!("CARGO_BIN_EXE_believes-always")));
+    let window = Duration::from_secs(2);
+    let conditions = Conditions { seed: 1, window: Some(window) };
+    for fault in [Fault::CutOff, Fault::SameIdentity] {
+        let outcome = cell::run(&planted, fault, &conditions).await.unwrap();
+        assert!(outcome.believers.two > 1.0, "{fault:?}: {outcome:?}");
+        assert!(outcome.believers.none < 0.1, "{fault:?}: {outcome:?}");
+    }
+    // One of them is killed: the other believes, alone.
+    let outcome = cell::run(&planted, Fault::Crash, &conditions).await.unwrap();
+    assert!(outcome.believers.two < 0.1 && outcome.believers.none < 0.1, "{outcome:?}");
+}
