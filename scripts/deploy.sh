@@ -169,6 +169,14 @@ documented=$(sed -n '/^helm install/,/[^\\]$/p' deploy/README.md | sed 's/\\$//'
 eval "set -- ${documented#helm install}"
 "$helm" template "$@" >"$work/documented.yaml"
 renderings=$((renderings + 1))
+for command in upgrade template; do
+    documented=$(sed -n "/^helm $command /,/[^\\]\$/p" deploy/README.md |
+        sed 's/\\$//; s/--reset-then-reuse-values//; s/| kubectl.*//' | tr '\n' ' ')
+    eval "set -- ${documented#helm "$command"}"
+    "$helm" template "$@" >"$work/$command.yaml" || fail "helm $command of deploy/README.md"
+    grep -q 'alert: KunobiHaNoLeader' "$work/$command.yaml" || fail "helm $command of deploy/README.md has no alerts"
+    renderings=$((renderings + 1))
+done
 set --
 for name in defaults events watch pauses everything documented fast-failover one-handover both host-network \
     monitoring service-monitor one-lease single-replica thresholds; do
@@ -234,6 +242,7 @@ refused /monitoring/rules/runbooks --set monitoring.rules.runbooks=https://examp
 refused /monitoring/dashboard/labels --set monitoring.dashboard.labels.grafana_dashboard=1
 refused 'is set by the chart' --set 'monitoring.labels.app\.kubernetes\.io/name=other'
 refused 'is in labels, too' --set labels.team=storage,monitoring.labels.team=network
+refused 'everyLease without enabled' --set monitoring.rules.everyLease=true
 refused 'not podMonitor and serviceMonitor' --set monitoring.podMonitor=true,monitoring.serviceMonitor=true
 
 refused 'not with shareProcessNamespace' --set leader.fastFailover=true,shareProcessNamespace=true

@@ -46,7 +46,9 @@ if ! found; then
         build
     fi
 fi
-echo "  $("$tools/promtool" --version 2>&1 | head -1 | sed 's/ (.*//')"
+# What Go has built does not know its version.
+version=$("$tools/promtool" --version 2>&1 | sed -nE 's/^promtool, version ([0-9.]+).*/\1/p')
+echo "  Prometheus ${version:-$go_version}"
 
 # The rules as they are rendered; scripts/deploy.sh keeps them up to date.
 rules() { # rendering: prints what stands below `spec:`

@@ -39,6 +39,10 @@
 //! Times are in seconds. All series exist from the beginning, with zero. The time of the last renewal
 //! is the exception: it appears with the first renewal.
 //!
+//! The repository has [alerts and a dashboard][see] for them.
+//!
+//! [see]: https://github.com/kunobi-ninja/kunobi-ha/blob/main/deploy/README.md#see-it-metrics-alerts-dashboard
+//!
 //! # When the gauge is right
 //!
 //! `leader_election_master_status` is read by the clock when it is scraped. After the renew deadline it

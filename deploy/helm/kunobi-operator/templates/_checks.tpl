@@ -18,6 +18,9 @@
 {{- if and (include "kunobi-operator.podMonitor" .) (include "kunobi-operator.serviceMonitor" .) }}
 {{- fail "monitoring: not podMonitor and serviceMonitor, for each replica would be scraped twice; turn one of the two off" }}
 {{- end }}
+{{- if and ((.Values.monitoring).rules).everyLease (not (include "kunobi-operator.rules" .)) }}
+{{- fail "monitoring.rules: everyLease without enabled installs no alerts; set monitoring.rules.enabled=true, too" }}
+{{- end }}
 {{- if include "kunobi-operator.fastFailover" . }}
 {{- include "kunobi-operator.checkFastFailover" . }}
 {{- end }}
