@@ -189,7 +189,10 @@ impl Track {
             let from = Some(held.holder().to_owned());
             let wished = held.wish() == Some(holder);
             let taken = What::TakenOver { holder: holder.into(), from, gap: Some(gap), wished };
-            return (State::Held(Box::new(Held::begun(lease, now))), vec![taken]);
+            // It had run out, and nobody was woken in time to say so.
+            let missed = held.run_out(now).filter(|_| gap.exact);
+            let happened = missed.into_iter().chain([taken]).collect();
+            return (State::Held(Box::new(Held::begun(lease, now))), happened);
         }
         let mut happened = Vec::new();
         if let Some((from, to)) = held.changed_duration(&lease) {

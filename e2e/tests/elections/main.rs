@@ -6,7 +6,10 @@ mod bodies;
 mod contest;
 mod events;
 mod handovers;
+#[path = "../common/kubectl_ha.rs"]
+mod kubectl_ha;
 mod member;
+mod plugin;
 mod table;
 mod world;
 

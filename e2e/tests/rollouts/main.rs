@@ -10,6 +10,8 @@ mod deployment;
 mod eviction;
 mod handing_over;
 mod history;
+#[path = "../common/kubectl_ha.rs"]
+mod kubectl_ha;
 mod mixed;
 mod node;
 mod readiness;
@@ -18,6 +20,7 @@ mod report;
 mod rolling;
 mod site;
 mod stateful;
+mod stepping_down;
 mod undo;
 mod verdict;
 

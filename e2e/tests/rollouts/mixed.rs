@@ -63,7 +63,7 @@ async fn roll(
     (rolled, gaps(&recorder.versions()[since..]))
 }
 
-fn of_client_go(site: &Site) -> Release {
+pub(crate) fn of_client_go(site: &Site) -> Release {
     let kubeconfig = site.kubeconfig.display();
     let arguments = [
         format!("--kubeconfig={kubeconfig}"),

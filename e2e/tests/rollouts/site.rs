@@ -4,7 +4,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
     net::Ipv4Addr,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{
         LazyLock,
         atomic::{AtomicU8, Ordering},
@@ -256,6 +256,10 @@ pub(crate) async fn client_without_retries() -> Client {
         .expect("it is a configuration");
     config.default_retry = false;
     Client::try_from(config).expect("a client")
+}
+
+pub(crate) fn admin_kubeconfig() -> &'static Path {
+    PLANE.kubeconfig("admin").expect("there is one")
 }
 
 pub(crate) fn version_of_plane() -> &'static str {

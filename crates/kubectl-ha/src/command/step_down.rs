@@ -56,7 +56,7 @@ pub(crate) async fn run(
     {
         Ok(plan) => plan,
         Err(why) => {
-            console.note(format!("error: {why}"));
+            format!("error: {why}").lines().for_each(|line| console.note(line));
             return Ok(Exit::Failed);
         }
     };

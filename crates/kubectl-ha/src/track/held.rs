@@ -106,6 +106,17 @@ impl Held {
         }
     }
 
+    /// Says that it has run out, if that was not said yet.
+    pub(super) fn run_out(&self, now: Instant) -> Option<What> {
+        let (silent, _) = self.silent(now);
+        let duration = self.lease.duration.filter(|duration| silent >= *duration)?;
+        (self.said != Some(Late::RunOut)).then(|| What::Missed {
+            holder: self.holder().to_owned(),
+            silent,
+            duration,
+        })
+    }
+
     /// When it will be later than it was said to be, if it is not renewed before.
     pub(super) fn next(&self, cadence: &Cadence, looking: Instant) -> Option<(Instant, Late)> {
         let begin = self.since.max(looking);

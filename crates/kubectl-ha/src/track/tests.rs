@@ -2,11 +2,18 @@
 
 mod story;
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use self::story::{
     Sight::{self, Away, Back, Gone, Nothing},
     begun, held, is, lease, released, renewed, renewed_of, rhythm, told,
+};
+use crate::{
+    lease::Lease,
+    track::{Track, What},
 };
 
 #[test]
@@ -43,6 +50,21 @@ fn a_leader_that_dies_is_slow_then_missed_and_the_gap_is_measured_when_it_is_tak
          23.00 missed a has not renewed for 15.00s: its 15s are over, and others may take over
          23.80 taken over by b from a: 15.80s after the last renewal, 0.80s without a holder",
     );
+}
+
+// A look at the server takes a moment, in which another one can take over.
+#[test]
+fn that_the_duration_ran_out_is_told_even_if_the_takeover_is_seen_first() {
+    let start = Instant::now();
+    let at = |seconds: f64| start + Duration::from_secs_f64(seconds);
+    let read = |sight: Sight| {
+        let Sight::Lease(lease) = sight else { panic!("a Lease") };
+        Lease::read(&lease)
+    };
+    let (mut track, _) = Track::begin(Some(read(held("a", 1))), at(0.0));
+    track.saw(read(renewed("a", 2)), at(2.0));
+    let happened = track.saw(read(begun("b", 3, 4)), at(17.05));
+    assert_eq!(happened.iter().map(What::name).collect::<Vec<_>>(), ["missed", "taken-over"]);
 }
 
 #[test]

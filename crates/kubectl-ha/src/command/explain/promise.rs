@@ -155,7 +155,7 @@ fn ours(known: Known) -> Promises {
         "whether followers watch or poll; how often they poll is taken to be how often the leader renews",
         "whether there are followers at all",
         "renew_deadline: how long the leader believes in itself without a renewal",
-        "death certificates: where they are on, a crash of the process takes about 2s",
+        "whether death certificates are on: with them, a crash of the process costs about 2s",
     ];
     Promises { list, clocks: Some(clocks), unknown: unknown.map(Into::into).into(), none: None }
 }

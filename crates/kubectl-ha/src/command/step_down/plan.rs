@@ -82,16 +82,19 @@ impl Plan {
                 }];
                 if !wait.is_zero() {
                     lines.push(format!(
-                        "Its term is young: it hands over in {} at the earliest, one lease after it began.",
-                        say::time(*wait)
+                        "Its term is young: it obeys in {}s at the latest, one lease after it began.",
+                        wait.as_secs_f64().ceil()
                     ));
                 }
                 lines.extend(unchecked.clone());
                 lines
             }
-            Self::Evict { pod } => vec![format!(
-                "The pod {pod} of {holder}, the leader of {namespace}/{name}, is evicted, if its PodDisruptionBudget allows that."
-            )],
+            Self::Evict { pod } => {
+                let leader = if pod == holder { String::new() } else { format!(" as {holder}") };
+                vec![format!(
+                    "The pod {pod}, which leads {namespace}/{name}{leader}, is evicted, if its PodDisruptionBudget allows that."
+                )]
+            }
         }
     }
 
@@ -160,7 +163,7 @@ fn named(pods: &Pods, holder: &str, to: &str) -> Result<(String, Option<String>)
         return unchecked("you may not list pods");
     };
     let Some(leader) = known.iter().find(|pod| pod.name == holder) else {
-        return unchecked("the leader is no pod of this namespace either");
+        return unchecked("the leader has not the name of a pod of this namespace");
     };
     let Some(pod) = known.iter().find(|pod| pod.name == to) else {
         return Err(format!(
@@ -201,8 +204,10 @@ fn chosen(case: &Case<'_>, holder: &str) -> Result<String, String> {
 }
 
 fn eviction(case: &Case<'_>, holder: &str) -> Result<Plan, String> {
-    let name = pod_of(case).ok_or_else(|| no_pod(holder))?;
-    Ok(Plan::Evict { pod: name })
+    let pod = pod_of(case).ok_or_else(|| {
+        format!("the leader {holder} is no pod of this namespace, so that nothing can be evicted: stop it where it runs")
+    })?;
+    Ok(Plan::Evict { pod })
 }
 
 /// Says what can be done with a leader that can't be asked.
@@ -212,23 +217,19 @@ fn instead(case: &Case<'_>, holder: &str) -> String {
         Certainty::Fits => format!("perhaps by {}", case.author.library.name()),
         Certainty::Unknown => "by an unknown library".into(),
     };
-    let evidence = case.author.evidence.join("; ");
-    let first = format!(
-        "this Lease is written {library}, whose leaders can't be asked to hand over ({evidence})"
-    );
-    match pod_of(case) {
+    let evidence = case.author.evidence.join("\n  ");
+    let instead = match pod_of(case) {
         Some(pod) => format!(
-            "{first}. Instead the pod of the leader can be evicted, {pod}, so that another candidate leads when the pod has \
-             released the Lease or {} after its last renewal: repeat the command with --evict",
+            "Instead the pod of the leader can be evicted, {pod}: repeat the command with --evict. Another candidate leads when the \
+             pod has released the Lease, or {} after its last renewal.",
             case.lease.duration.map_or_else(|| "some time".into(), say::time)
         ),
-        None => format!("{first}. {}", no_pod(holder)),
-    }
-}
-
-fn no_pod(holder: &str) -> String {
+        None => format!(
+            "Nor can its pod be evicted: the leader {holder} is no pod of this namespace. Stop it where it runs."
+        ),
+    };
     format!(
-        "the leader {holder} is no pod of this namespace, so that nothing can be evicted: stop it where it runs"
+        "this Lease is written {library}, whose leaders can't be asked to hand over:\n  {evidence}\n{instead}"
     )
 }
 

@@ -28,7 +28,7 @@ async fn a_leader_of_another_library_is_evicted_only_if_that_is_said() {
         done.errors
     );
     assert!(
-        done.errors.contains("the pod of the leader can be evicted, orders-1,"),
+        done.errors.contains("the pod of the leader can be evicted, orders-1:"),
         "{}",
         done.errors
     );
@@ -71,6 +71,10 @@ async fn a_budget_that_allows_no_eviction_is_told_and_so_is_a_holder_that_is_no_
     played.begin("elsewhere", 3);
     for words in ["step-down orders --yes --evict", "step-down orders --yes"] {
         let done = beside(&ground, words, played.renew_as("manager", 9, s(2))).await;
-        assert!(done.errors.contains("the leader elsewhere is no pod of this namespace, so that nothing can be evicted: stop it where it runs"), "{}", done.errors);
+        assert!(
+            done.errors.contains("the leader elsewhere is no pod of this namespace"),
+            "{}",
+            done.errors
+        );
     }
 }
