@@ -26,7 +26,7 @@ tests() { # names; one control plane after the other, because two cores carry no
     cargo test -p e2e --features real "${targets[@]}" -- --test-threads=1
 }
 
-tests access conformance crashes elections fencing outages rollouts suites webhooks
+tests access conformance crashes elections fencing outages plugin rollouts suites webhooks
 # What docs/test-your-operator.md types, with that kubectl.
 cargo test -p kunobi-ha-test --features cel,tls,webhooks --test walk
 if [ "$scope" = all ]; then

@@ -115,7 +115,7 @@ checksum() { if command -v sha256sum >/dev/null; then sha256sum "$1"; else shasu
 # The template is one of krew-release-bot: `{{ .TagName }}`, and `{{addURIAndSha "URL" .TagName }}`.
 krew() {
     local tag=$1 out=${2:-target/release-archives} template
-    template=$(git ls-files | grep -m1 -E '(^|/)\.?krew[^/]*\.ya?ml$|krew/[^/]*\.ya?ml$') || fail "there is no template of a krew manifest"
+    template=$(git ls-files '*krew*' | grep -m1 -E '(^|/)\.?krew[^/]*\.ya?ml$|krew/[^/]*\.ya?ml$') || fail "there is no template of a krew manifest"
     local manifest=$out/ha.yaml line url file archive_of='^(.*)\{\{ *addURIAndSha +"([^"]+)"'
     while IFS= read -r line; do
         if [[ $line =~ $archive_of ]]; then

@@ -21,6 +21,7 @@ use tokio::time::{Instant, sleep, timeout};
 pub(crate) use self::follow::{Change, Follow};
 pub(crate) use self::{
     answer::Answer,
+    connect::contexts,
     denied::Denied,
     list::Listing,
     target::{Kind, Target},

@@ -40,6 +40,8 @@ pub(crate) enum Command {
     StepDown(StepDownOptions),
     /// Says what is wrong with an election, why that matters, and how to mend it
     Doctor(DoctorOptions),
+    /// Prints a script that completes words when Tab is pressed
+    Completion(CompletionOptions),
 }
 
 /// Which cluster, and as whom.
@@ -102,6 +104,26 @@ pub(crate) struct GetOptions {
     /// How to write it
     #[arg(short, long, value_name = "FORMAT")]
     pub(crate) output: Option<Format>,
+}
+
+/// Which script.
+#[derive(Args, Debug)]
+pub(crate) struct CompletionOptions {
+    /// For which shell
+    pub(crate) shell: Shell,
+}
+
+/// A shell, or kubectl itself.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Shell {
+    /// For `kubectl-ha` in bash
+    Bash,
+    /// For `kubectl-ha` in zsh
+    Zsh,
+    /// For `kubectl-ha` in fish
+    Fish,
+    /// For `kubectl ha`: the program `kubectl_complete-ha`, which belongs into the PATH
+    Kubectl,
 }
 
 /// The name of a Lease on the command line.

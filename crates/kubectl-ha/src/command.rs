@@ -1,5 +1,6 @@
 //! The commands: a file for each, with one `run`.
 
+pub(crate) mod completion;
 pub(crate) mod explain;
 pub(crate) mod get;
 pub(crate) mod list;

@@ -10,7 +10,7 @@ use std::{
 use jiff::Timestamp;
 
 pub(crate) use self::line::{Line, Style};
-use crate::{exit::Exit, failure::Failure};
+use crate::{exit::Exit, failure::Failure, words::shown};
 
 /// The world around one run of the program: a test gives it another one.
 pub struct Console {
@@ -104,6 +104,12 @@ impl Console {
             .write_all(text.as_bytes())
             .and_then(|()| self.output.flush())
             .map_err(Failure::Output)
+    }
+
+    /// Writes a proposal for a shell: a word, a tab and a description.
+    pub(crate) fn proposal(&mut self, line: &str) -> Result<(), Failure> {
+        let safe: Vec<String> = line.splitn(2, '\t').map(shown).collect();
+        self.text(&format!("{}\n", safe.join("\t")))
     }
 
     /// Writes a line to the errors: what a person should know although the output says nothing of it.

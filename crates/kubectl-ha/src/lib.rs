@@ -6,6 +6,7 @@
 mod api;
 mod cli;
 mod command;
+mod complete;
 #[allow(dead_code, reason = "commands that are being written use it")]
 mod console;
 mod doctor;
@@ -49,11 +50,18 @@ pub async fn run<A>(arguments: impl IntoIterator<Item = A>, mut console: Console
 where
     A: Into<OsString> + Clone,
 {
+    let arguments: Vec<OsString> = arguments.into_iter().map(Into::into).collect();
+    if arguments.get(1).is_some_and(|word| word == "__complete") {
+        let words: Vec<String> =
+            arguments[2..].iter().map(|word| word.to_string_lossy().into_owned()).collect();
+        return complete::run(&words, &mut console).await;
+    }
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => return console.usage(&error),
     };
     let done = match &cli.command {
+        Command::Completion(options) => command::completion::run(options, &mut console),
         Command::Get(options) => command::get::run(&cli.access, options, &mut console).await,
         Command::List(options) => command::list::run(&cli.access, options, &mut console).await,
         Command::Doctor(options) => doctor::run(&cli.access, options, &mut console).await,

@@ -3,7 +3,7 @@
 use http::HeaderValue;
 use kube::{
     Client, Config,
-    config::{KubeConfigOptions, Kubeconfig},
+    config::{KubeConfigOptions, Kubeconfig, KubeconfigError},
 };
 
 use super::{Cluster, errors::chain};
@@ -48,21 +48,32 @@ async fn client(access: &Access) -> Result<Client, Failure> {
     })
 }
 
-async fn config(access: &Access) -> Result<Config, Failure> {
-    let read = match &access.kubeconfig {
+/// Returns the names of the contexts of the kubeconfig.
+pub(crate) fn contexts(access: &Access) -> Result<Vec<String>, Failure> {
+    let kubeconfig = kubeconfig(access).map_err(|error| unread(&error))?;
+    Ok(kubeconfig.contexts.into_iter().map(|context| context.name).collect())
+}
+
+fn kubeconfig(access: &Access) -> Result<Kubeconfig, KubeconfigError> {
+    match &access.kubeconfig {
         Some(path) => Kubeconfig::read_from(path),
         None => Kubeconfig::read(),
-    };
-    let kubeconfig = match read {
+    }
+}
+
+fn unread(error: &KubeconfigError) -> Failure {
+    let words = chain(error);
+    Failure::NoCluster(format!(
+        "there is no kubeconfig to read: {words}\nName one with `--kubeconfig` or $KUBECONFIG."
+    ))
+}
+
+async fn config(access: &Access) -> Result<Config, Failure> {
+    let kubeconfig = match kubeconfig(access) {
         Ok(kubeconfig) => kubeconfig,
         Err(error) => {
             let in_pod = if access.kubeconfig.is_none() { Config::incluster().ok() } else { None };
-            return in_pod.ok_or_else(|| {
-                Failure::NoCluster(format!(
-                    "there is no kubeconfig to read: {}\nName one with `--kubeconfig` or $KUBECONFIG.",
-                    chain(&error)
-                ))
-            });
+            return in_pod.ok_or_else(|| unread(&error));
         }
     };
     let contexts: Vec<&str> =

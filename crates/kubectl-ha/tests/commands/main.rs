@@ -7,6 +7,7 @@ mod election;
 mod explain;
 mod get;
 mod list;
+mod page;
 mod readme;
 mod step_down;
 mod support;

@@ -1,0 +1,5 @@
+//! kubectl-ha on a real API server.
+#![expect(clippy::unwrap_used, reason = "a test that can not go on has failed")]
+
+mod list;
+mod support;
