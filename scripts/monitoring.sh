@@ -22,7 +22,14 @@ found() {
 }
 
 unpack() { # the Debian package: nothing is installed
-    (cd "$work" && apt-get download -q prometheus && dpkg -x prometheus_*.deb unpacked) >"$work/apt.log" 2>&1 || return 1
+    local own=(-o "Dir::State::lists=$work/lists" -o "Dir::Cache=$work/cache")
+    (
+        cd "$work"
+        # A new machine has no lists of packages yet; those of the machine are left as they are.
+        apt-get download -q prometheus ||
+            { mkdir -p lists/partial cache/archives/partial && apt-get update -q "${own[@]}" && apt-get download -q "${own[@]}" prometheus; }
+        dpkg -x prometheus_*.deb unpacked
+    ) >"$work/apt.log" 2>&1 || return 1
     mkdir -p "$tools" && mv "$work"/unpacked/usr/bin/prom{etheus,tool} "$tools/"
 }
 
