@@ -74,7 +74,7 @@ async fn observe(
         match sight.next(begin + bound).await? {
             None => break,
             Some(Seen::Happened(happened)) => {
-                renewals += happened.iter().filter(|what| what.is_renewal()).count();
+                renewals += happened.iter().filter(|what| what.is_another_renewal()).count();
                 if happened.iter().any(|what| matches!(what, What::Deleted { .. })) {
                     return Err(Failure::NotFound(
                         "the Lease was deleted while it was looked at".into(),

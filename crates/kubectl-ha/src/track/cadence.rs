@@ -8,6 +8,9 @@ pub(crate) struct Cadence(VecDeque<Duration>);
 
 impl Cadence {
     pub(super) fn add(&mut self, interval: Duration) {
+        if interval < BURST {
+            return;
+        }
         if self.0.len() == MOST {
             self.0.pop_front();
         }
@@ -43,3 +46,5 @@ impl Cadence {
 
 const MOST: usize = 8;
 const ENOUGH: usize = 3;
+/// Some libraries write twice for one renewal; nobody renews so often.
+pub(super) const BURST: Duration = Duration::from_millis(100);

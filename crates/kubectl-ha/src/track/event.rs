@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::cadence::BURST;
 use crate::lease::Lease;
 
 /// What happened to a Lease.
@@ -92,6 +93,11 @@ impl What {
             Self::Wished { .. } => "wished",
             Self::Changed { .. } => "changed",
         }
+    }
+
+    /// Whether it is a renewal of its own, and not the second write of one, as some libraries make.
+    pub(crate) fn is_another_renewal(&self) -> bool {
+        matches!(self, Self::Renewed { after, .. } if *after >= BURST)
     }
 
     /// Whether it is only a sign of life.

@@ -223,6 +223,20 @@ fn an_older_state_and_other_changes_say_nothing() {
     assert_eq!(told(&sights)[2..], ["4.00 changed duration from 15s to 30s", "4.00 renewed by a"]);
 }
 
+// kube-lease-manager writes twice for each renewal.
+#[test]
+fn two_writes_of_one_renewal_are_no_rhythm() {
+    let mut sights = vec![(0.0, held("a", 1))];
+    for number in 1..6_u32 {
+        let (at, version) = (3.0 * f64::from(number), u64::from(2 * number));
+        sights.extend([(at, renewed("a", version)), (at + 0.01, renewed("a", version + 1))]);
+    }
+    sights.push((22.0, Nothing));
+    // A rhythm is from the second write of one renewal to the first one of the next: 2.99 s.
+    let words = "20.99 slow a has not renewed for 5.98s, usually every 2.99s; 9.02s are left";
+    assert_eq!(told(&sights).last().unwrap(), words);
+}
+
 #[test]
 fn a_lease_without_a_duration_never_runs_out() {
     let mut endless = lease("a", 1, 0);

@@ -68,6 +68,27 @@ async fn a_leader_that_is_gone_and_a_lease_that_nobody_holds_promise_nothing() {
     ground.run("explain nope").await.is("explain/not-found");
 }
 
+// As of kube-lease-manager: both writes of the first renewal come at once.
+#[tokio::test(start_paused = true)]
+async fn two_writes_of_one_renewal_are_one_and_a_record_that_people_wrote_is_odd() {
+    let ground = Ground::new();
+    let played = Played(&ground);
+    played.begin("orders-1", 3);
+    let script = async {
+        for _ in 0..3 {
+            played.renew(1, s(2)).await;
+            played.renew(1, ms(5)).await;
+        }
+    };
+    let done = beside(&ground, "explain orders", script).await;
+    assert!(done.output.contains("renewed 2 times, 2.00s apart"), "{}", done.output);
+    let script = played.renew_as("kubectl-edit", 1, ms(1));
+    script.await;
+    let done = beside(&ground, "explain orders --observe 1s", sleep(ms(1))).await;
+    let odd = "  its record was written by hand, with kubectl-edit: two may lead until the next renewal\n";
+    assert!(done.output.ends_with(odd), "{}", done.output);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_takeover_meanwhile_is_told() {
     let ground = Ground::on(TestServer::new());

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use kubectl_ha::Exit;
 use kunobi_ha::operator::OnWish;
+use kunobi_ha_test::Faults;
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
@@ -107,6 +108,63 @@ async fn a_wish_of_somebody_else_is_left_alone() {
                  kubectl annotate lease -n default orders kunobi.ninja/wish-\n";
     assert_eq!(done.errors, words);
     assert_eq!(wish(&ground), "orders-1");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wish_that_came_between_the_read_and_the_write_is_not_written_over() {
+    let ground = Ground::new();
+    let played = Played(&ground);
+    pod(&ground, "orders-1");
+    pod(&ground, "orders-2");
+    played.begin("orders-1", 3);
+    // The list of the pods takes until 2.5 s, and the write until 3 s.
+    let slow = Faults { latency_before_ms: 500, ..Faults::default() };
+    let script = async {
+        sleep(s(1)).await;
+        ground.server.set_faults("me", slow);
+        played.renew(1, s(1)).await;
+        sleep(Duration::from_millis(800)).await;
+        played.edit(|lease| {
+            lease["metadata"]["annotations"] = json!({ "kunobi.ninja/wish": "orders-9" });
+        });
+    };
+    let done = beside(&ground, "step-down orders --yes", script).await;
+    assert_eq!(done.exit, Exit::Failed, "{done:?}");
+    assert_eq!(
+        done.errors,
+        "error: orders-9 was wished for this moment by somebody else; nothing was written\n"
+    );
+    assert_eq!(wish(&ground), "orders-9");
+}
+
+// A renewal in between is no reason to give up.
+#[tokio::test(start_paused = true)]
+async fn a_renewal_between_the_read_and_the_write_costs_one_more_attempt() {
+    let ground = Ground::new();
+    let played = Played(&ground);
+    pod(&ground, "orders-1");
+    pod(&ground, "orders-2");
+    played.begin("orders-1", 3);
+    let slow = Faults { latency_before_ms: 500, ..Faults::default() };
+    let script = async {
+        sleep(s(1)).await;
+        ground.server.set_faults("me", slow);
+        played.renew(1, s(1)).await;
+        played.renew(1, Duration::from_millis(800)).await;
+        sleep(s(4)).await;
+        assert_eq!(wish(&ground), "orders-2");
+        // Somebody else wishes for somebody else: that is not taken back.
+        played.edit(|lease| {
+            lease["metadata"]["annotations"]["kunobi.ninja/wish"] = "orders-9".into();
+        });
+    };
+    let done = beside(&ground, "step-down orders --yes --timeout 20s", script).await;
+    assert!(
+        done.errors.ends_with("The wish is not there any more; nothing was left behind.\n"),
+        "{}",
+        done.errors
+    );
+    assert_eq!(wish(&ground), "orders-9");
 }
 
 #[tokio::test(start_paused = true)]

@@ -24,7 +24,7 @@ pub(super) fn all(observation: &Observation, author: &Author) -> Vec<String> {
     odd.extend(rhythm(observation, &lease));
     odd.extend(clock(observation));
     odd.extend(fields(&lease));
-    odd.extend(by_hand(&lease));
+    odd.extend(by_hand(observation, &lease));
     odd.extend(observation.troubles.iter().map(|why| {
         format!("the API server was away meanwhile: {}", why.lines().next().unwrap_or_default())
     }));
@@ -130,8 +130,11 @@ fn fields(lease: &Lease) -> Vec<String> {
     odd
 }
 
-/// People write with kubectl.
-fn by_hand(lease: &Lease) -> Option<String> {
+/// People write with kubectl. So does a program behind `kubectl proxy`, but it goes on.
+fn by_hand(observation: &Observation, lease: &Lease) -> Option<String> {
+    if observation.renewals() > 0 {
+        return None;
+    }
     let manager = lease
         .managers
         .iter()

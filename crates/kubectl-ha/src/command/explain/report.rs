@@ -86,7 +86,7 @@ impl Observation {
     }
 
     pub(super) fn renewals(&self) -> usize {
-        self.happened.iter().filter(|what| what.is_renewal()).count()
+        self.happened.iter().filter(|what| what.is_another_renewal()).count()
     }
 }
 
