@@ -22,6 +22,7 @@ use crate::{
     console::Console,
     exit::Exit,
     failure::Failure,
+    time::fine,
 };
 
 /// Examines the elections that the options name.
@@ -31,6 +32,9 @@ pub(crate) async fn run(
     console: &mut Console,
 ) -> Result<Exit, Failure> {
     let cluster = api::Cluster::connect(access, console).await?;
+    if let (Some(window), Some(_)) = (options.window.0, console.terminal.width) {
+        console.note(format!("Watching renewals for {} at most ...", fine(window)));
+    }
     let seen = gather::Seen::gather(&cluster, options).await?;
     let diagnoses: Vec<_> = seen.elections().iter().map(examine).collect();
     report::write(&diagnoses, options, console)?;

@@ -38,7 +38,7 @@ pub(crate) const RULES: [Rule; 32] = [
     rule("identity-shared", Error, "Several pods have one identity",
          "Each takes the other's term for its own, and both lead.", identity::shared),
     rule("holder-node-lost", Error, "The leader is on a lost node",
-         "Its processes may still run there, cut off. Its pod is not replaced while the node counts as lost, not as gone.", holder::node_lost),
+         "Its processes may still run there, cut off: they can't be told to end, and others wait for the lease.", holder::node_lost),
     rule("access-missing", Error, "A candidate may not read or renew the Lease",
          "It can't lead, or loses what it leads at the next renewal.", access::missing),
     rule("duration-invalid", Error, "The lease has no duration that can work",

@@ -112,6 +112,31 @@ async fn service_accounts_are_asked_for_by_impersonation() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn rights_on_all_leases_are_told_from_those_in_all_namespaces() {
+    for (kind, ids) in
+        [("Role", &["access-wider"][..]), ("ClusterRole", &["access-elsewhere", "access-wider"])]
+    {
+        let mut chart = Chart::rendered("defaults");
+        let namespace = if kind == "Role" { json!("kunobi-operator") } else { Value::Null };
+        let rbac = "rbac.authorization.k8s.io";
+        chart.push(json!({
+            "apiVersion": format!("{rbac}/v1"), "kind": kind,
+            "metadata": { "name": "leases", "namespace": namespace },
+            "rules": [{ "apiGroups": ["coordination.k8s.io"], "resources": ["leases"], "verbs": ["update"] }],
+        }));
+        chart.push(json!({
+            "apiVersion": format!("{rbac}/v1"), "kind": format!("{kind}Binding"),
+            "metadata": { "name": "leases", "namespace": namespace },
+            "roleRef": { "apiGroup": rbac, "kind": kind, "name": "leases" },
+            "subjects": [{ "kind": "ServiceAccount", "name": "kunobi-operator",
+                           "namespace": "kunobi-operator" }],
+        }));
+        let chart = chart.installed().await;
+        assert_eq!(chart.ids("doctor").await, ids, "{kind}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn each_kind_is_listed_once_in_pages_whatever_there_is_to_examine() {
     let chart = Chart::rendered("defaults").installed().await;
     let server = &chart.ground.server;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use k8s_openapi::api::core::v1::Pod;
 
 use super::super::{
@@ -10,6 +11,7 @@ use super::super::{
     finding::{Checked, Seen},
     pods,
 };
+use crate::time::short;
 
 pub(crate) fn gone(election: &Election<'_>) -> Checked {
     match (election.holder()?, election.record()) {
@@ -17,8 +19,8 @@ pub(crate) fn gone(election: &Election<'_>) -> Checked {
             let left = election.duration().saturating_sub(election.silence());
             let seen = format!(
                 "{identity} is no pod and no node, and was not seen to renew; the lease runs out in \
-                 about {} s",
-                left.as_secs()
+                 about {}",
+                span(left)
             );
             let fix = "Nothing, if it runs out and another replica leads then. If this is so at every \
                        rollout, let the program release the Lease when it ends.";
@@ -65,7 +67,7 @@ pub(crate) fn terminating(election: &Election<'_>) -> Checked {
     pod(election, |pod| {
         let ends = pod.metadata.deletion_timestamp.as_ref()?.0;
         let left = ends.duration_since(election.observed.now);
-        let seen = format!("it leads, and has {} s to end", left.as_secs());
+        let seen = format!("it leads, and has {} to end", short(left));
         let fix = "Nothing: it should hand over before its end. \
                    `kubectl ha watch` shows when it does.";
         (!left.is_negative()).then(|| (seen, fix.into()))
@@ -76,7 +78,7 @@ pub(crate) fn overdue(election: &Election<'_>) -> Checked {
     pod(election, |pod| {
         let ends = pod.metadata.deletion_timestamp.as_ref()?.0;
         let late = election.observed.now.duration_since(ends);
-        let seen = format!("it leads, and should have ended {} s ago", late.as_secs());
+        let seen = format!("it leads, and should have ended {} ago", short(late));
         let fix = format!(
             "Delete it by force only if its processes are known to have ended: two replicas may work \
              otherwise. See what keeps it, a finalizer or its node:\n{}",
@@ -116,11 +118,11 @@ pub(crate) fn nobody(election: &Election<'_>) -> Checked {
     let seen = match election.record() {
         Record::Live => return Ok(Vec::new()),
         Record::Unheld if silent < PATIENCE => return Ok(Vec::new()),
-        Record::Unheld => format!("nobody has held it for {} s", silent.as_secs()),
+        Record::Unheld => format!("nobody has held it for {}", span(silent)),
         Record::Expired => format!(
-            "its lease of {} s was last renewed {} s ago",
-            election.duration().as_secs(),
-            silent.as_secs()
+            "its lease of {} was last renewed {} ago",
+            span(election.duration()),
+            span(silent)
         ),
     };
     let candidates: Vec<_> = running(election)?;
@@ -145,7 +147,7 @@ pub(crate) fn abandoned(election: &Election<'_>) -> Checked {
     }
     let (ns, name) = (&election.lease.namespace, &election.lease.name);
     let seen =
-        format!("nobody has written it for {} s, and no pod is known to want it", silent.as_secs());
+        format!("nobody has written it for {}, and no pod is known to want it", span(silent));
     let fix = format!("If nothing uses it any more:\nkubectl -n {ns} delete lease {name}");
     Ok(vec![Seen::new(election.about(), seen, fix)])
 }
@@ -163,6 +165,10 @@ fn pod(election: &Election<'_>, look: impl Fn(&Pod) -> Option<(String, String)>)
     };
     let found = look(pod).map(|(seen, fix)| Seen::new(About::of("Pod", &pod.metadata), seen, fix));
     Ok(found.into_iter().collect())
+}
+
+fn span(time: Duration) -> String {
+    short(SignedDuration::try_from(time).unwrap_or(SignedDuration::MAX))
 }
 
 fn describe(pod: &Pod) -> String {

@@ -6,6 +6,7 @@ use super::super::{
     finding::{Checked, Seen},
     pods,
 };
+use crate::time::short;
 
 pub(crate) fn deleting(election: &Election<'_>) -> Checked {
     let lease = election.lease;
@@ -86,9 +87,9 @@ pub(crate) fn clock(election: &Election<'_>) -> Checked {
     let way = if off.is_positive() { "ahead of" } else { "behind" };
     let holder = lease.holder.as_deref().unwrap_or("the last holder");
     let seen = format!(
-        "the clock of {holder} is {} s {way} the API server's: renewTime is {renewed}, and the server \
+        "the clock of {holder} is {} {way} the API server's: renewTime is {renewed}, and the server \
          stored it at {stored}",
-        off.abs().as_secs()
+        short(off.abs())
     );
     let fix = "Let its node follow a time server (chrony, systemd-timesyncd):\ntimedatectl timesync-status";
     Ok(vec![Seen::new(election.about(), seen, fix)])

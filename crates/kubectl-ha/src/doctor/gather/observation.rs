@@ -101,3 +101,52 @@ impl Seen {
 fn key(namespace: &str, name: &str) -> (String, String) {
     (namespace.to_owned(), name.to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn lease(holder: &str, renewed: u32) -> Lease {
+        let renewed = format!("2026-11-27T10:00:{renewed:02}.000000Z");
+        Lease::read(&json!({
+            "metadata": { "namespace": "shop", "name": "orders" },
+            "spec": { "holderIdentity": holder, "leaseDurationSeconds": 15, "renewTime": renewed },
+        }))
+    }
+
+    /// Returns what is seen if these come after a first one, each so many seconds after the start.
+    fn observed(writes: &[(&str, u32)]) -> (bool, Observed) {
+        let seen = [(key("shop", "orders"), Seen::new(lease("a", 0)))].into();
+        let mut observation = Observation { seen, window: Duration::ZERO };
+        let start = Instant::now();
+        for (holder, at) in writes {
+            let passed = Duration::from_secs(u64::from(*at));
+            observation.take(lease(holder, *at), start + passed);
+        }
+        let subject =
+            Subject { namespace: "shop".into(), name: "orders".into(), ..Subject::default() };
+        let observed = observation.of(&subject, Timestamp::UNIX_EPOCH, Duration::ZERO);
+        (observation.is_enough(), observed)
+    }
+
+    #[test]
+    fn the_cadence_is_the_longest_time_between_renewals() {
+        let (enough, seen) = observed(&[("a", 3), ("a", 5), ("a", 9), ("a", 11)]);
+        assert_eq!((enough, seen.renewals, seen.changes_of_holder), (true, 4, 0));
+        assert_eq!(seen.cadence, Some(Duration::from_secs(4)));
+    }
+
+    #[test]
+    fn one_renewal_tells_no_cadence() {
+        let (enough, seen) = observed(&[("a", 3)]);
+        assert_eq!((enough, seen.renewals, seen.cadence), (false, 1, None));
+    }
+
+    #[test]
+    fn a_takeover_is_no_renewal_and_what_is_written_twice_is_one_write() {
+        let (enough, seen) = observed(&[("a", 3), ("b", 5), ("b", 5), ("b", 7)]);
+        assert_eq!((enough, seen.renewals, seen.changes_of_holder), (false, 1, 1));
+    }
+}
