@@ -101,9 +101,8 @@ impl<'a> Election<'a> {
 
     /// Whether the program of a workload is built with kunobi-ha, as far as that can be told.
     pub(crate) fn is_ours(&self, workload: &Workload<'_>) -> bool {
-        let writes = self.lease.manager.as_deref() == Some("kunobi-ha");
         let leads = || matches!(self.holder, Ok(Holder::Pod(pod)) if workload.owns(pod));
-        workload.has_our_variables() || writes && leads()
+        workload.has_our_variables() || self.lease.is_ours && leads()
     }
 
     pub(crate) fn about(&self) -> About {

@@ -11,6 +11,8 @@ use k8s_openapi::api::{
 };
 use serde_json::Value;
 
+use crate::{lease::Lease, library::Author};
+
 /// What was seen, or why it could not be looked at.
 pub(crate) type Look<T> = Result<T, Because>;
 
@@ -45,8 +47,8 @@ pub(crate) struct Subject {
     pub(crate) deleted: Option<Timestamp>,
     pub(crate) finalizers: Vec<String>,
     pub(crate) owners: Vec<Owner>,
-    /// The program that wrote the last renewal, as the server names it.
-    pub(crate) manager: Option<String>,
+    /// Whether its record tells that kunobi-ha wrote it.
+    pub(crate) is_ours: bool,
     /// When the server stored the last renewal, by its own clock, to the second.
     pub(crate) stored: Option<Timestamp>,
 }
@@ -158,7 +160,7 @@ impl Subject {
             deleted: time("/metadata/deletionTimestamp"),
             finalizers: finalizers.collect(),
             owners,
-            manager: renewed.and_then(|it| it["manager"].as_str()).map(String::from),
+            is_ours: Author::of(&[&Lease::read(lease)]).is_ours(),
             stored: renewed.and_then(|it| it["time"].as_str()?.parse().ok()),
         }
     }
