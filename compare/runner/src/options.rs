@@ -38,7 +38,7 @@ pub(crate) fn parse(mut parser: Parser) -> Result<Command, String> {
         peers: peer::all(&crate::folder()),
         faults: Fault::ALL.to_vec(),
         repetitions: 3,
-        jobs: 14,
+        jobs: 16,
         seed: fastrand::u64(..1_000_000),
         has_quiet_minute: true,
     };

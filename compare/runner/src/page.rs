@@ -123,12 +123,13 @@ fn both(sample: &Sample) -> Option<String> {
     Some(format!("{} / {}", seconds(sample.median())?, seconds(sample.worst())?))
 }
 
-/// A zero is nothing at all; what would be rounded to it is shown.
+/// A zero is nothing at all: what would be rounded to it is told from it.
 fn seconds(value: Option<f64>) -> Option<String> {
     let value = value?;
     Some(match value {
         0.0 => "0".to_owned(),
         _ if value.fract() == 0.0 => format!("{value:.0}"),
+        _ if value < 0.001 => "<0.001".to_owned(),
         _ if value < 0.1 => format!("{value:.3}"),
         _ => format!("{value:.1}"),
     })
@@ -136,8 +137,9 @@ fn seconds(value: Option<f64>) -> Option<String> {
 
 /// The lines of tables and headings, without figures.
 fn layout(part: &str) -> Vec<String> {
-    let is_figure =
-        |cell: &str| cell.chars().all(|letter| letter.is_ascii_digit() || " ./+–".contains(letter));
+    let is_figure = |cell: &str| {
+        cell.chars().all(|letter| letter.is_ascii_digit() || " ./+<–".contains(letter))
+    };
     let lines = part.lines().filter(|line| line.starts_with('|') || line.starts_with('#'));
     let cell = |cell: &str| if is_figure(cell) { "…".to_owned() } else { cell.trim().to_owned() };
     lines.map(|line| line.split('|').map(cell).collect::<Vec<_>>().join("|")).collect()

@@ -59,14 +59,16 @@ impl Results {
         self.costs.get(peer)
     }
 
-    /// Why something was not measured, each with the library and the fault.
+    /// Why something was not measured, with the library and the fault; each reason once.
     #[must_use]
     pub fn failures(&self) -> Vec<String> {
         let cells = self.cells.iter();
-        cells
+        let mut failures: Vec<_> = cells
             .flat_map(|((peer, fault), figures)| {
                 figures.failures.iter().map(move |why| format!("{peer}, {fault}: {why}"))
             })
-            .collect()
+            .collect();
+        failures.dedup();
+        failures
     }
 }

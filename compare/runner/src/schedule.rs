@@ -18,11 +18,13 @@ pub(crate) async fn run(options: Arc<Options>) -> Results {
     }
     let slots = Arc::new(Semaphore::new(options.jobs));
     let mut cells = JoinSet::new();
-    for repetition in 0..options.repetitions {
+    // Not the seed and those after it: neighbours begin alike.
+    let mut seeds = fastrand::Rng::with_seed(options.seed);
+    for _ in 0..options.repetitions {
+        let seed = seeds.u64(..);
         for fault in options.faults.clone() {
             for peer in options.peers.clone() {
                 let slots = slots.clone();
-                let seed = options.seed.wrapping_add(repetition);
                 cells.spawn(async move {
                     let _slot = slots.acquire().await;
                     let conditions = Conditions { seed, window: None };

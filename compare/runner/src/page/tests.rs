@@ -15,7 +15,7 @@ fn page(part: &str) -> String {
 
 fn results() -> Results {
     let mut results = Results::default();
-    for (two, none) in [(0.0, 14.26), (7.04, 15.0), (0.004, 16.0)] {
+    for (two, none) in [(0.0, 14.26), (7.04, 15.0), (0.0004, 16.0)] {
         let believers = Believers { two, none };
         results.add("kubert", Fault::CutOff, Ok(Outcome { believers, changes: 1 }));
     }
@@ -30,7 +30,7 @@ fn each_figure_stands_in_its_row_and_its_column() {
     let text = render(&columns(), &results(), &["Seed: 1".into()]);
     assert!(text.starts_with("- Seed: 1\n"), "{text}");
     for line in [
-        "| cut off | – | – | 0.004 / 7.0 | – | – | – | – |",
+        "| cut off | – | – | <0.001 / 7.0 | – | – | – | – |",
         "| cut off | – | – | 15 / 16 | – | – | – | – |",
         "| cut off | – | – | 1 / 1 | – | – | – | – |",
         "| two believers, leader cut off | – | – | 7.0 | – | – | – | – |",
