@@ -207,3 +207,30 @@ fn unknown(known: Known) -> Promises {
     ];
     Promises { list, clocks: None, unknown: unknown.map(Into::into).into(), none: None }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bounds_are_those_that_the_library_computes() {
+        let config = TimingConfig::default();
+        let (duration, retry) = (config.lease_duration, config.retry_period);
+        let bounds = Timing::new(config).unwrap().bounds();
+        let promises = ours(Known { duration, retry: Some(retry), quiet: Duration::ZERO });
+        let told: Vec<_> = promises.list.iter().map(|it| (it.latest, it.requests)).collect();
+        let computed = [bounds.crash_watching, bounds.crash_polling];
+        assert_eq!(told, computed.map(|bound| (Some(bound.duration), bound.requests)));
+        assert!(promises.clocks.unwrap().contains("20.0 %"));
+        // A second after the renewal, a second less is left.
+        let later = ours(Known { duration, retry: Some(retry), quiet: Duration::from_secs(1) });
+        assert_eq!(later.list[0].earliest + Duration::from_secs(1), duration);
+    }
+
+    #[test]
+    fn the_default_deadline_says_nothing_of_a_lease_that_is_shorter() {
+        let promises =
+            ours(Known { duration: Duration::from_secs(10), retry: None, quiet: Duration::ZERO });
+        assert!(promises.clocks.unwrap().contains("is not known"));
+    }
+}
