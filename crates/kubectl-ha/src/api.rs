@@ -17,7 +17,6 @@ use kube::{Client, client::Body};
 use serde_json::Value;
 use tokio::time::{Instant, sleep, timeout};
 
-#[allow(unused_imports, reason = "commands that are being written use it")]
 pub(crate) use self::follow::{Change, Follow};
 pub(crate) use self::{
     answer::Answer,

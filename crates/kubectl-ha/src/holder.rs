@@ -26,14 +26,15 @@ impl HolderPod {
 }
 
 /// Returns the names that the Pod of the holder can have, the likeliest one first: the identity itself, what
-/// client-go puts before a `_` (the host's name, which in a Pod is the name of the Pod), and with the host's network
-/// the name of a static Pod.
+/// client-go puts before a `_` (the host's name, which in a Pod is the name of the Pod), what cert-manager puts before
+/// `-external-`, and with the host's network the name of a static Pod.
 pub(crate) fn pod_names(lease: &Lease) -> Vec<String> {
     let Some(holder) = &lease.holder else {
         return Vec::new();
     };
     let host = holder.split('_').next().unwrap_or_default();
     let mut names = vec![host.to_owned()];
+    names.extend(host.split_once("-external-").map(|(pod, _)| pod.to_owned()));
     if lease.namespace == "kube-system" && host != holder {
         names.push(format!("{}-{host}", lease.name));
     }
@@ -57,6 +58,7 @@ mod tests {
     fn the_names_that_the_pod_of_a_holder_can_have() {
         assert_eq!(pod_names(&held("shop", "orders-1")), ["orders-1"]);
         assert_eq!(pod_names(&held("shop", "orders-1_3f2a")), ["orders-1"]);
+        assert_eq!(pod_names(&held("shop", "a-0-external-a")), ["a-0-external-a", "a-0"]);
         assert_eq!(pod_names(&held("kube-system", "node-1_3f2a")), ["node-1", "scheduler-node-1"]);
         assert!(pod_names(&held("shop", "../x")).is_empty());
         assert!(pod_names(&Lease::default()).is_empty());

@@ -2,32 +2,23 @@
 //! of it can change in any version. What stays is written in the README: options, exit codes, and the
 //! schema of `-o json`.
 
-#[allow(dead_code, reason = "commands that are being written use it")]
 mod api;
 mod cli;
 mod command;
 mod complete;
-#[allow(dead_code, reason = "commands that are being written use it")]
 mod console;
 mod doctor;
 mod exit;
-#[allow(dead_code, reason = "commands that are being written use it")]
 mod failure;
 mod hints;
-#[allow(dead_code, reason = "commands that are being written use it")]
 mod holder;
-#[allow(dead_code, reason = "commands that are being written use it")]
 mod lease;
 mod library;
-#[allow(dead_code, reason = "commands that are being written use it")]
 mod observe;
-#[allow(dead_code, reason = "commands that are being written use it")]
 mod output;
-#[allow(dead_code, reason = "commands that are being written use it")]
 mod pod;
 mod say;
 mod sight;
-#[allow(dead_code, reason = "commands that are being written use it")]
 mod time;
 mod track;
 mod words;
