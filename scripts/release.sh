@@ -6,7 +6,7 @@
 # dry-run [full]         check, and package all crates; full: also compile what was packaged
 # publish                publish the crates in the order of their dependencies; what is there is skipped
 # archive TARGET [DIR]   build kubectl-ha for this target, and pack it into DIR (default: target/release-archives)
-# krew TAG [DIR]         fill the krew manifest with the checksums of the archives of all targets, in DIR
+# krew TAG [DIR]         fill the krew manifest with the checksums of all archives in DIR
 # notes                  print the section of the changelog
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -85,10 +85,11 @@ publish() {
 }
 
 archive() {
-    local target=$1 out=${2:-target/release-archives} name program=kubectl-ha
+    local target=$1 out=${2:-target/release-archives} version name program=kubectl-ha
+    version=$(version)
     cargo build --locked --release -p kubectl-ha --bin kubectl-ha --target "$target"
     [[ $target != *windows* ]] || program=kubectl-ha.exe
-    name=kubectl-ha-$target # crates/kubectl-ha/krew.yaml has these names.
+    name=kubectl-ha-v$version-$target # crates/kubectl-ha/krew.yaml has these names.
     folder=$(mktemp -d)
     trap 'rm -rf "$folder"' EXIT
     mkdir -p "$out"
@@ -110,12 +111,27 @@ archive() {
 # As sha256sum prints it; macOS has another program for it.
 checksum() { if command -v sha256sum >/dev/null; then sha256sum "$1"; else shasum -a 256 "$1"; fi; }
 
+# The template is one of krew-release-bot: `{{ .TagName }}`, and `{{addURIAndSha "URL" .TagName }}`.
 krew() {
-    local out=${2:-target/release-archives}
+    local tag=$1 out=${2:-target/release-archives} template
+    template=$(git ls-files '*krew*' | grep -m1 -E '(^|/)\.?krew[^/]*\.ya?ml$|krew/[^/]*\.ya?ml$') || fail "there is no template of a krew manifest"
     mkdir -p "$out"
-    bash scripts/plugin.sh manifest "${1#v}" "$out" >"$out/ha.yaml"
-    ! grep -nE 'VERSION|SHA256-' "$out/ha.yaml" || fail "$out/ha.yaml still has what is to be filled in"
-    echo "release: $out/ha.yaml is filled"
+    local manifest=$out/ha.yaml line url file archive_of='^(.*)\{\{ *addURIAndSha +"([^"]+)"'
+    while IFS= read -r line; do
+        if [[ $line =~ $archive_of ]]; then
+            local indent=${BASH_REMATCH[1]} sum
+            url=$(sed "s/{{ *\.TagName *}}/$tag/g" <<<"${BASH_REMATCH[2]}")
+            file=$out/${url##*/}.sha256
+            [ -f "$file" ] || fail "$template names $url, and $file does not exist"
+            read -r sum _ <"$file"
+            printf '%suri: %s\n%ssha256: %s\n' "$indent" "$url" "${indent//[^ ]/ }" "$sum"
+        else
+            sed "s/{{ *\.TagName *}}/$tag/g" <<<"$line"
+        fi
+    done <"$template" >"$manifest"
+    ! grep -n '{{' "$manifest" || fail "$manifest still has what is to be filled in"
+    grep -q 'sha256: [0-9a-f]\{64\}' "$manifest" || fail "$manifest has no checksum: $template names no archive"
+    echo "release: $manifest is filled"
 }
 
 case ${1:-} in
