@@ -18,8 +18,10 @@ use crate::{
 /// What is the same for all cells.
 #[derive(Clone, Debug)]
 pub struct Conditions {
-    /// Of the random numbers: how long the election is left alone before the fault, and what the fault chooses.
+    /// Of the random numbers by which a fault chooses.
     pub seed: u64,
+    /// How long the election is left alone before the fault, besides what it takes to settle: a share of a lease.
+    pub phase: f64,
     /// How long the fault is watched, if not as long as it says.
     pub window: Option<Duration>,
 }
@@ -45,7 +47,7 @@ pub async fn run(peer: &Peer, fault: Fault, conditions: &Conditions) -> Result<O
         second = Some(world.replica("b", "b", 5, None)?);
     }
     // The fault meets any phase of a renewal, also where renewals are nearly a lease apart.
-    let settled = SETTLED + Duration::from_millis(random.u64(0..15_000));
+    let settled = SETTLED + LEASE.mul_f64(conditions.phase);
     if conditions.window.is_none() {
         tokio::time::sleep(settled).await;
     }
@@ -157,6 +159,7 @@ fn is_ahead(replica: Option<&Replica>) -> Result<(), String> {
     Ok(())
 }
 
+const LEASE: Duration = Duration::from_secs(15);
 const SETTLED: Duration = Duration::from_secs(3);
 const PATIENCE: Duration = Duration::from_secs(60);
 const LOOK: Duration = Duration::from_millis(10);

@@ -18,16 +18,19 @@ pub(crate) async fn run(options: Arc<Options>) -> Results {
     }
     let slots = Arc::new(Semaphore::new(options.jobs));
     let mut cells = JoinSet::new();
-    // Not the seed and those after it: neighbours begin alike.
+    // Phases are spread evenly over a lease, from a random one on: a few that are drawn would lie close together.
     let mut seeds = fastrand::Rng::with_seed(options.seed);
-    for _ in 0..options.repetitions {
+    let first = seeds.f64();
+    for repetition in 0..options.repetitions {
         let seed = seeds.u64(..);
+        #[expect(clippy::cast_precision_loss, reason = "there are few")]
+        let phase = (first + repetition as f64 / options.repetitions as f64).fract();
         for fault in options.faults.clone() {
             for peer in options.peers.clone() {
                 let slots = slots.clone();
                 cells.spawn(async move {
                     let _slot = slots.acquire().await;
-                    let conditions = Conditions { seed, window: None };
+                    let conditions = Conditions { seed, phase, window: None };
                     (peer.folder, fault, cell::run(&peer, fault, &conditions).await)
                 });
             }

@@ -12,7 +12,7 @@ use compare::{
 async fn two_programs_that_believe_always_are_two_believers() {
     let planted = Peer::planted(Path::new(env!("CARGO_BIN_EXE_believes-always")));
     let window = Duration::from_secs(2);
-    let conditions = Conditions { seed: 1, window: Some(window) };
+    let conditions = Conditions { seed: 1, phase: 0.0, window: Some(window) };
     for fault in [Fault::CutOff, Fault::SameIdentity] {
         let outcome = cell::run(&planted, fault, &conditions).await.unwrap();
         assert!(outcome.believers.two > 1.0, "{fault:?}: {outcome:?}");
