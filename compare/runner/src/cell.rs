@@ -140,7 +140,7 @@ async fn during(
 }
 
 /// Which one leads, as soon as one does.
-async fn until_leads(replicas: &[&Replica]) -> Result<usize, String> {
+pub(crate) async fn until_leads(replicas: &[&Replica]) -> Result<usize, String> {
     for _ in 0..PATIENCE.as_millis() / LOOK.as_millis() {
         if let Some(leader) = replicas.iter().position(|replica| replica.leads()) {
             return Ok(leader);
@@ -151,7 +151,7 @@ async fn until_leads(replicas: &[&Replica]) -> Result<usize, String> {
     Err(format!("nobody led within {} s: {}", PATIENCE.as_secs(), complaints.join("; ")))
 }
 
-fn is_ahead(replica: Option<&Replica>) -> Result<(), String> {
+pub(crate) fn is_ahead(replica: Option<&Replica>) -> Result<(), String> {
     let ahead = replica.and_then(Replica::ahead).unwrap_or_default();
     if (ahead - fault::SKEW.as_secs_f64()).abs() > 1.0 {
         return Err(format!("its clock can't be changed from outside: it is {ahead:.1} s ahead"));

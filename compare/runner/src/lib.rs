@@ -7,6 +7,7 @@ pub mod cell;
 pub mod fault;
 pub mod history;
 pub mod machine;
+pub mod migrate;
 pub mod page;
 pub mod peer;
 pub mod process;

@@ -1,11 +1,12 @@
 //! `compare`: see `COMPARISON.md`, and `--help`.
 
 mod options;
+mod rollouts;
 mod schedule;
 
 use std::{fs, path::PathBuf, process::ExitCode, sync::Arc};
 
-use compare::{fault, machine, page, peer, results::Results};
+use compare::{fault, machine, migrate, page, peer, results::Results};
 
 use self::options::{Command, Options};
 
@@ -17,6 +18,7 @@ fn main() -> ExitCode {
         }
         Command::Check => check(),
         Command::Run(options) => run(options),
+        Command::Migrate(options) => migrate(&options),
     });
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -27,11 +29,30 @@ fn main() -> ExitCode {
     }
 }
 
+fn migrate(options: &Options) -> Result<(), String> {
+    let all = peer::all(&folder());
+    let mut routes = migrate::routes(&all);
+    routes.retain(|route| {
+        let is_built = route.theirs.program.is_file() && route.ours.program.is_file();
+        if !is_built {
+            eprintln!("{}: left out, since it is not built", route.page);
+        }
+        is_built && options.peers.iter().any(|peer| peer.folder == route.theirs.folder)
+    });
+    let runtime = tokio::runtime::Runtime::new().map_err(|why| why.to_string())?;
+    runtime.block_on(async {
+        tokio::select! {
+            outcome = rollouts::run(options, routes) => outcome,
+            _ = tokio::signal::ctrl_c() => Err("interrupted: nothing is written".to_owned()),
+        }
+    })
+}
+
 fn check() -> Result<(), String> {
     let columns = page::columns(peer::all(&folder()), &folder())?;
     page::check(&read_page()?, &columns)?;
     println!("COMPARISON.md has the tables that compare/ would print");
-    Ok(())
+    rollouts::check(&migrate::routes(&peer::all(&folder())))
 }
 
 fn run(mut options: Options) -> Result<(), String> {

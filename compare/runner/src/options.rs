@@ -2,12 +2,14 @@
 
 use compare::{
     fault::Fault,
+    migrate::Case,
     peer::{self, Peer},
 };
 use lexopt::{Arg, Parser, ValueExt};
 
 pub(crate) enum Command {
     Run(Options),
+    Migrate(Options),
     Check,
     Help,
 }
@@ -20,6 +22,7 @@ pub(crate) struct Options {
     pub(crate) jobs: usize,
     pub(crate) seed: u64,
     pub(crate) has_quiet_minute: bool,
+    pub(crate) cases: Vec<Case>,
 }
 
 impl Options {
@@ -41,12 +44,18 @@ pub(crate) fn parse(mut parser: Parser) -> Result<Command, String> {
         jobs: 16,
         seed: fastrand::u64(..1_000_000),
         has_quiet_minute: true,
+        cases: Case::ALL.to_vec(),
     };
+    let mut migrates = false;
     let explain = |why: lexopt::Error| format!("{why}; --help lists the options");
     while let Some(argument) = parser.next().map_err(explain)? {
         match argument {
             Arg::Short('h') | Arg::Long("help") => return Ok(Command::Help),
             Arg::Long("check") => return Ok(Command::Check),
+            Arg::Long("migrate") => migrates = true,
+            Arg::Long("case") => {
+                options.cases = pick(&text(&mut parser)?, &Case::ALL, |case| case.name())?;
+            }
             Arg::Long("short") => {
                 options.faults = Fault::SHORT.to_vec();
                 (options.repetitions, options.jobs) = (1, 21);
@@ -66,7 +75,7 @@ pub(crate) fn parse(mut parser: Parser) -> Result<Command, String> {
             other => return Err(explain(other.unexpected())),
         }
     }
-    Ok(Command::Run(options))
+    Ok(if migrates { Command::Migrate(options) } else { Command::Run(options) })
 }
 
 fn pick<T: Clone>(names: &str, all: &[T], name: fn(&T) -> &'static str) -> Result<Vec<T>, String> {

@@ -124,7 +124,7 @@ fn both(sample: &Sample) -> Option<String> {
 }
 
 /// A zero is nothing at all: what would be rounded to it is told from it.
-fn seconds(value: Option<f64>) -> Option<String> {
+pub(crate) fn seconds(value: Option<f64>) -> Option<String> {
     let value = value?;
     Some(match value {
         0.0 => "0".to_owned(),

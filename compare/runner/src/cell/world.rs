@@ -41,6 +41,18 @@ impl World {
         poll_ms: u64,
         ahead: Option<Duration>,
     ) -> Result<Replica, String> {
+        self.replica_of(&self.peer, client, identity, poll_ms, ahead)
+    }
+
+    /// Starts a replica of another library on the same Lease.
+    pub fn replica_of(
+        &self,
+        peer: &Peer,
+        client: &'static str,
+        identity: &str,
+        poll_ms: u64,
+        ahead: Option<Duration>,
+    ) -> Result<Replica, String> {
         let kubeconfig = self.folder.path().join(format!("{client}.kubeconfig"));
         fs::write(&kubeconfig, self.listener.kubeconfig(client)).map_err(|why| why.to_string())?;
         let mut variables =
@@ -60,10 +72,10 @@ impl World {
             .collect();
         arguments.extend(["--poll-ms".to_owned(), poll_ms.to_string()]);
         if identity == "same" {
-            arguments.extend(self.peer.exact.iter().map(|&argument| argument.to_owned()));
+            arguments.extend(peer.exact.iter().map(|&argument| argument.to_owned()));
         }
         let errors = self.folder.path().join(format!("{client}.errors"));
-        let program = self.peer.program.clone();
+        let program = peer.program.clone();
         Ok(Replica::start(Launch { program, arguments, variables, errors }))
     }
 

@@ -8,7 +8,8 @@ use std::{
 #[test]
 fn each_link_of_the_pages_leads_somewhere() {
     let mut pages = vec![root().join("README.md"), root().join("deploy/README.md")];
-    let docs = fs::read_dir(root().join("docs")).unwrap().map(|entry| entry.unwrap().path());
+    let folders = ["docs", "docs/migrate"].map(|folder| fs::read_dir(root().join(folder)).unwrap());
+    let docs = folders.into_iter().flatten().map(|entry| entry.unwrap().path());
     pages.extend(docs.filter(|path| path.extension().is_some_and(|end| end == "md")));
     assert!(pages.len() > 10);
     let dead: Vec<_> = pages.iter().flat_map(|page| dead_links(page)).collect();
