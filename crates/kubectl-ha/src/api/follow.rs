@@ -1,9 +1,12 @@
 //! Leases as they change, across watches that end.
 
-use std::{collections::BTreeMap, time::Duration};
+mod backoff;
+
+use std::collections::BTreeMap;
 
 use tokio::time::{Instant, sleep_until};
 
+use self::backoff::Backoff;
 use super::{
     Cluster, Kind, Listing, Target,
     watch::{Event, Watch},
@@ -23,8 +26,7 @@ pub(crate) struct Follow {
     /// What a new list found and nobody was told yet, the last one first.
     news: Vec<Change>,
     time: ServerTime,
-    /// When the next attempt may begin, after a failure.
-    pause: Option<(Instant, Duration)>,
+    backoff: Backoff,
     /// It was told that the server is away.
     away: bool,
 }
@@ -60,7 +62,7 @@ impl Cluster {
             known: BTreeMap::new(),
             news: Vec::new(),
             time: ServerTime::new((self.clock)(), Instant::now()),
-            pause: None,
+            backoff: Backoff::default(),
             away: false,
         };
         let listing = follow.list().await?;
@@ -80,7 +82,7 @@ impl Follow {
             if let Some(change) = self.news.pop() {
                 return Ok(change);
             }
-            if let Some((until, _)) = self.pause {
+            if let Some(until) = self.backoff.until() {
                 sleep_until(until).await;
             }
             match self.step().await {
@@ -90,10 +92,7 @@ impl Follow {
                 Err(failure) => {
                     self.watch = None;
                     self.away = true;
-                    let waited = self
-                        .pause
-                        .map_or(FIRST_PAUSE, |(_, waited)| (waited * 2).min(LONGEST_PAUSE));
-                    self.pause = Some((Instant::now() + waited, waited));
+                    self.backoff.failed(Instant::now());
                     return Ok(Change::Away(failure.to_string()));
                 }
             }
@@ -123,27 +122,22 @@ impl Follow {
             let watch = match self.cluster.watch(&self.target, &query, &self.version).await {
                 Err(Failure::Refused { code: 410, .. }) => {
                     self.version.clear();
+                    self.backoff.ended(Instant::now());
                     return Ok(None);
                 }
                 watch => watch?,
             };
+            self.backoff.opened(Instant::now());
             self.watch = Some(watch);
             return Ok(std::mem::take(&mut self.away).then_some(Change::Back));
         };
-        let event = watch.next().await?;
-        self.pause = None;
-        match event {
-            None => self.watch = None,
+        match watch.next().await? {
+            None => self.ended(),
             Some(Event::Applied(object)) => return Ok(Some(self.applied(Lease::read(&object)))),
-            Some(Event::Deleted(object)) => {
-                let lease = Lease::read(&object);
-                self.version.clone_from(&lease.resource_version);
-                self.known.remove(&lease.key());
-                return Ok(Some(Change::Deleted(Box::new(lease))));
-            }
+            Some(Event::Deleted(object)) => return Ok(Some(self.deleted(Lease::read(&object)))),
             Some(Event::Bookmark(version)) => self.version = version,
             Some(Event::Gone) => {
-                self.watch = None;
+                self.ended();
                 self.version.clear();
             }
             Some(Event::Failed(words)) => return Err(Failure::Unreachable(words)),
@@ -160,10 +154,23 @@ impl Follow {
         Ok(listing)
     }
 
+    fn ended(&mut self) {
+        self.watch = None;
+        self.backoff.ended(Instant::now());
+    }
+
     fn applied(&mut self, lease: Lease) -> Change {
+        self.backoff.told(Instant::now());
         self.version.clone_from(&lease.resource_version);
         self.known.insert(lease.key(), lease.clone());
         Change::Applied(Box::new(lease))
+    }
+
+    fn deleted(&mut self, lease: Lease) -> Change {
+        self.backoff.told(Instant::now());
+        self.version.clone_from(&lease.resource_version);
+        self.known.remove(&lease.key());
+        Change::Deleted(Box::new(lease))
     }
 
     /// Keeps what a new list tells that was not told yet.
@@ -199,6 +206,3 @@ const fn lasts(failure: &Failure) -> bool {
         | Failure::Unreadable(..) => false,
     }
 }
-
-const FIRST_PAUSE: Duration = Duration::from_millis(500);
-const LONGEST_PAUSE: Duration = Duration::from_secs(8);

@@ -51,6 +51,25 @@ async fn a_watch_that_ends_or_is_too_old_goes_on_without_a_gap() {
     assert_eq!(ground.server.unused_rules("me"), []);
 }
 
+#[tokio::test(start_paused = true)]
+async fn watches_that_the_server_ends_at_once_are_opened_with_pauses() {
+    for fault in [WatchFault::End, WatchFault::Expire] {
+        let ground = Ground::new();
+        ground.put(&lease("default", "orders"));
+        let rule = FaultRule::new(Matcher::watch("leases"), Fault::watch(0, fault));
+        ground.server.add_rule("me", rule.times(10));
+        let begun = tokio::time::Instant::now();
+        let seen = Watched::begin(&ground, "list --watch --no-headers");
+        ground.server.until_watched(Matcher::watch("leases"), 1).within(LONG).await;
+        let opened = ground.server.requests_matching(Matcher::watch("leases")).len();
+        assert_eq!((opened, ground.server.unused_rules("me")), (11, vec![]));
+        let took = begun.elapsed();
+        assert!(took > Duration::from_secs(50), "{fault}: 10 watches within {took:?}");
+        renew(&ground, "2026-11-27T10:00:20.000000Z", "orders-7d9f8b6c5-x2x4z");
+        seen.rows(2).await;
+    }
+}
+
 fn renew(ground: &Ground, time: &str, holder: &str) {
     let written = ground.server.edit("leases default/orders", |lease| {
         lease["spec"]["renewTime"] = time.into();
@@ -94,3 +113,5 @@ impl Watched {
         }
     }
 }
+
+const LONG: Duration = Duration::from_secs(300);
