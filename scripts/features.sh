@@ -1,11 +1,16 @@
 #!/usr/bin/env bash
-# Builds the library with every feature that a user might choose.
+# Builds the library with every feature that a user might choose. A warning is a failure: the users of
+# a path dependency would see it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+# What cargo has checked before without a warning is not told again; what had one is.
 check() {
     echo "  $*"
-    cargo check --quiet -p kunobi-ha --no-default-features "$@"
+    cargo check --quiet -p kunobi-ha --no-default-features "$@" 2>"$log" || { cat "$log" && exit 1; }
+    if grep -q '^warning' "$log"; then cat "$log" && exit 1; fi
 }
 
 check

@@ -1,13 +1,14 @@
 //! Reads variables of the environment.
 
-use std::{env, ffi::OsString};
+use std::ffi::OsString;
 
-/// Returns the value of a variable without the blanks around it; `None` if it is unset, empty or blank.
+/// Reads a variable, and returns its value as [`said`] does.
+#[cfg(feature = "shutdown")]
 pub(crate) fn variable(name: &str) -> Option<String> {
-    said(env::var_os(name))
+    said(std::env::var_os(name))
 }
 
-/// As [`variable`], of a value that was read already.
+/// Returns a value that was read without the blanks around it; `None` if it is unset, empty or blank.
 pub(crate) fn said(value: Option<OsString>) -> Option<String> {
     // Where it is not Unicode, the code that parses it shows the replacement in its error.
     let value = value?.to_string_lossy().trim().to_owned();

@@ -3,8 +3,10 @@
 //! A module that says `crate::sync` instead of `std::sync` or `tokio::sync` can be compiled with those
 //! of a model checker: `tests/loom` does so.
 
+#[cfg(feature = "shutdown")]
+pub(crate) use std::sync::Condvar;
 pub(crate) use std::sync::{
-    Condvar, Mutex, MutexGuard,
+    Mutex, MutexGuard,
     atomic::{AtomicU64, Ordering},
 };
 
