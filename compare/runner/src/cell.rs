@@ -71,7 +71,7 @@ pub async fn run(peer: &Peer, fault: Fault, conditions: &Conditions) -> Result<O
     let to = now();
 
     if fault == Fault::Skew {
-        is_ahead(second.as_ref())?;
+        is_ahead(second.as_ref(), fault::SKEW)?;
     }
     let spans: Vec<_> = both(&first, second.as_ref())
         .iter()
@@ -151,9 +151,9 @@ pub(crate) async fn until_leads(replicas: &[&Replica]) -> Result<usize, String> 
     Err(format!("nobody led within {} s: {}", PATIENCE.as_secs(), complaints.join("; ")))
 }
 
-pub(crate) fn is_ahead(replica: Option<&Replica>) -> Result<(), String> {
+pub(crate) fn is_ahead(replica: Option<&Replica>, skew: Duration) -> Result<(), String> {
     let ahead = replica.and_then(Replica::ahead).unwrap_or_default();
-    if (ahead - fault::SKEW.as_secs_f64()).abs() > 1.0 {
+    if (ahead - skew.as_secs_f64()).abs() > 1.0 {
         return Err(format!("its clock can't be changed from outside: it is {ahead:.1} s ahead"));
     }
     Ok(())

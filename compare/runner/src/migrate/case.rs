@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::peer::Peer;
+use crate::{fault, peer::Peer};
 
 /// What happens to a leader, a follower of the other library, or a whole rollout.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -29,7 +29,9 @@ pub enum Case {
     TheirsSlow,
     /// Our leader is cut off.
     OursCutOff,
-    /// Beside our leader, a replica of theirs starts whose wall clock is ahead.
+    /// Beside our leader, a replica of theirs starts whose wall clock is ahead, but by less than the lease.
+    TheirsNearlyRight,
+    /// The same, by more than the lease.
     TheirsAhead,
 }
 
@@ -42,7 +44,7 @@ pub(super) enum Side {
 
 impl Case {
     /// In the order of the rows.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Forward,
         Self::Back,
         Self::Recreate,
@@ -54,6 +56,7 @@ impl Case {
         Self::TheirsCutOff,
         Self::TheirsPaused,
         Self::TheirsSlow,
+        Self::TheirsNearlyRight,
         Self::TheirsAhead,
     ];
 
@@ -72,6 +75,7 @@ impl Case {
             Self::TheirsPaused => "their leader is paused for 35 s",
             Self::TheirsSlow => "requests of their leader take 9 s",
             Self::OursCutOff => "our leader is cut off for 40 s",
+            Self::TheirsNearlyRight => "their standby's clock is 10 s ahead",
             Self::TheirsAhead => "their standby's clock is 20 s ahead",
         }
     }
@@ -81,7 +85,10 @@ impl Case {
         Duration::from_secs(match self {
             Self::Forward | Self::Back | Self::Recreate => 25,
             Self::TheirsReleases | Self::OursReleases => 40,
-            Self::TheirsCrashes | Self::OursCrashes | Self::TheirsAhead => 45,
+            Self::TheirsCrashes
+            | Self::OursCrashes
+            | Self::TheirsNearlyRight
+            | Self::TheirsAhead => 45,
             Self::TheirsCutOff | Self::OursCutOff | Self::TheirsPaused => 55,
             Self::TheirsSlow => 60,
         })
@@ -101,6 +108,7 @@ impl Case {
             | Self::OursReleases
             | Self::OursCrashes
             | Self::OursCutOff
+            | Self::TheirsNearlyRight
             | Self::TheirsAhead => Side::Ours,
         }
     }
@@ -110,6 +118,25 @@ impl Case {
         match self {
             Self::Forward | Self::Back | Self::Recreate => self.leader(),
             _ => self.leader().other(),
+        }
+    }
+
+    /// How far the clock of a standby is ahead.
+    pub(super) const fn skew(self) -> Option<Duration> {
+        match self {
+            Self::TheirsNearlyRight => Some(Duration::from_secs(10)),
+            Self::TheirsAhead => Some(fault::SKEW),
+            Self::Forward
+            | Self::Back
+            | Self::Recreate
+            | Self::TheirsReleases
+            | Self::TheirsCrashes
+            | Self::OursReleases
+            | Self::OursCrashes
+            | Self::TheirsCutOff
+            | Self::TheirsPaused
+            | Self::TheirsSlow
+            | Self::OursCutOff => None,
         }
     }
 
@@ -125,6 +152,7 @@ impl Case {
             | Self::OursReleases
             | Self::OursCrashes
             | Self::OursCutOff => theirs.folder != "kube-lease-manager",
+            Self::TheirsNearlyRight => ["kubert", "kunobi-ha-0.6.1"].contains(&theirs.folder),
             Self::TheirsCutOff | Self::TheirsPaused | Self::TheirsSlow | Self::TheirsAhead => false,
         }
     }

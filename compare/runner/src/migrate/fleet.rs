@@ -39,7 +39,7 @@ impl<'a> Fleet<'a> {
     ) -> Result<(), String> {
         self.add(case.leader(), None)?;
         until_leads(&[self.leader()]).await?;
-        if case != Case::TheirsAhead {
+        if case.skew().is_none() {
             self.add(case.follower(), None)?;
         }
         tokio::time::sleep(SETTLED + Duration::from_millis(random.u64(0..15_000))).await;
@@ -61,7 +61,7 @@ impl<'a> Fleet<'a> {
             Case::TheirsCutOff | Case::OursCutOff => self.world.server.set_faults(name, cut()),
             Case::TheirsPaused => self.leader().stop(),
             Case::TheirsSlow => self.world.server.set_faults(name, slow()),
-            Case::TheirsAhead => self.add(Side::Theirs, Some(fault::SKEW))?,
+            Case::TheirsNearlyRight | Case::TheirsAhead => self.add(Side::Theirs, case.skew())?,
         }
         let lasts = match case {
             Case::TheirsCutOff | Case::OursCutOff => fault::LASTS,
@@ -72,11 +72,13 @@ impl<'a> Fleet<'a> {
         match case {
             Case::TheirsCutOff | Case::OursCutOff => self.world.server.heal(name),
             Case::TheirsPaused => self.leader().resume(),
-            Case::TheirsAhead => is_ahead(self.replicas.last().map(|one| &one.replica))?,
             _ => {}
         }
         tokio::time::sleep(case.window().saturating_sub(lasts)).await;
-        Ok(())
+        match case.skew() {
+            Some(skew) => is_ahead(self.replicas.last().map(|one| &one.replica), skew),
+            None => Ok(()),
+        }
     }
 
     /// As a Deployment with `maxSurge: 1` and `maxUnavailable: 0` does it, with the leader as the first that has to go.
