@@ -6,6 +6,7 @@ mod election;
 mod facts;
 mod finding;
 mod gather;
+mod index;
 mod pods;
 mod report;
 mod rules;

@@ -25,30 +25,55 @@ impl HolderPod {
     }
 }
 
-/// Returns the names that the Pod of the holder can have, the likeliest one first: the identity itself, what
-/// client-go puts before a `_` (the host's name, which in a Pod is the name of the Pod), what cert-manager puts before
-/// `-external-`, and with the host's network the name of a static Pod.
+/// Returns the names that the Pod of the holder can have, the likeliest one first.
 pub(crate) fn pod_names(lease: &Lease) -> Vec<String> {
-    let Some(holder) = &lease.holder else {
-        return Vec::new();
-    };
-    let host = holder.split('_').next().unwrap_or_default();
-    let mut names = vec![host.to_owned()];
-    names.extend(host.split_once("-external-").map(|(pod, _)| pod.to_owned()));
-    if lease.namespace == "kube-system" && host != holder {
-        names.push(format!("{}-{host}", lease.name));
+    let names = |holder: &String| names_of(&lease.namespace, &lease.name, holder);
+    lease.holder.as_ref().map(names).unwrap_or_default()
+}
+
+/// Returns the names that the Pod of this holder of a Lease can have, the likeliest one first: the identity itself, or what
+/// it has before a character that no name of a Pod has (client-go puts a `_` after the host's name, which in a Pod is the
+/// name of the Pod); of that, what is before a UUID, before cert-manager's `-external-`, and before the domain of a full
+/// host name; and with the host's network the name of a static Pod. Other parts are no names of its Pod: a Pod `orders` is
+/// not the leader `orders-1`.
+pub(crate) fn names_of(namespace: &str, lease: &str, holder: &str) -> Vec<String> {
+    let host = holder.split(['_', '/', ':', '@']).next().unwrap_or_default();
+    let parts = [
+        Some(host),
+        without_uuid(host),
+        host.split_once("-external-").map(|(pod, _)| pod),
+        host.split_once('.').map(|(pod, _)| pod),
+    ];
+    let mut names: Vec<_> = parts.into_iter().flatten().map(str::to_owned).collect();
+    if namespace == "kube-system" && host != holder {
+        names.push(format!("{lease}-{host}"));
     }
     names.retain(|name| is_name(name));
     names
 }
 
+/// Returns what is before a `-` and a UUID.
+fn without_uuid(host: &str) -> Option<&str> {
+    let (name, uuid) = host.split_at_checked(host.len().checked_sub(UUID)?)?;
+    is_uuid(uuid).then(|| name.strip_suffix('-')).flatten()
+}
+
+/// Whether this is a UUID.
+pub(crate) fn is_uuid(text: &str) -> bool {
+    let groups: Vec<_> = text.split('-').map(str::len).collect();
+    groups == [8, 4, 4, 4, 12] && text.bytes().all(|it| it == b'-' || it.is_ascii_hexdigit())
+}
+
 /// Whether a Pod can have this name.
 fn is_name(text: &str) -> bool {
-    let fits = |byte: u8| {
-        byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'.')
-    };
-    !text.is_empty() && text.len() <= 253 && text.bytes().all(fits)
+    let ends = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let fits = |byte: u8| ends(byte) || matches!(byte, b'-' | b'.');
+    let (first, last) = (text.bytes().next(), text.bytes().next_back());
+    first.is_some_and(ends) && last.is_some_and(ends) && text.len() <= 253 && text.bytes().all(fits)
 }
+
+/// How long a UUID is.
+const UUID: usize = 36;
 
 #[cfg(test)]
 mod tests {
@@ -60,6 +85,13 @@ mod tests {
         assert_eq!(pod_names(&held("shop", "orders-1_3f2a")), ["orders-1"]);
         assert_eq!(pod_names(&held("shop", "a-0-external-a")), ["a-0-external-a", "a-0"]);
         assert_eq!(pod_names(&held("kube-system", "node-1_3f2a")), ["node-1", "scheduler-node-1"]);
+        let uuid = "0b1e4d3c-94ba-4d41-9f0c-2f1ab3b1d5aa";
+        let held_after_uuid = held("shop", &format!("orders-1-{uuid}"));
+        assert_eq!(pod_names(&held_after_uuid)[1..], ["orders-1"]);
+        assert_eq!(pod_names(&held("shop", "orders-1/main")), ["orders-1"]);
+        let full = "db-0.db.shop.svc";
+        assert_eq!(pod_names(&held("shop", full)), [full, "db-0"]);
+        assert!(pod_names(&held("shop", "Laptop")).is_empty());
         assert!(pod_names(&held("shop", "../x")).is_empty());
         assert!(pod_names(&Lease::default()).is_empty());
     }

@@ -8,7 +8,7 @@ use k8s_openapi::api::core::v1::Pod;
 use super::{
     about::About,
     facts::{Access, Because, Cluster, Look, Observed, Subject},
-    pods,
+    index::Index,
     workload::Workload,
 };
 
@@ -45,11 +45,11 @@ pub(crate) enum Record {
 }
 
 impl<'a> Election<'a> {
-    pub(crate) fn new(lease: &'a Subject, observed: &'a Observed, cluster: &'a Cluster) -> Self {
-        let holder = holder(lease, cluster);
-        let workloads = contending(lease, &holder, cluster);
+    pub(crate) fn new(lease: &'a Subject, observed: &'a Observed, index: &Index<'a>) -> Self {
+        let holder = index.holder(lease);
+        let workloads = index.contending(lease, &holder);
         let access = Err(Because("no access review was made".into()));
-        Self { lease, observed, cluster, holder, workloads, access }
+        Self { lease, observed, cluster: index.cluster, holder, workloads, access }
     }
 
     /// Returns the workloads.
@@ -108,75 +108,6 @@ impl<'a> Election<'a> {
     pub(crate) fn about(&self) -> About {
         About::named("Lease", &self.lease.namespace, &self.lease.name)
     }
-}
-
-/// Finds the holder: the pod whose name the identity is, or begins with; the longest such name. Pods in
-/// the namespace of the Lease come first.
-fn holder<'a>(lease: &'a Subject, cluster: &'a Cluster) -> Look<Holder<'a>> {
-    let Some(identity) = lease.holder.as_deref() else {
-        return Ok(Holder::Nobody);
-    };
-    let pods = cluster.pods.as_ref().map_err(Clone::clone)?;
-    let candidates = pods.iter().filter(|pod| begins(identity, pods::name(&pod.metadata)));
-    let here = |pod: &Pod| pod.metadata.namespace.as_deref() == Some(&*lease.namespace);
-    let best = candidates.max_by_key(|pod| (here(pod), pods::name(&pod.metadata).len()));
-    if let Some(pod) = best {
-        return Ok(Holder::Pod(pod));
-    }
-    let nodes = cluster.nodes.as_ref().map_err(Clone::clone)?;
-    let nodes = nodes.iter().map(|node| pods::name(&node.metadata));
-    let node = nodes.filter(|name| begins(identity, name)).max_by_key(|name| name.len());
-    Ok(match node {
-        Some(name) if name == identity => Holder::Node(name),
-        Some(name) => Holder::OnNode(name),
-        None => Holder::Unknown(identity),
-    })
-}
-
-/// Whether an identity is this name, or the name with something unique after it.
-fn begins(identity: &str, name: &str) -> bool {
-    let rest = identity.strip_prefix(name).filter(|_| !name.is_empty());
-    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['_', '-', '.', '/', ':', '@']))
-}
-
-/// Finds the workloads: that of the holder, and those whose templates name the Lease; if there is none,
-/// that with the name of the Lease.
-fn contending<'a>(
-    lease: &Subject,
-    holder: &Look<Holder<'a>>,
-    cluster: &'a Cluster,
-) -> Look<Vec<Workload<'a>>> {
-    let pods = cluster.pods.as_ref().map_err(Clone::clone)?;
-    let all = Workload::all(cluster)?;
-    let leads = |it: &Workload<'_>| matches!(holder, Ok(Holder::Pod(pod)) if it.owns(pod));
-    let contends = |it: &&Workload<'_>| {
-        leads(it) || it.namespace() == lease.namespace && names(it, &lease.name)
-    };
-    let mut found: Vec<_> = all.iter().filter(contends).cloned().collect();
-    if found.is_empty() {
-        let same = |it: &&Workload<'_>| {
-            (it.namespace(), it.name()) == (lease.namespace.as_str(), lease.name.as_str())
-        };
-        found = all.iter().filter(same).cloned().collect();
-    }
-    for workload in &mut found {
-        let owned = pods.iter().filter(|pod| workload.owns(pod) && !pods::has_ended(pod));
-        workload.pods = owned.collect();
-    }
-    Ok(found)
-}
-
-/// Whether a template names a Lease: by the variable of kunobi-ha, or by an option of its command about
-/// leaders or leases.
-fn names(workload: &Workload<'_>, lease: &str) -> bool {
-    let option = |text: &String| {
-        text.split_once('=').is_some_and(|(option, value)| {
-            value == lease && ["lease", "leader"].iter().any(|word| option.contains(word))
-        })
-    };
-    let mut containers = workload.containers();
-    workload.variable("HA_LEASE") == Some(lease)
-        || containers.any(|it| it.args.iter().chain(&it.command).flatten().any(option))
 }
 
 /// The server stores times to the second, and a request takes time.

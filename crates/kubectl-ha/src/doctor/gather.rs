@@ -13,6 +13,7 @@ use self::{observation::Observation, reviews::Reviews};
 use super::{
     election::{Election, Holder},
     facts::{Access, Because, Cluster, Look, Observed, Subject},
+    index::Index,
 };
 use crate::{
     api::{self, Kind, Target},
@@ -65,9 +66,10 @@ impl Seen {
 
     /// Puts together what was seen of each election.
     pub(crate) fn elections(&self) -> Vec<Election<'_>> {
+        let index = Index::new(&self.cluster);
         let mut elections = Vec::new();
         for (at, (lease, observed)) in self.leases.iter().enumerate() {
-            let mut election = Election::new(lease, observed, &self.cluster);
+            let mut election = Election::new(lease, observed, &index);
             if let Some(access) = self.access.get(at) {
                 election.access.clone_from(access);
             }

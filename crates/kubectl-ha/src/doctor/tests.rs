@@ -1,6 +1,7 @@
 //! Each check has elections that it finds something in, and ones nearly the same that it does not.
 
 mod fixtures;
+mod holders;
 mod page;
 mod world;
 

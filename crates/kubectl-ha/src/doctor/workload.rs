@@ -24,7 +24,7 @@ pub(crate) struct Workload<'a> {
     pub(crate) pods: Vec<&'a Pod>,
 }
 
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) enum Kind {
     DaemonSet,
     Deployment,
@@ -116,6 +116,24 @@ impl<'a> Workload<'a> {
             && owner.is_some_and(|(kind, name)| {
                 (kind, Some(name)) == (self.kind, self.meta.name.as_deref())
             })
+    }
+
+    /// Returns its namespace, kind and name.
+    pub(crate) fn key(&self) -> (&'a str, Kind, &'a str) {
+        let Self { meta, kind, .. } = self;
+        let namespace = meta.namespace.as_deref().unwrap_or_default();
+        (namespace, *kind, meta.name.as_deref().unwrap_or_default())
+    }
+
+    /// Returns the Leases that its template names: by the variable of kunobi-ha, or by an option of its command about
+    /// leaders or leases.
+    pub(crate) fn leases(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        let texts = self.containers().flat_map(|it| it.args.iter().chain(&it.command).flatten());
+        let named = texts.filter_map(|text| {
+            let (option, value) = text.split_once('=')?;
+            ["lease", "leader"].iter().any(|word| option.contains(word)).then_some(value)
+        });
+        named.chain(self.variable("HA_LEASE"))
     }
 
     pub(crate) fn about(&self) -> About {

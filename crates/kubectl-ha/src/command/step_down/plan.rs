@@ -191,6 +191,7 @@ fn chosen(case: &Case<'_>, holder: &str) -> Result<String, String> {
                 .into(),
         );
     };
+    // A wish names an identity, which a Pod tells only if identities are the names of Pods.
     let Some(leader) = pods.iter().find(|pod| pod.name == holder) else {
         return Err(format!(
             "the leader {holder} is no pod of this namespace, so that nobody can be chosen; name a candidate with `--to`"

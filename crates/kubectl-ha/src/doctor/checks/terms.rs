@@ -10,6 +10,7 @@ use super::super::{
     facts::Look,
     finding::{Checked, Seen},
 };
+use crate::holder::is_uuid;
 
 pub(crate) fn flapping(election: &Election<'_>) -> Checked {
     let lease = election.lease;
@@ -109,10 +110,7 @@ fn reporter(event: &Event) -> Option<&str> {
 
 /// Whether it ends with `_` and a UUID.
 fn has_uuid(identity: &str) -> bool {
-    identity.rsplit_once('_').is_some_and(|(_, end)| {
-        let groups: Vec<_> = end.split('-').map(str::len).collect();
-        groups == [8, 4, 4, 4, 12] && end.bytes().all(|it| it == b'-' || it.is_ascii_hexdigit())
-    })
+    identity.rsplit_once('_').is_some_and(|(_, end)| is_uuid(end))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "it is shown without a fraction")]

@@ -12,6 +12,7 @@ use super::{
         examine,
         facts::{Access, Cluster, Look, Observed, Right, Subject},
         finding::Diagnosis,
+        index::Index,
     },
     because,
 };
@@ -120,7 +121,7 @@ impl World {
             latency: Duration::from_secs_f64(seen["latency"].as_f64().unwrap()),
         };
         let lease = Subject::read(&self.json["lease"]);
-        let mut election = Election::new(&lease, &observed, &cluster);
+        let mut election = Election::new(&lease, &observed, &Index::new(&cluster));
         election.access = self.list::<Value>("access").map(|all| all.iter().map(access).collect());
         examine(&election)
     }
