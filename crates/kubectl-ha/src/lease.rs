@@ -64,6 +64,11 @@ impl Lease {
             == (&other.uid, &other.holder, &other.renewed, &other.acquired, other.transitions)
     }
 
+    /// Returns who wrote the last renewal, as far as the server recorded it.
+    pub(crate) fn renewer(&self) -> Option<&Manager> {
+        self.managers.iter().filter(|manager| manager.renews).max_by_key(|manager| manager.time)
+    }
+
     /// Returns its namespace and name.
     pub(crate) fn key(&self) -> (String, String) {
         (self.namespace.clone(), self.name.clone())

@@ -95,10 +95,7 @@ impl Library {
 
 /// The manager of the last renewal; of a Lease without one, the last that wrote anything.
 fn manager(lease: &Lease) -> Option<&Manager> {
-    let renewed = lease.managers.iter().filter(|manager| manager.renews);
-    renewed
-        .max_by_key(|manager| manager.time)
-        .or_else(|| lease.managers.iter().max_by_key(|manager| manager.time))
+    lease.renewer().or_else(|| lease.managers.iter().max_by_key(|manager| manager.time))
 }
 
 fn by_name(manager: &Manager, lease: &Lease) -> Option<Author> {

@@ -137,31 +137,24 @@ impl Right {
 
 impl Subject {
     /// Reads a Lease as it was served.
-    pub(crate) fn read(lease: &Value) -> Self {
-        let text = |at: &str| lease.pointer(at).and_then(Value::as_str).map(String::from);
-        let time = |at: &str| text(at).and_then(|time| time.parse().ok());
-        let list = |at: &str| lease.pointer(at).and_then(Value::as_array).into_iter().flatten();
-        let managers = list("/metadata/managedFields");
-        let renewing = managers.filter(|it| it.pointer("/fieldsV1/f:spec/f:renewTime").is_some());
-        let renewed = renewing.max_by_key(|it| it["time"].as_str());
-        let owners = list("/metadata/ownerReferences").map(Owner::read).collect();
-        let finalizers = list("/metadata/finalizers").filter_map(Value::as_str).map(String::from);
+    pub(crate) fn read(value: &Value) -> Self {
+        let lease = Lease::read(value);
+        let number = |at: &str| value.pointer(at).and_then(Value::as_i64);
+        let owners = value.pointer("/metadata/ownerReferences").and_then(Value::as_array);
         Self {
-            namespace: text("/metadata/namespace").unwrap_or_default(),
-            name: text("/metadata/name").unwrap_or_default(),
-            holder: text("/spec/holderIdentity").filter(|holder| !holder.is_empty()),
-            duration_seconds: lease.pointer("/spec/leaseDurationSeconds").and_then(Value::as_i64),
-            renewed: time("/spec/renewTime"),
-            transitions: lease
-                .pointer("/spec/leaseTransitions")
-                .and_then(Value::as_i64)
-                .unwrap_or_default(),
-            created: time("/metadata/creationTimestamp"),
-            deleted: time("/metadata/deletionTimestamp"),
-            finalizers: finalizers.collect(),
-            owners,
-            is_ours: Author::of(&[&Lease::read(lease)]).is_ours(),
-            stored: renewed.and_then(|it| it["time"].as_str()?.parse().ok()),
+            is_ours: Author::of(&[&lease]).is_ours(),
+            stored: lease.renewer().and_then(|renewer| renewer.time),
+            // Numbers that cannot be are findings.
+            duration_seconds: number("/spec/leaseDurationSeconds"),
+            transitions: number("/spec/leaseTransitions").unwrap_or_default(),
+            owners: owners.into_iter().flatten().map(Owner::read).collect(),
+            namespace: lease.namespace,
+            name: lease.name,
+            holder: lease.holder,
+            renewed: lease.renewed.and_then(|renewed| renewed.at),
+            created: lease.created,
+            deleted: lease.deleting,
+            finalizers: lease.finalizers,
         }
     }
 }
@@ -187,5 +180,26 @@ impl Access {
 impl fmt::Display for Because {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn when_the_last_renewal_was_stored_is_read_as_the_other_commands_read_it() {
+        let written = |time: &str| {
+            json!({ "manager": "kunobi-ha", "operation": "Update", "time": time,
+                    "fieldsV1": { "f:spec": { "f:renewTime": {} } } })
+        };
+        // As texts, the first one is the greater.
+        let managers = [written("2026-11-27T12:00:00+02:00"), written("2026-11-27T11:00:00Z")];
+        let lease = json!({ "metadata": { "name": "orders", "managedFields": managers } });
+        let subject = Subject::read(&lease);
+        assert_eq!(subject.stored, "2026-11-27T11:00:00Z".parse().ok());
+        assert!(subject.is_ours);
     }
 }

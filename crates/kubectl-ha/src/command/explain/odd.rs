@@ -135,10 +135,7 @@ fn by_hand(observation: &Observation, lease: &Lease) -> Option<String> {
     if observation.renewals() > 0 {
         return None;
     }
-    let manager = lease
-        .managers
-        .iter()
-        .find(|manager| manager.renews && manager.name.starts_with("kubectl"))?;
+    let manager = lease.renewer().filter(|manager| manager.name.starts_with("kubectl"))?;
     Some(format!(
         "its record was written by hand, with {}: two may lead until the next renewal",
         manager.name
