@@ -8,8 +8,8 @@ use std::{path::PathBuf, str::FromStr, time::Duration};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::{
-    doctor::{DoctorOptions, DocumentFormat, FailOn},
-    steer::{Condition, ExplainOptions, ObjectFormat, StepDownOptions, WaitOptions, WatchOptions},
+    doctor::{DoctorOptions, FailOn},
+    steer::{Condition, ExplainOptions, StepDownOptions, WaitOptions, WatchOptions},
 };
 
 /// Sees and steers leader elections: every Lease of a cluster, whichever library holds it.
@@ -68,10 +68,9 @@ pub(crate) struct Access {
     pub(crate) request_timeout: Option<Timeout>,
 }
 
-/// Which Leases, and how they are written.
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
+/// Which Leases.
 #[derive(Args, Debug)]
-pub(crate) struct ListOptions {
+pub(crate) struct Scope {
     /// In all namespaces
     #[arg(short = 'A', long)]
     pub(crate) all_namespaces: bool,
@@ -81,6 +80,13 @@ pub(crate) struct ListOptions {
     /// Also the heartbeats of nodes and the identities of API servers, which elect nobody
     #[arg(long)]
     pub(crate) all: bool,
+}
+
+/// Which Leases, and how they are written.
+#[derive(Args, Debug)]
+pub(crate) struct ListOptions {
+    #[command(flatten)]
+    pub(crate) scope: Scope,
     /// After the list, a row for each change
     #[arg(short, long)]
     pub(crate) watch: bool,
@@ -141,6 +147,13 @@ pub(crate) enum Format {
     Yaml,
     /// Only the names, as other commands take them
     Name,
+}
+
+/// How an object is written; without it, as text.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum ObjectFormat {
+    Json,
+    Yaml,
 }
 
 /// What the rows are sorted by; the namespace and the name decide between equal ones.

@@ -33,7 +33,7 @@ pub(crate) async fn run(
     console: &mut Console,
 ) -> Result<Exit, Failure> {
     let cluster = api::Cluster::connect(access, console).await?;
-    if let (Some(window), Some(_)) = (options.window.0, console.terminal.width) {
+    if let (Some(window), Some(_)) = (options.observe.0, console.terminal.width) {
         console.note(format!("Watching renewals for {} at most ...", fine(window)));
     }
     let seen = gather::Seen::gather(&cluster, options).await?;

@@ -11,6 +11,11 @@ use crate::{
     track::{Gap, What},
 };
 
+/// Says that the server is asked again, after it did not answer for this reason.
+pub(crate) fn away(why: &str) -> String {
+    format!("{}; asking again", why.lines().next().unwrap_or_default())
+}
+
 /// Writes a duration to a hundredth of a second while that matters.
 pub(crate) fn time(duration: Duration) -> String {
     if duration < Duration::from_secs(60) {

@@ -36,6 +36,16 @@ impl Sight {
         Ok(Self { follow, track })
     }
 
+    /// Looks at the Lease of this name. If it does not exist, the error tells which ones do.
+    pub(crate) async fn of(cluster: &Cluster, name: &str) -> Result<(Self, Lease), Failure> {
+        let sight = Self::begin(cluster, name).await?;
+        if let Some(lease) = sight.lease().cloned() {
+            return Ok((sight, lease));
+        }
+        cluster.lease(cluster.namespace(), name).await?;
+        Err(Failure::NotFound(format!("the Lease {name} was created this moment; ask once more")))
+    }
+
     /// Waits for news until then.
     ///
     /// # Cancel safety

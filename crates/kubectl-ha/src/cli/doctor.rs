@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use super::{LeaseName, Timeout, duration};
+use super::{LeaseName, ObjectFormat, Timeout, duration};
 
 /// What is examined, and how it is reported.
 #[derive(Args, Debug)]
@@ -14,14 +14,14 @@ pub(crate) struct DoctorOptions {
     #[arg(short = 'A', long, conflicts_with = "lease")]
     pub(crate) all_namespaces: bool,
     /// How long to watch for renewals at most; two of each Lease are enough. 0s looks once
-    #[arg(long = "for", value_name = "TIME", value_parser = duration, default_value = "6s")]
-    pub(crate) window: Timeout,
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "6s")]
+    pub(crate) observe: Timeout,
     /// The least finding with which the exit code is 1
     #[arg(long, value_name = "SEVERITY", default_value = "warning")]
     pub(crate) fail_on: FailOn,
-    /// How to write it; without it, as blocks for people
+    /// JSON or YAML, in the schema of the README
     #[arg(short, long, value_name = "FORMAT")]
-    pub(crate) output: Option<DocumentFormat>,
+    pub(crate) output: Option<ObjectFormat>,
 }
 
 /// What makes the doctor fail.
@@ -35,13 +35,4 @@ pub(crate) enum FailOn {
     Note,
     /// Nothing
     Never,
-}
-
-/// How a document is written.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
-pub(crate) enum DocumentFormat {
-    /// JSON, in the schema of the README
-    Json,
-    /// The same as YAML
-    Yaml,
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use super::{LeaseName, Timeout};
+use super::{LeaseName, ObjectFormat, Scope, Timeout};
 
 /// Which Leases are followed, and what is told of them.
 #[derive(Args, Debug)]
@@ -12,15 +12,8 @@ pub(crate) struct WatchOptions {
     /// The Lease [default: all of the namespace]
     #[arg(value_name = "LEASE", conflicts_with_all = ["all_namespaces", "selector"])]
     pub(crate) lease: Option<LeaseName>,
-    /// In all namespaces
-    #[arg(short = 'A', long)]
-    pub(crate) all_namespaces: bool,
-    /// Only those with these labels: a=b, a!=b, a in (b,c), a, !a
-    #[arg(short = 'l', long, value_name = "LABELS")]
-    pub(crate) selector: Option<String>,
-    /// Also the heartbeats of nodes and the identities of API servers, which elect nobody
-    #[arg(long)]
-    pub(crate) all: bool,
+    #[command(flatten)]
+    pub(crate) scope: Scope,
     /// Says nothing of renewals that come in time
     #[arg(long)]
     pub(crate) transitions: bool,
@@ -96,13 +89,6 @@ pub(crate) struct StepDownOptions {
 pub(crate) enum LineFormat {
     /// One JSON object per line
     Json,
-}
-
-/// How an object is written; without it, as text.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
-pub(crate) enum ObjectFormat {
-    Json,
-    Yaml,
 }
 
 fn condition(text: &str) -> Result<Condition, String> {

@@ -29,15 +29,9 @@ pub(crate) async fn run(
 ) -> Result<Exit, Failure> {
     let cluster = Cluster::connect(access, console).await?;
     let name = &options.lease.0;
-    let mut sight = Sight::begin(&cluster, name).await?;
-    let Some(lease) = sight.lease() else {
-        // It tells which ones there are.
-        return Err(cluster.lease(cluster.namespace(), name).await.err().unwrap_or_else(|| {
-            Failure::NotFound(format!("the Lease {name} was created this moment; ask once more"))
-        }));
-    };
+    let (mut sight, lease) = Sight::of(&cluster, name).await?;
     let asked = options.observe.and_then(|observe| observe.0);
-    let bound = asked.unwrap_or_else(|| longest(lease));
+    let bound = asked.unwrap_or_else(|| longest(&lease));
     console.note(if asked.is_some() {
         format!("Looking at {}/{name} for {} …", cluster.namespace(), say::time(bound))
     } else {

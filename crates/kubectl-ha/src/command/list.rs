@@ -25,8 +25,8 @@ pub(crate) async fn run(
     console: &mut Console,
 ) -> Result<Exit, Failure> {
     let cluster = Cluster::connect(access, console).await?;
-    let namespace = (!options.all_namespaces).then(|| cluster.namespace().to_owned());
-    let (namespace, selector) = (namespace.as_deref(), options.selector.as_deref());
+    let namespace = (!options.scope.all_namespaces).then(|| cluster.namespace().to_owned());
+    let (namespace, selector) = (namespace.as_deref(), options.scope.selector.as_deref());
     if options.watch {
         let (listing, follow) = cluster.follow(namespace, selector, None).await?;
         let rows = rows(&cluster, options, namespace, listing, console).await;
@@ -48,7 +48,7 @@ async fn rows(
 ) -> Vec<Row> {
     let now = Instant::now();
     let mut leases = listing.items;
-    leases.retain(|lease| options.all || !lease.is_heartbeat());
+    leases.retain(|lease| options.scope.all || !lease.is_heartbeat());
     let holders = match options.output {
         // Names need no Pods.
         Some(Format::Name) => Holders::default(),
@@ -71,7 +71,7 @@ async fn rows(
 /// Prints the list, and returns the table under which further rows stand.
 fn print(rows: &[Row], options: &ListOptions, console: &mut Console) -> Result<Table, Failure> {
     let wide = options.output == Some(Format::Wide);
-    let namespaces = options.all_namespaces.then_some("NAMESPACE");
+    let namespaces = options.scope.all_namespaces.then_some("NAMESPACE");
     let mut table = Table::new(namespaces.into_iter().chain(row::columns(wide)))
         .with_headers(!options.no_headers);
     if !wide {
@@ -84,13 +84,16 @@ fn print(rows: &[Row], options: &ListOptions, console: &mut Console) -> Result<T
     }
     match options.output {
         None | Some(Format::Wide) if rows.is_empty() => {
-            let elsewhere =
-                if options.all_namespaces { "" } else { " in this namespace; -A looks in all" };
+            let elsewhere = if options.scope.all_namespaces {
+                ""
+            } else {
+                " in this namespace; -A looks in all"
+            };
             console.note(format!("No Leases found{elsewhere}."));
         }
         None | Some(Format::Wide) => {
             for row in rows {
-                table.push(row.cells(options.all_namespaces, wide));
+                table.push(row.cells(options.scope.all_namespaces, wide));
             }
             console.table(&table)?;
             return Ok(table.continued());

@@ -38,13 +38,7 @@ pub(crate) async fn run(
     console: &mut Console,
 ) -> Result<Exit, Failure> {
     let cluster = Cluster::connect(access, console).await?;
-    let name = &options.lease.0;
-    let mut sight = Sight::begin(&cluster, name).await?;
-    let Some(lease) = sight.lease().cloned() else {
-        return Err(cluster.lease(cluster.namespace(), name).await.err().unwrap_or_else(|| {
-            Failure::NotFound(format!("the Lease {name} was created this moment; ask once more"))
-        }));
-    };
+    let (mut sight, lease) = Sight::of(&cluster, &options.lease.0).await?;
     let Some((lease, states)) = sign_of_life(&mut sight, lease, console).await? else {
         return Ok(Exit::Failed);
     };
@@ -111,7 +105,7 @@ async fn sign_of_life(
                     return Ok(None);
                 }
             }
-            Some(Seen::Away(why)) => console.note(why.lines().next().unwrap_or_default()),
+            Some(Seen::Away(why)) => console.note(say::away(&why)),
             Some(Seen::Back) => {}
         }
     }
@@ -187,7 +181,7 @@ async fn watch(
                     }
                 }
             }
-            Some(Seen::Away(why)) => console.note(why.lines().next().unwrap_or_default()),
+            Some(Seen::Away(why)) => console.note(say::away(&why)),
             Some(Seen::Back) => console.note("the API server answers again"),
         }
     }

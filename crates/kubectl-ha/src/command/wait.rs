@@ -10,6 +10,7 @@ use crate::{
     exit::Exit,
     failure::Failure,
     lease::Lease,
+    say,
     sight::{Seen, Sight},
     time::ServerTime,
     track::What,
@@ -50,10 +51,7 @@ pub(crate) async fn run(
             Some(Seen::Happened(happened)) => {
                 met = happened.iter().any(|what| condition.is_met_by(what, former.as_deref()));
             }
-            Some(Seen::Away(why)) => {
-                let why = why.lines().next().unwrap_or_default().to_owned();
-                console.note(format!("{why}; asking again"));
-            }
+            Some(Seen::Away(why)) => console.note(say::away(&why)),
             Some(Seen::Back) => {}
         }
     }

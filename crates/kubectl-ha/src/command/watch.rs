@@ -38,9 +38,9 @@ pub(crate) async fn run(
     console: &mut Console,
 ) -> Result<Exit, Failure> {
     let cluster = Cluster::connect(access, console).await?;
-    let namespace = (!options.all_namespaces).then(|| cluster.namespace().to_owned());
+    let namespace = (!options.scope.all_namespaces).then(|| cluster.namespace().to_owned());
     let name = options.lease.as_ref().map(|lease| lease.0.as_str());
-    let selector = options.selector.as_deref();
+    let selector = options.scope.selector.as_deref();
     let (listing, follow) = cluster.follow(namespace.as_deref(), selector, name).await?;
     let alone =
         namespace.as_ref().zip(name).map(|(namespace, name)| (namespace.clone(), name.into()));
@@ -48,7 +48,7 @@ pub(crate) async fn run(
     let mut watching = Watching {
         cluster,
         follow,
-        all: options.all || alone.is_some(),
+        all: options.scope.all || alone.is_some(),
         tracks: BTreeMap::new(),
         wake: None,
         away: false,

@@ -37,7 +37,7 @@ impl Seen {
     ) -> Result<Self, Failure> {
         let namespace = (!options.all_namespaces).then(|| api.namespace());
         let name = options.lease.as_ref().map(|it| it.0.as_str());
-        let window = options.window.0.unwrap_or_default();
+        let window = options.observe.0.unwrap_or_default();
         let observation = Observation::make(api, namespace, name, window).await?;
         let leases = match (namespace, name) {
             (Some(namespace), Some(name)) => one(api, namespace, name).await?,

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::finding::Diagnosis;
 use crate::{
-    cli::{DoctorOptions, DocumentFormat},
+    cli::{DoctorOptions, ObjectFormat},
     console::Console,
     failure::Failure,
     output::SCHEMA,
@@ -21,7 +21,7 @@ pub(super) fn write(
         || json!({ "apiVersion": SCHEMA, "kind": "DoctorReport", "elections": diagnoses });
     match options.output {
         None => blocks::write(diagnoses, console),
-        Some(DocumentFormat::Json) => console.json(&document()),
-        Some(DocumentFormat::Yaml) => console.yaml(&document()),
+        Some(ObjectFormat::Json) => console.json(&document()),
+        Some(ObjectFormat::Yaml) => console.yaml(&document()),
     }
 }

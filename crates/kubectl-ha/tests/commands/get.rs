@@ -74,3 +74,15 @@ fn event(name: &str, reason: &str, message: &str, time: &str) -> Value {
         "source": { "component": "orders" },
     })
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_missing_lease_is_the_same_error_in_each_command() {
+    let ground = Ground::new();
+    ground.put(&lease("default", "orders"));
+    let wanted = "error: there is no Lease nope in the namespace default; there are: orders\n";
+    for words in ["get", "explain", "explain --observe 1s -o json", "step-down --yes", "doctor"] {
+        let done = ground.run(&format!("{words} nope")).await;
+        assert_eq!((done.errors.as_str(), done.output.as_str()), (wanted, ""), "{words}");
+        assert_eq!(done.exit, kubectl_ha::Exit::Failed, "{words}");
+    }
+}

@@ -15,6 +15,7 @@ use crate::{
     lease::Lease,
     observe::Observed,
     output::Table,
+    say,
     time::ServerTime,
 };
 
@@ -38,10 +39,10 @@ pub(super) async fn run(
     let mut away = false;
     loop {
         let row = match follow.next().await? {
-            Change::Applied(lease) if options.all || !lease.is_heartbeat() => {
+            Change::Applied(lease) if options.scope.all || !lease.is_heartbeat() => {
                 watching.row(*lease, follow.time()).await
             }
-            Change::Deleted(lease) if options.all || !lease.is_heartbeat() => {
+            Change::Deleted(lease) if options.scope.all || !lease.is_heartbeat() => {
                 watching.deleted(*lease, follow.time())
             }
             Change::Applied(_) | Change::Deleted(_) => continue,
@@ -51,7 +52,7 @@ pub(super) async fn run(
             }
             Change::Away(words) => {
                 if !std::mem::replace(&mut away, true) {
-                    console.note(format!("asking again: {words}"));
+                    console.note(say::away(&words));
                 }
                 continue;
             }
@@ -59,7 +60,7 @@ pub(super) async fn run(
         away = false;
         match options.output {
             None | Some(Format::Wide) => {
-                table.push(row.cells(options.all_namespaces, options.output.is_some()));
+                table.push(row.cells(options.scope.all_namespaces, options.output.is_some()));
                 console.table(&table)?;
                 table = table.continued();
             }
