@@ -2,7 +2,7 @@
 //!
 //! [`plane`] starts a real control plane, [`candidate`] runs candidates of client-go and of ours,
 //! [`proxy`] stands between a candidate and the API server, and [`history`] checks an election
-//! afterwards. [`suites`] compares how programs of others fare on our server and on a real one. The
+//! afterwards. [`plugin`] runs `kubectl ha`. [`suites`] compares how programs of others fare on our server and on a real one. The
 //! package `process-kubelet` runs pods as local processes. This crate is not published, and no
 //! published crate depends on it.
 
@@ -13,6 +13,7 @@ pub mod clock;
 pub mod history;
 pub mod objects;
 pub mod plane;
+pub mod plugin;
 pub mod proxy;
 pub mod suites;
 

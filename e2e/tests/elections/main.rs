@@ -6,8 +6,6 @@ mod bodies;
 mod contest;
 mod events;
 mod handovers;
-#[path = "../common/kubectl_ha.rs"]
-mod kubectl_ha;
 mod member;
 mod plugin;
 mod table;

@@ -1,13 +1,15 @@
 //! What `kubectl ha` tells of elections of both libraries on a real server.
 
-use e2e::candidate::Maker;
+use e2e::{
+    candidate::Maker,
+    plugin::{Written, kubectl_ha_into},
+};
 use kubectl_ha::Exit;
 use rustix::process::Signal;
 use serde_json::{Value, from_str};
 
 use crate::{
     Outcome,
-    kubectl_ha::{Written, kubectl_ha, kubectl_ha_into},
     world::{LIMIT, World},
 };
 
@@ -24,7 +26,9 @@ async fn the_plugin_tells_who_wrote_a_lease_and_what_happens_to_it() -> Outcome 
         [("ours", "kunobi-ha", "named"), ("theirs", "client-go", "fits")]
     {
         let words = format!("explain -n plugin {lease} --observe 3s -o json");
-        let (exit, text) = kubectl_ha(&kubeconfig, &words).await;
+        let written = Written::default();
+        let exit = kubectl_ha_into(&kubeconfig, &words, &written).await;
+        let text = written.text();
         assert_eq!(exit, Exit::Fine, "{text}");
         // The first line says what it waits for.
         let told: Value = from_str(text.split_once('\n').map_or("", |(_, json)| json))?;

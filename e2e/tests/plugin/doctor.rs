@@ -11,12 +11,12 @@ use std::{
 use e2e::{
     objects::create,
     plane::{Plane, PlaneOptions},
+    plugin::kubectl_ha,
 };
 use kubectl_ha::Exit;
 use serde_json::{Value, json};
 
 use self::installation::Installation;
-use crate::support::kubectl_ha;
 
 #[tokio::test]
 async fn a_chart_has_exactly_the_findings_that_were_planted() {

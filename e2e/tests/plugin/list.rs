@@ -3,11 +3,10 @@
 use e2e::{
     objects::create,
     plane::{Plane, PlaneOptions},
+    plugin::kubectl_ha,
 };
 use kubectl_ha::Exit;
 use serde_json::{Value, json};
-
-use crate::support::kubectl_ha;
 
 #[tokio::test]
 async fn leases_are_listed_with_their_holders_pods() {

@@ -3,4 +3,3 @@
 
 mod doctor;
 mod list;
-mod support;

@@ -10,8 +10,6 @@ mod deployment;
 mod eviction;
 mod handing_over;
 mod history;
-#[path = "../common/kubectl_ha.rs"]
-mod kubectl_ha;
 mod mixed;
 mod node;
 mod readiness;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use e2e::plugin::{Written, kubectl_ha_into};
 use kube::ResourceExt;
 use kubectl_ha::Exit;
 
@@ -9,7 +10,6 @@ use super::{
     chart::{NAME, Release},
     eviction::until_allowed,
     is_part,
-    kubectl_ha::kubectl_ha,
     mixed::of_client_go,
     report,
     site::{Site, admin_kubeconfig, poll},
@@ -108,7 +108,10 @@ fn gap(output: &str, from: &str, to: &str) -> Duration {
 
 /// Runs a command for the Lease of the site, and returns all that it wrote.
 async fn of_site(site: &Site, words: &str) -> (Exit, String) {
-    kubectl_ha(admin_kubeconfig(), &format!("-n {} {words} {NAME}", site.namespace)).await
+    let words = format!("-n {} {words} {NAME}", site.namespace);
+    let written = Written::default();
+    let exit = kubectl_ha_into(admin_kubeconfig(), &words, &written).await;
+    (exit, written.text())
 }
 
 /// For a machine that has other work.
