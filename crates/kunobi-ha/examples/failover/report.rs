@@ -149,10 +149,7 @@ pub(crate) fn print(story: &Story) -> ExitCode {
             String::new()
         } else if *measured <= *bound * 2 {
             let late = measured.saturating_sub(*bound);
-            format!(
-                "  {late:.1?} late, and requests come on top; longest stall of this machine {:.1?}",
-                story.stall
-            )
+            format!("  + {late:.1?}: requests and this machine (longest stall {:.1?})", story.stall)
         } else {
             sound = false;
             "  MISSED".into()

@@ -13,8 +13,8 @@ use crate::elections::election;
 
 /// One number for all three durations, in the proportions of the defaults: 15, 10 and 2 s.
 fn with_lease_of(seconds: u32, election: LeaderElectionBuilder) -> LeaderElectionBuilder {
-    let unit = Duration::from_secs(1) * seconds / 15;
-    election.lease_duration(15 * unit).renew_deadline(10 * unit).retry_period(2 * unit)
+    let lease = Duration::from_secs(seconds.into()); // whole seconds: the Lease object has no others
+    election.lease_duration(lease).renew_deadline(lease * 10 / 15).retry_period(lease * 2 / 15)
 }
 
 /// Old and new replicas beside each other. The one with the first duration leads and crashes.
@@ -55,5 +55,14 @@ async fn replicas_with_different_durations_wait_for_the_longer_lease() {
         let least = longer - u64::from(leader) * 2 / 15 - 1;
         let most = longer + u64::from(follower) * 2 / 15 + 1;
         assert!((least..=most).contains(&gap), "{leader} s, then {follower} s: {gap} s");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_number_of_seconds_is_accepted() {
+    let server = TestServer::new();
+    for seconds in 5..=3600 {
+        let election = with_lease_of(seconds, election(&server, "a")).build();
+        assert!(election.bounds().is_ok(), "{seconds} s: {:?}", election.bounds());
     }
 }

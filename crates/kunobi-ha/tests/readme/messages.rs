@@ -101,7 +101,7 @@ fn type_around(code: &str, at: usize) -> String {
     }
 }
 
-/// Returns the first string in a piece of code: its first line, with `…` for each argument.
+/// Returns the first string in a piece of code: its first line, with one `…` for the arguments at a place.
 fn literal(code: &str) -> Option<String> {
     let mut rest = code.split_once('"')?.1.chars().peekable();
     let mut text = String::new();
@@ -117,7 +117,9 @@ fn literal(code: &str) -> Option<String> {
             '}' if rest.next_if_eq(&'}').is_some() => text.push('}'),
             '{' => {
                 rest.by_ref().find(|c| *c == '}')?;
-                text.push('…');
+                if !text.ends_with('…') {
+                    text.push('…');
+                }
             }
             '`' => text.push('\''), // It would end the code in the page.
             other => text.push(other),
