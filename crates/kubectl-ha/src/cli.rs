@@ -38,7 +38,7 @@ pub(crate) enum Command {
     /// Asks the leader to hand over, and waits until it did
     #[command(long_about = STEP_DOWN)]
     StepDown(StepDownOptions),
-    /// Says what is wrong with an election, why that matters, and how to mend it
+    /// Says what is wrong with an election, why that matters, and how to fix it
     Doctor(DoctorOptions),
     /// Prints a script that completes words when Tab is pressed
     Completion(CompletionOptions),

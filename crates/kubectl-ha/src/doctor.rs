@@ -1,4 +1,4 @@
-//! `kubectl ha doctor`: what is wrong with an election, why that matters, and how to mend it.
+//! `kubectl ha doctor`: what is wrong with an election, why that matters, and how to fix it.
 
 mod about;
 mod checks;
@@ -10,6 +10,7 @@ mod index;
 mod pods;
 mod report;
 mod rules;
+mod template;
 mod workload;
 
 use self::{
@@ -37,8 +38,13 @@ pub(crate) async fn run(
         console.note(format!("Watching renewals for {} at most ...", fine(window)));
     }
     let seen = gather::Seen::gather(&cluster, options).await?;
-    let diagnoses: Vec<_> = seen.elections().iter().map(examine).collect();
-    report::write(&diagnoses, options, console)?;
+    let index = seen.index();
+    let diagnoses: Vec<_> = seen.elections(&index).iter().map(examine).collect();
+    let scope = report::Scope {
+        namespace: (!options.all_namespaces).then(|| cluster.namespace()),
+        hidden: index.wanted().err(),
+    };
+    report::write(&diagnoses, &scope, options, console)?;
     let worst = diagnoses.iter().filter_map(Diagnosis::worst).min();
     let fails = worst.is_some_and(|worst| match options.fail_on {
         FailOn::Error => worst <= Severity::Error,
@@ -54,6 +60,7 @@ fn examine(election: &Election<'_>) -> Diagnosis {
     let mut diagnosis = Diagnosis {
         namespace: election.lease.namespace.clone(),
         name: election.lease.name.clone(),
+        exists: election.lease.exists,
         holder: election.lease.holder.clone(),
         findings: Vec::new(),
         passed: Vec::new(),

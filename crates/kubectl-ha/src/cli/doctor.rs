@@ -10,7 +10,7 @@ pub(crate) struct DoctorOptions {
     /// The Lease [default: all of the namespace]
     #[arg(value_name = "LEASE")]
     pub(crate) lease: Option<LeaseName>,
-    /// Those of all namespaces
+    /// In all namespaces
     #[arg(short = 'A', long, conflicts_with = "lease")]
     pub(crate) all_namespaces: bool,
     /// How long to watch for renewals at most; two of each Lease are enough. 0s looks once
@@ -19,7 +19,7 @@ pub(crate) struct DoctorOptions {
     /// The least finding with which the exit code is 1
     #[arg(long, value_name = "SEVERITY", default_value = "warning")]
     pub(crate) fail_on: FailOn,
-    /// JSON or YAML, in the schema of the README
+    /// JSON or YAML; the fields: <https://github.com/kunobi-ninja/kunobi-ha/blob/main/crates/kubectl-ha/README.md#find-what-is-wrong>
     #[arg(short, long, value_name = "FORMAT")]
     pub(crate) output: Option<ObjectFormat>,
 }

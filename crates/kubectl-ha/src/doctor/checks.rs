@@ -10,6 +10,7 @@ pub(super) mod access;
 pub(super) mod durations;
 pub(super) mod holder;
 pub(super) mod identity;
+pub(super) mod leading;
 pub(super) mod lease;
 pub(super) mod placement;
 pub(super) mod readiness;

@@ -7,8 +7,9 @@ use k8s_openapi::api::core::v1::Pod;
 
 use super::{
     about::About,
-    facts::{Access, Because, Cluster, Look, Observed, Subject},
+    facts::{Access, Because, Look, Observed, Subject},
     index::Index,
+    pods,
     workload::Workload,
 };
 
@@ -17,7 +18,7 @@ use super::{
 pub(crate) struct Election<'a> {
     pub(crate) lease: &'a Subject,
     pub(crate) observed: &'a Observed,
-    pub(crate) cluster: &'a Cluster,
+    pub(crate) index: &'a Index<'a>,
     pub(crate) holder: Look<Holder<'a>>,
     pub(crate) workloads: Look<Vec<Workload<'a>>>,
     /// Those of the workloads' service accounts.
@@ -39,17 +40,19 @@ pub(crate) enum Holder<'a> {
 /// What the record says at the end of the look.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Record {
+    /// There is no Lease.
+    Missing,
     Unheld,
     Live,
     Expired,
 }
 
 impl<'a> Election<'a> {
-    pub(crate) fn new(lease: &'a Subject, observed: &'a Observed, index: &Index<'a>) -> Self {
+    pub(crate) fn new(lease: &'a Subject, observed: &'a Observed, index: &'a Index<'a>) -> Self {
         let holder = index.holder(lease);
         let workloads = index.contending(lease, &holder);
         let access = Err(Because("no access review was made".into()));
-        Self { lease, observed, cluster: index.cluster, holder, workloads, access }
+        Self { lease, observed, index, holder, workloads, access }
     }
 
     /// Returns the workloads.
@@ -69,12 +72,84 @@ impl<'a> Election<'a> {
         self.holder.clone()
     }
 
+    /// Returns the Lease.
+    ///
+    /// # Errors
+    ///
+    /// It does not exist.
+    pub(crate) fn present(&self) -> Look<&'a Subject> {
+        if self.lease.exists {
+            Ok(self.lease)
+        } else {
+            Err(Because("the Lease does not exist".into()))
+        }
+    }
+
+    /// Returns the identity of the holder.
+    ///
+    /// # Errors
+    ///
+    /// Nobody holds the Lease.
+    pub(crate) fn held(&self) -> Look<&'a str> {
+        let holder = self.present()?.holder.as_deref();
+        holder.ok_or_else(|| Because("nobody holds the Lease".into()))
+    }
+
+    /// Returns the duration of a Lease that is held.
+    ///
+    /// # Errors
+    ///
+    /// There is no such duration.
+    pub(crate) fn lasts(&self) -> Look<Duration> {
+        self.held()?;
+        let duration = Some(self.duration()).filter(|it| !it.is_zero());
+        duration.ok_or_else(|| Because("the record has no duration that can work".into()))
+    }
+
+    /// Looks whether somebody leads.
+    ///
+    /// # Errors
+    ///
+    /// Nobody does, or that is not known.
+    pub(crate) fn is_led(&self) -> Look<()> {
+        self.held()?;
+        match self.record()? {
+            Record::Live => Ok(()),
+            Record::Missing | Record::Unheld | Record::Expired => {
+                Err(Because("the lease of the holder has run out".into()))
+            }
+        }
+    }
+
     /// The pod that leads.
-    pub(crate) fn leader(&self) -> Look<Option<&'a Pod>> {
-        Ok(match self.holder()? {
-            Holder::Pod(pod) => Some(pod),
-            Holder::Nobody | Holder::Node(_) | Holder::OnNode(_) | Holder::Unknown(_) => None,
-        })
+    ///
+    /// # Errors
+    ///
+    /// None is known.
+    pub(crate) fn leader(&self) -> Look<&'a Pod> {
+        self.is_led()?;
+        match self.holder()? {
+            Holder::Pod(pod) => Ok(pod),
+            Holder::Nobody => Err(Because("nobody holds the Lease".into())),
+            Holder::Node(name) | Holder::OnNode(name) => {
+                Err(Because(format!("the holder names the node {name}, and no pod")))
+            }
+            Holder::Unknown(identity) => {
+                Err(Because(format!("the holder {identity} names no pod")))
+            }
+        }
+    }
+
+    /// The pods that can lead now.
+    ///
+    /// # Errors
+    ///
+    /// They are not known.
+    pub(crate) fn candidates(&self) -> Look<Vec<&'a Pod>> {
+        let leader = self.leader().ok().filter(|it| !pods::is_terminating(it));
+        let leads = |pod: &Pod| leader.is_some_and(|it| it.metadata == pod.metadata);
+        let pods = self.known()?.iter().flat_map(|it| it.pods.iter().copied());
+        Ok(pods.filter(|pod| pods::can_lead(pod) || leads(pod)).collect())
     }
 
     pub(crate) fn duration(&self) -> Duration {
@@ -82,21 +157,45 @@ impl<'a> Election<'a> {
         Duration::from_secs(u64::try_from(seconds).unwrap_or_default())
     }
 
-    /// How long nobody has written the record, by the server's clock where that is known.
-    pub(crate) fn silence(&self) -> Duration {
-        let written = self.lease.stored.or(self.lease.renewed).or(self.lease.created);
-        let silence =
-            written.map_or(SignedDuration::ZERO, |it| self.observed.now.duration_since(it));
-        Duration::try_from(silence).unwrap_or_default()
+    /// How long nobody has written the record: by the server's clock where that is known, and at least as long as was
+    /// watched.
+    ///
+    /// # Errors
+    ///
+    /// That is not known.
+    pub(crate) fn silence(&self) -> Look<Duration> {
+        let lease = self.lease;
+        let written = lease.stored.or(lease.renewed).or(lease.created);
+        let silence = written.map(|it| self.observed.now.duration_since(it));
+        let silence = silence.filter(|it| *it > -ROUNDING);
+        let watched = self.observed.window;
+        match silence.map(|it| Duration::try_from(it).unwrap_or_default()) {
+            Some(silence) if self.observed.is_silent() => Ok(silence.max(watched)),
+            Some(silence) => Ok(silence),
+            None if self.observed.is_silent() && watched > self.duration() => Ok(watched),
+            None => Err(Because(
+                "the Lease does not tell when it was renewed, and no renewal was seen: look longer with \
+                 --observe"
+                    .into(),
+            )),
+        }
     }
 
-    pub(crate) fn record(&self) -> Record {
-        let is_silent = || self.silence() > self.duration() + ROUNDING;
-        match &self.lease.holder {
+    /// Returns what the record says.
+    ///
+    /// # Errors
+    ///
+    /// It does not say whether the holder still leads.
+    pub(crate) fn record(&self) -> Look<Record> {
+        Ok(match &self.lease.holder {
+            _ if !self.lease.exists => Record::Missing,
             None => Record::Unheld,
-            Some(_) if self.observed.renewals == 0 && is_silent() => Record::Expired,
+            Some(_) if !self.observed.is_silent() => Record::Live,
+            Some(_) if self.silence()? > self.duration() + ROUNDING.unsigned_abs() => {
+                Record::Expired
+            }
             Some(_) => Record::Live,
-        }
+        })
     }
 
     /// Whether the program of a workload is built with kunobi-ha, as far as that can be told.
@@ -111,4 +210,4 @@ impl<'a> Election<'a> {
 }
 
 /// The server stores times to the second, and a request takes time.
-const ROUNDING: Duration = Duration::from_secs(2);
+const ROUNDING: SignedDuration = SignedDuration::from_secs(2);

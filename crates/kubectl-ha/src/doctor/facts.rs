@@ -38,6 +38,8 @@ pub(crate) struct Cluster {
 pub(crate) struct Subject {
     pub(crate) namespace: String,
     pub(crate) name: String,
+    /// `false`: a workload names it, and there is none.
+    pub(crate) exists: bool,
     /// `None`: nobody holds it.
     pub(crate) holder: Option<String>,
     pub(crate) duration_seconds: Option<i64>,
@@ -51,6 +53,8 @@ pub(crate) struct Subject {
     pub(crate) is_ours: bool,
     /// When the server stored the last renewal, by its own clock, to the second.
     pub(crate) stored: Option<Timestamp>,
+    /// Who wrote the holder or the renewal last, as the server recorded it.
+    pub(crate) writer: Option<String>,
 }
 
 /// An object whose end is the end of the Lease.
@@ -136,13 +140,20 @@ impl Right {
 }
 
 impl Subject {
+    /// Describes a Lease that does not exist.
+    pub(crate) fn missing(namespace: &str, name: &str) -> Self {
+        Self { namespace: namespace.into(), name: name.into(), ..Self::default() }
+    }
+
     /// Reads a Lease as it was served.
     pub(crate) fn read(value: &Value) -> Self {
         let lease = Lease::read(value);
         let number = |at: &str| value.pointer(at).and_then(Value::as_i64);
         let owners = value.pointer("/metadata/ownerReferences").and_then(Value::as_array);
         Self {
+            exists: true,
             is_ours: Author::of(&[&lease]).is_ours(),
+            writer: writer(value),
             stored: lease.renewer().and_then(|renewer| renewer.time),
             // Numbers that cannot be are findings.
             duration_seconds: number("/spec/leaseDurationSeconds"),
@@ -159,10 +170,31 @@ impl Subject {
     }
 }
 
+/// Returns the manager that wrote the record last. One that wrote annotations only is none.
+fn writer(lease: &Value) -> Option<String> {
+    let managers = lease.pointer("/metadata/managedFields").and_then(Value::as_array)?;
+    let writes = |manager: &&Value| {
+        let fields = manager.pointer("/fieldsV1/f:spec");
+        ["f:holderIdentity", "f:renewTime"]
+            .iter()
+            .any(|field| fields.is_some_and(|it| it.get(field).is_some()))
+    };
+    let time = |manager: &&Value| manager["time"].as_str()?.parse::<Timestamp>().ok();
+    let last = managers.iter().filter(writes).max_by_key(time)?;
+    last["manager"].as_str().map(str::to_owned)
+}
+
 impl Owner {
     fn read(owner: &Value) -> Self {
         let text = |field: &str| owner[field].as_str().unwrap_or_default().to_owned();
         Self { kind: text("kind"), name: text("name"), uid: text("uid") }
+    }
+}
+
+impl Observed {
+    /// Whether nobody was seen to write the record.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.renewals == 0 && self.changes_of_holder == 0
     }
 }
 
@@ -201,5 +233,6 @@ mod tests {
         let subject = Subject::read(&lease);
         assert_eq!(subject.stored, "2026-11-27T11:00:00Z".parse().ok());
         assert!(subject.is_ours);
+        assert_eq!(subject.writer.as_deref(), Some("kunobi-ha"));
     }
 }

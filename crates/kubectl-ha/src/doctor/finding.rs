@@ -4,7 +4,10 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::{about::About, facts::Look};
+use super::{
+    about::About,
+    facts::{Because, Look},
+};
 
 /// How bad something is.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
@@ -54,6 +57,8 @@ pub(crate) struct Skipped {
 pub(crate) struct Diagnosis {
     pub(crate) namespace: String,
     pub(crate) name: String,
+    /// `false`: a workload names the Lease, and there is none.
+    pub(crate) exists: bool,
     pub(crate) holder: Option<String>,
     /// The worst first.
     pub(crate) findings: Vec<Finding>,
@@ -69,6 +74,22 @@ impl Severity {
 impl Seen {
     pub(crate) fn new(about: About, text: impl Into<String>, fix: impl Into<String>) -> Self {
         Self { about, text: text.into(), fix: fix.into() }
+    }
+}
+
+/// Puts together what was seen of several objects. If nothing was found, and one of them could not be looked at, neither
+/// could the whole.
+pub(crate) fn of_each(looks: impl IntoIterator<Item = Look<Option<Seen>>>) -> Checked {
+    let (mut found, mut hidden) = (Vec::new(), None::<Because>);
+    for look in looks {
+        match look {
+            Ok(seen) => found.extend(seen),
+            Err(because) => _ = hidden.get_or_insert(because),
+        }
+    }
+    match hidden {
+        Some(because) if found.is_empty() => Err(because),
+        Some(_) | None => Ok(found),
     }
 }
 

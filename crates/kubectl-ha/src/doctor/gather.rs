@@ -3,7 +3,7 @@
 mod observation;
 mod reviews;
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -20,6 +20,7 @@ use crate::{
     cli::DoctorOptions,
     failure::Failure,
     lease::Lease,
+    time::ServerTime,
 };
 
 /// All that was seen.
@@ -39,37 +40,47 @@ impl Seen {
         let name = options.lease.as_ref().map(|it| it.0.as_str());
         let window = options.observe.0.unwrap_or_default();
         let observation = Observation::make(api, namespace, name, window).await?;
-        let leases = match (namespace, name) {
+        let listed = match (namespace, name) {
             (Some(namespace), Some(name)) => one(api, namespace, name).await?,
             _ => all(api, namespace).await?,
         };
-        let latency = latency(api, leases.0.first()).await;
-        let now = leases.1.at(Instant::now());
-        let observed = leases.0.into_iter().map(|lease| {
+        let latency = latency(api, listed.leases.first()).await;
+        let now = listed.time.at(Instant::now());
+        let observe = |lease: Subject| {
             let observed = observation.of(&lease, now, latency);
             (lease, observed)
-        });
-        let leases: Vec<_> = observed.collect();
-        let mut seen =
-            Self { cluster: look_around(api, namespace).await?, leases, access: Vec::new() };
+        };
+        let mut seen = Self {
+            leases: listed.leases.into_iter().map(observe).collect(),
+            cluster: look_around(api, namespace).await?,
+            access: Vec::new(),
+        };
         if namespace.is_some() && seen.is_led_from_elsewhere() {
             seen.cluster = look_around(api, None).await?;
         }
+        let missing = seen.missing(namespace, name);
+        match listed.absent {
+            Some(absent) if missing.is_empty() => return Err(absent),
+            Some(_) | None => seen.leases.extend(missing.into_iter().map(observe)),
+        }
         let mut reviews = Reviews::new(api);
         let mut access = Vec::new();
-        for election in seen.elections() {
+        for election in seen.elections(&seen.index()) {
             access.push(reviews.of(&election).await?);
         }
         seen.access = access;
         Ok(seen)
     }
 
+    pub(crate) fn index(&self) -> Index<'_> {
+        Index::new(&self.cluster)
+    }
+
     /// Puts together what was seen of each election.
-    pub(crate) fn elections(&self) -> Vec<Election<'_>> {
-        let index = Index::new(&self.cluster);
+    pub(crate) fn elections<'a>(&'a self, index: &'a Index<'a>) -> Vec<Election<'a>> {
         let mut elections = Vec::new();
         for (at, (lease, observed)) in self.leases.iter().enumerate() {
-            let mut election = Election::new(lease, observed, &index);
+            let mut election = Election::new(lease, observed, index);
             if let Some(access) = self.access.get(at) {
                 election.access.clone_from(access);
             }
@@ -80,24 +91,77 @@ impl Seen {
 
     /// Whether a holder is not found in the namespace of its Lease.
     fn is_led_from_elsewhere(&self) -> bool {
-        self.elections().iter().any(|it| matches!(it.holder, Ok(Holder::Unknown(_))))
+        let index = self.index();
+        self.elections(&index).iter().any(|it| matches!(it.holder, Ok(Holder::Unknown(_))))
+    }
+
+    /// Returns the Leases that workloads want, of these that are examined, and that do not exist. One that its workload
+    /// holds in another namespace does.
+    fn missing(&self, namespace: Option<&str>, name: Option<&str>) -> Vec<Subject> {
+        let index = self.index();
+        let Ok(wanted) = index.wanted() else {
+            return Vec::new();
+        };
+        let mut known: BTreeSet<_> =
+            self.leases.iter().map(|(it, _)| (it.namespace.as_str(), it.name.as_str())).collect();
+        let elections = self.elections(&index);
+        let workloads = elections.iter().flat_map(|it| {
+            it.workloads.iter().flatten().map(|workload| (&*it.lease.name, workload.key()))
+        });
+        let served: BTreeSet<_> = workloads.collect();
+        let mut missing = Vec::new();
+        for (workload, (within, lease)) in wanted {
+            let is_meant = namespace.is_none_or(|it| it == within)
+                && name.map_or(workload.replicas > 0, |it| it == lease);
+            if is_meant
+                && !served.contains(&(lease, workload.key()))
+                && known.insert((within, lease))
+            {
+                missing.push(Subject::missing(within, lease));
+            }
+        }
+        missing
     }
 }
 
-type Leases = (Vec<Subject>, crate::time::ServerTime);
-
-async fn one(api: &api::Cluster, namespace: &str, name: &str) -> Result<Leases, Failure> {
-    // That it does not exist is told with the names of those that do.
-    api.lease(namespace, name).await?;
-    let answer = api.get(&Target::get(Kind::LEASES, namespace, name)).await?;
-    Ok((vec![Subject::read(&answer.value)], answer.time))
+/// The Leases that are examined.
+struct Listed {
+    leases: Vec<Subject>,
+    time: ServerTime,
+    /// The one that is asked for does not exist.
+    absent: Option<Failure>,
 }
 
-async fn all(api: &api::Cluster, namespace: Option<&str>) -> Result<Leases, Failure> {
+async fn one(api: &api::Cluster, namespace: &str, name: &str) -> Result<Listed, Failure> {
+    // That it does not exist is told with the names of those that do.
+    match api.lease(namespace, name).await {
+        Err(failure) if failure.is_not_found() => {
+            let read = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_default();
+            let query = [("fieldSelector", &*format!("metadata.name={name}"))];
+            match api.list(&Target::list(Kind::LEASES, Some(namespace)), &query, read).await {
+                Ok(listing) => {
+                    let leases: Vec<_> = listing.items.iter().map(Subject::read).collect();
+                    let absent = leases.is_empty().then_some(failure);
+                    Ok(Listed { leases, time: listing.time, absent })
+                }
+                Err(_) => Err(failure),
+            }
+        }
+        Err(failure) => Err(failure),
+        Ok(_) => {
+            let answer = api.get(&Target::get(Kind::LEASES, namespace, name)).await?;
+            let leases = vec![Subject::read(&answer.value)];
+            Ok(Listed { leases, time: answer.time, absent: None })
+        }
+    }
+}
+
+async fn all(api: &api::Cluster, namespace: Option<&str>) -> Result<Listed, Failure> {
     let read = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_default();
     let listing = api.list(&Target::list(Kind::LEASES, namespace), &[], read).await?;
     let elections = listing.items.iter().filter(|it| !Lease::read(it).is_heartbeat());
-    Ok((elections.map(Subject::read).collect(), listing.time))
+    let leases = elections.map(Subject::read).collect();
+    Ok(Listed { leases, time: listing.time, absent: None })
 }
 
 async fn look_around(api: &api::Cluster, namespace: Option<&str>) -> Result<Cluster, Failure> {

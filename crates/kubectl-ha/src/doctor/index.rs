@@ -3,7 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::api::{
+    core::v1::{Event, Node, Pod},
+    policy::v1::PodDisruptionBudget,
+};
 
 use super::{
     election::Holder,
@@ -13,13 +16,15 @@ use super::{
 };
 use crate::holder::names_of;
 
-/// Pods, nodes and workloads by name.
+/// Pods, nodes, workloads, budgets and Events by name.
 #[derive(Debug)]
 pub(crate) struct Index<'a> {
-    pub(crate) cluster: &'a Cluster,
     pods: Look<Pods<'a>>,
-    nodes: Look<BTreeSet<&'a str>>,
+    nodes: Look<Nodes<'a>>,
     workloads: Look<Workloads<'a>>,
+    budgets: Look<BTreeMap<Selected<'a>, Vec<&'a PodDisruptionBudget>>>,
+    /// By namespace and name of the Lease.
+    events: Look<BTreeMap<(&'a str, &'a str), Vec<&'a Event>>>,
 }
 
 #[derive(Debug, Default)]
@@ -28,6 +33,13 @@ struct Pods<'a> {
     named: BTreeMap<&'a str, BTreeMap<&'a str, &'a Pod>>,
     /// Those that have not ended, by their workload.
     owned: BTreeMap<Owner<'a>, Vec<&'a Pod>>,
+}
+
+#[derive(Debug, Default)]
+struct Nodes<'a> {
+    named: BTreeMap<&'a str, &'a Node>,
+    /// Those that take pods.
+    open: BTreeSet<&'a str>,
 }
 
 #[derive(Debug, Default)]
@@ -42,15 +54,69 @@ struct Workloads<'a> {
 /// Namespace, kind and name of a workload.
 type Owner<'a> = (&'a str, Kind, &'a str);
 
+/// Namespace, and a label that all selected pods have; without it, a selector by expressions only.
+type Selected<'a> = (&'a str, Option<(&'a str, &'a str)>);
+
 impl<'a> Index<'a> {
     pub(crate) fn new(cluster: &'a Cluster) -> Self {
-        let nodes = cluster.nodes.as_ref().map_err(Because::clone);
         Self {
-            cluster,
             pods: cluster.pods.as_ref().map(|all| Pods::new(all)).map_err(Because::clone),
-            nodes: nodes.map(|all| all.iter().map(|it| pods::name(&it.metadata)).collect()),
+            nodes: cluster.nodes.as_ref().map(|all| Nodes::new(all)).map_err(Because::clone),
             workloads: Workload::all(cluster).map(Workloads::new),
+            budgets: cluster.budgets.as_ref().map(|all| by_label(all)).map_err(Because::clone),
+            events: cluster.events.as_ref().map(|all| by_lease(all)).map_err(Because::clone),
         }
+    }
+
+    pub(crate) fn node(&self, name: &str) -> Look<Option<&'a Node>> {
+        let nodes = self.nodes.as_ref().map_err(Because::clone)?;
+        Ok(nodes.named.get(name).copied())
+    }
+
+    /// Returns how many nodes but this one take pods.
+    pub(crate) fn other_nodes(&self, name: &str) -> Look<usize> {
+        let nodes = self.nodes.as_ref().map_err(Because::clone)?;
+        Ok(nodes.open.len() - usize::from(nodes.open.contains(name)))
+    }
+
+    pub(crate) fn workload(
+        &self,
+        namespace: &str,
+        kind: Kind,
+        name: &str,
+    ) -> Look<Option<&Workload<'a>>> {
+        let workloads = self.workloads.as_ref().map_err(Because::clone)?;
+        let at = workloads.at.get(&(namespace, kind, name));
+        Ok(at.and_then(|at| workloads.all.get(*at)))
+    }
+
+    /// Returns the workloads that surely want a Lease, with its namespace and name.
+    pub(crate) fn wanted(&self) -> Look<impl Iterator<Item = (&Workload<'a>, (&'a str, &'a str))>> {
+        let workloads = self.workloads.as_ref().map_err(Because::clone)?;
+        Ok(workloads
+            .all
+            .iter()
+            .flat_map(move |it| it.wants().into_iter().map(move |lease| (it, lease))))
+    }
+
+    /// Returns the budgets that may select the pods of a workload.
+    pub(crate) fn budgets(
+        &self,
+        workload: &Workload<'a>,
+    ) -> Look<impl Iterator<Item = &'a PodDisruptionBudget>> {
+        let budgets = self.budgets.as_ref().map_err(Because::clone)?;
+        let (namespace, ..) = workload.key();
+        let labels = workload.template.metadata.as_ref().and_then(|it| it.labels.as_ref());
+        let labels = labels.into_iter().flatten().map(|(key, value)| Some((&**key, &**value)));
+        let found = labels.chain([None]).filter_map(move |it| budgets.get(&(namespace, it)));
+        Ok(found.flatten().copied())
+    }
+
+    /// Returns the Events of a Lease.
+    pub(crate) fn events<'s>(&'s self, lease: &'s Subject) -> Look<&'s [&'a Event]> {
+        let events = self.events.as_ref().map_err(Because::clone)?;
+        let found = events.get(&(lease.namespace.as_str(), lease.name.as_str()));
+        Ok(found.map(Vec::as_slice).unwrap_or_default())
     }
 
     /// Finds the holder: a pod in the namespace of the Lease, or else in another one, or a node.
@@ -67,9 +133,10 @@ impl<'a> Index<'a> {
             return Ok(Holder::Pod(pod));
         }
         let nodes = self.nodes.as_ref().map_err(Because::clone)?;
-        let node = names.iter().find_map(|name| nodes.get(name.as_str()));
+        let node = names.iter().find_map(|name| nodes.named.get_key_value(name.as_str()));
+        let node = node.map(|(name, _)| *name);
         Ok(match node {
-            Some(name) if *name == identity => Holder::Node(name),
+            Some(name) if name == identity => Holder::Node(name),
             Some(name) => Holder::OnNode(name),
             None => Holder::Unknown(identity),
         })
@@ -118,6 +185,17 @@ impl<'a> Pods<'a> {
     }
 }
 
+impl<'a> Nodes<'a> {
+    fn new(all: &'a [Node]) -> Self {
+        let named = |it: &'a Node| (pods::name(&it.metadata), it);
+        let open = all.iter().filter(|it| pods::takes_pods(it));
+        Self {
+            named: all.iter().map(named).collect(),
+            open: open.map(|it| pods::name(&it.metadata)).collect(),
+        }
+    }
+}
+
 impl<'a> Workloads<'a> {
     fn new(all: Vec<Workload<'a>>) -> Self {
         let mut workloads = Self::default();
@@ -136,4 +214,30 @@ impl<'a> Workloads<'a> {
 fn owner(pod: &Pod) -> Option<Owner<'_>> {
     let (kind, name) = controller(pod)?;
     Some((pod.metadata.namespace.as_deref().unwrap_or_default(), kind, name))
+}
+
+fn by_label(all: &[PodDisruptionBudget]) -> BTreeMap<Selected<'_>, Vec<&PodDisruptionBudget>> {
+    let mut budgets: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for budget in all {
+        let selector = budget.spec.as_ref().and_then(|it| it.selector.as_ref());
+        let labels = selector.and_then(|it| it.match_labels.as_ref());
+        let label = labels.and_then(|it| it.first_key_value());
+        let label = label.map(|(key, value)| (key.as_str(), value.as_str()));
+        let namespace = budget.metadata.namespace.as_deref().unwrap_or_default();
+        budgets.entry((namespace, label)).or_default().push(budget);
+    }
+    budgets
+}
+
+fn by_lease(all: &[Event]) -> BTreeMap<(&str, &str), Vec<&Event>> {
+    let mut events: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for event in all {
+        let about = &event.involved_object;
+        if let (Some("Lease"), Some(namespace), Some(name)) =
+            (about.kind.as_deref(), about.namespace.as_deref(), about.name.as_deref())
+        {
+            events.entry((namespace, name)).or_default().push(event);
+        }
+    }
+    events
 }

@@ -37,6 +37,38 @@ pub(crate) fn phase(pod: &Pod) -> &str {
     pod.status.as_ref().and_then(|it| it.phase.as_deref()).unwrap_or("Unknown")
 }
 
+/// Whether it runs, so that it can lead: none of its containers waits or has ended, as that of one that crashes does.
+pub(crate) fn can_lead(pod: &Pod) -> bool {
+    phase(pod) == "Running" && !is_terminating(pod) && stopped(pod).is_none()
+}
+
+/// Says why a pod can't lead.
+pub(crate) fn trouble(pod: &Pod) -> String {
+    if is_terminating(pod) {
+        return "Terminating".into();
+    }
+    let conditions = pod.status.iter().flat_map(|it| it.conditions.iter().flatten());
+    let mut unplaced = conditions.filter(|it| it.type_ == "PodScheduled" && it.status == "False");
+    let reason = unplaced.next().and_then(|it| it.reason.as_deref()).or_else(|| stopped(pod));
+    reason.map_or_else(|| phase(pod).into(), |reason| format!("{} ({reason})", phase(pod)))
+}
+
+/// Says why one of its containers does not run.
+fn stopped(pod: &Pod) -> Option<&str> {
+    let all = pod.status.as_ref()?;
+    let first = all.init_container_statuses.iter().flatten().filter_map(|it| it.state.as_ref());
+    let mut first = first.filter_map(|it| it.waiting.as_ref());
+    let others = all.container_statuses.iter().flatten().filter_map(|it| it.state.as_ref());
+    let mut others = others.filter_map(|it| {
+        let waits = it.waiting.as_ref().map(|it| it.reason.as_deref().unwrap_or("waits"));
+        let ended = || it.terminated.as_ref().map(|it| it.reason.as_deref().unwrap_or("ended"));
+        waits.or_else(ended)
+    });
+    // The other containers only wait for the first ones.
+    let first = first.next().map(|it| it.reason.as_deref().unwrap_or("waits"));
+    first.or_else(|| others.next())
+}
+
 /// Whether its containers have ended for good.
 pub(crate) fn has_ended(pod: &Pod) -> bool {
     matches!(phase(pod), "Succeeded" | "Failed")

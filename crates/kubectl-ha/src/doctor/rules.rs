@@ -1,7 +1,9 @@
 //! The table of all findings. The page of the crate, the tests and the doctor itself go by it.
 
 use super::{
-    checks::{access, durations, holder, identity, lease, placement, readiness, shutdown, terms},
+    checks::{
+        access, durations, holder, identity, leading, lease, placement, readiness, shutdown, terms,
+    },
     election::Election,
     finding::{
         Checked,
@@ -32,12 +34,14 @@ const fn rule(
 
 /// In the order in which they are made; findings of one severity are shown in this order.
 #[rustfmt::skip]
-pub(crate) const RULES: [Rule; 32] = [
-    rule("nobody-leads", Error, "Nobody leads, though pods could",
-         "Work of the leader stands still.", holder::nobody),
+pub(crate) const RULES: [Rule; 35] = [
+    rule("nobody-leads", Error, "Nobody leads",
+         "Work of the leader stands still.", leading::nobody),
+    rule("no-candidate", Error, "No candidate runs",
+         "Nobody can lead, or take over.", leading::no_candidate),
     rule("identity-shared", Error, "Several pods have one identity",
          "Each takes the other's term for its own, and both lead.", identity::shared),
-    rule("holder-node-lost", Error, "The leader is on a lost node",
+    rule("holder-node-lost", Error, "The holder is on a lost node",
          "Its processes may still run there, cut off: they can't be told to end, and others wait for the lease.", holder::node_lost),
     rule("access-missing", Error, "A candidate may not read or renew the Lease",
          "It can't lead, or loses what it leads at the next renewal.", access::missing),
@@ -47,6 +51,10 @@ pub(crate) const RULES: [Rule; 32] = [
          "A new pod is ready only when it leads, and the old leader goes only when a new pod is ready.", readiness::stuck),
     rule("readiness-follows-leadership", Warning, "Readiness follows leadership",
          "Standbys look broken to budgets, alerts and `rollout status`, and one that can't work looks the same.", readiness::follows),
+    rule("scaled-to-zero", Warning, "No replica is wanted",
+         "Nobody can lead.", leading::scaled_to_zero),
+    rule("record-by-hand", Warning, "The record was written by hand",
+         "The former leader learns of it at its next renewal only: two may lead until then.", lease::by_hand),
     rule("holder-not-ready", Warning, "The leader is not ready",
          "It renews, so nobody takes over, although it may not work.", holder::not_ready),
     rule("holder-overdue", Warning, "The leader should have ended",
@@ -86,7 +94,7 @@ pub(crate) const RULES: [Rule; 32] = [
     rule("pdb-blocks", Warning, "A PodDisruptionBudget never allows an eviction",
          "No node with such a pod can be drained.", placement::budget),
     rule("one-node", Warning, "All replicas are on one node",
-         "The node's end is the end of all of them.", placement::one_node),
+         "If that node fails, all replicas fail.", placement::one_node),
     rule("single-replica", Note, "One replica, with an election",
          "No standby takes over: after a crash work waits for the restart, and for the lease if the identity is new.", placement::single),
     rule("grace-period", Warning, "The grace period is shorter than the program plans with",
@@ -95,6 +103,6 @@ pub(crate) const RULES: [Rule; 32] = [
          "A leader that is killed at its end, without a release, leaves a Lease that outlives it.", shutdown::shorter_than_lease),
     rule("strategy-recreate", Note, "A rollout ends all replicas first",
          "Nobody leads between the last old pod and the first new one.", placement::recreate),
-    rule("lease-abandoned", Note, "Nobody uses the Lease",
-         "It looks like an election without a leader.", holder::abandoned),
+    rule("lease-abandoned", Warning, "Nobody uses the Lease",
+         "It is left over, or its program has not run for long: nobody leads.", leading::abandoned),
 ];

@@ -125,17 +125,6 @@ impl<'a> Workload<'a> {
         (namespace, *kind, meta.name.as_deref().unwrap_or_default())
     }
 
-    /// Returns the Leases that its template names: by the variable of kunobi-ha, or by an option of its command about
-    /// leaders or leases.
-    pub(crate) fn leases(&self) -> impl Iterator<Item = &'a str> + use<'a> {
-        let texts = self.containers().flat_map(|it| it.args.iter().chain(&it.command).flatten());
-        let named = texts.filter_map(|text| {
-            let (option, value) = text.split_once('=')?;
-            ["lease", "leader"].iter().any(|word| option.contains(word)).then_some(value)
-        });
-        named.chain(self.variable("HA_LEASE"))
-    }
-
     pub(crate) fn about(&self) -> About {
         About::of(self.kind.text(), self.meta)
     }

@@ -1,6 +1,7 @@
 //! `kubectl ha doctor`, whole, against a server in process that decides by Roles.
 
 mod chart;
+mod outage;
 
 use kubectl_ha::Exit;
 use kunobi_ha_test::Matcher;
@@ -23,7 +24,7 @@ async fn with_fast_failover_and_one_handover_it_has_none_either() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_wrong_is_said_with_how_to_mend_it() {
+async fn what_is_wrong_is_said_with_how_to_fix_it() {
     let mut chart = Chart::rendered("defaults");
     chart.set("PodDisruptionBudget", "/spec", json!({ "minAvailable": 2, "selector": {} }));
     let probe = "/spec/template/spec/containers/0/readinessProbe/httpGet/path";
@@ -172,6 +173,9 @@ async fn a_holder_in_another_namespace_is_found_there() {
     let chart = chart.installed().await;
     let ids = chart.ids("doctor kunobi-operator -n default").await;
     assert_eq!(ids, ["access-missing", "access-create"], "its Role is where its pods are");
+    // Nor is that Lease missed where its pods are.
+    let report: Value = serde_json::from_str(&chart.run("doctor -A -o json").await.output).unwrap();
+    assert_eq!(report["elections"].as_array().unwrap().len(), 1, "{report:#}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use super::super::{
-    election::{Election, Record},
+    election::Election,
     facts::Because,
     finding::{Checked, Seen},
 };
 
 pub(crate) fn invalid(election: &Election<'_>) -> Checked {
+    election.held()?;
     let seen = match election.lease.duration_seconds {
-        _ if election.lease.holder.is_none() => return Ok(Vec::new()),
         None => "it is held, and says no leaseDurationSeconds".to_owned(),
         Some(seconds @ ..=0) => format!("leaseDurationSeconds is {seconds}"),
         Some(1..) => return Ok(Vec::new()),
@@ -19,7 +19,7 @@ pub(crate) fn invalid(election: &Election<'_>) -> Checked {
 }
 
 pub(crate) fn long(election: &Election<'_>) -> Checked {
-    let duration = election.duration();
+    let duration = election.lasts()?;
     if duration <= HOUR {
         return Ok(Vec::new());
     }
@@ -33,10 +33,9 @@ pub(crate) fn long(election: &Election<'_>) -> Checked {
 }
 
 pub(crate) fn short(election: &Election<'_>) -> Checked {
-    let (duration, latency) = (election.duration(), election.observed.latency);
+    let (duration, latency) = (election.lasts()?, election.observed.latency);
     let is_slow = latency * PART >= duration;
-    let is_held = election.lease.holder.is_some() && !duration.is_zero();
-    if !is_held || duration >= SHORT || !(is_slow || duration <= SHORTEST) {
+    if duration >= SHORT || !(is_slow || duration <= SHORTEST) {
         return Ok(Vec::new());
     }
     let seen = format!(
@@ -52,17 +51,16 @@ pub(crate) fn short(election: &Election<'_>) -> Checked {
 }
 
 pub(crate) fn margin(election: &Election<'_>) -> Checked {
-    let duration = election.duration();
-    if election.record() != Record::Live || duration.is_zero() {
-        return Ok(Vec::new());
-    }
+    let duration = election.lasts()?;
+    election.is_led()?;
     // How long ago the last renewal was stored is known to the second.
-    let silence = election.silence().saturating_sub(Duration::from_secs(1));
-    let known = election.observed.cadence.or_else(|| Some(silence).filter(|it| *it * 3 > duration));
+    let silence = || Some(election.silence().ok()?.saturating_sub(Duration::from_secs(1)));
+    let late = || silence().filter(|it| *it * 3 > duration);
+    let known = election.observed.cadence.or_else(late);
     let Some(cadence) = known else {
         let window = election.observed.window.as_secs();
         return Err(Because(format!(
-            "fewer than two renewals were seen in {window} s: look longer with --for"
+            "fewer than two renewals were seen in {window} s: look longer with --observe"
         )));
     };
     if cadence * 3 <= duration {

@@ -10,9 +10,7 @@ use super::super::{
 };
 
 pub(crate) fn shared(election: &Election<'_>) -> Checked {
-    let Some(identity) = election.lease.holder.as_deref() else {
-        return Ok(Vec::new());
-    };
+    let identity = election.held()?;
     let holder = election.holder()?;
     let mut found = Vec::new();
     for workload in election.known()? {

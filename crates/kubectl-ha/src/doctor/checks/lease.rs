@@ -3,13 +3,13 @@
 use super::super::{
     election::Election,
     facts::{Because, Look, Owner},
-    finding::{Checked, Seen},
-    pods,
+    finding::{Checked, Seen, of_each},
+    workload::Kind,
 };
 use crate::time::short;
 
 pub(crate) fn deleting(election: &Election<'_>) -> Checked {
-    let lease = election.lease;
+    let lease = election.present()?;
     if lease.deleted.is_none() {
         return Ok(Vec::new());
     }
@@ -27,56 +27,76 @@ pub(crate) fn deleting(election: &Election<'_>) -> Checked {
 }
 
 pub(crate) fn owner(election: &Election<'_>) -> Checked {
-    let mut found = Vec::new();
-    for owner in &election.lease.owners {
+    let lease = election.present()?;
+    of_each(lease.owners.iter().map(|owner| {
         let Some(why) = ends(election, owner)? else {
-            continue;
+            return Ok(None);
         };
         let seen = format!("it is owned by {} {}, {why}", owner.kind, owner.name);
         let fix = format!(
             "Take the owner out, or own the Lease by the Deployment:\n\
              kubectl -n {} patch lease {} --type=json \
              -p '[{{\"op\":\"remove\",\"path\":\"/metadata/ownerReferences\"}}]'",
-            election.lease.namespace, election.lease.name
+            lease.namespace, lease.name
         );
-        found.push(Seen::new(election.about(), seen, fix));
-    }
-    Ok(found)
+        Ok(Some(Seen::new(election.about(), seen, fix)))
+    }))
 }
 
 /// Says why an owner will be deleted, or is gone.
 fn ends(election: &Election<'_>, owner: &Owner) -> Look<Option<&'static str>> {
-    let cluster = election.cluster;
-    let missing = "which does not exist: the Lease is collected as garbage";
-    let in_namespace = |it: &Option<String>| it.as_deref() == Some(&*election.lease.namespace);
-    macro_rules! exists {
-        ($look:expr) => {{
-            let all = $look.as_ref().map_err(Because::clone)?;
-            let mut all = all.iter().map(|it| &it.metadata);
-            let exists = all.any(|it| {
-                in_namespace(&it.namespace)
-                    && pods::name(it) == owner.name
-                    && it.uid.as_deref() == Some(&*owner.uid)
-            });
-            Ok((!exists).then_some(missing))
-        }};
-    }
+    let exists = |kind| {
+        let workload = election.index.workload(&election.lease.namespace, kind, &owner.name)?;
+        let is_it = workload.is_some_and(|it| it.meta.uid.as_deref() == Some(&*owner.uid));
+        let missing = "which does not exist: the Lease is collected as garbage";
+        Ok((!is_it).then_some(missing))
+    };
     match owner.kind.as_str() {
         "Pod" => Ok(Some("which a rollout or a drain deletes, and the Lease with it")),
         "ReplicaSet" => Ok(Some("which later rollouts delete, and the Lease with it")),
         "Job" => Ok(Some("which is deleted some time after its end, and the Lease with it")),
-        "Deployment" => exists!(cluster.deployments),
-        "StatefulSet" => exists!(cluster.stateful_sets),
-        "DaemonSet" => exists!(cluster.daemon_sets),
-        _ => Ok(None),
+        "Deployment" => exists(Kind::Deployment),
+        "StatefulSet" => exists(Kind::StatefulSet),
+        "DaemonSet" => exists(Kind::DaemonSet),
+        kind => {
+            Err(Because(format!("whether the owner {kind} {} exists is not known", owner.name)))
+        }
     }
 }
 
-pub(crate) fn clock(election: &Election<'_>) -> Checked {
-    let lease = election.lease;
-    let Some(renewed) = lease.renewed else {
+/// People write with kubectl. So does a program behind `kubectl proxy`, but it goes on.
+pub(crate) fn by_hand(election: &Election<'_>) -> Checked {
+    let lease = election.present()?;
+    if !election.observed.is_silent() {
         return Ok(Vec::new());
+    }
+    let Some(writer) = &lease.writer else {
+        return Err(Because("the managedFields do not tell who wrote the record".into()));
     };
+    if !is_hand(writer) {
+        return Ok(Vec::new());
+    }
+    let seen = format!("{writer} wrote its record last, and nobody has renewed it since");
+    let fix = format!(
+        "Leave the record to the candidates from now on; to change the leader, ask it to hand over:\n\
+         kubectl ha step-down {} -n {}",
+        lease.name, lease.namespace
+    );
+    Ok(vec![Seen::new(election.about(), seen, fix)])
+}
+
+fn is_hand(writer: &str) -> bool {
+    writer.starts_with("kubectl")
+}
+
+pub(crate) fn clock(election: &Election<'_>) -> Checked {
+    let lease = election.present()?;
+    let Some(renewed) = lease.renewed else {
+        return Err(Because("the record has no renewTime".into()));
+    };
+    if let Some(writer) = lease.writer.as_deref().filter(|it| is_hand(it)) {
+        return Err(Because(format!("{writer} wrote the record, and that shows no clock")));
+    }
     let Some(stored) = lease.stored else {
         return Err(Because("the managedFields do not tell when the renewal was stored".into()));
     };

@@ -7,7 +7,8 @@ use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use super::super::{
     about::About,
     election::Election,
-    finding::{Checked, Seen},
+    facts::{Because, Look},
+    finding::{Checked, Seen, of_each},
     pods,
     workload::{Kind, Rollout, Workload, scaled},
 };
@@ -42,33 +43,28 @@ pub(crate) fn recreate(election: &Election<'_>) -> Checked {
 }
 
 pub(crate) fn one_node(election: &Election<'_>) -> Checked {
-    let mut found = Vec::new();
-    for workload in election.known()? {
-        let live: Vec<_> = workload.pods.iter().filter(|it| !pods::is_terminating(it)).collect();
-        let nodes: BTreeSet<_> = live.iter().filter_map(|it| pods::node(it)).collect();
-        let placed = live.iter().filter(|it| pods::node(it).is_some()).count();
-        let (Some(node), 1, 2..) = (nodes.first(), nodes.len(), placed) else {
-            continue;
-        };
-        let all = election.cluster.nodes.as_ref().map_err(Clone::clone)?;
-        let others =
-            all.iter().filter(|it| pods::takes_pods(it) && pods::name(&it.metadata) != *node);
-        let others = others.count();
-        if others == 0 {
-            continue;
-        }
-        let seen =
-            format!("all its {placed} pods are on {node}; other nodes that take pods: {others}");
-        found.push(Seen::new(workload.about(), seen, spread(workload)));
+    of_each(election.known()?.iter().map(|it| crowded(election, it)))
+}
+
+fn crowded(election: &Election<'_>, workload: &Workload<'_>) -> Look<Option<Seen>> {
+    let live: Vec<_> = workload.pods.iter().filter(|it| !pods::is_terminating(it)).collect();
+    let nodes: BTreeSet<_> = live.iter().filter_map(|it| pods::node(it)).collect();
+    let placed = live.iter().filter(|it| pods::node(it).is_some()).count();
+    if placed < 2 && workload.replicas > 1 {
+        return Err(Because(format!("fewer than two pods of {} are on nodes", workload.about())));
     }
-    Ok(found)
+    let (Some(node), 1, 2..) = (nodes.first(), nodes.len(), placed) else {
+        return Ok(None);
+    };
+    let others = election.index.other_nodes(node)?;
+    let seen = format!("all its {placed} pods are on {node}; other nodes that take pods: {others}");
+    Ok((others > 0).then(|| Seen::new(workload.about(), seen, spread(workload))))
 }
 
 pub(crate) fn budget(election: &Election<'_>) -> Checked {
     let mut found = Vec::new();
     for workload in election.known()? {
-        let budgets = election.cluster.budgets.as_ref().map_err(Clone::clone)?;
-        for budget in budgets.iter().filter(|it| selects(it, workload)) {
+        for budget in election.index.budgets(workload)?.filter(|it| selects(it, workload)) {
             let Some(why) = forbids(budget, workload) else {
                 continue;
             };

@@ -5,7 +5,8 @@ use k8s_openapi::{api::core::v1::Pod, apimachinery::pkg::util::intstr::IntOrStri
 
 use super::super::{
     election::Election,
-    finding::{Checked, Seen},
+    facts::{Because, Look},
+    finding::{Checked, Seen, of_each},
     pods,
     workload::{Rollout, Workload},
 };
@@ -29,18 +30,20 @@ fn found(
     seen: &str,
     fix: &str,
 ) -> Checked {
-    let leader = election.leader()?;
-    let mut found = Vec::new();
-    for workload in election.known()?.iter().filter(|it| which(it)) {
-        if let Some(why) = by_probe(workload).or_else(|| by_pods(election, workload, leader)) {
-            let about = workload.about();
-            let advice = "Let readiness say whether the election works in a pod, not whether it leads: \
-                          with kunobi-ha LeaderGate::ElectionHealthy and /readyz. Who leads can be a \
-                          label, or /leaderz.";
-            found.push(Seen::new(about, format!("{why}{seen}"), format!("{advice}{fix}")));
-        }
-    }
-    Ok(found)
+    of_each(election.known()?.iter().map(|workload| {
+        let why = match by_probe(workload) {
+            Some(why) => Some(why),
+            None => by_pods(election, workload)?,
+        };
+        let Some(why) = why.filter(|_| which(workload)) else {
+            return Ok(None);
+        };
+        let advice = "Let readiness say whether the election works in a pod, not whether it leads: \
+                      with kunobi-ha LeaderGate::ElectionHealthy and /readyz. Who leads can be a \
+                      label, or /leaderz.";
+        let (seen, fix) = (format!("{why}{seen}"), format!("{advice}{fix}"));
+        Ok(Some(Seen::new(workload.about(), seen, fix)))
+    }))
 }
 
 /// Its readiness probe asks for the leader.
@@ -56,24 +59,30 @@ fn by_probe(workload: &Workload<'_>) -> Option<String> {
     })
 }
 
-/// The leader is ready, and no other pod is, though they have had time.
-fn by_pods(
-    election: &Election<'_>,
-    workload: &Workload<'_>,
-    leader: Option<&Pod>,
-) -> Option<String> {
-    let leader = leader.filter(|it| workload.owns(it) && pods::is_ready(it))?;
+/// The leader is ready, and no other pod is, though they have had time. A pod that is ready and does not lead shows the
+/// opposite.
+fn by_pods(election: &Election<'_>, workload: &Workload<'_>) -> Look<Option<String>> {
+    let leader = election.leader().ok();
+    let leads = |pod: &Pod| leader.is_some_and(|it| it.metadata == pod.metadata);
     let live = workload.pods.iter().filter(|it| !pods::is_terminating(it));
-    let standbys: Vec<_> = live.filter(|it| it.metadata.name != leader.metadata.name).collect();
+    let standbys: Vec<_> = live.filter(|it| !leads(it)).collect();
+    if standbys.iter().any(|it| pods::is_ready(it)) {
+        return Ok(None);
+    }
     let waits = |pod: &Pod| {
         let since = pods::runs_since(pod).map(|it| election.observed.now.duration_since(it));
-        !pods::is_ready(pod) && since.is_some_and(|it| it > STARTUP)
+        since.is_some_and(|it| it > STARTUP)
     };
     let waiting = standbys.iter().filter(|it| waits(it)).count();
-    (waiting > 0 && waiting == standbys.len()).then(|| {
+    let leader = election.leader()?;
+    let is_told = workload.owns(leader) && pods::is_ready(leader) && waiting > 0;
+    if is_told && waiting == standbys.len() {
         let leader = pods::name(&leader.metadata);
-        format!("of its pods only the leader {leader} is ready; {waiting} run and are not")
-    })
+        let seen =
+            format!("of its pods only the leader {leader} is ready; {waiting} run and are not");
+        return Ok(Some(seen));
+    }
+    Err(Because(format!("no standby of {} has run long enough to tell", workload.about())))
 }
 
 /// A pod of the new revision becomes ready only after all old ones are gone.

@@ -2,42 +2,52 @@
 
 use super::super::{
     election::Election,
-    finding::{Checked, Seen},
+    facts::{Because, Look},
+    finding::{Checked, Seen, of_each},
     workload::Workload,
 };
 
 pub(crate) fn grace(election: &Election<'_>) -> Checked {
-    let mut found = Vec::new();
-    for workload in election.known()? {
-        let Some(planned) = seconds(workload, "HA_GRACE_PERIOD_SECONDS") else {
-            continue;
-        };
-        let delay = seconds(workload, "HA_UNREADY_DELAY_SECONDS").unwrap_or_default();
-        let (given, stop) = (given(workload), pre_stop(workload));
-        let needed = planned + stop;
-        if needed > given {
-            let seen = format!(
-                "terminationGracePeriodSeconds is {given}, and the program plans with {planned} s \
-                 (HA_GRACE_PERIOD_SECONDS) after {stop} s of preStop"
-            );
-            found.push(Seen::new(workload.about(), seen, patch(workload, needed)));
-        } else if delay >= planned {
-            let seen = format!(
-                "HA_UNREADY_DELAY_SECONDS is {delay}, and all of HA_GRACE_PERIOD_SECONDS is {planned}: \
-                 nothing is left to drain in"
-            );
-            let fix = "Set HA_GRACE_PERIOD_SECONDS to the delay + 30, and \
-                       terminationGracePeriodSeconds to that + preStop.";
-            found.push(Seen::new(workload.about(), seen, fix));
-        }
+    of_each(election.known()?.iter().map(planned))
+}
+
+fn planned(workload: &Workload<'_>) -> Look<Option<Seen>> {
+    let Some(planned) = seconds(workload, "HA_GRACE_PERIOD_SECONDS") else {
+        return Err(Because(format!(
+            "the template of {} does not say what the program plans with (HA_GRACE_PERIOD_SECONDS)",
+            workload.about()
+        )));
+    };
+    let delay = seconds(workload, "HA_UNREADY_DELAY_SECONDS").unwrap_or_default();
+    let (given, stop) = (given(workload), pre_stop(workload));
+    let needed = planned + stop;
+    if needed > given {
+        let seen = format!(
+            "terminationGracePeriodSeconds is {given}, and the program plans with {planned} s \
+             (HA_GRACE_PERIOD_SECONDS) after {stop} s of preStop"
+        );
+        return Ok(Some(Seen::new(workload.about(), seen, patch(workload, needed))));
     }
-    Ok(found)
+    if delay >= planned {
+        let seen = format!(
+            "HA_UNREADY_DELAY_SECONDS is {delay}, and all of HA_GRACE_PERIOD_SECONDS is {planned}: \
+             nothing is left to drain in"
+        );
+        let fix = "Set HA_GRACE_PERIOD_SECONDS to the delay + 30, and \
+                   terminationGracePeriodSeconds to that + preStop.";
+        return Ok(Some(Seen::new(workload.about(), seen, fix)));
+    }
+    let mut hooks = workload.containers().filter_map(|it| it.lifecycle.as_ref()?.pre_stop.as_ref());
+    if hooks.any(|it| it.sleep.is_none()) {
+        let because = format!("how long preStop of {} takes is not known", workload.about());
+        return Err(Because(because));
+    }
+    Ok(None)
 }
 
 pub(crate) fn shorter_than_lease(election: &Election<'_>) -> Checked {
-    let lease = i64::try_from(election.duration().as_secs()).unwrap_or(i64::MAX);
-    let held = election.lease.holder.is_some();
-    let short = election.known()?.iter().filter(|it| held && given(it) < lease);
+    let lease = i64::try_from(election.lasts()?.as_secs()).unwrap_or(i64::MAX);
+    let short = election.known()?.iter().filter(|it| given(it) < lease);
     let found = short.map(|it| {
         let given = given(it);
         let seen =

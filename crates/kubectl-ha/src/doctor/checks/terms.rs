@@ -13,13 +13,14 @@ use super::super::{
 use crate::holder::is_uuid;
 
 pub(crate) fn flapping(election: &Election<'_>) -> Checked {
-    let lease = election.lease;
+    let lease = election.present()?;
     let age = lease.created.map(|it| election.observed.now.duration_since(it));
-    let hours = age.unwrap_or(SignedDuration::ZERO).as_secs_f64() / 3600.0;
+    let hours = age.map(|it| it.as_secs_f64() / 3600.0);
     let seen = if election.observed.changes_of_holder > 1 {
         let (number, window) = (election.observed.changes_of_holder, election.observed.window);
         format!("the holder changed {number} times in {} s", window.as_secs())
-    } else if lease.transitions >= OFTEN
+    } else if let Some(hours) = hours
+        && lease.transitions >= OFTEN
         && per_hour(lease.transitions, hours) >= per_hour(OFTEN, 1.0)
     {
         let rate = per_hour(lease.transitions, hours);
@@ -72,20 +73,13 @@ pub(crate) fn mixed(election: &Election<'_>) -> Checked {
 
 /// The Events of the last hour by which a term began.
 fn begun<'a>(election: &Election<'a>) -> Look<Vec<&'a Event>> {
-    let events = election.cluster.events.as_ref().map_err(Clone::clone)?;
+    let events = election.index.events(election.lease)?;
     let now = election.observed.now;
     let is_recent = |event: &&Event| {
         at(event).is_some_and(|it| now.duration_since(it) < SignedDuration::from_hours(1))
     };
-    let lease = election.lease;
-    let is_of_lease = |event: &&Event| {
-        let about = &event.involved_object;
-        about.kind.as_deref() == Some("Lease")
-            && about.name.as_deref() == Some(&*lease.name)
-            && about.namespace.as_deref() == Some(&*lease.namespace)
-    };
     let begins = |event: &&Event| event.message.iter().any(|it| it.ends_with("became leader"));
-    Ok(events.iter().filter(is_of_lease).filter(begins).filter(is_recent).collect())
+    Ok(events.iter().copied().filter(begins).filter(is_recent).collect())
 }
 
 fn at(event: &Event) -> Option<Timestamp> {

@@ -121,7 +121,9 @@ impl Question {
         let kind = Kind::new("authorization.k8s.io", "selfsubjectaccessreviews");
         let target = Target::list(kind, None).with_verb("create");
         let answer = api.write(&target, Write::Create(review)).await?;
-        Ok(answer.value.pointer("/status/allowed").and_then(Value::as_bool).unwrap_or_default())
+        let allowed = answer.value.pointer("/status/allowed").and_then(Value::as_bool);
+        let unread = || Failure::Unreadable(target.to_string(), "it has no status.allowed".into());
+        allowed.ok_or_else(unread)
     }
 }
 

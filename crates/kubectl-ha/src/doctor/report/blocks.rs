@@ -15,7 +15,6 @@ use crate::{
 
 pub(super) fn write(diagnoses: &[Diagnosis], console: &mut Console) -> Result<(), Failure> {
     if diagnoses.is_empty() {
-        console.note("No elections found; -A looks in all namespaces.");
         return Ok(());
     }
     let width = usize::from(console.terminal.width.unwrap_or(WIDEST)).min(WIDEST.into());
@@ -45,13 +44,15 @@ fn election(
     width: usize,
     console: &mut Console,
 ) -> Result<(), Failure> {
-    let Diagnosis { namespace, name, holder, findings, passed, skipped } = diagnosis;
+    let Diagnosis { namespace, name, exists, holder, findings, passed, skipped } = diagnosis;
     let held = holder.as_ref().map_or_else(|| "nobody".into(), |it| format!("{it:.100}"));
-    let line = Line::default()
-        .with(Style::Strong, format!("{namespace}/{name}"))
-        .with(Style::Dim, "  held by ")
-        .with(Style::Plain, held)
-        .with(Style::Plain, ": ");
+    let line = Line::default().with(Style::Strong, format!("{namespace}/{name}"));
+    let line = if *exists {
+        line.with(Style::Dim, "  held by ").with(Style::Plain, held)
+    } else {
+        line.with(Style::Dim, "  does not exist")
+    };
+    let line = line.with(Style::Plain, ": ");
     let line = if findings.is_empty() {
         let (passed, skipped) = (passed.len(), skipped.len());
         if skipped == 0 {
@@ -89,7 +90,7 @@ fn block(finding: &Finding, width: usize, console: &mut Console) -> Result<(), F
     labelled("seen", &finding.seen, width, console)?;
     labelled("why", finding.why, width, console)?;
     let (advice, paste) = finding.fix.split_once('\n').unwrap_or((&finding.fix, ""));
-    labelled("mend", advice, width, console)?;
+    labelled("fix", advice, width, console)?;
     // What is to be pasted is not broken into lines.
     for line in paste.lines() {
         console.line(Line::default().with(Style::Plain, format!("{INDENT}  {line}")))?;

@@ -10,6 +10,8 @@ pub(super) struct Fixture {
     /// What else is found.
     pub(super) also: Vec<String>,
     pub(super) near_also: Vec<String>,
+    /// Near it, too little is known for this check.
+    pub(super) near_skips: bool,
     trigger: Vec<Edit>,
     near: Vec<Edit>,
 }
@@ -57,6 +59,7 @@ pub(super) fn fixtures() -> Vec<Fixture> {
                 fixture.near.push(edit());
             }
             "also" => fixture.also = ids(),
+            "near-skips" => fixture.near_skips = true,
             "near-also" => fixture.near_also = ids(),
             "" => {}
             _ => panic!("fixtures.txt:{}: {text}", line + 1),

@@ -120,8 +120,12 @@ impl World {
             cadence: seen["cadence"].as_f64().map(Duration::from_secs_f64),
             latency: Duration::from_secs_f64(seen["latency"].as_f64().unwrap()),
         };
-        let lease = Subject::read(&self.json["lease"]);
-        let mut election = Election::new(&lease, &observed, &Index::new(&cluster));
+        let lease = match self.json.get("lease") {
+            Some(lease) => Subject::read(lease),
+            None => Subject::missing("kunobi-operator", "kunobi-operator"),
+        };
+        let index = Index::new(&cluster);
+        let mut election = Election::new(&lease, &observed, &index);
         election.access = self.list::<Value>("access").map(|all| all.iter().map(access).collect());
         examine(&election)
     }

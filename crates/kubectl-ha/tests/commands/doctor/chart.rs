@@ -41,7 +41,16 @@ impl Chart {
         self.objects.push(object);
     }
 
+    /// Installs it, with two pods and a leader.
     pub(crate) async fn installed(self) -> Installed {
+        let lease_in = self.lease_in;
+        let installed = self.placed(&[("a", "n1"), ("b", "n2")]);
+        installed.led(lease_in).await;
+        installed
+    }
+
+    /// Installs it, with pods on these nodes and without a Lease.
+    pub(crate) fn placed(self, pods: &[(&str, &str)]) -> Installed {
         let documents: Vec<_> = self.objects.iter().map(Value::to_string).collect();
         let server = TestServer::builder()
             .with_rbac()
@@ -54,11 +63,10 @@ impl Chart {
         server.inject(&format!("replicasets {NAMESPACE}/kunobi-operator-5d9f"), replica_set());
         let deployment = server.get("deployments kunobi-operator/kunobi-operator").unwrap();
         let installed = Installed { ground: Ground::on(server) };
-        for (name, node) in [("a", "n1"), ("b", "n2")] {
+        for (name, node) in pods {
             let pod = pod(&deployment, name, node);
             installed.ground.server.inject(&Installed::pod(name), pod);
         }
-        installed.led(self.lease_in).await;
         installed
     }
 }
@@ -73,6 +81,12 @@ impl Installed {
         let change =
             |console: kubectl_ha::Console| console.with_client(client).with_clock(Timestamp::now);
         self.ground.run_with(words, change).await
+    }
+
+    /// Runs it at the time of the objects of the tests.
+    pub(crate) async fn run_then(&self, words: &str) -> Done {
+        let client = Client::new(self.ground.server.service("admin"), NAMESPACE);
+        self.ground.run_with(words, |console| console.with_client(client)).await
     }
 
     /// Returns the ids of what is found.
