@@ -47,7 +47,7 @@ async fn a_chart_has_exactly_the_findings_that_were_planted() {
 
     let kubeconfig = plane.kubeconfig("admin").unwrap();
     let well = kubectl_ha(kubeconfig, "doctor kunobi-operator -n well").await;
-    assert!(well.output.contains("all is well, 35 checks passed"), "{}", well.output);
+    assert!(well.output.contains("all is well, 36 checks passed"), "{}", well.output);
     assert_eq!(well.exit, Exit::Fine);
     let broken = kubectl_ha(kubeconfig, "doctor kunobi-operator -n stuck").await;
     println!("{}", broken.output);

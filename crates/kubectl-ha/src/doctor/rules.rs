@@ -34,7 +34,7 @@ const fn rule(
 
 /// In the order in which they are made; findings of one severity are shown in this order.
 #[rustfmt::skip]
-pub(crate) const RULES: [Rule; 35] = [
+pub(crate) const RULES: [Rule; 36] = [
     rule("nobody-leads", Error, "Nobody leads",
          "Work of the leader stands still.", leading::nobody),
     rule("no-candidate", Error, "No candidate runs",
@@ -51,12 +51,14 @@ pub(crate) const RULES: [Rule; 35] = [
          "A new pod is ready only when it leads, and the old leader goes only when a new pod is ready.", readiness::stuck),
     rule("readiness-follows-leadership", Warning, "Readiness follows leadership",
          "Standbys look broken to budgets, alerts and `rollout status`, and one that can't work looks the same.", readiness::follows),
+    rule("no-standby", Warning, "No standby runs",
+         "When the leader ends, nobody takes over.", leading::no_standby),
     rule("scaled-to-zero", Warning, "No replica is wanted",
          "Nobody can lead.", leading::scaled_to_zero),
     rule("record-by-hand", Warning, "The record was written by hand",
          "The former leader learns of it at its next renewal only: two may lead until then.", lease::by_hand),
     rule("holder-not-ready", Warning, "The leader is not ready",
-         "It renews, so nobody takes over, although it may not work.", holder::not_ready),
+         "While it renews nobody takes over, although it may not work.", holder::not_ready),
     rule("holder-overdue", Warning, "The leader should have ended",
          "Its pod was deleted and its grace period is over, yet it holds the Lease.", holder::overdue),
     rule("holder-terminating", Note, "The leader is ending",

@@ -12,10 +12,14 @@ impl<'a> Workload<'a> {
     }
 
     /// Returns the Leases that it surely wants, by namespace and name: that of `HA_LEASE`, and those of options like
-    /// `--leader-election-id`, unless another option turns the election off.
+    /// `--leader-election-id`, unless another option turns the election off, or
+    /// elects with something else.
     pub(crate) fn wants(&self) -> Vec<(&'a str, &'a str)> {
         let here = self.meta.namespace.as_deref().unwrap_or_default();
-        let is_off = |(option, value): (&str, &str)| is_switch(option) && value == "false";
+        let is_off = |(option, value): (&str, &str)| {
+            is_switch(option) && value == "false"
+                || words(option).ends_with("resourcelock") && !value.contains("leases")
+        };
         if self.options().any(is_off) {
             return Vec::new();
         }
@@ -126,6 +130,11 @@ mod tests {
             ("--leader-elect --lease-name orders", "shop/orders"),
             ("--leader-election-id=orders --leader-election-namespace=ha", "ha/orders"),
             ("--leader-elect=false --leader-election-id=orders", ""),
+            ("--leader-elect-resource-lock=configmaps --leader-elect-resource-name=orders", ""),
+            (
+                "--leader-elect-resource-lock=leases --leader-elect-resource-name=orders",
+                "shop/orders",
+            ),
             ("--leader-election-id=$(NAME)", ""),
             ("--lease-name --lease-duration=15s", ""),
         ] {

@@ -18,7 +18,7 @@ pub(crate) fn nobody(election: &Election<'_>) -> Checked {
     let seen = match election.record()? {
         Record::Live => return Ok(Vec::new()),
         Record::Missing => match age(election).filter(|it| it.abs() < PATIENCE) {
-            None => "the Lease does not exist".to_owned(),
+            None => "the Lease does not exist".to_owned() + &named(election),
             Some(age) => {
                 let because = format!("its workload is {} old, and may yet create it", short(age));
                 return Err(Because(because));
@@ -46,6 +46,12 @@ pub(crate) fn nobody(election: &Election<'_>) -> Checked {
     }
     let (who, fix) = candidates(election)?;
     Ok(vec![Seen::new(election.about(), format!("{seen}{who}"), fix)])
+}
+
+/// Says which workload names the Lease.
+fn named(election: &Election<'_>) -> String {
+    let first = election.workloads.iter().flatten().next();
+    first.map_or_else(String::new, |it| format!(" though {} names it", it.about()))
 }
 
 /// Says who could lead, and where to look for the reason why nobody does.
@@ -95,6 +101,34 @@ pub(crate) fn no_candidate(election: &Election<'_>) -> Checked {
         let states = states(&it.pods);
         let seen = format!("none of its {} wanted pods runs: {states}", it.replicas);
         Seen::new(it.about(), seen, start(it))
+    });
+    Ok(idle.collect())
+}
+
+pub(crate) fn no_standby(election: &Election<'_>) -> Checked {
+    let workloads = election.known()?;
+    if wanted(workloads) == 1 {
+        return Ok(Vec::new());
+    }
+    let leader = election.leader()?;
+    let leads = |pod: &Pod| pod.metadata == leader.metadata;
+    let candidates = election.candidates()?;
+    if candidates.iter().any(|pod| !leads(pod)) {
+        return Ok(Vec::new());
+    }
+    if candidates.is_empty() {
+        return Err(Because("no candidate runs at all".into()));
+    }
+    let idle = workloads.iter().filter(|it| it.replicas > 0).map(|it| {
+        let mut workload = it.clone();
+        workload.pods.retain(|pod| !leads(pod));
+        let others = states(&workload.pods);
+        let leader = pods::name(&leader.metadata);
+        let seen = format!(
+            "of its {} wanted pods only the leader {leader} runs; the others: {others}",
+            it.replicas
+        );
+        Seen::new(it.about(), seen, start(&workload))
     });
     Ok(idle.collect())
 }
@@ -172,7 +206,7 @@ fn states(pods: &[&Pod]) -> String {
         *counts.entry(pods::trouble(pod)).or_default() += 1;
     }
     let counts: Vec<_> = counts.iter().map(|(state, count)| format!("{count} {state}")).collect();
-    if counts.is_empty() { "it has no pods".into() } else { counts.join(", ") }
+    if counts.is_empty() { "none exists".into() } else { counts.join(", ") }
 }
 
 /// Says where the reason is found why the pods of a workload do not run.
