@@ -111,8 +111,8 @@ impl Seen {
         let served: BTreeSet<_> = workloads.collect();
         let mut missing = Vec::new();
         for (workload, (within, lease)) in wanted {
-            let is_meant = namespace.is_none_or(|it| it == within)
-                && name.map_or(workload.replicas > 0, |it| it == lease);
+            let is_meant =
+                namespace.is_none_or(|it| it == within) && name.is_none_or(|it| it == lease);
             if is_meant
                 && !served.contains(&(lease, workload.key()))
                 && known.insert((within, lease))

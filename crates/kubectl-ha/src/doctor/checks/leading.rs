@@ -27,10 +27,10 @@ pub(crate) fn nobody(election: &Election<'_>) -> Checked {
         Record::Unheld => {
             let silent = span(election.silence()?);
             if silent < PATIENCE {
-                let silent = short(silent);
+                let (silent, patience) = (short(silent), short(PATIENCE));
                 return Err(Because(format!(
-                    "nobody has held the Lease for {silent}, and an election may take as long: look \
-                     again"
+                    "nobody has held the Lease for {silent}, and an election may take {patience}: look \
+                     again then"
                 )));
             }
             format!("nobody has held it for {}", short(silent))

@@ -76,12 +76,22 @@ pub(crate) fn by_hand(election: &Election<'_>) -> Checked {
     if !is_hand(writer) {
         return Ok(Vec::new());
     }
-    let seen = format!("{writer} wrote its record last, and nobody has renewed it since");
-    let fix = format!(
-        "Leave the record to the candidates from now on; to change the leader, ask it to hand over:\n\
-         kubectl ha step-down {} -n {}",
-        lease.name, lease.namespace
-    );
+    let mut seen = format!("{writer} wrote its record last, and nobody has renewed it since");
+    if let (Some(renewed), Some(stored)) = (lease.renewed, lease.stored)
+        && renewed.duration_since(stored).abs().as_secs() >= FAR
+    {
+        seen = format!("{seen}; its renewTime is {renewed}, and it was stored at {stored}");
+    }
+    let advice =
+        "Leave the record to the candidates from now on; they take the Lease when it has run out.";
+    let fix = if lease.holder.is_some() {
+        format!(
+            "{advice} To change a leader, ask it to hand over:\nkubectl ha step-down {} -n {}",
+            lease.name, lease.namespace
+        )
+    } else {
+        advice.to_owned()
+    };
     Ok(vec![Seen::new(election.about(), seen, fix)])
 }
 

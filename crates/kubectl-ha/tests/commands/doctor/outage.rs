@@ -31,6 +31,17 @@ async fn a_lease_that_a_deployment_names_is_examined_before_it_exists() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_deployment_that_is_scaled_to_zero_is_found_before_its_lease_exists() {
+    let mut chart = Chart::rendered("defaults");
+    chart.set("Deployment", "/spec/replicas", json!(0));
+    let chart = chart.placed(&[]);
+    for words in ALL {
+        let done = chart.run_then(&format!("{words} -o json")).await;
+        assert_eq!(ids(&done.output), ["scaled-to-zero"], "{words}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_lease_that_ran_out_is_found_though_no_workload_is_known() {
     let ground = Ground::new();
     ground.put(&stale("shop", "laptop"));
