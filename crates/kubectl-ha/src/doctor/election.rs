@@ -121,6 +121,11 @@ impl<'a> Election<'a> {
         }
     }
 
+    /// Whether nobody leads, as far as is known.
+    pub(crate) fn is_vacant(&self) -> bool {
+        self.record().is_ok_and(|record| record != Record::Live)
+    }
+
     /// The pod that leads.
     ///
     /// # Errors

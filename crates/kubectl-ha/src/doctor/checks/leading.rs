@@ -107,8 +107,10 @@ pub(crate) fn no_candidate(election: &Election<'_>) -> Checked {
 
 pub(crate) fn no_standby(election: &Election<'_>) -> Checked {
     let workloads = election.known()?;
-    if wanted(workloads) == 1 {
-        return Ok(Vec::new());
+    match wanted(workloads) {
+        0 => return Err(Because("no replica is wanted".into())),
+        1 => return Ok(Vec::new()),
+        _ => {}
     }
     let leader = election.leader()?;
     let leads = |pod: &Pod| pod.metadata == leader.metadata;
@@ -236,5 +238,5 @@ fn span(time: Duration) -> SignedDuration {
 
 /// How long an election may take when nobody holds the Lease.
 const PATIENCE: SignedDuration = SignedDuration::from_secs(30);
-/// A program that has been away for longer was not forgotten by chance.
+/// After so long the Lease may be that of a program that was removed.
 const ABANDONED: SignedDuration = SignedDuration::from_hours(24);

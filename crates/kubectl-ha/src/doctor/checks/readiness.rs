@@ -66,7 +66,9 @@ fn by_pods(election: &Election<'_>, workload: &Workload<'_>) -> Look<Option<Stri
     let leads = |pod: &Pod| leader.is_some_and(|it| it.metadata == pod.metadata);
     let live = workload.pods.iter().filter(|it| !pods::is_terminating(it));
     let standbys: Vec<_> = live.filter(|it| !leads(it)).collect();
-    if standbys.iter().any(|it| pods::is_ready(it)) {
+    // One of them may be the leader, if it is not known which pod leads.
+    let leaders = usize::from(leader.is_none() && !election.is_vacant());
+    if standbys.iter().filter(|it| pods::is_ready(it)).count() > leaders {
         return Ok(None);
     }
     let waits = |pod: &Pod| {
