@@ -1,11 +1,13 @@
 //! The cluster, and what is asked of it.
 
+mod absent;
 mod answer;
 mod connect;
 mod denied;
 mod errors;
 mod follow;
 mod list;
+mod server;
 mod target;
 mod watch;
 
@@ -23,6 +25,7 @@ pub(crate) use self::{
     connect::contexts,
     denied::Denied,
     list::Listing,
+    server::Server,
     target::{Kind, Target},
 };
 use crate::{failure::Failure, lease::Lease};
@@ -33,6 +36,9 @@ pub(crate) struct Cluster {
     client: Client,
     /// That of `--namespace`, else that of the context.
     namespace: String,
+    server: Server,
+    /// That of `--context`.
+    context: Option<String>,
     /// As whom it asks, if not as the user of the context.
     headers: Vec<(&'static str, HeaderValue)>,
     timeout: Option<Duration>,
@@ -53,6 +59,17 @@ impl Cluster {
     /// Returns the namespace that is meant if none is named.
     pub(crate) fn namespace(&self) -> &str {
         &self.namespace
+    }
+
+    pub(crate) const fn server(&self) -> &Server {
+        &self.server
+    }
+
+    /// Returns a command to run next, with the options that make it ask for the same.
+    pub(crate) fn command(&self, words: &str) -> String {
+        let context =
+            self.context.as_ref().map(|name| format!(" --context {name}")).unwrap_or_default();
+        format!("`kubectl {words} -n {}{context}`", self.namespace)
     }
 
     /// Reads one object. That it does not exist is [`Failure::NotFound`].
@@ -120,19 +137,24 @@ impl Cluster {
             let response = self.open(method, path, body).await?;
             let (parts, body) = response.into_parts();
             let at = Instant::now();
-            let body =
-                body.collect().await.map_err(|error| errors::unreachable(&error))?.to_bytes();
+            let body = body.collect().await.map_err(|error| self.lost(&error))?.to_bytes();
             if !parts.status.is_success() {
-                return Err(errors::refused(target, parts.status, &body));
+                return Err(errors::refused(&self.server, target, parts.status, &body));
             }
             Ok(Answer::new(body, answer::date(&parts.headers).unwrap_or_else(self.clock), at))
         };
         match self.timeout {
             None => answered.await,
-            Some(limit) => timeout(limit, answered)
-                .await
-                .unwrap_or_else(|_| Err(Failure::Late(crate::time::fine(limit)))),
+            Some(limit) => timeout(limit, answered).await.unwrap_or_else(|_| Err(self.late(limit))),
         }
+    }
+
+    fn late(&self, limit: Duration) -> Failure {
+        Failure::Late { server: self.server.clone(), limit }
+    }
+
+    fn lost(&self, error: &dyn std::error::Error) -> Failure {
+        errors::unreachable(&self.server, error)
     }
 
     async fn open(
@@ -153,38 +175,10 @@ impl Cluster {
         let request = request
             .body(Body::from(bytes))
             .map_err(|error| Failure::Usage(format!("this can't be asked for: {error}")))?;
-        self.client.send(request).await.map_err(|error| errors::of_client(&error))
-    }
-
-    /// Says which Leases of the namespace exist, if they may be listed.
-    async fn no_such_lease(&self, namespace: &str, name: &str) -> Failure {
-        let known = match self.leases(Some(namespace), None).await {
-            Err(_) => String::new(),
-            Ok(listing) if listing.items.is_empty() => {
-                "; that namespace has none (`kubectl ha list -A` lists those of all)".into()
-            }
-            Ok(listing) => {
-                let all = listing.items.len();
-                let names: Vec<&str> = listing
-                    .items
-                    .iter()
-                    .map(|lease| lease.name.as_str())
-                    .take(MOST_NAMES)
-                    .collect();
-                let more = if all > MOST_NAMES {
-                    format!(", and {} more", all - MOST_NAMES)
-                } else {
-                    String::new()
-                };
-                format!("; there are: {}{more}", names.join(", "))
-            }
-        };
-        Failure::NotFound(format!("there is no Lease {name} in the namespace {namespace}{known}"))
+        self.client.send(request).await.map_err(|error| errors::of_client(&self.server, &error))
     }
 }
 
 /// The pauses before the second and before the last attempt of a read.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
-/// How many names an error lists.
-const MOST_NAMES: usize = 10;

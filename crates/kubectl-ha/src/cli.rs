@@ -12,9 +12,9 @@ pub(crate) use self::{
     steer::{Condition, ExplainOptions, StepDownOptions, WaitOptions, WatchOptions},
 };
 
-/// Sees and steers leader elections: every Lease of a cluster, whichever library holds it.
+/// Sees and steers leader elections: every Lease of a cluster, whichever library the holder uses.
 #[derive(Debug, Parser)]
-#[command(name = "kubectl-ha", bin_name = "kubectl ha", version, disable_help_subcommand = true)]
+#[command(name = "kubectl-ha", bin_name = "kubectl ha", version, after_help = SCHEMA)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) access: Access,
@@ -26,19 +26,24 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Lists Leases: who holds them, when they were renewed last, how often they changed hands
+    #[command(after_help = SCHEMA)]
     List(ListOptions),
-    /// Shows all that is known of a Lease: its holder's Pod, the other candidates, the last Events
+    /// Shows all that is known of a Lease: its holder's pod, the other candidates, the last Events
+    #[command(after_help = SCHEMA)]
     Get(GetOptions),
     /// Tells what happens to Leases as it happens: renewals, takeovers, silence
+    #[command(after_help = SCHEMA)]
     Watch(WatchOptions),
-    /// Waits until somebody leads, or leadership changes hands; exit code 1 if that does not come in time
+    /// Waits until somebody leads, or leadership changes hands; exit code 1 if that does not happen in time
     Wait(WaitOptions),
     /// Looks at a Lease for a while: who wrote it, what it promises, what is odd
+    #[command(after_help = SCHEMA)]
     Explain(ExplainOptions),
     /// Asks the leader to hand over, and waits until it did
     #[command(long_about = STEP_DOWN)]
     StepDown(StepDownOptions),
     /// Says what is wrong with an election, why that matters, and how to fix it
+    #[command(after_help = SCHEMA)]
     Doctor(DoctorOptions),
     /// Prints a script that completes words when Tab is pressed
     Completion(CompletionOptions),
@@ -64,7 +69,7 @@ pub(crate) struct Access {
     #[arg(long = "as-group", global = true, value_name = "GROUP", requires = "user")]
     pub(crate) groups: Vec<String>,
     /// How long one request may take: 30, 30s, 2m; 0 is for ever. Watches are not limited
-    #[arg(long, global = true, value_name = "TIME", value_parser = duration, default_value = "30s")]
+    #[arg(long, global = true, value_name = "TIME", value_parser = timeout, default_value = "30s")]
     pub(crate) request_timeout: Option<Timeout>,
 }
 
@@ -90,13 +95,13 @@ pub(crate) struct ListOptions {
     /// After the list, a row for each change
     #[arg(short, long)]
     pub(crate) watch: bool,
-    /// How to write them
+    /// Output format
     #[arg(short, long, value_name = "FORMAT")]
     pub(crate) output: Option<Format>,
     /// Without the line of names above the columns
     #[arg(long)]
     pub(crate) no_headers: bool,
-    /// The order
+    /// Sort by this column
     #[arg(long, value_name = "COLUMN", default_value = "name")]
     pub(crate) sort_by: SortBy,
 }
@@ -107,7 +112,7 @@ pub(crate) struct GetOptions {
     /// Its name, with or without `lease/` before it
     #[arg(value_name = "LEASE", required = true, num_args = 1..)]
     pub(crate) leases: Vec<LeaseName>,
-    /// How to write it
+    /// Output format
     #[arg(short, long, value_name = "FORMAT")]
     pub(crate) output: Option<Format>,
 }
@@ -141,7 +146,7 @@ pub(crate) struct LeaseName(pub(crate) String);
 pub(crate) enum Format {
     /// A table with more columns
     Wide,
-    /// JSON, in the schema of the README
+    /// JSON, in a schema that stays
     Json,
     /// The same as YAML
     Yaml,
@@ -165,7 +170,7 @@ pub(crate) enum SortBy {
     Holder,
     /// The age of the last renewal, the oldest one first
     Renewed,
-    /// What is left until others take it, the least first
+    /// What is left until others take it, the least first: at the top what ran out the longest ago
     Slack,
     /// The number of transitions, the most first
     Transitions,
@@ -176,9 +181,13 @@ impl FromStr for LeaseName {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (kind, name) = text.rsplit_once('/').unwrap_or(("lease", text));
-        let known = ["lease", "leases", "lease.coordination.k8s.io", "leases.coordination.k8s.io"];
-        if !known.contains(&kind) {
-            return Err(format!("{kind:?} is no Lease; the namespace is named with `-n`"));
+        let (plain, group) = kind.split_once('.').unwrap_or((kind, ""));
+        let is_plain = ["lease", "leases"].iter().any(|it| plain.eq_ignore_ascii_case(it));
+        let groups = ["", "coordination.k8s.io", "v1.coordination.k8s.io"];
+        if !is_plain || !groups.iter().any(|it| group.eq_ignore_ascii_case(it)) {
+            return Err(format!(
+                "expected a Lease, not {kind:?}: write NAME or lease/NAME, and the namespace with `-n`"
+            ));
         }
         if name.is_empty() {
             return Err("the name is missing".into());
@@ -191,14 +200,21 @@ impl FromStr for LeaseName {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Timeout(pub(crate) Option<Duration>);
 
+/// Reads a limit, of which 0 is none.
+fn timeout(text: &str) -> Result<Timeout, String> {
+    duration(text).map(|limit| Timeout(Some(limit).filter(|limit| !limit.is_zero())))
+}
+
 /// Reads a duration as kubectl takes it; a number alone counts seconds.
-fn duration(text: &str) -> Result<Timeout, String> {
+fn duration(text: &str) -> Result<Duration, String> {
     let seconds = text.parse::<u64>().ok().map(Duration::from_secs);
     let parsed =
         seconds.or_else(|| Duration::try_from(text.parse::<jiff::SignedDuration>().ok()?).ok());
-    let duration = parsed.ok_or("this is no duration; 30, 30s, 500ms and 1m30s are")?;
-    Ok(Timeout(Some(duration).filter(|duration| !duration.is_zero())))
+    parsed.ok_or_else(|| "not a duration; write 30, 30s or 1m30s".into())
 }
+
+/// Where the schema is written down.
+const SCHEMA: &str = "The schema of JSON and YAML: https://github.com/kunobi-ninja/kunobi-ha/blob/main/crates/kubectl-ha/README.md#json-and-yaml";
 
 const STEP_DOWN: &str = "Asks the leader to hand over, and waits until it did
 
@@ -223,21 +239,24 @@ mod tests {
 
     #[test]
     fn a_lease_is_named_as_kubectl_names_it() {
-        for text in ["orders", "lease/orders", "leases/orders", "lease.coordination.k8s.io/orders"]
-        {
-            assert_eq!(text.parse(), Ok(LeaseName("orders".into())));
+        let known = ["", "lease/", "leases/", "Lease/", "lease.coordination.k8s.io/"];
+        for kind in known.into_iter().chain(["leases.v1.coordination.k8s.io/"]) {
+            let name = format!("{kind}orders").parse();
+            assert_eq!(name, Ok(LeaseName("orders".into())), "{kind}");
         }
-        assert!(
-            "pod/orders".parse::<LeaseName>().is_err() && "lease/".parse::<LeaseName>().is_err()
-        );
+        for text in ["pod/orders", "lease.apps/orders", "lease/", "shop/lease/orders"] {
+            assert!(text.parse::<LeaseName>().is_err(), "{text}");
+        }
     }
 
     #[test]
     fn a_timeout_is_read_as_kubectl_reads_it() {
-        assert_eq!(duration("30"), Ok(Timeout(Some(Duration::from_secs(30)))));
-        assert_eq!(duration("1m30s"), Ok(Timeout(Some(Duration::from_secs(90)))));
-        assert_eq!(duration("500ms"), Ok(Timeout(Some(Duration::from_millis(500)))));
-        assert_eq!(duration("0"), Ok(Timeout(None)));
-        assert!(duration("-3s").is_err() && duration("soon").is_err() && duration("").is_err());
+        assert_eq!(duration("30"), Ok(Duration::from_secs(30)));
+        assert_eq!(duration("1m30s"), Ok(Duration::from_secs(90)));
+        assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
+        assert_eq!(timeout("0"), Ok(Timeout(None)));
+        for text in ["-3s", "soon", ""] {
+            assert_eq!(duration(text), Err("not a duration; write 30, 30s or 1m30s".into()));
+        }
     }
 }

@@ -118,6 +118,11 @@ impl Console {
         let _ = writeln!(self.errors, "{}", line.into().painted(false));
     }
 
+    /// Writes the lines of a text to the errors.
+    pub(crate) fn lines(&mut self, text: &str) {
+        text.lines().for_each(|line| self.note(line));
+    }
+
     pub(super) fn failure(&mut self, failure: &Failure) {
         for (number, line) in failure.to_string().lines().enumerate() {
             self.note(if number == 0 { format!("error: {line}") } else { line.into() });

@@ -1,8 +1,12 @@
 //! What can go wrong, in words that say what to do.
 
-use std::io;
+use std::{io, time::Duration};
 
-use crate::{api::Denied, exit::Exit};
+use crate::{
+    api::{Denied, Server},
+    exit::Exit,
+    time::fine,
+};
 
 /// Why a command ended early.
 #[derive(Debug, thiserror::Error)]
@@ -12,21 +16,22 @@ pub(crate) enum Failure {
     NoCluster(String),
     /// The server can't be reached, or it did not answer.
     #[error(
-        "the API server of this context does not answer: {0}\n\
+        "{server} does not answer: {why}\n\
         Is the cluster running, and the network between? `kubectl cluster-info` asks the same server."
     )]
-    Unreachable(String),
+    Unreachable { server: Server, why: String },
     /// No answer came in time.
     #[error(
-        "no answer within {0}: the API server or the network is slow, or `--request-timeout` is too short"
+        "no answer of {server} within {}: it or the network is slow, or `--request-timeout` is too short",
+        fine(*limit)
     )]
-    Late(String),
+    Late { server: Server, limit: Duration },
     /// The server does not know who asks.
     #[error(
-        "the API server refuses the credentials of this context (401): {0}\n\
+        "{server} refuses the credentials (401): {why}\n\
         Log in again, or choose another context with `--context`; `kubectl auth whoami` shows who you are."
     )]
-    Unauthorized(String),
+    Unauthorized { server: Server, why: String },
     /// A right is missing.
     #[error("{0}")]
     Denied(Box<Denied>),
@@ -56,9 +61,9 @@ impl Failure {
         match self {
             Self::Usage(_) => Exit::Usage,
             Self::NoCluster(_)
-            | Self::Unreachable(_)
-            | Self::Late(_)
-            | Self::Unauthorized(_)
+            | Self::Unreachable { .. }
+            | Self::Late { .. }
+            | Self::Unauthorized { .. }
             | Self::Denied(_)
             | Self::NotFound(_)
             | Self::NotNow(_)

@@ -17,6 +17,7 @@ mod library;
 mod observe;
 mod output;
 mod pod;
+mod rights;
 mod say;
 mod sight;
 mod time;
@@ -34,6 +35,7 @@ pub use self::{
 use crate::{
     cli::{Cli, Command},
     failure::Failure,
+    rights::Rights,
 };
 
 /// Runs the program with these arguments, of which the first is its own name, and says how it ended.
@@ -71,6 +73,10 @@ where
         Err(Failure::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => Exit::Fine,
         Err(failure) => {
             console.failure(&failure);
+            if let Failure::Denied(denied) = &failure {
+                console.lines("These objects would allow all that this command does:");
+                console.lines(&Rights::of(&cli.command).granted(denied));
+            }
             failure.exit()
         }
     }

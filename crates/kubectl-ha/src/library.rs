@@ -57,7 +57,7 @@ impl Author {
             return Self::new(Library::Unknown, Certainty::Unknown, why);
         };
         by_name(manager, lease).or_else(|| by_habit(manager, seen)).unwrap_or_else(|| {
-            let why = format!("{}, which tells no library", words(manager));
+            let why = format!("{}, which does not identify a library", words(manager));
             Self::new(Library::Unknown, Certainty::Unknown, &why)
         })
     }

@@ -11,7 +11,10 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use tokio::time::Instant;
 
-use crate::lease::Lease;
+use crate::{
+    lease::Lease,
+    time::{ServerTime, is_ahead, short},
+};
 
 /// A Lease that is being observed.
 #[derive(Clone, Debug)]
@@ -69,6 +72,24 @@ impl Observed {
             return Slack::None;
         };
         let left = duration.saturating_sub(quiet);
-        if seen || left.is_negative() { Slack::Left(left) } else { Slack::AtMost(left) }
+        if seen || left <= SignedDuration::ZERO { Slack::Left(left) } else { Slack::AtMost(left) }
     }
+
+    /// Returns when it will have run out for one who looks since then, if it is not renewed before.
+    pub(crate) fn runs_out_at(&self, looking: Instant) -> Option<Instant> {
+        self.lease.holder.as_ref()?;
+        self.changed.unwrap_or(self.since).max(looking).checked_add(self.lease.duration?)
+    }
+}
+
+/// Says that the last renewal is yet to come by the server's clock.
+pub(crate) fn ahead(lease: &Lease, time: ServerTime, now: Instant) -> Option<String> {
+    let renewed = lease.renewed.as_ref()?;
+    let age = time.age(renewed.at?, now);
+    is_ahead(age).then(|| {
+        format!(
+            "renewTime is {} in the future by the API server's clock: the clock of its writer is wrong, or it was written by hand",
+            short(-age)
+        )
+    })
 }

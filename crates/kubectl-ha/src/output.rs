@@ -14,19 +14,20 @@ use crate::{console::Console, failure::Failure, words};
 impl Console {
     /// Writes an object as JSON, safe for a terminal.
     pub(crate) fn json(&mut self, object: &impl Serialize) -> Result<(), Failure> {
-        let text = serde_json::to_string_pretty(object).map_err(|error| unwritten(&error))?;
+        let text =
+            serde_json::to_string_pretty(&sorted(object)?).map_err(|error| unwritten(&error))?;
         self.text(&format!("{}\n", words::json(&text)))
     }
 
     /// Writes an object as JSON on one line, for one of many.
     pub(crate) fn json_line(&mut self, object: &impl Serialize) -> Result<(), Failure> {
-        let text = serde_json::to_string(object).map_err(|error| unwritten(&error))?;
+        let text = serde_json::to_string(&sorted(object)?).map_err(|error| unwritten(&error))?;
         self.text(&format!("{}\n", words::json(&text)))
     }
 
     /// Writes an object as YAML, safe for a terminal.
     pub(crate) fn yaml(&mut self, object: &impl Serialize) -> Result<(), Failure> {
-        let text = serde_saphyr::to_string(object).map_err(|error| unwritten(&error))?;
+        let text = serde_saphyr::to_string(&sorted(object)?).map_err(|error| unwritten(&error))?;
         if text.lines().all(|line| words::shown(line) == line) {
             return self.text(&text);
         }
@@ -50,6 +51,11 @@ impl Console {
         }
         Ok(())
     }
+}
+
+/// Returns an object whose keys are in the order of the alphabet, as kubectl writes them, whatever it was made of.
+fn sorted(object: &impl Serialize) -> Result<serde_json::Value, Failure> {
+    serde_json::to_value(object).map_err(|error| unwritten(&error))
 }
 
 fn unwritten(error: &dyn std::error::Error) -> Failure {

@@ -10,6 +10,8 @@ pub(crate) struct Pod {
     pub(crate) name: String,
     pub(crate) uid: String,
     pub(crate) phase: String,
+    /// Why it does not run as it should, as kubectl says it: `CrashLoopBackOff`, `Init:Error`, `Evicted`.
+    pub(crate) reason: Option<String>,
     pub(crate) node: String,
     /// Of all its containers.
     pub(crate) restarts: u64,
@@ -34,6 +36,7 @@ impl Pod {
         let read: Raw = serde_json::from_str(text).unwrap_or_default();
         let hash = read.metadata.labels.and_then(|labels| labels.pod_template_hash);
         let owners = read.metadata.owner_references.unwrap_or_default();
+        let reason = reason(&read.status);
         let conditions = read.status.conditions.unwrap_or_default();
         let containers = read.status.container_statuses.unwrap_or_default();
         Self {
@@ -45,6 +48,7 @@ impl Pod {
             name: read.metadata.name,
             uid: read.metadata.uid,
             phase: read.status.phase,
+            reason,
             node: read.spec.node_name.unwrap_or_default(),
             restarts: containers.iter().map(|container| container.restart_count).sum(),
             ready: conditions
@@ -55,13 +59,52 @@ impl Pod {
         }
     }
 
-    /// Returns its phase, or that it ends.
-    pub(crate) fn shown_phase(&self) -> &str {
-        match (self.terminating, self.phase.as_str()) {
-            (true, _) => "Terminating",
-            (false, "") => "Unknown",
-            (false, phase) => phase,
+    /// Returns what kubectl calls its status: its phase, or what is wrong, or that it ends.
+    pub(crate) fn status(&self) -> &str {
+        match (self.terminating, &self.reason, self.phase.as_str()) {
+            (true, ..) => "Terminating",
+            (false, Some(reason), _) => reason,
+            (false, None, "") => "Unknown",
+            (false, None, phase) => phase,
         }
+    }
+
+    /// Returns its status, where nothing else says that it is not ready.
+    pub(crate) fn status_alone(&self) -> &str {
+        match self.status() {
+            RUNNING if !self.ready => "NotReady",
+            status => status,
+        }
+    }
+
+    /// Whether nothing is wrong with it.
+    pub(crate) fn is_well(&self) -> bool {
+        self.ready && self.status() == RUNNING
+    }
+}
+
+/// Finds what is wrong as kubectl does: what the kubelet says of the pod, then of the first init container that does not go on, then of
+/// the first container that does not run.
+fn reason(status: &Status) -> Option<String> {
+    let init = status.init_container_statuses.iter().flatten().find_map(|container| {
+        let why = container.state.why().filter(|_| container.started != Some(true))?;
+        (why != COMPLETED).then(|| format!("Init:{why}"))
+    });
+    let wrong = |container: &Container| {
+        container.state.why().filter(|why| *why != COMPLETED).map(Into::into)
+    };
+    let container = || status.container_statuses.iter().flatten().find_map(wrong);
+    let of_pod = status.reason.clone().filter(|reason| !reason.is_empty());
+    of_pod.or(init).or_else(container)
+}
+
+impl State {
+    /// Why it does not run.
+    fn why(&self) -> Option<&str> {
+        let waiting = self.waiting.as_ref().map(|it| it.reason.as_str());
+        let ended = self.terminated.as_ref().map(|it| it.reason.as_str());
+        let why = waiting.or(ended)?;
+        Some(if why.is_empty() { "Error" } else { why })
     }
 }
 
@@ -123,7 +166,9 @@ struct Spec {
 #[serde(default, rename_all = "camelCase")]
 struct Status {
     phase: String,
+    reason: Option<String>,
     conditions: Option<Vec<Condition>>,
+    init_container_statuses: Option<Vec<Container>>,
     container_statuses: Option<Vec<Container>>,
 }
 
@@ -139,7 +184,27 @@ struct Condition {
 #[serde(default, rename_all = "camelCase")]
 struct Container {
     restart_count: u64,
+    /// Of an init container that goes on beside the others, too.
+    started: Option<bool>,
+    state: State,
 }
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct State {
+    waiting: Option<Ended>,
+    terminated: Option<Ended>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Ended {
+    reason: String,
+}
+
+const RUNNING: &str = "Running";
+/// It ended as it should.
+const COMPLETED: &str = "Completed";
 
 #[cfg(test)]
 mod tests {
@@ -164,10 +229,40 @@ mod tests {
             .to_string(),
         );
         assert_eq!(
-            (pod.shown_phase(), pod.node.as_str(), pod.restarts, pod.ready),
+            (pod.status(), pod.node.as_str(), pod.restarts, pod.ready),
             ("Running", "node-1", 3, true)
         );
         assert_eq!(pod.owner, Some(Owner { kind: "Deployment".into(), name: "orders".into() }));
-        assert_eq!(Pod::parse("7").shown_phase(), "Unknown");
+        assert_eq!(Pod::parse("7").status(), "Unknown");
+    }
+
+    #[test]
+    fn a_pod_that_does_not_work_says_so_as_kubectl_does() {
+        let crashed = json!({ "waiting": { "reason": "CrashLoopBackOff" } });
+        let ended = |reason: &str| json!({ "terminated": { "reason": reason, "exitCode": 1 } });
+        let running = json!({ "running": { "startedAt": "2026-11-27T10:00:00Z" } });
+        let of = |state: &serde_json::Value| json!([{ "state": state }]);
+        let cases = [
+            ("Running", json!({ "phase": "Running", "containerStatuses": of(&running) })),
+            ("CrashLoopBackOff", json!({ "phase": "Running", "containerStatuses": of(&crashed) })),
+            ("Error", json!({ "phase": "Running", "containerStatuses": of(&ended("Error")) })),
+            ("Error", json!({ "phase": "Running", "containerStatuses": of(&ended("")) })),
+            (
+                "Init:CrashLoopBackOff",
+                json!({ "phase": "Pending", "initContainerStatuses": of(&crashed) }),
+            ),
+            (
+                "Pending",
+                json!({ "phase": "Pending", "initContainerStatuses": of(&ended("Completed")) }),
+            ),
+            ("Evicted", json!({ "phase": "Failed", "reason": "Evicted" })),
+        ];
+        for (status, object) in cases {
+            let pod = Pod::parse(&json!({ "status": object }).to_string());
+            assert_eq!(pod.status(), status, "{object}");
+            assert!(!pod.is_well());
+        }
+        let unready = Pod { phase: "Running".into(), ..Pod::default() };
+        assert_eq!((unready.status(), unready.status_alone()), ("Running", "NotReady"));
     }
 }

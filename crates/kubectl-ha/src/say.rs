@@ -39,6 +39,7 @@ pub(crate) const fn word(what: &What) -> (&'static str, Style) {
         What::Created { .. } => ("created", Style::Good),
         What::Deleted { .. } => ("deleted", Style::Bad),
         What::Wished { .. } => ("wished", Style::Strong),
+        What::Withdrawn { .. } => ("withdrawn", Style::Strong),
         What::Changed { .. } => ("changed", Style::Warning),
     }
 }
@@ -74,6 +75,7 @@ pub(crate) fn sentence(what: &What) -> String {
         What::Deleted { holder: Some(holder) } => format!("while {holder} held it"),
         What::Deleted { holder: None } => "while nobody held it".into(),
         What::Wished { name } => format!("for {name} as the leader"),
+        What::Withdrawn { name } => format!("the wish for {name} as the leader"),
         What::Changed { from, to } => {
             let words =
                 |duration: &Option<Duration>| duration.map_or_else(|| "none".into(), seconds);
@@ -114,7 +116,7 @@ pub(crate) fn fields(what: &What) -> Map<String, Value> {
         What::Released { holder, successor } => json!({ "from": holder, "successor": successor }),
         What::Created { holder, gap } => json!({ "holder": holder, "gap": gap.map(gap_fields) }),
         What::Deleted { holder } => json!({ "from": holder }),
-        What::Wished { name } => json!({ "wish": name }),
+        What::Wished { name } | What::Withdrawn { name } => json!({ "wish": name }),
         What::Changed { from, to } => json!({
             "fromSeconds": from.map(|duration| duration.as_secs()),
             "toSeconds": to.map(|duration| duration.as_secs()),

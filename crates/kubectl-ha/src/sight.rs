@@ -43,7 +43,9 @@ impl Sight {
             return Ok((sight, lease));
         }
         cluster.lease(cluster.namespace(), name).await?;
-        Err(Failure::NotFound(format!("the Lease {name} was created this moment; ask once more")))
+        Err(Failure::NotFound(format!(
+            "the Lease {name} was created this moment; run the command again"
+        )))
     }
 
     /// Waits for news until then.

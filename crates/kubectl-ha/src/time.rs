@@ -53,9 +53,35 @@ pub(crate) fn short(duration: SignedDuration) -> String {
     format!("{sign}{text}")
 }
 
-/// Writes a duration with tenths of a second while they matter: `1.2s`, then as [`short`].
+/// Says how long ago something was, or in how long it will be.
+pub(crate) fn ago(age: SignedDuration) -> String {
+    if is_ahead(age) {
+        format!("in {}", short(-age))
+    } else {
+        format!("{} ago", short(not_before(age)))
+    }
+}
+
+/// Writes the age of a time that should be past.
+pub(crate) fn age(age: SignedDuration) -> String {
+    if is_ahead(age) { format!("in {}", short(-age)) } else { short(not_before(age)) }
+}
+
+/// Whether a time of this age is yet to come, which no time of a Lease should be. The server tells whole seconds, and
+/// clocks that agree differ by a little.
+pub(crate) fn is_ahead(age: SignedDuration) -> bool {
+    age < -TOLERATED
+}
+
+fn not_before(age: SignedDuration) -> SignedDuration {
+    age.max(SignedDuration::ZERO)
+}
+
+/// Writes a duration with tenths of a second while they matter: `5ms`, `1.2s`, then as [`short`].
 pub(crate) fn fine(duration: Duration) -> String {
-    if duration < Duration::from_secs(60) && duration.subsec_millis() > 0 {
+    if !duration.is_zero() && duration < Duration::from_secs(1) {
+        format!("{}ms", duration.as_millis())
+    } else if duration < Duration::from_secs(60) && duration.subsec_millis() > 0 {
         format!("{:.1}s", duration.as_secs_f64())
     } else {
         short(SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX))
@@ -83,6 +109,9 @@ pub(crate) fn per_hour(rate: f64) -> String {
 
 const SHORTEST: SignedDuration = SignedDuration::from_mins(10);
 
+/// How far two clocks may differ before that is told.
+pub(crate) const TOLERATED: SignedDuration = SignedDuration::from_secs(2);
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -107,5 +136,18 @@ mod tests {
         for (seconds, text) in cases {
             assert_eq!(short(SignedDuration::from_secs(seconds)), text);
         }
+    }
+
+    #[test]
+    fn a_limit_that_is_short_is_not_written_as_none() {
+        let written = [1, 500, 1_500, 2_000].map(|ms| fine(Duration::from_millis(ms)));
+        assert_eq!(written, ["1ms", "500ms", "1.5s", "2s"]);
+    }
+
+    #[test]
+    fn a_time_that_is_yet_to_come_is_not_past() {
+        let written = [90_000, 3, -2, -90_000].map(|it| ago(SignedDuration::from_secs(it)));
+        assert_eq!(written, ["25h ago", "3s ago", "0s ago", "in 25h"]);
+        assert_eq!(age(SignedDuration::from_secs(-3)), "in 3s");
     }
 }

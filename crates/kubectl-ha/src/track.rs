@@ -201,6 +201,9 @@ impl Track {
         if let Some(name) = held.new_wish(&lease) {
             happened.push(What::Wished { name });
         }
+        if let Some(name) = held.withdrawn_wish(&lease) {
+            happened.push(What::Withdrawn { name });
+        }
         if held.lease().renewed == lease.renewed {
             held.note(lease);
         } else {

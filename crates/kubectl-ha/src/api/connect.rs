@@ -1,25 +1,29 @@
 //! From the options to a cluster.
 
+use std::{io::ErrorKind, path::Path};
+
 use http::HeaderValue;
 use kube::{
     Client, Config,
     config::{KubeConfigOptions, Kubeconfig, KubeconfigError},
 };
 
-use super::{Cluster, errors::chain};
+use super::{Cluster, Server, errors::chain};
 use crate::{cli::Access, console::Console, failure::Failure};
 
 impl Cluster {
     /// Connects to the cluster that the options name. Nothing is asked of it yet.
     pub(crate) async fn connect(access: &Access, console: &Console) -> Result<Self, Failure> {
-        let client = match &console.client {
-            Some(client) => client.clone(),
+        let (client, server) = match &console.client {
+            Some(client) => (client.clone(), Server::default()),
             None => client(access).await?,
         };
-        let namespace =
-            access.namespace.clone().unwrap_or_else(|| client.default_namespace().into());
+        let of_context = Some(client.default_namespace()).filter(|name| !name.is_empty());
+        let namespace = given(access.namespace.as_deref()).or(of_context).unwrap_or("default");
         Ok(Self {
-            namespace,
+            namespace: namespace.into(),
+            server,
+            context: given(access.context.as_deref()).map(Into::into),
             headers: headers(access)?,
             timeout: access.request_timeout.and_then(|timeout| timeout.0),
             clock: console.clock,
@@ -34,18 +38,26 @@ impl Cluster {
     }
 }
 
-async fn client(access: &Access) -> Result<Client, Failure> {
-    let mut config = config(access).await?;
-    if access.user.is_some() {
+/// An option whose value is empty is not given, as with kubectl: scripts write `-n "$NAMESPACE"`.
+fn given(option: Option<&str>) -> Option<&str> {
+    option.filter(|text| !text.is_empty())
+}
+
+async fn client(access: &Access) -> Result<(Client, Server), Failure> {
+    let (mut config, server) = config(access).await?;
+    if given(access.user.as_deref()).is_some() {
         // The options say as whom it asks, not the kubeconfig.
         config.auth_info.impersonate = None;
         config.auth_info.impersonate_groups = None;
     }
     // An eviction that a budget refuses (429) is not to be repeated for minutes. What may be is, in `ask`.
     config.default_retry = false;
-    Client::try_from(config).map_err(|error| {
-        Failure::NoCluster(format!("this context can't be used: {}", chain(&error)))
-    })
+    match Client::try_from(config) {
+        Ok(client) => Ok((client, server)),
+        Err(error) => {
+            Err(Failure::NoCluster(format!("{server} can't be asked: {}", chain(&error))))
+        }
+    }
 }
 
 /// Returns the names of the contexts of the kubeconfig.
@@ -55,40 +67,69 @@ pub(crate) fn contexts(access: &Access) -> Result<Vec<String>, Failure> {
 }
 
 fn kubeconfig(access: &Access) -> Result<Kubeconfig, KubeconfigError> {
-    match &access.kubeconfig {
+    match file(access) {
         Some(path) => Kubeconfig::read_from(path),
         None => Kubeconfig::read(),
     }
 }
 
-fn unread(error: &KubeconfigError) -> Failure {
-    let words = chain(error);
-    Failure::NoCluster(format!(
-        "there is no kubeconfig to read: {words}\nName one with `--kubeconfig` or $KUBECONFIG."
-    ))
+fn file(access: &Access) -> Option<&Path> {
+    access.kubeconfig.as_deref().filter(|path| !path.as_os_str().is_empty())
 }
 
-async fn config(access: &Access) -> Result<Config, Failure> {
+fn is_absent(error: &KubeconfigError) -> bool {
+    match error {
+        KubeconfigError::FindPath => true,
+        KubeconfigError::ReadConfig(error, _) => error.kind() == ErrorKind::NotFound,
+        _ => false,
+    }
+}
+
+fn unread(error: &KubeconfigError) -> Failure {
+    let words = chain(error);
+    Failure::NoCluster(if is_absent(error) {
+        format!("there is no kubeconfig: {words}\nName one with `--kubeconfig` or $KUBECONFIG.")
+    } else {
+        format!(
+            "the kubeconfig can't be read: {words}\n\
+             Mend the file, or name another one with `--kubeconfig` or $KUBECONFIG."
+        )
+    })
+}
+
+async fn config(access: &Access) -> Result<(Config, Server), Failure> {
     let kubeconfig = match kubeconfig(access) {
         Ok(kubeconfig) => kubeconfig,
+        // A file that is there and broken is no reason to ask another cluster.
+        Err(error) if file(access).is_some() || !is_absent(&error) => return Err(unread(&error)),
         Err(error) => {
-            let in_pod = if access.kubeconfig.is_none() { Config::incluster().ok() } else { None };
-            return in_pod.ok_or_else(|| unread(&error));
+            let config = Config::incluster().map_err(|_| unread(&error))?;
+            let server = Server::of_pod(&config.cluster_url);
+            return Ok((config, server));
         }
     };
     let contexts: Vec<&str> =
         kubeconfig.contexts.iter().map(|context| context.name.as_str()).collect();
     let known = format!("Its contexts are: {}.", contexts.join(", "));
-    let options =
-        KubeConfigOptions { context: access.context.clone(), ..KubeConfigOptions::default() };
-    Config::from_custom_kubeconfig(kubeconfig.clone(), &options).await.map_err(|error| {
-        Failure::NoCluster(format!("the kubeconfig can't be used: {}\n{known}", chain(&error)))
-    })
+    let context = given(access.context.as_deref()).map(String::from);
+    let name = context.clone().or_else(|| kubeconfig.current_context.clone()).unwrap_or_default();
+    let options = KubeConfigOptions { context, ..KubeConfigOptions::default() };
+    match Config::from_custom_kubeconfig(kubeconfig.clone(), &options).await {
+        Ok(config) => {
+            let server = Server::of_context(&config.cluster_url, &name);
+            Ok((config, server))
+        }
+        Err(error) => Err(Failure::NoCluster(format!(
+            "the kubeconfig can't be used: {}\n{known}",
+            chain(&error)
+        ))),
+    }
 }
 
 fn headers(access: &Access) -> Result<Vec<(&'static str, HeaderValue)>, Failure> {
-    let users = access.user.iter().map(|user| ("impersonate-user", user));
-    let groups = access.groups.iter().map(|group| ("impersonate-group", group));
+    let user = given(access.user.as_deref());
+    let users = user.iter().map(|user| ("impersonate-user", *user));
+    let groups = access.groups.iter().map(|group| ("impersonate-group", group.as_str()));
     users
         .chain(groups)
         .map(|(name, value)| match HeaderValue::from_str(value) {

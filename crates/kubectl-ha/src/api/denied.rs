@@ -12,19 +12,10 @@ pub(crate) struct Denied {
 }
 
 impl Denied {
-    /// Returns a Role or a `ClusterRole` that gives the right, as YAML to paste.
-    pub(crate) fn role(&self) -> String {
-        let Target { verb, kind, namespace, .. } = &self.target;
-        let (role, place) = namespace.as_ref().map_or_else(
-            || ("ClusterRole", String::new()),
-            |namespace| ("Role", format!(", namespace: {namespace}")),
-        );
-        format!(
-            "apiVersion: rbac.authorization.k8s.io/v1\nkind: {role}\nmetadata: {{ name: kubectl-ha{place} }}\nrules:\n\
-             - apiGroups: [\"{}\"]\n  resources: [{}]\n  verbs: [{verb}]",
-            kind.group,
-            self.target.resource(),
-        )
+    /// Returns as whom the server knows the one who asked, if it says so.
+    pub(crate) fn user(&self) -> Option<String> {
+        let (_, rest) = self.message.split_once("User ")?;
+        serde_json::Deserializer::from_str(rest).into_iter::<String>().next()?.ok()
     }
 }
 
@@ -34,7 +25,6 @@ impl fmt::Display for Denied {
         let place = namespace
             .as_ref()
             .map_or_else(|| "in all namespaces".into(), |name| format!("in the namespace {name}"));
-        writeln!(f, "you may not {verb} {} {place}: {}", self.target.resource(), self.message)?;
-        write!(f, "This rule, bound to you, would allow it:\n{}", self.role())
+        write!(f, "you may not {verb} {} {place}: {}", self.target.resource(), self.message)
     }
 }

@@ -5,7 +5,7 @@ use std::error::Error;
 use http::StatusCode;
 use serde::Deserialize;
 
-use super::{Denied, Target};
+use super::{Denied, Server, Target};
 use crate::failure::Failure;
 
 /// The part of a `Status` that is told.
@@ -17,13 +17,15 @@ struct Status {
 }
 
 /// Takes an answer that is no success.
-pub(super) fn refused(target: &Target, code: StatusCode, body: &[u8]) -> Failure {
+pub(super) fn refused(server: &Server, target: &Target, code: StatusCode, body: &[u8]) -> Failure {
     let status = serde_json::from_slice(body).unwrap_or_else(|_| Status {
         message: String::from_utf8_lossy(&body[..body.len().min(MOST)]).into_owned(),
         reason: code.canonical_reason().unwrap_or("no reason").into(),
     });
     match code {
-        StatusCode::UNAUTHORIZED => Failure::Unauthorized(status.message),
+        StatusCode::UNAUTHORIZED => {
+            Failure::Unauthorized { server: server.clone(), why: status.message }
+        }
         StatusCode::FORBIDDEN => {
             Failure::Denied(Box::new(Denied { target: target.clone(), message: status.message }))
         }
@@ -35,16 +37,18 @@ pub(super) fn refused(target: &Target, code: StatusCode, body: &[u8]) -> Failure
 }
 
 /// Takes an error of the client: there was no answer.
-pub(super) fn of_client(error: &kube::Error) -> Failure {
+pub(super) fn of_client(server: &Server, error: &kube::Error) -> Failure {
     match error {
-        kube::Error::Auth(error) => Failure::Unauthorized(chain(error)),
-        kube::Error::Service(error) => unreachable(&**error),
-        error => unreachable(error),
+        kube::Error::Auth(error) => {
+            Failure::Unauthorized { server: server.clone(), why: chain(error) }
+        }
+        kube::Error::Service(error) => unreachable(server, &**error),
+        error => unreachable(server, error),
     }
 }
 
-pub(super) fn unreachable(error: &dyn Error) -> Failure {
-    Failure::Unreachable(chain(error))
+pub(super) fn unreachable(server: &Server, error: &dyn Error) -> Failure {
+    Failure::Unreachable { server: server.clone(), why: chain(error) }
 }
 
 /// Returns an error and its sources, because the outer one says little.

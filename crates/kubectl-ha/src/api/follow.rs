@@ -140,7 +140,10 @@ impl Follow {
                 self.ended();
                 self.version.clear();
             }
-            Some(Event::Failed(words)) => return Err(Failure::Unreachable(words)),
+            Some(Event::Failed(why)) => {
+                let server = self.cluster.server.clone();
+                return Err(Failure::Unreachable { server, why });
+            }
         }
         Ok(None)
     }
@@ -194,14 +197,14 @@ impl Follow {
 const fn lasts(failure: &Failure) -> bool {
     match failure {
         Failure::NoCluster(_)
-        | Failure::Unauthorized(_)
+        | Failure::Unauthorized { .. }
         | Failure::Denied(_)
         | Failure::NotFound(_)
         | Failure::NotNow(_)
         | Failure::Usage(_)
         | Failure::Output(_) => true,
-        Failure::Unreachable(_)
-        | Failure::Late(_)
+        Failure::Unreachable { .. }
+        | Failure::Late { .. }
         | Failure::Refused { .. }
         | Failure::Unreadable(..) => false,
     }

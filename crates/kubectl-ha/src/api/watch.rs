@@ -7,13 +7,14 @@ use kube::client::Body;
 use serde_json::Value;
 use tokio::time::timeout;
 
-use super::{Cluster, Target, errors};
+use super::{Cluster, Server, Target, errors};
 use crate::failure::Failure;
 
 /// An open watch.
 pub(super) struct Watch {
     body: Body,
     received: BytesMut,
+    server: Server,
     target: Target,
 }
 
@@ -56,16 +57,17 @@ impl Cluster {
         let response = match self.timeout {
             None => opened.await?,
             // A watch is open when its first bytes are there, which takes no longer than any answer.
-            Some(limit) => timeout(limit, opened)
-                .await
-                .unwrap_or_else(|_| Err(Failure::Late(crate::time::fine(limit))))?,
+            Some(limit) => {
+                timeout(limit, opened).await.unwrap_or_else(|_| Err(self.late(limit)))?
+            }
         };
         let (parts, body) = response.into_parts();
         if parts.status.is_success() {
-            return Ok(Watch { body, received: BytesMut::new(), target });
+            let server = self.server.clone();
+            return Ok(Watch { body, received: BytesMut::new(), server, target });
         }
-        let body = body.collect().await.map_err(|error| errors::unreachable(&error))?.to_bytes();
-        Err(errors::refused(&target, parts.status, &body))
+        let body = body.collect().await.map_err(|error| self.lost(&error))?.to_bytes();
+        Err(errors::refused(&self.server, &target, parts.status, &body))
     }
 }
 
@@ -89,7 +91,7 @@ impl Watch {
             }
             match self.body.frame().await {
                 None => return Ok(None),
-                Some(Err(error)) => return Err(errors::unreachable(&error)),
+                Some(Err(error)) => return Err(errors::unreachable(&self.server, &error)),
                 Some(Ok(frame)) => {
                     if let Ok(data) = frame.into_data() {
                         self.received.extend_from_slice(&data);

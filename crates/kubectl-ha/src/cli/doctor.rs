@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use super::{LeaseName, ObjectFormat, Timeout, duration};
+use super::{LeaseName, ObjectFormat, Timeout, timeout};
 
 /// What is examined, and how it is reported.
 #[derive(Args, Debug)]
@@ -14,12 +14,12 @@ pub(crate) struct DoctorOptions {
     #[arg(short = 'A', long, conflicts_with = "lease")]
     pub(crate) all_namespaces: bool,
     /// How long to watch for renewals at most; two of each Lease are enough. 0s looks once
-    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "6s")]
+    #[arg(long, value_name = "TIME", value_parser = timeout, default_value = "6s")]
     pub(crate) observe: Timeout,
     /// The least finding with which the exit code is 1
     #[arg(long, value_name = "SEVERITY", default_value = "warning")]
     pub(crate) fail_on: FailOn,
-    /// JSON or YAML; the fields: <https://github.com/kunobi-ninja/kunobi-ha/blob/main/crates/kubectl-ha/README.md#find-what-is-wrong>
+    /// Output format
     #[arg(short, long, value_name = "FORMAT")]
     pub(crate) output: Option<ObjectFormat>,
 }

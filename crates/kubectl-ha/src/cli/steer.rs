@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use super::{LeaseName, ObjectFormat, Scope, Timeout};
+use super::{LeaseName, ObjectFormat, Scope, duration};
 
 /// Which Leases are followed, and what is told of them.
 #[derive(Args, Debug)]
@@ -17,7 +17,7 @@ pub(crate) struct WatchOptions {
     /// Says nothing of renewals that come in time
     #[arg(long)]
     pub(crate) transitions: bool,
-    /// One JSON object per line, in the schema of the README
+    /// Output format
     #[arg(short, long, value_name = "FORMAT")]
     pub(crate) output: Option<LineFormat>,
 }
@@ -25,7 +25,7 @@ pub(crate) struct WatchOptions {
 /// What is waited for.
 #[derive(Args, Debug)]
 pub(crate) struct WaitOptions {
-    /// The Lease
+    /// The Lease, which need not exist yet
     #[arg(value_name = "LEASE")]
     pub(crate) lease: LeaseName,
     /// leader: somebody leads; holder=NAME: that one leads; handover: another one begins to lead
@@ -53,10 +53,10 @@ pub(crate) struct ExplainOptions {
     /// The Lease
     #[arg(value_name = "LEASE")]
     pub(crate) lease: LeaseName,
-    /// How long to look [default: two renewals, and at most five seconds more than the Lease lasts]
-    #[arg(long, value_name = "TIME", value_parser = super::duration)]
-    pub(crate) observe: Option<Timeout>,
-    /// JSON or YAML, in the schema of the README
+    /// How long to look; 0s looks once [default: two renewals, and at most five seconds more than the Lease lasts]
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(crate) observe: Option<Duration>,
+    /// Output format
     #[arg(short, long, value_name = "FORMAT")]
     pub(crate) output: Option<ObjectFormat>,
 }
@@ -79,7 +79,7 @@ pub(crate) struct StepDownOptions {
     /// Says what would be done, and does nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// How long the handover may take, from when the leader can begin with it
+    /// How long to look for a renewal of the leader, and then how long the handover may take, from when the leader can begin with it
     #[arg(long, value_name = "TIME", value_parser = limit, default_value = "60s")]
     pub(crate) timeout: Duration,
 }
@@ -95,24 +95,24 @@ fn condition(text: &str) -> Result<Condition, String> {
     match text.split_once('=') {
         None if text == "leader" => Ok(Condition::Leader),
         None if text == "handover" => Ok(Condition::Handover),
-        Some(("holder", "")) => {
-            Err("this can never be true: nobody is called \"\"; holder=NAME is meant".into())
-        }
-        Some(("holder", name)) => Ok(Condition::Holder(name.into())),
-        _ => Err("this can never be true; leader, holder=NAME and handover can".into()),
+        Some(("holder", name)) if !name.is_empty() => Ok(Condition::Holder(name.into())),
+        _ => Err("expected leader, holder=NAME or handover".into()),
     }
 }
 
 /// Reads a limit as `kubectl wait` does.
 fn patience(text: &str) -> Result<Duration, String> {
     if let Some(positive) = text.strip_prefix('-') {
-        return super::duration(positive).map(|_| WEEK);
+        return duration(positive).map(|_| WEEK);
     }
-    super::duration(text).map(|limit| limit.0.unwrap_or_default())
+    duration(text)
 }
 
 fn limit(text: &str) -> Result<Duration, String> {
-    super::duration(text)?.0.ok_or_else(|| "a handover takes time: 1s and more".into())
+    match duration(text)? {
+        Duration::ZERO => Err("a handover takes time: write 1s or more".into()),
+        limit => Ok(limit),
+    }
 }
 
 const WEEK: Duration = Duration::from_secs(7 * 24 * 60 * 60);
@@ -122,12 +122,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_condition_that_can_never_be_true_is_refused() {
+    fn a_condition_that_does_not_exist_is_refused() {
         assert_eq!(condition("leader"), Ok(Condition::Leader));
         assert_eq!(condition("holder=a=b"), Ok(Condition::Holder("a=b".into())));
         assert_eq!(condition("handover"), Ok(Condition::Handover));
         for text in ["", "Leader", "holder", "holder=", "leader=a", "handover=a", "delete"] {
-            assert!(condition(text).unwrap_err().starts_with("this can never be true"), "{text}");
+            let error = condition(text).unwrap_err();
+            assert_eq!(error, "expected leader, holder=NAME or handover", "{text}");
         }
     }
 

@@ -30,17 +30,19 @@ pub(crate) async fn run(
     let cluster = Cluster::connect(access, console).await?;
     let name = &options.lease.0;
     let (mut sight, lease) = Sight::of(&cluster, name).await?;
-    let asked = options.observe.and_then(|observe| observe.0);
+    let asked = options.observe;
     let bound = asked.unwrap_or_else(|| longest(&lease));
-    console.note(if asked.is_some() {
-        format!("Looking at {}/{name} for {} …", cluster.namespace(), say::time(bound))
-    } else {
-        format!(
-            "Looking at {}/{name} for two renewals, at most {} …",
-            cluster.namespace(),
+    let namespace = cluster.namespace();
+    match asked {
+        Some(Duration::ZERO) => {}
+        Some(_) => {
+            console.note(format!("Looking at {namespace}/{name} for {} …", say::time(bound)));
+        }
+        None => console.note(format!(
+            "Looking at {namespace}/{name} for two renewals, at most {} …",
             say::time(bound)
-        )
-    });
+        )),
+    }
     let observation = observe(&mut sight, asked.is_none(), bound).await?;
     let report = Report::of(&observation);
     match options.output {

@@ -76,7 +76,7 @@ async fn known(cluster: &Cluster, name: &str, console: &mut Console) -> Result<K
     let (lease, time) = (answer.value, answer.time);
     let holders = Holders::look_up(cluster, Some(namespace), [&lease]).await;
     if let Some(trouble) = holders.trouble() {
-        console.note(format!("What is `?` below is not known: {trouble}"));
+        console.note(format!("`?` means unknown: {trouble}"));
     }
     let pod = holders.of(&lease);
     let candidates = match &pod {
@@ -108,7 +108,7 @@ fn or_note<T>(asked: Result<T, Failure>, console: &mut Console) -> Option<T> {
     match asked {
         Ok(found) => Some(found),
         Err(failure) => {
-            console.note(format!("What is `?` below is not known: {}", failure.first_line()));
+            console.note(format!("`?` means unknown: {}", failure.first_line()));
             None
         }
     }

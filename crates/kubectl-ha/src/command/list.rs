@@ -29,14 +29,29 @@ pub(crate) async fn run(
     let (namespace, selector) = (namespace.as_deref(), options.scope.selector.as_deref());
     if options.watch {
         let (listing, follow) = cluster.follow(namespace, selector, None).await?;
-        let rows = rows(&cluster, options, namespace, listing, console).await;
-        let table = print(&rows, options, console)?;
+        let (rows, table) = show(&cluster, options, namespace, listing, console).await?;
         return watching::run(&cluster, options, rows, table, follow, console).await;
     }
     let listing = cluster.leases(namespace, selector).await?;
-    let rows = rows(&cluster, options, namespace, listing, console).await;
-    print(&rows, options, console)?;
+    show(&cluster, options, namespace, listing, console).await?;
     Ok(Exit::Fine)
+}
+
+/// Prints the list, and returns its rows, and the table under which further ones stand.
+async fn show(
+    cluster: &Cluster,
+    options: &ListOptions,
+    namespace: Option<&str>,
+    listing: Listing<Lease>,
+    console: &mut Console,
+) -> Result<(Vec<Row>, Table), Failure> {
+    let found = listing.items.len();
+    let rows = rows(cluster, options, namespace, listing, console).await;
+    if rows.is_empty() && matches!(options.output, None | Some(Format::Wide)) {
+        console.note(cluster.no_leases(&options.scope, found).await);
+    }
+    let table = print(&rows, options, console)?;
+    Ok((rows, table))
 }
 
 async fn rows(
@@ -57,7 +72,7 @@ async fn rows(
         }
     };
     if let Some(trouble) = holders.trouble() {
-        console.note(format!("What is `?` below is not known: {trouble}"));
+        console.note(format!("`?` means unknown: {trouble}"));
     }
     let row = |lease: Lease| {
         let pod = holders.of(&lease);
@@ -68,7 +83,6 @@ async fn rows(
     rows
 }
 
-/// Prints the list, and returns the table under which further rows stand.
 fn print(rows: &[Row], options: &ListOptions, console: &mut Console) -> Result<Table, Failure> {
     let wide = options.output == Some(Format::Wide);
     let namespaces = options.scope.all_namespaces.then_some("NAMESPACE");
@@ -79,18 +93,15 @@ fn print(rows: &[Row], options: &ListOptions, console: &mut Console) -> Result<T
             "NODE",
             "RESTARTS",
             "POD",
-            "NAMESPACE",
+            "TRANSITIONS",
         ]);
+        table = table.with_last("NAMESPACE");
+    }
+    if options.watch {
+        table = table.with_room("SLACK", "run out?".len());
     }
     match options.output {
-        None | Some(Format::Wide) if rows.is_empty() => {
-            let elsewhere = if options.scope.all_namespaces {
-                ""
-            } else {
-                " in this namespace; -A looks in all"
-            };
-            console.note(format!("No Leases found{elsewhere}."));
-        }
+        None | Some(Format::Wide) if rows.is_empty() => {}
         None | Some(Format::Wide) => {
             for row in rows {
                 table.push(row.cells(options.scope.all_namespaces, wide));

@@ -8,7 +8,7 @@ mod handover;
 mod plan;
 mod pods;
 
-use std::io::BufRead;
+use std::{io::BufRead, time::Duration};
 
 use tokio::time::Instant;
 
@@ -39,7 +39,9 @@ pub(crate) async fn run(
 ) -> Result<Exit, Failure> {
     let cluster = Cluster::connect(access, console).await?;
     let (mut sight, lease) = Sight::of(&cluster, &options.lease.0).await?;
-    let Some((lease, states)) = sign_of_life(&mut sight, lease, console).await? else {
+    let Some((lease, states)) =
+        sign_of_life(&cluster, &mut sight, lease, options.timeout, console).await?
+    else {
         return Ok(Exit::Failed);
     };
     let author = Author::of(&states.iter().collect::<Vec<_>>());
@@ -50,7 +52,7 @@ pub(crate) async fn run(
     {
         Ok(plan) => plan,
         Err(why) => {
-            format!("error: {why}").lines().for_each(|line| console.note(line));
+            console.lines(&format!("error: {why}"));
             return Ok(Exit::Failed);
         }
     };
@@ -68,10 +70,13 @@ pub(crate) async fn run(
     carry_out(&cluster, sight, &lease, &plan, options, console).await
 }
 
-/// Waits until the leader was seen to renew: one that does not can't obey. Returns the states that were seen.
+/// Waits until the leader was seen to renew, at most this long: one that does not can't obey. Returns the states that were
+/// seen.
 async fn sign_of_life(
+    cluster: &Cluster,
     sight: &mut Sight,
     first: Lease,
+    limit: Duration,
     console: &mut Console,
 ) -> Result<Option<(Lease, Vec<Lease>)>, Failure> {
     let mut states = vec![first.clone()];
@@ -82,17 +87,18 @@ async fn sign_of_life(
     if first.is_heartbeat() {
         return Ok(Some((first, states)));
     }
-    let until = Instant::now() + duration;
+    let bound = duration.min(limit);
+    console.note(format!(
+        "Looking at {}/{} for a renewal, at most {} …",
+        first.namespace,
+        first.name,
+        say::time(bound)
+    ));
+    let until = Instant::now() + bound;
     loop {
         match sight.next(until).await? {
             None => {
-                let words = format!(
-                    "error: {holder} was not seen to renew within {}, so its Lease has run out and there is nobody to ask.\n\
-                     A candidate takes it over by itself; if none does, none is running: `kubectl ha explain {}` says more.",
-                    say::time(duration),
-                    first.name
-                );
-                words.lines().for_each(|line| console.note(line));
+                console.lines(&silent(cluster, &first, &holder, duration, bound));
                 return Ok(None);
             }
             Some(Seen::Happened(happened)) => {
@@ -101,7 +107,7 @@ async fn sign_of_life(
                     break;
                 }
                 if sight.lease().is_none_or(|lease| lease.holder.as_ref() != Some(&holder)) {
-                    console.note(format!("error: {holder} leads no more; ask once more"));
+                    console.note(format!("error: {holder} no longer leads; run the command again"));
                     return Ok(None);
                 }
             }
@@ -110,6 +116,29 @@ async fn sign_of_life(
         }
     }
     Ok(sight.lease().cloned().map(|lease| (lease, states)))
+}
+
+/// Says why a leader that was not seen to renew is not asked.
+fn silent(
+    cluster: &Cluster,
+    lease: &Lease,
+    holder: &str,
+    duration: Duration,
+    looked: Duration,
+) -> String {
+    let unseen = format!("error: {holder} was not seen to renew within {}", say::time(looked));
+    let more = cluster.command(&format!("ha explain {}", lease.name));
+    if looked < duration {
+        return format!(
+            "{unseen}, so it is not known whether it still leads; its Lease lasts {}.\n\
+             Look longer with --timeout; {more} says more.",
+            say::time(duration)
+        );
+    }
+    format!(
+        "{unseen}, so its Lease has run out and there is nobody to ask.\n\
+         A candidate takes it over by itself; if none does, none is running: {more} says more."
+    )
 }
 
 fn is_agreed(

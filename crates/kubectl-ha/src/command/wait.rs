@@ -31,24 +31,42 @@ pub(crate) async fn run(
     let cluster = Cluster::connect(access, console).await?;
     let until = Instant::now() + *timeout;
     let mut sight = Sight::begin(&cluster, name).await?;
-    let Some(lease) = sight.lease() else {
-        // In kubectl's words, which scripts know.
-        let words =
-            format!("Error from server (NotFound): leases.coordination.k8s.io {name:?} not found");
-        console.note(words);
-        return Ok(Exit::Failed);
-    };
-    if *condition == Condition::Handover && lease.is_heartbeat() {
+    let first = sight.lease().cloned();
+    if first.is_none() {
+        if timeout.is_zero() {
+            // In kubectl's words, which scripts know.
+            console.note(format!(
+                "Error from server (NotFound): leases.coordination.k8s.io {name:?} not found"
+            ));
+            return Ok(Exit::Failed);
+        }
+        // The leader of a program that was just installed creates it.
+        console.note(format!(
+            "there is no Lease {name} in the namespace {} yet; waiting for it",
+            cluster.namespace()
+        ));
+    }
+    if *condition == Condition::Handover && first.as_ref().is_some_and(Lease::is_heartbeat) {
         let words =
             format!("`--for=handover` can never be true: {name} elects nobody, it is a heartbeat");
         return Err(Failure::Usage(words));
     }
-    let former = lease.holder.clone();
-    let mut met = condition.is_met_at_first(lease, sight.time(), Instant::now());
+    let former = first.as_ref().and_then(|lease| lease.holder.clone());
+    let now = Instant::now();
+    let mut alive = first.as_ref().is_some_and(|lease| is_alive(lease, sight.time(), now));
+    let mut met =
+        first.as_ref().is_some_and(|lease| condition.is_met_at_first(lease, sight.time(), now));
     while !met {
         match sight.next(until).await? {
-            None => return Ok(late(name, options, sight.lease(), console)),
+            None => {
+                let state = match sight.lease() {
+                    Some(lease) => state(lease, alive),
+                    None => cluster.no_such_lease(cluster.namespace(), name).await.to_string(),
+                };
+                return Ok(late(name, options, &state, console));
+            }
             Some(Seen::Happened(happened)) => {
+                alive |= happened.iter().any(|what| leader(what).is_some());
                 met = happened.iter().any(|what| condition.is_met_by(what, former.as_deref()));
             }
             Some(Seen::Away(why)) => console.note(say::away(&why)),
@@ -71,21 +89,7 @@ impl Condition {
 
     /// Whether it is true after this.
     fn is_met_by(&self, what: &What, former: Option<&str>) -> bool {
-        let leads = match what {
-            What::Renewed { holder, .. } => Some((holder, false)),
-            What::TakenOver { holder, .. } | What::Created { holder: Some(holder), .. } => {
-                Some((holder, true))
-            }
-            What::Found { .. }
-            | What::Slow { .. }
-            | What::Missed { .. }
-            | What::Released { .. }
-            | What::Created { holder: None, .. }
-            | What::Deleted { .. }
-            | What::Wished { .. }
-            | What::Changed { .. } => None,
-        };
-        let Some((holder, begins)) = leads else {
+        let Some((holder, begins)) = leader(what) else {
             return false;
         };
         match self {
@@ -93,6 +97,25 @@ impl Condition {
             Self::Holder(name) => holder == name,
             Self::Handover => begins && former != Some(holder),
         }
+    }
+}
+
+/// Returns who is seen to lead, and whether that begins.
+fn leader(what: &What) -> Option<(&String, bool)> {
+    match what {
+        What::Renewed { holder, .. } => Some((holder, false)),
+        What::TakenOver { holder, .. } | What::Created { holder: Some(holder), .. } => {
+            Some((holder, true))
+        }
+        What::Found { .. }
+        | What::Slow { .. }
+        | What::Missed { .. }
+        | What::Released { .. }
+        | What::Created { holder: None, .. }
+        | What::Deleted { .. }
+        | What::Wished { .. }
+        | What::Withdrawn { .. }
+        | What::Changed { .. } => None,
     }
 }
 
@@ -104,20 +127,21 @@ fn is_alive(lease: &Lease, time: ServerTime, now: Instant) -> bool {
     age.zip(duration).is_some_and(|(age, duration)| age > -DATE && age < duration)
 }
 
-fn late(name: &str, options: &WaitOptions, lease: Option<&Lease>, console: &mut Console) -> Exit {
+/// Says who holds the Lease, and whether it was seen to lead.
+fn state(lease: &Lease, alive: bool) -> String {
+    match &lease.holder {
+        None => "nobody holds the Lease".into(),
+        Some(holder) if alive => format!("{holder} holds the Lease"),
+        Some(holder) => format!("{holder} holds the Lease, and does not renew it"),
+    }
+}
+
+fn late(name: &str, options: &WaitOptions, state: &str, console: &mut Console) -> Exit {
     if options.timeout.is_zero() {
         console.note(format!("error: condition not met for leases/{name}"));
     } else {
         console.note(format!("error: timed out waiting for the condition on leases/{name}"));
     }
-    let state = match lease.map(|lease| lease.holder.as_deref()) {
-        None => "the Lease was deleted".into(),
-        Some(None) => "nobody holds the Lease".into(),
-        Some(Some(holder)) => match options.condition {
-            Condition::Leader => format!("{holder} holds the Lease, and does not renew it"),
-            Condition::Holder(_) | Condition::Handover => format!("{holder} holds the Lease"),
-        },
-    };
     console.note(state);
     Exit::Failed
 }

@@ -54,6 +54,10 @@ pub(crate) async fn run(
         away: false,
         teller,
     };
+    if listing.items.iter().all(|lease| !watching.is_meant(lease)) && alone.is_none() {
+        let words = watching.cluster.no_leases(&options.scope, listing.items.len()).await;
+        watching.teller.note(&format!("{words} Those that are created will be told."));
+    }
     watching.begin(listing.items, alone)?;
     loop {
         watching.next().await?;
@@ -72,9 +76,6 @@ impl Watching<'_> {
             self.teller.tell(&key, &found, now)?;
             self.wake = earlier(self.wake, track.wake_at());
             self.tracks.insert(key, track);
-        }
-        if self.tracks.is_empty() {
-            self.teller.note("No Leases yet; those that are created will be told.");
         }
         Ok(())
     }
@@ -163,7 +164,10 @@ impl Watching<'_> {
             // A right to read single Leases is not needed for a watch.
             Ok(Err(Failure::Denied(_) | Failure::NotFound(_))) => Ok(true),
             Ok(Err(failure)) => self.lost(&failure.to_string()),
-            Err(_) => self.lost("the API server of this context does not answer"),
+            Err(_) => {
+                let why = format!("{} does not answer", self.cluster.server());
+                self.lost(&why)
+            }
         }
     }
 

@@ -46,7 +46,7 @@ pub(crate) struct LeaseDocument {
     pub(crate) pod: Option<PodDocument>,
     pub(crate) created: Option<String>,
     pub(crate) deleting: bool,
-    /// What could not be read of it, in words.
+    /// What could not be read of it, and what can't be, in words.
     pub(crate) odd: Vec<String>,
 }
 
@@ -56,6 +56,8 @@ pub(crate) struct LeaseDocument {
 pub(crate) struct PodDocument {
     pub(crate) name: String,
     pub(crate) phase: String,
+    /// As kubectl says it: the phase, or what is wrong.
+    pub(crate) status: String,
     pub(crate) ready: bool,
     pub(crate) terminating: bool,
     pub(crate) restarts: u64,
@@ -70,6 +72,7 @@ pub(crate) struct Known<'a> {
     pub(crate) slack: Slack,
     pub(crate) run_out: Option<bool>,
     pub(crate) rate: Option<f64>,
+    pub(crate) odd: Vec<String>,
     pub(crate) pod: &'a HolderPod,
 }
 
@@ -83,6 +86,8 @@ impl LeaseDocument {
     pub(crate) fn new(lease: &Lease, known: &Known<'_>) -> Self {
         let (slack, slack_is) = match known.slack {
             Slack::Left(left) => (Some(left), Some("observed")),
+            // So much is not left by any account.
+            Slack::AtMost(_) if known.run_out == Some(true) => (None, None),
             Slack::AtMost(left) => (Some(left), Some("at-most")),
             Slack::None => (None, None),
         };
@@ -107,7 +112,7 @@ impl LeaseDocument {
             pod: known.pod.pod().map(PodDocument::new),
             created: lease.created.map(|created| created.to_string()),
             deleting: lease.deleting.is_some(),
-            odd: lease.odd.clone(),
+            odd: known.odd.clone(),
         }
     }
 }
@@ -117,6 +122,7 @@ impl PodDocument {
         Self {
             name: pod.name.clone(),
             phase: pod.phase.clone(),
+            status: pod.status().into(),
             ready: pod.ready,
             terminating: pod.terminating,
             restarts: pod.restarts,

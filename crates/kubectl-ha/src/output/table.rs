@@ -19,8 +19,20 @@ pub(crate) struct Table {
     flexible: Vec<&'static str>,
     /// Which columns are left out if that is not enough, in this order.
     optional: Vec<&'static str>,
-    /// The width of each column at least: that of the rows above.
-    least: Vec<usize>,
+    /// Which column is left out if names are cut as far as can be and that is not enough.
+    last: Option<&'static str>,
+    /// Which columns have a width at least, for rows that come later.
+    room: Vec<(&'static str, usize)>,
+    /// What is known of the columns from the rows above.
+    above: Option<Above>,
+}
+
+/// The columns of the rows above.
+#[derive(Clone, Debug)]
+struct Above {
+    widths: Vec<usize>,
+    /// Which of them say nothing.
+    empty: Vec<usize>,
 }
 
 /// What is written of a table.
@@ -60,13 +72,27 @@ impl Table {
         Self { optional: optional.into_iter().collect(), ..self }
     }
 
+    /// Says which column is left out last: without it names could be mistaken.
+    #[must_use]
+    pub(crate) fn with_last(self, last: &'static str) -> Self {
+        Self { last: Some(last), ..self }
+    }
+
+    /// Makes a column at least so wide.
+    #[must_use]
+    pub(crate) fn with_room(mut self, name: &'static str, width: usize) -> Self {
+        self.room.push((name, width));
+        self
+    }
+
     pub(crate) fn push(&mut self, row: Vec<Cell>) {
         self.rows.push(row);
     }
 
     /// Returns an empty table whose rows stand under those of this one, without names above.
     pub(crate) fn continued(&self) -> Self {
-        Self { headers: false, rows: Vec::new(), least: self.widths(), ..self.clone() }
+        let above = Above { widths: self.widths(), empty: self.empty() };
+        Self { headers: false, rows: Vec::new(), above: Some(above), ..self.clone() }
     }
 
     pub(super) fn drawn(&self, terminal: Terminal) -> Drawn {
@@ -101,13 +127,27 @@ impl Table {
         let column = |at: usize, name: &str| {
             let rows =
                 self.rows.iter().filter_map(|row| row.get(at)).map(Cell::width).max().unwrap_or(0);
+            let room = self.room.iter().find(|(it, _)| *it == name).map_or(0, |(_, width)| *width);
             let name = if self.headers { name.len() } else { 0 };
-            rows.max(name).max(self.least.get(at).copied().unwrap_or(0))
+            let above = self.above.as_ref().and_then(|above| above.widths.get(at).copied());
+            rows.max(name).max(room).max(above.unwrap_or(0))
         };
         self.names.iter().enumerate().map(|(at, name)| column(at, name)).collect()
     }
 
-    /// Makes the table fit: first columns are cut, then the gaps, and at last columns are left out.
+    /// Returns the columns that may be left out and say nothing in any row. Rows below follow those above.
+    fn empty(&self) -> Vec<usize> {
+        if let Some(above) = &self.above {
+            return above.empty.clone();
+        }
+        let is_empty =
+            |at: &usize| self.rows.iter().all(|row| row.get(*at).is_none_or(Cell::is_empty));
+        let optional = |at: &usize| self.optional.contains(&self.names[*at]);
+        (0..self.names.len()).filter(optional).filter(is_empty).collect()
+    }
+
+    /// Makes the table fit: first columns that say nothing are left out, then names are cut as far as they can be read, and
+    /// the gaps, then columns are left out, and at last names are cut more, and the last column is left out.
     fn layout(&self, most: Option<usize>) -> Layout {
         let full = self.widths();
         let columns = (0..full.len()).collect();
@@ -115,22 +155,35 @@ impl Table {
         let Some(most) = most else {
             return layout;
         };
+        if layout.width() > most {
+            let empty = self.empty();
+            layout.columns.retain(|column| !empty.contains(column));
+            layout.reset(&full);
+        }
         let mut optional = self.optional.iter();
-        while !self.cut(&mut layout, most) {
+        while !self.cut(&mut layout, most, READABLE) {
+            layout.reset(&full);
             if layout.gap > NARROW_GAP {
                 layout.gap = NARROW_GAP;
             } else if let Some(name) = optional.next() {
                 layout.columns.retain(|column| self.names[*column] != *name);
+                layout.reset(&full);
             } else {
+                if !self.cut(&mut layout, most, NARROWEST)
+                    && let Some(name) = self.last
+                {
+                    layout.columns.retain(|column| self.names[*column] != name);
+                    layout.reset(&full);
+                    self.cut(&mut layout, most, NARROWEST);
+                }
                 break;
             }
-            layout.widths = layout.columns.iter().map(|column| full[*column]).collect();
         }
         layout
     }
 
-    /// Takes what is too much from the widest flexible columns, and says whether that was enough.
-    fn cut(&self, layout: &mut Layout, most: usize) -> bool {
+    /// Takes what is too much from the widest flexible columns down to a width, and says whether that was enough.
+    fn cut(&self, layout: &mut Layout, most: usize, least: usize) -> bool {
         let flexible: Vec<usize> = (0..layout.columns.len())
             .filter(|at| self.flexible.contains(&self.names[layout.columns[*at]]))
             .collect();
@@ -138,7 +191,7 @@ impl Table {
             let Some(widest) = flexible.iter().copied().max_by_key(|at| layout.widths[*at]) else {
                 return false;
             };
-            if layout.widths[widest] <= NARROWEST {
+            if layout.widths[widest] <= least {
                 return false;
             }
             layout.widths[widest] -= 1;
@@ -152,6 +205,11 @@ impl Layout {
         self.widths.iter().sum::<usize>() + self.gap * self.widths.len().saturating_sub(1)
     }
 
+    /// Gives the columns that are left their full width.
+    fn reset(&mut self, full: &[usize]) {
+        self.widths = self.columns.iter().map(|column| full[*column]).collect();
+    }
+
     fn left_out(&self, names: &[&'static str]) -> Vec<&'static str> {
         (0..names.len())
             .filter(|column| !self.columns.contains(column))
@@ -163,6 +221,9 @@ impl Layout {
 /// What is between two columns, and what at least.
 const GAP: usize = 3;
 const NARROW_GAP: usize = 2;
+
+/// No column is cut to less while another one can be left out: the end of a pod's name, and some of what is before it.
+const READABLE: usize = 16;
 
 /// No column is cut to less.
 const NARROWEST: usize = 10;

@@ -57,6 +57,10 @@ pub(crate) enum What {
     Wished {
         name: String,
     },
+    /// Nobody is asked for any more.
+    Withdrawn {
+        name: String,
+    },
     /// The duration is another one.
     Changed {
         from: Option<Duration>,
@@ -91,6 +95,7 @@ impl What {
             Self::Created { .. } => "created",
             Self::Deleted { .. } => "deleted",
             Self::Wished { .. } => "wished",
+            Self::Withdrawn { .. } => "withdrawn",
             Self::Changed { .. } => "changed",
         }
     }

@@ -83,6 +83,11 @@ impl Held {
         hints::wish(lease).filter(|wish| self.wish.as_deref() != Some(wish)).map(Into::into)
     }
 
+    /// Returns a wish that was there before, and for which no other one came.
+    pub(super) fn withdrawn_wish(&self, lease: &Lease) -> Option<String> {
+        self.wish.clone().filter(|_| hints::wish(lease).is_none())
+    }
+
     pub(super) fn renew(&mut self, lease: Lease, now: Instant) {
         let wish = hints::wish(&lease).map(Into::into);
         *self = Self { lease, since: now, arrived: true, wish, said: None };

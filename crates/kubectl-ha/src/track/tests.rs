@@ -107,6 +107,32 @@ fn a_release_and_the_takeover_after_it_are_measured() {
 }
 
 #[test]
+fn a_wish_that_is_withdrawn_is_told() {
+    let wished = |wish: Value, version| {
+        let mut lease = lease("a", version, 0);
+        lease["metadata"]["annotations"] = json!({ "kunobi.ninja/wish": wish });
+        Sight::Lease(lease)
+    };
+    let mut sights = rhythm("a", 2.0, 1);
+    sights.extend([
+        (3.0, wished("b".into(), 30)),
+        (3.5, wished("c".into(), 31)),
+        (4.0, wished(Value::Null, 32)),
+        (5.0, wished("".into(), 33)),
+    ]);
+    let told = told(&sights);
+    let lines: Vec<_> = told.iter().filter(|line| !line.contains("renewed")).skip(1).collect();
+    assert_eq!(
+        lines,
+        [
+            "3.00 wished for b as the leader",
+            "3.50 wished for c as the leader",
+            "4.00 withdrawn the wish for c as the leader",
+        ]
+    );
+}
+
+#[test]
 fn a_wish_that_is_granted_is_a_handover() {
     let wished = |wish: &str, version| {
         let mut lease = lease("a", 2, 0);

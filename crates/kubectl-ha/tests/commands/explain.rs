@@ -2,7 +2,7 @@
 
 use kunobi_ha_test::TestServer;
 use serde_json::json;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use crate::{
     election::{Played, beside, ms, s},
@@ -87,6 +87,24 @@ async fn two_writes_of_one_renewal_are_one_and_a_record_that_people_wrote_is_odd
     let done = beside(&ground, "explain orders --observe 1s", sleep(ms(1))).await;
     let odd = "  its record was written by hand, with kubectl-edit: two may lead until the next renewal\n";
     assert!(done.output.ends_with(odd), "{}", done.output);
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_time_looks_once() {
+    let ground = Ground::new();
+    ground.put(&lease("default", "orders"));
+    let began = Instant::now();
+    for words in ["--observe 0", "--observe=0s"] {
+        ground.run(&format!("explain orders {words}")).await.is("explain/once");
+    }
+    assert!(began.elapsed().is_zero(), "{:?}", began.elapsed());
+    let mut dead = lease("default", "orders");
+    dead["spec"]["renewTime"] = "2026-11-27T07:00:00.000000Z".into();
+    ground.put(&dead);
+    let done = ground.run("explain orders --observe 0").await;
+    let odd =
+        "Odd\n  renewTime is 3h ago, and the duration is 15s: it has run out, unless the clock of ";
+    assert!(done.output.contains(odd), "{}", done.output);
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,5 +1,7 @@
 //! `kubectl ha list`.
 
+mod told;
+
 use kubectl_ha::{Exit, Terminal};
 use kunobi_ha_test::{Fault, FaultRule, Matcher};
 use serde_json::json;
@@ -16,6 +18,26 @@ async fn a_row_tells_who_holds_a_lease_and_when_it_was_renewed() {
     ground.run("list -n shop -o yaml").await.is("list/yaml");
     ground.run("list -A -o wide --no-headers").await.is("list/wide");
     ground.run("list -n empty").await.is("list/empty");
+}
+
+// The page begins with this one.
+#[tokio::test(start_paused = true)]
+async fn what_is_wrong_is_seen_in_the_list() {
+    let ground = Ground::new();
+    for name in ["carts", "invoices", "mails", "orders"] {
+        ground.put(&lease("shop", name));
+        ground.put(&pod("shop", &format!("{name}-7d9f8b6c5-x2x4z"), name));
+    }
+    ground.server.edit("leases shop/carts", |lease| lease["spec"]["leaseTransitions"] = 512.into());
+    ground.server.edit("leases shop/invoices", |lease| {
+        lease["spec"]["renewTime"] = "2026-11-27T07:00:00.000000Z".into();
+    });
+    ground.server.edit("pods shop/invoices-7d9f8b6c5-x2x4z", |pod| {
+        let state = json!({ "waiting": { "reason": "CrashLoopBackOff" } });
+        pod["status"]["containerStatuses"] = json!([{ "restartCount": 38, "state": state }]);
+    });
+    ground.server.edit("leases shop/mails", |lease| lease["spec"]["holderIdentity"] = "".into());
+    ground.run("list -n shop").await.is("list/page");
 }
 
 #[tokio::test(start_paused = true)]
@@ -44,16 +66,27 @@ async fn only_those_with_the_labels_are_listed() {
         ground.run("list -l team=blue -o name").await.output,
         "lease.coordination.k8s.io/batch\n"
     );
-    assert_eq!(
-        ground.run("list -l team=red").await.errors,
-        "No Leases found in this namespace; -A looks in all.\n"
-    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_ran_out_the_longest_ago_comes_first() {
+    let ground = shop();
+    let mut older = lease("default", "vanished");
+    older["spec"]["renewTime"] = "2026-11-26T07:00:00.000000Z".into();
+    ground.put(&older);
+    let mut newer = lease("default", "a-newer-one");
+    newer["spec"]["renewTime"] = "2026-11-27T09:00:00.000000Z".into();
+    ground.put(&newer);
+    let done = ground.run("list --sort-by slack --no-headers").await;
+    let names: Vec<_> =
+        done.output.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    assert_eq!(names[..3], ["vanished", "stale", "a-newer-one"], "{names:?}");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_narrow_terminal_has_no_row_that_wraps() {
     let mut ground = shop();
-    for (width, colours) in [(80, false), (100, true)] {
+    for (width, colours) in [(60, false), (80, false), (100, true)] {
         ground.terminal = terminal(width, colours);
         ground.run("list").await.is(&format!("list/terminal-{width}"));
         ground.run("list -A").await.is(&format!("list/terminal-{width}-all"));
@@ -142,7 +175,7 @@ async fn what_can_not_be_asked_is_told_in_words() {
     ground.run("list --sort-by age").await.is("list/usage");
 }
 
-fn shop() -> Ground {
+pub(super) fn shop() -> Ground {
     let ground = Ground::new();
     ground.put(&lease("default", "orders"));
     ground.put(&pod("default", "orders-7d9f8b6c5-x2x4z", "orders"));
@@ -160,7 +193,9 @@ fn shop() -> Ground {
     stale["spec"]["renewTime"] = "2026-11-27T07:00:00.000000Z".into();
     ground.put(&stale);
     ground.put(&lease("shop", "a-controller-of-the-shop"));
-    ground.put(&lease("kube-node-lease", "node-1"));
+    for node in ["node-1", "node-2"] {
+        ground.put(&lease("kube-node-lease", node));
+    }
     ground
 }
 

@@ -39,6 +39,11 @@ fn each_field_of_the_schema_has_a_row() {
 }
 
 #[test]
+fn the_release_that_is_installed_is_this_one() {
+    assert!(PAGE.contains(concat!("version=v", env!("CARGO_PKG_VERSION"), " ")));
+}
+
+#[test]
 fn each_column_is_explained() {
     let table = include_str!("../snapshots/list/default.txt");
     let columns = table

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tokio::time::sleep;
 
 use self::replicas::{
-    answered, leads, nothing_was_written, pod, replica, terminal, two_replicas, wish,
+    after_look, answered, leads, nothing_was_written, pod, replica, terminal, two_replicas, wish,
 };
 use crate::{
     election::{Played, beside, s},
@@ -28,8 +28,9 @@ async fn the_leader_hands_over_to_a_sibling_and_the_gap_is_told() {
     assert!(two.state.is_leader() && !one.state.is_leader());
     let output = &done.output;
     assert!(
-        output
-            .contains("orders-1, the leader of default/orders, is asked to hand over to orders-2."),
+        output.contains(
+            "orders-1, the leader of default/orders, will be asked to hand over to orders-2."
+        ),
         "{output}"
     );
     assert!(
@@ -80,7 +81,7 @@ async fn an_operator_that_ignores_wishes_is_not_waited_for_for_ever_and_the_wish
     let done = ground.run("step-down orders --yes --timeout 30s").await;
     assert_eq!(done.exit, Exit::Failed);
     assert!(
-        done.errors.starts_with("error: orders-1 did not hand over within 30.00s\n"),
+        after_look(&done).starts_with("error: orders-1 did not hand over within 30.00s\n"),
         "{}",
         done.errors
     );
@@ -106,7 +107,7 @@ async fn a_wish_of_somebody_else_is_left_alone() {
     assert_eq!(done.exit, Exit::Failed);
     let words = "error: orders-1 is wished for already, and a leader obeys one wish a term. To take that one back: \
                  kubectl annotate lease -n default orders kunobi.ninja/wish-\n";
-    assert_eq!(done.errors, words);
+    assert_eq!(after_look(&done), words);
     assert_eq!(wish(&ground), "orders-1");
 }
 
@@ -131,7 +132,7 @@ async fn a_wish_that_came_between_the_read_and_the_write_is_not_written_over() {
     let done = beside(&ground, "step-down orders --yes", script).await;
     assert_eq!(done.exit, Exit::Failed, "{done:?}");
     assert_eq!(
-        done.errors,
+        after_look(&done),
         "error: orders-9 was wished for this moment by somebody else; nothing was written\n"
     );
     assert_eq!(wish(&ground), "orders-9");
@@ -177,12 +178,12 @@ async fn a_name_that_can_not_lead_is_refused() {
         ("orders-1", "error: orders-1 leads already"),
         (
             "nobody",
-            "error: there is no pod nobody in this namespace, so that it can't be a candidate; ready are: orders-2",
+            "error: there is no pod nobody in this namespace, so it can't be a candidate; ready are: orders-2",
         ),
         ("orders-4", "error: the pod orders-4 is not ready; ready are: orders-2"),
     ] {
         let done = ground.run(&format!("step-down orders --yes --to {name}")).await;
-        assert_eq!((done.exit, done.errors.trim()), (Exit::Failed, words));
+        assert_eq!((done.exit, after_look(&done).trim()), (Exit::Failed, words));
     }
     nothing_was_written(&ground);
 }
@@ -193,11 +194,14 @@ async fn a_free_an_expired_and_an_absent_lease_have_nobody_who_could_step_down()
     let played = Played(&ground);
     played.begin("", 3);
     let done = ground.run("step-down orders --yes").await;
-    assert_eq!(done.errors, "error: nobody holds orders, so that nobody can step down\n");
+    assert_eq!(
+        done.errors,
+        "error: Lease default/orders has no holder: there is nobody to step down\n"
+    );
     played.begin("orders-1", 3);
     let done = ground.run("step-down orders --yes").await;
     assert!(
-        done.errors.starts_with(
+        after_look(&done).starts_with(
             "error: orders-1 was not seen to renew within 15.00s, so its Lease has run out"
         ),
         "{}",

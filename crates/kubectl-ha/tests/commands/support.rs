@@ -35,7 +35,10 @@ pub(crate) struct Written(Arc<(Mutex<Vec<u8>>, Notify)>);
 impl Ground {
     pub(crate) fn new() -> Self {
         Self::on(
-            TestServer::builder().with_namespaces(["shop"]).without_garbage_collection().build(),
+            TestServer::builder()
+                .with_namespaces(["shop", "empty"])
+                .without_garbage_collection()
+                .build(),
         )
     }
 

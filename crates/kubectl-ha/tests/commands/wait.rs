@@ -61,9 +61,39 @@ async fn a_handover_is_another_holder_and_not_a_renewal() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_does_not_exist_fails_in_the_words_of_kubectl() {
+async fn what_does_not_exist_fails_in_the_words_of_kubectl_if_it_is_not_waited_for() {
     let ground = Ground::new();
-    ground.run("wait nope --for=leader").await.is("wait/not-found");
+    ground.run("wait nope --for=leader --timeout=0").await.is("wait/not-found");
+}
+
+// After `kubectl apply` the first leader has yet to create it.
+#[tokio::test(start_paused = true)]
+async fn a_lease_that_does_not_exist_yet_is_waited_for() {
+    for condition in ["leader", "holder=orders-1", "handover"] {
+        let ground = Ground::new();
+        let script = async {
+            sleep(s(3)).await;
+            Played(&ground).begin("orders-1", 0);
+        };
+        let began = Instant::now();
+        beside(&ground, &format!("wait orders --for={condition}"), script).await.is("wait/created");
+        assert_eq!(began.elapsed().as_secs(), 3);
+    }
+    let ground = Ground::new();
+    Played(&ground).begin("orders-1", 0);
+    ground.run("wait nope --for=leader --timeout=3s").await.is("wait/never-created");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_holder_that_is_dead_is_told_whatever_is_waited_for() {
+    let ground = Ground::new();
+    let mut dead = lease("default", "orders");
+    dead["spec"]["renewTime"] = "2026-11-27T09:59:55.000000Z".into();
+    ground.put(&dead);
+    for condition in ["leader", "holder=orders-7d9f8b6c5-x2x4z", "holder=other", "handover"] {
+        let words = format!("wait orders --for={condition} --timeout=5s");
+        ground.run(&words).await.is("wait/dead");
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -80,6 +110,7 @@ async fn what_can_never_be_true_is_refused() {
     ] {
         let done = ground.run(words).await;
         assert_eq!(done.exit, Exit::Usage, "{words}");
-        assert!(done.errors.contains("can never be true"), "{words}: {}", done.errors);
+        let told = ["can never be true", "expected leader, holder=NAME or handover"];
+        assert!(told.iter().any(|it| done.errors.contains(it)), "{words}: {}", done.errors);
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use kubectl_ha::{Console, run};
-use kunobi_ha_test::{Fault, FaultRule, Matcher, WatchFault};
+use kunobi_ha_test::{Fault, FaultRule, Faults, Matcher, WatchFault};
 
 use crate::support::{Ground, Written, lease, pod};
 
@@ -28,6 +28,45 @@ async fn each_change_is_a_row_under_the_others() {
     assert!(ground.server.delete("leases default/orders"));
     seen.rows(6).await;
     seen.end().is("list/watch");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lease_that_runs_out_is_a_row() {
+    let ground = Ground::new();
+    ground.put(&lease("default", "orders"));
+    let mut free = lease("default", "free");
+    free["spec"]["holderIdentity"] = "".into();
+    ground.put(&free);
+    let seen = Watched::begin(&ground, "list --watch");
+    seen.rows(3).await;
+    ground.server.until_watched(Matcher::watch("leases"), 1).await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    renew(&ground, "2026-11-27T10:00:12.000000Z", "orders-7d9f8b6c5-x2x4z");
+    seen.rows(4).await;
+    // Its leader dies. That it has run out is said once.
+    let died = tokio::time::Instant::now();
+    seen.rows(5).await;
+    assert_eq!(died.elapsed().as_secs(), 15);
+    tokio::time::sleep(Duration::from_secs(40)).await;
+    renew(&ground, "2026-11-27T10:01:07.000000Z", "orders-7d9f8b6c5-aaaaa");
+    seen.rows(6).await;
+    seen.end().is("list/watch-run-out");
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_the_server_is_away_nothing_runs_out() {
+    let ground = Ground::new();
+    ground.put(&lease("default", "orders"));
+    let seen = Watched::begin(&ground, "list --watch --no-headers");
+    seen.rows(1).await;
+    ground.server.until_watched(Matcher::watch("leases"), 1).await;
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    ground.server.set_faults("me", Faults { cut_requests: true, ..Faults::default() });
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    assert_eq!(seen.output.text().lines().count(), 1, "{}", seen.output.text());
+    ground.server.heal("me");
+    seen.rows(2).await;
+    assert!(seen.output.text().contains("run out"), "{}", seen.output.text());
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,15 +2,14 @@
 
 use std::time::Duration;
 
-use jiff::SignedDuration;
-
 use super::report::Observation;
 use crate::{
     hints,
     lease::Lease,
     library::{Author, Library},
+    observe::ahead,
     say,
-    time::short,
+    time::{TOLERATED, short},
 };
 
 /// Returns all that is odd, each in words.
@@ -21,8 +20,9 @@ pub(super) fn all(observation: &Observation, author: &Author) -> Vec<String> {
         return odd;
     }
     odd.extend(silence(observation, &lease));
+    odd.extend(overdue(observation, &lease));
     odd.extend(rhythm(observation, &lease));
-    odd.extend(clock(observation));
+    odd.extend(clock(observation).or_else(|| ahead(&lease, observation.time, observation.ended)));
     odd.extend(fields(&lease));
     odd.extend(by_hand(observation, &lease));
     odd.extend(observation.troubles.iter().map(|why| {
@@ -33,17 +33,32 @@ pub(super) fn all(observation: &Observation, author: &Author) -> Vec<String> {
 
 fn silence(observation: &Observation, lease: &Lease) -> Option<String> {
     let holder = lease.holder.as_ref()?;
-    if observation.renewals() > 0 {
+    let looked = observation.looked();
+    if observation.renewals() > 0 || looked.is_zero() {
         return None;
     }
-    let looked = observation.ended.saturating_duration_since(observation.began);
     let over = lease.duration.is_some_and(|duration| looked >= duration);
     let more = if over {
-        ": its duration is over, and nobody has taken over, so that there is no candidate, or it can't write"
+        ": its duration is over, and nobody has taken over, so either there is no candidate, or none can write the Lease"
     } else {
         ""
     };
     Some(format!("{holder} was not seen to renew within {}{more}", say::time(looked)))
+}
+
+/// A look that is shorter than the duration shows nothing; clocks may.
+fn overdue(observation: &Observation, lease: &Lease) -> Option<String> {
+    let (holder, duration) = (lease.holder.as_ref()?, lease.duration?);
+    let renewed = lease.renewed.as_ref()?.at?;
+    let age = Duration::try_from(observation.time.age(renewed, observation.ended)).ok()?;
+    if observation.renewals() > 0 || observation.looked() >= duration || age <= duration {
+        return None;
+    }
+    Some(format!(
+        "renewTime is {} ago, and the duration is {}s: it has run out, unless the clock of {holder} is wrong",
+        say::time(age),
+        duration.as_secs()
+    ))
 }
 
 fn rhythm(observation: &Observation, lease: &Lease) -> Vec<String> {
@@ -141,6 +156,3 @@ fn by_hand(observation: &Observation, lease: &Lease) -> Option<String> {
         manager.name
     ))
 }
-
-/// The server tells whole seconds, and a write takes some time.
-const TOLERATED: SignedDuration = SignedDuration::from_secs(2);

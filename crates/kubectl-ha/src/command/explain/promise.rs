@@ -196,7 +196,7 @@ fn by_wall_clock(known: Known) -> Promises {
 fn unknown(known: Known) -> Promises {
     let earliest = known.left(known.duration);
     let list = vec![Promise {
-        followers: "followers that count as client-go's do",
+        followers: "if followers measure time as client-go does",
         earliest,
         latest: None,
         requests: 1,

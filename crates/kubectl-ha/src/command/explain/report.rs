@@ -17,7 +17,7 @@ use crate::{
     output::SCHEMA,
     say,
     sight::Sight,
-    time::{ServerTime, short},
+    time::{ServerTime, ago},
     track::{Cadence, What},
 };
 
@@ -85,6 +85,10 @@ impl Observation {
         (self.states.get(at).map_or(self.began, |(seen, _)| *seen), at > 0)
     }
 
+    pub(super) fn looked(&self) -> Duration {
+        self.ended.saturating_duration_since(self.began)
+    }
+
     pub(super) fn renewals(&self) -> usize {
         self.happened.iter().filter(|what| what.is_another_renewal()).count()
     }
@@ -98,7 +102,7 @@ impl Report {
         let acquired = lease.acquired.as_ref().and_then(|acquired| acquired.at);
         let changes = observation.happened.iter().filter(|what| !what.is_renewal());
         Self {
-            looked: observation.ended.saturating_duration_since(observation.began),
+            looked: observation.looked(),
             renewals: observation.renewals(),
             cadence: observation.cadence.clone(),
             term_age: acquired.map(|at| observation.time.age(at, observation.ended)),
@@ -124,7 +128,10 @@ impl Report {
             }
         };
         let Lease { namespace, name, .. } = &self.lease;
-        let looked = format!("{namespace}/{name}, looked at for {}", say::time(self.looked));
+        let looked = match self.looked {
+            Duration::ZERO => format!("{namespace}/{name}, looked at once"),
+            looked => format!("{namespace}/{name}, looked at for {}", say::time(looked)),
+        };
         section(&looked, Style::Plain, &self.seen());
         let library = self.author.library.name();
         let author = match self.author.certainty {
@@ -191,7 +198,10 @@ impl Report {
         texts.push(match &self.lease.holder {
             None => format!("nobody holds it{transitions}"),
             Some(holder) => {
-                let since = self.term_age.map(|age| format!(" for {} by its own word", short(age)));
+                let acquired = self.lease.acquired.as_ref().zip(self.term_age);
+                let since = acquired.map(|(acquired, age)| {
+                    format!(" since {acquired} (acquireTime), {}", ago(age))
+                });
                 format!("held by {holder}{}{transitions}", since.unwrap_or_default())
             }
         });
@@ -208,6 +218,7 @@ impl Report {
             |duration| format!("a duration of {}s", duration.as_secs()),
         );
         let renewed = match (self.renewals, self.cadence.median(), self.cadence.range()) {
+            (0, ..) if self.looked.is_zero() => "no renewal was waited for".into(),
             (0, ..) => "not renewed meanwhile".into(),
             (1, None, _) => "renewed once".into(),
             (count, Some(usual), Some((shortest, longest))) if shortest != longest => format!(

@@ -12,7 +12,7 @@ use crate::{
     lease::{Lease, Moment},
     output::{Cell, Table},
     pod::Pod,
-    time::short,
+    time::{ago, short},
 };
 
 /// Prints it as `kubectl describe` does; `more` adds labels, annotations and who wrote it.
@@ -22,11 +22,11 @@ pub(super) fn print(known: &Known, more: bool, console: &mut Console) -> Result<
     field(console, "Namespace", &lease.namespace)?;
     cell(console, "Holder", known.row.holder())?;
     pod(known, console)?;
-    cell(console, "Renewed", with_text(known.row.renewed(), lease.renewed.as_ref()))?;
+    cell(console, "Renewed", with_text(known.row.renewed_ago(), lease.renewed.as_ref()))?;
     cell(console, "Slack", known.row.slack())?;
     let acquired = lease.acquired.as_ref();
     let since =
-        acquired.and_then(|moment| moment.at).map(|at| short(known.time.age(at, Instant::now())));
+        acquired.and_then(|moment| moment.at).map(|at| ago(known.time.age(at, Instant::now())));
     cell(console, "Acquired", with_text(since.unwrap_or_else(|| "-".into()).into(), acquired))?;
     let duration = lease.duration.map(|duration| format!("{}s", duration.as_secs()));
     field(console, "Duration", duration.as_deref().unwrap_or("-"))?;
@@ -35,7 +35,7 @@ pub(super) fn print(known: &Known, more: bool, console: &mut Console) -> Result<
     if more {
         written(known, console)?;
     }
-    odd(lease, console)?;
+    odd(&known.row.odd(), console)?;
     candidates(known, console)?;
     events(known, console)
 }
@@ -52,13 +52,9 @@ fn pod(known: &Known, console: &mut Console) -> Result<(), Failure> {
         HolderPod::Found(pod) => {
             let restarts = if pod.restarts == 1 { "restart" } else { "restarts" };
             let ready = if pod.ready { "ready" } else { "not ready" };
-            let text = format!(
-                "{} ({}, {ready}, {} {restarts})",
-                pod.name,
-                pod.shown_phase(),
-                pod.restarts
-            );
-            let fine = pod.ready && pod.shown_phase() == "Running";
+            let text =
+                format!("{} ({}, {ready}, {} {restarts})", pod.name, pod.status(), pod.restarts);
+            let fine = pod.is_well();
             cell(
                 console,
                 "Pod",
@@ -102,8 +98,8 @@ fn written(known: &Known, console: &mut Console) -> Result<(), Failure> {
     Ok(())
 }
 
-fn odd(lease: &Lease, console: &mut Console) -> Result<(), Failure> {
-    for (number, odd) in lease.odd.iter().enumerate() {
+fn odd(odd: &[String], console: &mut Console) -> Result<(), Failure> {
+    for (number, odd) in odd.iter().enumerate() {
         let name = if number == 0 { "Odd" } else { "" };
         cell(console, name, Cell::long(odd).styled(Style::Warning))?;
     }
@@ -113,7 +109,7 @@ fn odd(lease: &Lease, console: &mut Console) -> Result<(), Failure> {
 fn candidates(known: &Known, console: &mut Console) -> Result<(), Failure> {
     let owner = known.row.pod().pod().and_then(|pod: &Pod| pod.owner.as_ref());
     let owner =
-        owner.map(|owner| format!(" (Pods of {} {})", owner.kind, owner.name)).unwrap_or_default();
+        owner.map(|owner| format!(" (pods of {} {})", owner.kind, owner.name)).unwrap_or_default();
     let Some(pods) = &known.candidates else {
         return field(console, "Other candidates", "?");
     };
@@ -127,7 +123,7 @@ fn candidates(known: &Known, console: &mut Console) -> Result<(), Failure> {
         let (name, restarts) = (format!("  {}", pod.name), pod.restarts.to_string());
         table.push(vec![
             name.into(),
-            pod.shown_phase().into(),
+            pod.status().into(),
             ready.into(),
             restarts.into(),
             Cell::new(&pod.node),
@@ -167,7 +163,7 @@ fn events(known: &Known, console: &mut Console) -> Result<(), Failure> {
 
 fn with_text(cell: Cell, moment: Option<&Moment>) -> Cell {
     match moment {
-        Some(moment) => cell.followed_by(&format!(" ago ({})", moment.text)),
+        Some(moment) => cell.followed_by(&format!(" ({})", moment.text)),
         None => cell,
     }
 }

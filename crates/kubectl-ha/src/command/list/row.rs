@@ -10,9 +10,9 @@ use crate::{
     console::Style,
     holder::HolderPod,
     lease::Lease,
-    observe::{Observed, Slack},
+    observe::{Observed, Slack, ahead},
     output::{Cell, Known, LeaseDocument},
-    time::{ServerTime, per_hour, rate, short},
+    time::{ServerTime, age, ago, is_ahead, per_hour, rate, short},
 };
 
 /// A Lease at one moment.
@@ -24,6 +24,8 @@ pub(crate) struct Row {
     slack: Slack,
     /// Transitions per hour since the Lease was created.
     rate: Option<f64>,
+    /// That the last renewal is yet to come.
+    ahead: Option<String>,
     pod: HolderPod,
     deleted: bool,
 }
@@ -35,7 +37,8 @@ impl Row {
         let lifetime = lease.created.map(|created| time.age(created, now));
         let rate = rate(lease.transitions, lifetime);
         let slack = observed.slack(now);
-        Self { observed, age, slack, rate, pod, deleted: false }
+        let ahead = ahead(lease, time, now);
+        Self { observed, age, slack, rate, ahead, pod, deleted: false }
     }
 
     /// Says that the Lease is no more.
@@ -77,7 +80,7 @@ impl Row {
         if wide {
             let duration = lease.duration.map(|duration| format!("{}s", duration.as_secs()));
             cells.push(duration.map_or_else(|| "-".into(), Cell::new));
-            cells.push(Cell::long(lease.odd.join("; ")).styled(Style::Warning));
+            cells.push(Cell::long(self.odd().join("; ")).styled(Style::Warning));
         }
         cells
     }
@@ -89,12 +92,23 @@ impl Row {
         Some(self.age? > duration)
     }
 
+    /// Says what can't be read, and what can't be.
+    pub(crate) fn odd(&self) -> Vec<String> {
+        self.lease().odd.iter().chain(&self.ahead).cloned().collect()
+    }
+
+    /// Returns when it will have run out for one who looks since then.
+    pub(super) fn runs_out_at(&self, looking: Instant) -> Option<Instant> {
+        self.observed.runs_out_at(looking)
+    }
+
     pub(crate) fn document(&self) -> LeaseDocument {
         let known = Known {
             age: self.age,
             slack: self.slack,
             run_out: self.run_out(),
             rate: self.rate,
+            odd: self.odd(),
             pod: &self.pod,
         };
         LeaseDocument::new(self.lease(), &known)
@@ -109,12 +123,22 @@ impl Row {
         }
     }
 
-    pub(crate) fn renewed(&self) -> Cell {
+    fn renewed(&self) -> Cell {
+        self.renewed_as(age)
+    }
+
+    /// Returns the same as a part of a sentence.
+    pub(crate) fn renewed_ago(&self) -> Cell {
+        self.renewed_as(ago)
+    }
+
+    fn renewed_as(&self, words: fn(SignedDuration) -> String) -> Cell {
         match (self.age, &self.lease().renewed) {
             (Some(age), _) if self.run_out() == Some(true) => {
-                Cell::new(short(age)).styled(Style::Bad)
+                Cell::new(words(age)).styled(Style::Bad)
             }
-            (Some(age), _) => Cell::new(short(age)),
+            (Some(age), _) if is_ahead(age) => Cell::new(words(age)).styled(Style::Warning),
+            (Some(age), _) => Cell::new(words(age)),
             (None, Some(_)) => Cell::new("?").styled(Style::Warning),
             (None, None) => "-".into(),
         }
@@ -123,7 +147,9 @@ impl Row {
     pub(crate) fn slack(&self) -> Cell {
         match self.slack {
             _ if self.deleted => Cell::new("deleted").styled(Style::Bad),
-            Slack::Left(left) if left.is_negative() => Cell::new(short(left)).styled(Style::Bad),
+            Slack::Left(left) if left <= SignedDuration::ZERO => {
+                Cell::new("run out").styled(Style::Bad)
+            }
             Slack::Left(left) => Cell::new(short(left)).styled(Style::Good),
             Slack::AtMost(_) if self.run_out() == Some(true) => {
                 Cell::new("run out?").styled(Style::Bad)
@@ -131,6 +157,21 @@ impl Row {
             Slack::AtMost(left) => Cell::new(format!("≤{}", short(left))),
             Slack::None => "-".into(),
         }
+    }
+
+    /// What is left, for the order: of a Lease that has run out by clocks, what they say.
+    fn left(&self) -> SignedDuration {
+        match self.slack {
+            Slack::AtMost(_) if self.run_out() == Some(true) => self.left_by_clocks(),
+            Slack::Left(left) | Slack::AtMost(left) => left,
+            Slack::None => SignedDuration::MAX,
+        }
+    }
+
+    fn left_by_clocks(&self) -> SignedDuration {
+        let duration = self.lease().duration.and_then(|it| SignedDuration::try_from(it).ok());
+        let left = duration.zip(self.age).map(|(duration, age)| duration.saturating_sub(age));
+        left.unwrap_or(SignedDuration::MAX)
     }
 
     pub(crate) fn transitions(&self) -> Cell {
@@ -149,14 +190,10 @@ impl Row {
             HolderPod::Unknown => ["?".into(), "?".into(), "?".into()],
             HolderPod::None => ["-".into(), "-".into(), "-".into()],
             HolderPod::Found(pod) => {
-                let phase = Cell::new(pod.shown_phase());
-                let phase = if pod.shown_phase() == "Running" {
-                    phase
-                } else {
-                    phase.styled(Style::Warning)
-                };
+                let status = Cell::new(pod.status_alone());
+                let status = if pod.is_well() { status } else { status.styled(Style::Warning) };
                 let node = if pod.node.is_empty() { "-" } else { &pod.node };
-                [phase, pod.restarts.to_string().into(), node.into()]
+                [status, pod.restarts.to_string().into(), node.into()]
             }
         }
     }
@@ -178,20 +215,11 @@ pub(super) fn sort(rows: &mut [Row], by: SortBy) {
         }),
         SortBy::Renewed => rows.sort_by_cached_key(|row| (Reverse(row.age), name(row))),
         SortBy::Slack => {
-            rows.sort_by_cached_key(|row| {
-                (row.run_out() != Some(true), left(row.slack), name(row))
-            });
+            rows.sort_by_cached_key(|row| (row.left(), row.left_by_clocks(), name(row)));
         }
         SortBy::Transitions => {
             rows.sort_by_cached_key(|row| (Reverse(row.lease().transitions), name(row)));
         }
-    }
-}
-
-const fn left(slack: Slack) -> SignedDuration {
-    match slack {
-        Slack::Left(left) | Slack::AtMost(left) => left,
-        Slack::None => SignedDuration::MAX,
     }
 }
 

@@ -1,8 +1,8 @@
-//! `kubectl ha list --watch`: a row for each change, as `kubectl get --watch` prints them.
+//! `kubectl ha list --watch`: a row for each change, as `kubectl get --watch` prints them, and one when a Lease runs out.
 
 use std::{collections::BTreeMap, time::Duration};
 
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until, timeout};
 
 use super::Row;
 use crate::{
@@ -16,13 +16,27 @@ use crate::{
     observe::Observed,
     output::Table,
     say,
-    time::ServerTime,
 };
+
+type Key = (String, String);
 
 /// What was printed last of each Lease.
 struct Watching<'a> {
     cluster: &'a Cluster,
-    rows: BTreeMap<(String, String), (Row, Instant)>,
+    follow: Follow,
+    all: bool,
+    rows: BTreeMap<Key, Shown>,
+    /// Since when nobody has looked away; `None` while the server is away.
+    looking: Option<Instant>,
+}
+
+/// A row that was printed.
+struct Shown {
+    row: Row,
+    /// When the pod of the holder was looked up.
+    looked_up: Instant,
+    /// It was printed that it has run out.
+    over: bool,
 }
 
 pub(super) async fn run(
@@ -30,34 +44,18 @@ pub(super) async fn run(
     options: &ListOptions,
     rows: Vec<Row>,
     mut table: Table,
-    mut follow: Follow,
+    follow: Follow,
     console: &mut Console,
 ) -> Result<Exit, Failure> {
     let now = Instant::now();
-    let rows = rows.into_iter().map(|row| (row.lease().key(), (row, now))).collect();
-    let mut watching = Watching { cluster, rows };
-    let mut away = false;
+    let shown = |row: Row| (row.lease().key(), Shown { row, looked_up: now, over: false });
+    let rows = rows.into_iter().map(shown).collect();
+    let all = options.scope.all;
+    let mut watching = Watching { cluster, follow, all, rows, looking: Some(now) };
     loop {
-        let row = match follow.next().await? {
-            Change::Applied(lease) if options.scope.all || !lease.is_heartbeat() => {
-                watching.row(*lease, follow.time()).await
-            }
-            Change::Deleted(lease) if options.scope.all || !lease.is_heartbeat() => {
-                watching.deleted(*lease, follow.time())
-            }
-            Change::Applied(_) | Change::Deleted(_) => continue,
-            Change::Back => {
-                away = false;
-                continue;
-            }
-            Change::Away(words) => {
-                if !std::mem::replace(&mut away, true) {
-                    console.note(say::away(&words));
-                }
-                continue;
-            }
+        let Some(row) = watching.next(console).await? else {
+            continue;
         };
-        away = false;
         match options.output {
             None | Some(Format::Wide) => {
                 table.push(row.cells(options.scope.all_namespaces, options.output.is_some()));
@@ -72,38 +70,124 @@ pub(super) async fn run(
 }
 
 impl Watching<'_> {
-    async fn row(&mut self, lease: Lease, time: ServerTime) -> Row {
+    /// Waits for the next change or until a Lease runs out, and returns its row, if there is one to print.
+    async fn next(&mut self, console: &mut Console) -> Result<Option<Row>, Failure> {
+        let due = self.due();
+        let over = async {
+            match &due {
+                Some((at, _)) => sleep_until(*at).await,
+                None => std::future::pending().await,
+            }
+        };
+        let change = tokio::select! {
+            change = self.follow.next() => change?,
+            () = over => match due {
+                Some((_, key)) => return self.over(key, console).await,
+                None => return Ok(None),
+            },
+        };
+        match change {
+            Change::Applied(lease) if self.is_meant(&lease) => Ok(Some(self.row(*lease).await)),
+            Change::Deleted(lease) if self.is_meant(&lease) => Ok(Some(self.deleted(*lease))),
+            Change::Applied(_) | Change::Deleted(_) => Ok(None),
+            Change::Back => {
+                self.looking = Some(Instant::now());
+                Ok(None)
+            }
+            Change::Away(words) => {
+                self.away(&words, console);
+                Ok(None)
+            }
+        }
+    }
+
+    fn is_meant(&self, lease: &Lease) -> bool {
+        self.all || !lease.is_heartbeat()
+    }
+
+    fn away(&mut self, words: &str, console: &mut Console) {
+        if self.looking.take().is_some() {
+            console.note(say::away(words));
+        }
+    }
+
+    /// Returns which Lease runs out next, and when, if it is not renewed before.
+    fn due(&self) -> Option<(Instant, Key)> {
+        let looking = self.looking?;
+        let rows = self.rows.iter().filter(|(_, shown)| !shown.over);
+        let due = rows.filter_map(|(key, shown)| Some((shown.row.runs_out_at(looking)?, key)));
+        due.min().map(|(at, key)| (at, key.clone()))
+    }
+
+    /// Looks once more at a Lease that seems to have run out, because a watch can lag behind, and returns its row.
+    async fn over(&mut self, key: Key, console: &mut Console) -> Result<Option<Row>, Failure> {
+        let looked = timeout(LOOK, self.cluster.lease(&key.0, &key.1)).await;
+        let Some(shown) = self.rows.get_mut(&key) else {
+            return Ok(None);
+        };
+        match looked {
+            Ok(Ok(answer)) if !answer.value.same_record(shown.row.lease()) => {
+                return Ok(Some(self.row(answer.value).await));
+            }
+            // A right to read single Leases is not needed for a list.
+            Ok(Ok(_) | Err(Failure::Denied(_) | Failure::NotFound(_))) => {}
+            Ok(Err(failure)) => {
+                self.lost(&failure.to_string(), console);
+                return Ok(None);
+            }
+            Err(_) => {
+                let words = format!("{} does not answer", self.cluster.server());
+                self.lost(&words, console);
+                return Ok(None);
+            }
+        }
+        shown.over = true;
+        let (observed, pod) = shown.row.clone().into_parts();
+        shown.row = Row::new(observed, self.follow.time(), Instant::now(), pod);
+        Ok(Some(shown.row.clone()))
+    }
+
+    /// The watch is as dead as the server that does not answer.
+    fn lost(&mut self, words: &str, console: &mut Console) {
+        self.follow.ask_again();
+        self.away(words, console);
+    }
+
+    async fn row(&mut self, lease: Lease) -> Row {
         let now = Instant::now();
         let key = lease.key();
-        let (observed, pod, looked_up) = match self.rows.remove(&key) {
-            None => (Observed::new(lease, now), None, now),
-            Some((row, looked_up)) => {
+        let (observed, pod, looked_up, over) = match self.rows.remove(&key) {
+            None => (Observed::new(lease, now), None, now, false),
+            Some(Shown { row, looked_up, over }) => {
                 let (mut observed, pod) = row.into_parts();
                 let before = observed.update(lease, now);
                 let fresh =
                     before.holder == observed.lease().holder && now < looked_up + LOOK_AGAIN;
-                (observed, fresh.then_some(pod), looked_up)
+                let over = over && before.same_record(observed.lease());
+                (observed, fresh.then_some(pod), looked_up, over)
             }
         };
         let (pod, looked_up) = match pod {
             Some(pod) => (pod, looked_up),
-            None => (self.pod(observed.lease()).await, now),
+            None => (pod_of(self.cluster, observed.lease()).await, now),
         };
-        let row = Row::new(observed, time, Instant::now(), pod);
-        self.rows.insert(key, (row.clone(), looked_up));
+        let row = Row::new(observed, self.follow.time(), Instant::now(), pod);
+        self.rows.insert(key, Shown { row: row.clone(), looked_up, over });
         row
     }
 
-    fn deleted(&mut self, lease: Lease, time: ServerTime) -> Row {
+    fn deleted(&mut self, lease: Lease) -> Row {
         self.rows.remove(&lease.key());
         let now = Instant::now();
-        Row::new(Observed::new(lease, now), time, now, HolderPod::None).into_deleted()
-    }
-
-    async fn pod(&self, lease: &Lease) -> HolderPod {
-        Holders::look_up(self.cluster, Some(&lease.namespace), [lease]).await.of(lease)
+        Row::new(Observed::new(lease, now), self.follow.time(), now, HolderPod::None).into_deleted()
     }
 }
 
-/// After this time the Pod of a holder that stays the same is looked up again: it may have restarted.
+async fn pod_of(cluster: &Cluster, lease: &Lease) -> HolderPod {
+    Holders::look_up(cluster, Some(&lease.namespace), [lease]).await.of(lease)
+}
+
+/// After this time the pod of a holder that stays the same is looked up again: it may have restarted.
 const LOOK_AGAIN: Duration = Duration::from_secs(30);
+/// How long a look at one Lease may take.
+const LOOK: Duration = Duration::from_secs(2);

@@ -22,7 +22,7 @@ impl Wish {
         for _ in 0..ATTEMPTS {
             if !is_same_term(&seen, lease) {
                 return Err(Failure::NotNow(format!(
-                    "{} leads no more, so that nothing was asked of it; look again",
+                    "{} no longer leads, so nothing was asked of it; run the command again",
                     lease.holder.as_deref().unwrap_or_default()
                 )));
             }
@@ -75,7 +75,8 @@ pub(super) async fn evict(cluster: &Cluster, pod: &str) -> Result<(), Failure> {
         Ok(_) => Ok(()),
         Err(Failure::Refused { code: 429, message, .. }) => Err(Failure::NotNow(format!(
             "the pod {pod} may not be evicted now: {message}\n\
-             `kubectl get pdb` shows the budget; when another replica is ready, it allows an eviction again."
+             {} shows the budget; when another replica is ready, it allows an eviction again.",
+            cluster.command("get pdb")
         ))),
         Err(failure) => Err(failure),
     }

@@ -87,6 +87,7 @@ impl Handover {
             | What::Missed { .. }
             | What::Created { .. }
             | What::Wished { .. }
+            | What::Withdrawn { .. }
             | What::Changed { .. } => None,
         }
     }

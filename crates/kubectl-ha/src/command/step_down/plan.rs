@@ -48,7 +48,10 @@ impl Plan {
             return Err(format!("{} elects nobody: it is a heartbeat", lease.name));
         }
         let Some(holder) = lease.holder.as_deref() else {
-            return Err(format!("nobody holds {}, so that nobody can step down", lease.name));
+            return Err(format!(
+                "Lease {}/{} has no holder: there is nobody to step down",
+                lease.namespace, lease.name
+            ));
         };
         if lease.duration.is_none() {
             return Err(format!(
@@ -77,7 +80,7 @@ impl Plan {
                     )
                 } else {
                     format!(
-                        "{holder}, the leader of {namespace}/{name}, is asked to hand over to {to}."
+                        "{holder}, the leader of {namespace}/{name}, will be asked to hand over to {to}."
                     )
                 }];
                 if !wait.is_zero() {
@@ -92,7 +95,7 @@ impl Plan {
             Self::Evict { pod } => {
                 let leader = if pod == holder { String::new() } else { format!(" as {holder}") };
                 vec![format!(
-                    "The pod {pod}, which leads {namespace}/{name}{leader}, is evicted, if its PodDisruptionBudget allows that."
+                    "The pod {pod}, which leads {namespace}/{name}{leader}, will be evicted, if its PodDisruptionBudget allows that."
                 )]
             }
         }
@@ -163,11 +166,11 @@ fn named(pods: &Pods, holder: &str, to: &str) -> Result<(String, Option<String>)
         return unchecked("you may not list pods");
     };
     let Some(leader) = known.iter().find(|pod| pod.name == holder) else {
-        return unchecked("the leader has not the name of a pod of this namespace");
+        return unchecked("the leader is not named after a pod of this namespace");
     };
     let Some(pod) = known.iter().find(|pod| pod.name == to) else {
         return Err(format!(
-            "there is no pod {to} in this namespace, so that it can't be a candidate; {}",
+            "there is no pod {to} in this namespace, so it can't be a candidate; {}",
             others(known, leader)
         ));
     };
@@ -187,26 +190,25 @@ fn named(pods: &Pods, holder: &str, to: &str) -> Result<(String, Option<String>)
 fn chosen(case: &Case<'_>, holder: &str) -> Result<String, String> {
     let Pods::Known(pods) = case.pods else {
         return Err(
-            "you may not list pods, so that nobody can be chosen; name a candidate with `--to`"
-                .into(),
+            "you may not list pods, so nobody can be chosen; name a candidate with `--to`".into()
         );
     };
     // A wish names an identity, which a Pod tells only if identities are the names of Pods.
     let Some(leader) = pods.iter().find(|pod| pod.name == holder) else {
         return Err(format!(
-            "the leader {holder} is no pod of this namespace, so that nobody can be chosen; name a candidate with `--to`"
+            "the leader {holder} is no pod of this namespace, so nobody can be chosen; name a candidate with `--to`"
         ));
     };
     let fit = pods.iter().filter(|pod| are_siblings(leader, pod) && unfit(pod).is_none());
     let best = fit.min_by_key(|pod| (pod.node == leader.node, pod.created, pod.name.clone()));
     best.map(|pod| pod.name.clone()).ok_or_else(|| {
-        format!("no other pod of its owner is ready, so that {holder} would only lead again; wait for one, or name a candidate with `--to`")
+        format!("no other pod of its owner is ready, so {holder} would only lead again; wait for one, or name a candidate with `--to`")
     })
 }
 
 fn eviction(case: &Case<'_>, holder: &str) -> Result<Plan, String> {
     let pod = pod_of(case).ok_or_else(|| {
-        format!("the leader {holder} is no pod of this namespace, so that nothing can be evicted: stop it where it runs")
+        format!("the leader {holder} is no pod of this namespace, so nothing can be evicted: stop it where it runs")
     })?;
     Ok(Plan::Evict { pod })
 }

@@ -40,6 +40,11 @@ impl Cell {
         (self.style, &self.text)
     }
 
+    /// Whether it says that there is nothing to say.
+    pub(super) fn is_empty(&self) -> bool {
+        matches!(self.text.as_str(), "" | "-")
+    }
+
     pub(super) fn width(&self) -> usize {
         self.text.width()
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use kubectl_ha::Exit;
 use kunobi_ha_test::Matcher;
 use serde_json::json;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use super::replicas::{nothing_was_written, pod};
 use crate::{
@@ -44,6 +44,22 @@ async fn a_leader_of_another_library_is_evicted_only_if_that_is_said() {
     let last = done.output.lines().last().unwrap();
     assert!(last.ends_with("to orders-2: 0.40s without a holder"), "{last}");
     ground.server.assert_requested(Matcher::create("pods/eviction").name("orders-1"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_leader_that_is_silent_for_long_is_looked_at_as_long_as_asked_and_that_is_said() {
+    let ground = Ground::new();
+    ground.put(&{
+        let mut lease = crate::support::lease("shop", "orders");
+        lease["spec"]["leaseDurationSeconds"] = 86_400.into();
+        lease
+    });
+    for (words, name) in [("--timeout 10s", "silent"), ("", "silent-longer")] {
+        let began = Instant::now();
+        let done = ground.run(&format!("step-down orders -n shop --dry-run {words}")).await;
+        done.is(&format!("step-down/{name}"));
+        assert!(began.elapsed() <= s(60), "{:?}", began.elapsed());
+    }
 }
 
 #[tokio::test(start_paused = true)]

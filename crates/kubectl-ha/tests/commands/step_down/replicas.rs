@@ -88,6 +88,13 @@ pub(super) fn nothing_was_written(ground: &Ground) {
     assert_eq!(ours.count(), 0);
 }
 
+/// What is written to the errors after it is told that the command looks at the Lease.
+pub(super) fn after_look(done: &Done) -> &str {
+    let (look, rest) = done.errors.split_once('\n').unwrap();
+    assert!(look.starts_with("Looking at default/orders for a renewal, at most "), "{look}");
+    rest
+}
+
 pub(super) fn terminal() -> Terminal {
     let mut terminal = Terminal::default();
     terminal.answers = true;
