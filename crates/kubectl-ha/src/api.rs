@@ -67,9 +67,14 @@ impl Cluster {
 
     /// Returns a command to run next, with the options that make it ask for the same.
     pub(crate) fn command(&self, words: &str) -> String {
+        self.command_for_all(&format!("{words} -n {}", self.namespace))
+    }
+
+    /// Returns a command for all namespaces.
+    pub(crate) fn command_for_all(&self, words: &str) -> String {
         let context =
             self.context.as_ref().map(|name| format!(" --context {name}")).unwrap_or_default();
-        format!("`kubectl {words} -n {}{context}`", self.namespace)
+        format!("`kubectl {words}{context}`")
     }
 
     /// Reads one object. That it does not exist is [`Failure::NotFound`].

@@ -64,6 +64,13 @@ impl Lease {
             == (&other.uid, &other.holder, &other.renewed, &other.acquired, other.transitions)
     }
 
+    /// Whether it is a later state of the object, as far as versions tell; a new object is.
+    pub(crate) fn is_newer_than(&self, other: &Self) -> bool {
+        let version = |lease: &Self| lease.resource_version.parse::<u64>().ok();
+        self.uid != other.uid
+            || version(self).zip(version(other)).is_none_or(|(one, other)| one > other)
+    }
+
     /// Returns who wrote the last renewal, as far as the server recorded it.
     pub(crate) fn renewer(&self) -> Option<&Manager> {
         self.managers.iter().filter(|manager| manager.renews).max_by_key(|manager| manager.time)

@@ -67,7 +67,7 @@ impl Track {
 
     /// Takes a state of the Lease that is seen now.
     pub(crate) fn saw(&mut self, lease: Lease, now: Instant) -> Vec<What> {
-        if self.lease().is_some_and(|seen| is_older(&lease, seen)) {
+        if self.lease().is_some_and(|seen| !lease.is_newer_than(seen)) {
             return Vec::new();
         }
         let unsure = self.blind;
@@ -231,9 +231,4 @@ fn taken_from(vacancy: Option<Vacancy>, holder: String, unsure: bool, now: Insta
     let gap = vacancy.as_ref().map(|vacancy| vacancy.gap(unsure, now));
     let wished = vacancy.as_ref().is_some_and(|it| it.wish.as_ref() == Some(&holder));
     What::TakenOver { holder, from: vacancy.map(|vacancy| vacancy.former), gap, wished }
-}
-
-fn is_older(lease: &Lease, than: &Lease) -> bool {
-    let version = |lease: &Lease| lease.resource_version.parse::<u64>().ok();
-    lease.uid == than.uid && version(lease).zip(version(than)).is_some_and(|(a, b)| a <= b)
 }

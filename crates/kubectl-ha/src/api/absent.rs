@@ -10,9 +10,11 @@ impl Cluster {
             Err(_) => String::new(),
             Ok(listing) if listing.items.is_empty() => {
                 if self.has_namespace(namespace).await {
-                    "; that namespace has none (`kubectl ha list -A` lists those of all)".into()
+                    let all = self.command_for_all("ha list -A");
+                    format!("; that namespace has none ({all} lists those of all)")
                 } else {
-                    "; that namespace does not exist (`kubectl get namespaces` lists all)".into()
+                    let all = self.command_for_all("get namespaces");
+                    format!("; that namespace does not exist ({all} lists all)")
                 }
             }
             Ok(listing) => format!("; there are: {}", names(&listing.items)),
@@ -39,8 +41,9 @@ impl Cluster {
         }
         if !scope.all_namespaces && !self.has_namespace(&self.namespace).await {
             return format!(
-                "There is no namespace {}; `kubectl get namespaces` lists all.",
-                self.namespace
+                "There is no namespace {}; {} lists all.",
+                self.namespace,
+                self.command_for_all("get namespaces")
             );
         }
         let elsewhere = if scope.all_namespaces { "" } else { "; -A looks in all" };

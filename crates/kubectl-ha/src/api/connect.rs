@@ -92,7 +92,7 @@ fn unread(error: &KubeconfigError) -> Failure {
     } else {
         format!(
             "the kubeconfig can't be read: {words}\n\
-             Mend the file, or name another one with `--kubeconfig` or $KUBECONFIG."
+             Fix the file, or name another one with `--kubeconfig` or $KUBECONFIG."
         )
     })
 }

@@ -54,6 +54,23 @@ async fn a_lease_that_runs_out_is_a_row() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_watch_that_lags_behind_lets_nothing_run_out() {
+    let ground = Ground::new();
+    ground.put(&lease("default", "orders"));
+    let stall = Fault::watch(0, WatchFault::Stall);
+    ground.server.add_rule("me", FaultRule::new(Matcher::watch("leases"), stall).times(1));
+    let seen = Watched::begin(&ground, "list --watch --no-headers");
+    for renewals in 0..4 {
+        seen.rows(1 + renewals).await;
+        let time = format!("2026-11-27T10:00:{:02}.000000Z", 20 + renewals);
+        renew(&ground, &time, "orders-7d9f8b6c5-x2x4z");
+    }
+    let output = seen.output.text();
+    assert!(!output.contains("run out"), "{output}");
+    assert_eq!(output.lines().filter(|line| line.contains(" 15s ")).count(), 3, "{output}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn while_the_server_is_away_nothing_runs_out() {
     let ground = Ground::new();
     ground.put(&lease("default", "orders"));

@@ -28,6 +28,8 @@ struct Watching<'a> {
     rows: BTreeMap<Key, Shown>,
     /// Since when nobody has looked away; `None` while the server is away.
     looking: Option<Instant>,
+    /// No Lease runs out before.
+    wake: Option<Instant>,
 }
 
 /// A row that was printed.
@@ -51,7 +53,7 @@ pub(super) async fn run(
     let shown = |row: Row| (row.lease().key(), Shown { row, looked_up: now, over: false });
     let rows = rows.into_iter().map(shown).collect();
     let all = options.scope.all;
-    let mut watching = Watching { cluster, follow, all, rows, looking: Some(now) };
+    let mut watching = Watching { cluster, follow, all, rows, looking: Some(now), wake: Some(now) };
     loop {
         let Some(row) = watching.next(console).await? else {
             continue;
@@ -72,26 +74,24 @@ pub(super) async fn run(
 impl Watching<'_> {
     /// Waits for the next change or until a Lease runs out, and returns its row, if there is one to print.
     async fn next(&mut self, console: &mut Console) -> Result<Option<Row>, Failure> {
-        let due = self.due();
-        let over = async {
-            match &due {
-                Some((at, _)) => sleep_until(*at).await,
+        let wake = self.wake;
+        let woken = async {
+            match wake {
+                Some(at) => sleep_until(at).await,
                 None => std::future::pending().await,
             }
         };
         let change = tokio::select! {
             change = self.follow.next() => change?,
-            () = over => match due {
-                Some((_, key)) => return self.over(key, console).await,
-                None => return Ok(None),
-            },
+            () = woken => return self.woken(console).await,
         };
         match change {
-            Change::Applied(lease) if self.is_meant(&lease) => Ok(Some(self.row(*lease).await)),
+            Change::Applied(lease) if self.is_news(&lease) => Ok(Some(self.row(*lease).await)),
             Change::Deleted(lease) if self.is_meant(&lease) => Ok(Some(self.deleted(*lease))),
             Change::Applied(_) | Change::Deleted(_) => Ok(None),
             Change::Back => {
-                self.looking = Some(Instant::now());
+                let now = Instant::now();
+                (self.looking, self.wake) = (Some(now), Some(now));
                 Ok(None)
             }
             Change::Away(words) => {
@@ -105,9 +105,26 @@ impl Watching<'_> {
         self.all || !lease.is_heartbeat()
     }
 
+    /// A look at the Lease itself may have shown it before the watch does.
+    fn is_news(&self, lease: &Lease) -> bool {
+        let shown = self.rows.get(&lease.key());
+        self.is_meant(lease) && shown.is_none_or(|shown| lease.is_newer_than(shown.row.lease()))
+    }
+
     fn away(&mut self, words: &str, console: &mut Console) {
         if self.looking.take().is_some() {
             console.note(say::away(words));
+        }
+    }
+
+    /// Shows a Lease that has run out by now, or sleeps until one does.
+    async fn woken(&mut self, console: &mut Console) -> Result<Option<Row>, Failure> {
+        match self.due() {
+            Some((at, key)) if at <= Instant::now() => self.over(key, console).await,
+            due => {
+                self.wake = due.map(|(at, _)| at);
+                Ok(None)
+            }
         }
     }
 
@@ -172,6 +189,8 @@ impl Watching<'_> {
             None => (pod_of(self.cluster, observed.lease()).await, now),
         };
         let row = Row::new(observed, self.follow.time(), Instant::now(), pod);
+        let out = self.looking.and_then(|looking| row.runs_out_at(looking));
+        self.wake = [self.wake, out].into_iter().flatten().min();
         self.rows.insert(key, Shown { row: row.clone(), looked_up, over });
         row
     }

@@ -56,7 +56,8 @@ async fn a_leader_that_is_silent_for_long_is_looked_at_as_long_as_asked_and_that
     });
     for (words, name) in [("--timeout 10s", "silent"), ("", "silent-longer")] {
         let began = Instant::now();
-        let done = ground.run(&format!("step-down orders -n shop --dry-run {words}")).await;
+        let done =
+            ground.run(&format!("step-down orders -n shop --context prod --dry-run {words}")).await;
         done.is(&format!("step-down/{name}"));
         assert!(began.elapsed() <= s(60), "{:?}", began.elapsed());
     }
