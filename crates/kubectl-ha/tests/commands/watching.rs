@@ -82,8 +82,26 @@ async fn while_the_server_is_away_nothing_runs_out() {
     tokio::time::sleep(Duration::from_secs(60)).await;
     assert_eq!(seen.output.text().lines().count(), 1, "{}", seen.output.text());
     ground.server.heal("me");
+    let healed = tokio::time::Instant::now();
     seen.rows(2).await;
     assert!(seen.output.text().contains("run out"), "{}", seen.output.text());
+    assert!(healed.elapsed() >= Duration::from_secs(15), "{:?}", healed.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn heartbeats_are_no_rows() {
+    let ground = Ground::new();
+    ground.put(&lease("default", "orders"));
+    ground.put(&lease("kube-node-lease", "node-1"));
+    let seen = Watched::begin(&ground, "list --watch -A --no-headers");
+    seen.rows(1).await;
+    ground.server.until_watched(Matcher::watch("leases"), 1).await;
+    ground.server.edit("leases kube-node-lease/node-1", |lease| {
+        lease["spec"]["renewTime"] = "2026-11-27T10:00:12.000000Z".into();
+    });
+    renew(&ground, "2026-11-27T10:00:12.000000Z", "orders-7d9f8b6c5-x2x4z");
+    seen.rows(2).await;
+    assert!(!seen.output.text().contains("node-1"), "{}", seen.output.text());
 }
 
 #[tokio::test(start_paused = true)]
