@@ -62,7 +62,7 @@ async fn client(access: &Access) -> Result<(Client, Server), Failure> {
 
 /// Returns the names of the contexts of the kubeconfig.
 pub(crate) fn contexts(access: &Access) -> Result<Vec<String>, Failure> {
-    let kubeconfig = kubeconfig(access).map_err(|error| unread(&error))?;
+    let kubeconfig = kubeconfig(access).map_err(|error| unread(access, &error))?;
     Ok(kubeconfig.contexts.into_iter().map(|context| context.name).collect())
 }
 
@@ -85,8 +85,15 @@ fn is_absent(error: &KubeconfigError) -> bool {
     }
 }
 
-fn unread(error: &KubeconfigError) -> Failure {
-    let words = chain(error);
+fn unread(access: &Access, error: &KubeconfigError) -> Failure {
+    let words = match error {
+        KubeconfigError::ReadConfig(error, path) => format!("{}: {error}", path.display()),
+        error => {
+            // It does not say where it is wrong.
+            let file = file(access).map(|path| format!("{}: ", path.display()));
+            format!("{}{}", file.unwrap_or_default(), chain(error))
+        }
+    };
     Failure::NoCluster(if is_absent(error) {
         format!("there is no kubeconfig: {words}\nName one with `--kubeconfig` or $KUBECONFIG.")
     } else {
@@ -101,16 +108,22 @@ async fn config(access: &Access) -> Result<(Config, Server), Failure> {
     let kubeconfig = match kubeconfig(access) {
         Ok(kubeconfig) => kubeconfig,
         // A file that is there and broken is no reason to ask another cluster.
-        Err(error) if file(access).is_some() || !is_absent(&error) => return Err(unread(&error)),
+        Err(error) if file(access).is_some() || !is_absent(&error) => {
+            return Err(unread(access, &error));
+        }
         Err(error) => {
-            let config = Config::incluster().map_err(|_| unread(&error))?;
+            let config = Config::incluster().map_err(|_| unread(access, &error))?;
             let server = Server::of_pod(&config.cluster_url);
             return Ok((config, server));
         }
     };
     let contexts: Vec<&str> =
         kubeconfig.contexts.iter().map(|context| context.name.as_str()).collect();
-    let known = format!("Its contexts are: {}.", contexts.join(", "));
+    let known = if contexts.is_empty() {
+        "It has no context.".into()
+    } else {
+        format!("Its contexts are: {}.", contexts.join(", "))
+    };
     let context = given(access.context.as_deref()).map(String::from);
     let name = context.clone().or_else(|| kubeconfig.current_context.clone()).unwrap_or_default();
     let options = KubeConfigOptions { context, ..KubeConfigOptions::default() };

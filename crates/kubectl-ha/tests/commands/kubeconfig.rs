@@ -24,12 +24,16 @@ async fn a_server_that_does_not_answer_is_named_with_its_context() {
 
 #[tokio::test]
 async fn a_kubeconfig_that_is_broken_is_told_from_one_that_is_not_there() {
-    let broken = with(&file("broken", "clusters: [\n"), "list").await;
-    assert!(broken.errors.starts_with("error: the kubeconfig can't be read: "), "{broken:?}");
+    let file = file("broken", "clusters: [\n");
+    let broken = with(&file, "list").await;
+    let told = format!("error: the kubeconfig can't be read: {}: ", file.display());
+    assert!(broken.errors.starts_with(&told), "{broken:?}");
     let directory = with(Path::new(env!("CARGO_TARGET_TMPDIR")), "list").await;
     assert!(directory.errors.starts_with("error: the kubeconfig can't be read: "), "{directory:?}");
     let absent = with(&Path::new(env!("CARGO_TARGET_TMPDIR")).join("absent"), "list").await;
-    assert!(absent.errors.starts_with("error: there is no kubeconfig: "), "{absent:?}");
+    assert!(absent.errors.starts_with("error: there is no kubeconfig: /"), "{absent:?}");
+    let empty = with(&self::file("empty-file", ""), "list").await;
+    assert!(empty.errors.ends_with("\nIt has no context.\n"), "{empty:?}");
 }
 
 #[tokio::test]
