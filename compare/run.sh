@@ -7,7 +7,7 @@ cd "$(dirname "$0")"
 
 for option in "$@"; do
     case $option in
-    --check | --help | -h) exec cargo run --quiet -p compare -- "$@" ;;
+    --check | --help | -h) cd .. && exec cargo run --quiet -p compare -- "$@" ;;
     esac
 done
 

@@ -29,6 +29,7 @@ func main() {
 	lease := flag.String("lease", "compare", "name of the Lease")
 	identity := flag.String("identity", "", "name of the pod")
 	exact := flag.Bool("exact-identity", false, "leave out the UUID that the example and controller-runtime add")
+	release := flag.Bool("release-on-cancel", true, "ReleaseOnCancel, as in the example")
 	leaseDuration := flag.Int("lease-duration", 15, "in seconds")
 	renewDeadline := flag.Int("renew-deadline", 10, "in seconds")
 	retryPeriod := flag.Int("retry-period", 2, "in seconds")
@@ -70,7 +71,7 @@ func main() {
 	}()
 	leaderelection.RunOrDie(ctx, leaderelection.LeaderElectionConfig{
 		Lock:            lock,
-		ReleaseOnCancel: true,
+		ReleaseOnCancel: *release,
 		LeaseDuration:   time.Duration(*leaseDuration) * time.Second,
 		RenewDeadline:   deadline,
 		RetryPeriod:     time.Duration(*retryPeriod) * time.Second,

@@ -2,6 +2,9 @@
 //!
 //! Pure: [`belief`], [`history`], [`sample`], [`page`]. The rest starts processes, and disturbs them.
 
+#![allow(clippy::exhaustive_enums, reason = "it is not published")]
+#![allow(clippy::format_push_string, reason = "a table is text that grows, a row at a time")]
+
 pub mod belief;
 pub mod cell;
 pub mod fault;

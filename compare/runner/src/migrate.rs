@@ -14,7 +14,7 @@ use crate::{
     process::now,
 };
 
-/// A library, its page, and what the page promises.
+/// A library, as it is set, and its page.
 #[derive(Clone, Debug)]
 pub struct Route {
     /// What the program used before.
@@ -23,6 +23,19 @@ pub struct Route {
     pub ours: Peer,
     /// Its page, below `docs/migrate/`.
     pub page: &'static str,
+    /// How theirs is set.
+    pub setting: Setting,
+}
+
+/// How a library is set beside this one. Where a page has two settings, that which it advises comes first.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Setting {
+    /// As its own documentation advises.
+    Documented,
+    /// As the page advises for the time in which both run, in words.
+    Advised(&'static str),
+    /// As the page advises against, in words.
+    Discouraged(&'static str),
 }
 
 /// From where there are pages, given all libraries.
@@ -31,14 +44,36 @@ pub fn routes(peers: &[Peer]) -> Vec<Route> {
     let find = |folder: &str| peers.iter().find(|peer| peer.folder == folder).cloned();
     let Some(ours) = find("kunobi-ha") else { return Vec::new() };
     let pages = [
-        ("kube-leader-election", "kube-leader-election.md"),
-        ("kube-lease-manager", "kube-lease-manager.md"),
-        ("kubert", "kubert.md"),
-        ("client-go", "client-go.md"),
-        ("kunobi-ha-0.6.1", "kunobi-ha-0.6.md"),
+        ("kube-leader-election", "kube-leader-election.md", Setting::Documented),
+        ("kube-lease-manager", "kube-lease-manager.md", Setting::Documented),
+        ("kubert", "kubert.md", Setting::Documented),
+        ("client-go", "client-go.md", Setting::Advised("`ReleaseOnCancel` off")),
+        ("client-go", "client-go.md", Setting::Discouraged("`ReleaseOnCancel` on")),
+        ("kunobi-ha-0.6.1", "kunobi-ha-0.6.md", Setting::Documented),
     ];
-    let route = |(folder, page)| Some(Route { theirs: find(folder)?, ours: ours.clone(), page });
+    let route = |(folder, page, setting)| {
+        let mut theirs = find(folder)?;
+        if let Setting::Advised(_) = setting {
+            theirs.options = &["--release-on-cancel=false"];
+        }
+        Some(Route { theirs, ours: ours.clone(), page, setting })
+    };
     pages.into_iter().filter_map(route).collect()
+}
+
+/// The routes of each page.
+pub fn pages(routes: &[Route]) -> impl Iterator<Item = &[Route]> {
+    routes.chunk_by(|one, next| one.page == next.page)
+}
+
+impl Setting {
+    /// What the heads of its columns add.
+    pub(crate) const fn words(self) -> Option<&'static str> {
+        match self {
+            Self::Documented => None,
+            Self::Advised(words) | Self::Discouraged(words) => Some(words),
+        }
+    }
 }
 
 /// Runs a case once; says why it could not be measured.

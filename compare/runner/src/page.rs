@@ -150,7 +150,7 @@ fn split(page: &str) -> Result<(&str, &str, &str), String> {
         let (part, after) = rest.split_once(END)?;
         Some((before, part, after))
     });
-    parts.ok_or_else(|| format!("COMPARISON.md lacks a line {BEGIN} or {END}"))
+    parts.ok_or_else(|| format!("the page lacks a line {BEGIN} or {END}"))
 }
 
 const BEGIN: &str = "<!-- measured: begin. Written by compare/run.sh -->";

@@ -22,6 +22,8 @@ pub struct Peer {
     pub needs_lease: bool,
     /// The program.
     pub program: PathBuf,
+    /// What only this program takes, in each run.
+    pub options: &'static [&'static str],
     /// What only this program takes when replicas are to have the same identity.
     pub exact: &'static [&'static str],
 }
@@ -38,6 +40,7 @@ pub fn all(compare: &Path) -> Vec<Peer> {
         settings,
         needs_lease: folder == "kubert",
         program: program(&format!("debug/peer-{}", str::replace(folder, ".", "-"))),
+        options: &[],
         exact: &[],
     };
     vec![
@@ -79,6 +82,7 @@ pub fn all(compare: &Path) -> Vec<Peer> {
             settings: "lease 15 s, deadline 10 s, retry 2 s, request 5 s, ReleaseOnCancel",
             needs_lease: false,
             program: program("client-go"),
+            options: &[],
             exact: &["--exact-identity"],
         },
     ]
@@ -96,6 +100,7 @@ impl Peer {
             settings: "",
             needs_lease: false,
             program: program.to_owned(),
+            options: &[],
             exact: &[],
         }
     }

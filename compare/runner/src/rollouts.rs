@@ -12,8 +12,8 @@ use crate::options::Options;
 
 /// Compares the tables of the pages with the code.
 pub(crate) fn check(routes: &[Route]) -> Result<(), String> {
-    for route in routes {
-        migrate::page::check(&read(route)?, route)?;
+    for routes in migrate::pages(routes) {
+        migrate::page::check(&read(&routes[0])?, routes)?;
     }
     println!("docs/migrate/ has the tables that compare/ would write");
     Ok(())
@@ -23,6 +23,7 @@ pub(crate) fn check(routes: &[Route]) -> Result<(), String> {
 pub(crate) async fn run(options: &Options, routes: Vec<Route>) -> Result<(), String> {
     let load = machine::load();
     let figures = measure(options, &routes).await;
+    let measured: Vec<_> = routes.into_iter().zip(figures).collect();
     let said = format!(
         "Worst of {}, in seconds; {}, seed {}. Machine: {}; load averages {load} at the start, {} at the end.",
         options.repetitions,
@@ -31,16 +32,16 @@ pub(crate) async fn run(options: &Options, routes: Vec<Route>) -> Result<(), Str
         machine::describe(),
         machine::load()
     );
-    let mut broken = Vec::new();
-    for (route, figures) in routes.iter().zip(&figures) {
-        let table = figures.table(&said);
+    for measured in measured.chunk_by(|(one, _), (next, _)| one.page == next.page) {
+        let (table, route) = (migrate::page::table(&said, measured), &measured[0].0);
         println!("{}\n\n{table}", route.page);
         if options.cases.len() == Case::ALL.len() {
             let page = migrate::page::write(&read(route)?, &table)?;
             fs::write(file(route), page).map_err(|why| format!("{}: {why}", route.page))?;
         }
-        broken.extend(figures.broken(route));
     }
+    let broken: Vec<_> =
+        measured.iter().flat_map(|(route, figures)| figures.broken(route)).collect();
     if broken.is_empty() { Ok(()) } else { Err(broken.join("\n")) }
 }
 

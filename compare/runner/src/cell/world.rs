@@ -71,9 +71,8 @@ impl World {
             .map(str::to_owned)
             .collect();
         arguments.extend(["--poll-ms".to_owned(), poll_ms.to_string()]);
-        if identity == "same" {
-            arguments.extend(peer.exact.iter().map(|&argument| argument.to_owned()));
-        }
+        let exact = if identity == "same" { peer.exact } else { &[] };
+        arguments.extend(peer.options.iter().chain(exact).map(|&argument| argument.to_owned()));
         let errors = self.folder.path().join(format!("{client}.errors"));
         let program = peer.program.clone();
         Ok(Replica::start(Launch { program, arguments, variables, errors }))

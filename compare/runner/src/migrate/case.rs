@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::{fault, peer::Peer};
+use super::{Route, Setting};
+use crate::fault;
 
 /// What happens to a leader, a follower of the other library, or a whole rollout.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -140,9 +141,13 @@ impl Case {
         }
     }
 
-    /// Whether the page of this library says that at no time two replicas believe to lead.
+    /// Whether the page says that at no time two replicas believe to lead.
     #[must_use]
-    pub fn is_promised(self, theirs: &Peer) -> bool {
+    pub fn is_promised(self, route: &Route) -> bool {
+        let Route { theirs, setting, .. } = route;
+        if matches!(setting, Setting::Discouraged(_)) {
+            return false;
+        }
         match self {
             Self::Recreate => true,
             Self::Forward
