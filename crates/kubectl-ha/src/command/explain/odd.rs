@@ -117,7 +117,7 @@ fn fields(lease: &Lease) -> Vec<String> {
             odd.push("it is held and has no renewTime: libraries that compare times can't tell whether it has run out".into());
         }
         if lease.acquired.is_none() {
-            odd.push("it has no acquireTime, so that a new term of the same holder can't be told from a renewal".into());
+            odd.push("it has no acquireTime, so a new term of the same holder can't be told from a renewal".into());
         }
     }
     let at = |moment: &Option<crate::lease::Moment>| moment.as_ref().and_then(|moment| moment.at);

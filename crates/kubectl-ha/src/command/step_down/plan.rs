@@ -158,7 +158,7 @@ fn named(pods: &Pods, holder: &str, to: &str) -> Result<(String, Option<String>)
     }
     let unchecked = |why: &str| {
         let words = format!(
-            "Whether {to} is a candidate is not known, because {why}. If it is none, nobody leads for 1.5 retry periods."
+            "Whether {to} is a candidate is not known, because {why}. If it is not one, nobody leads for 1.5 retry periods."
         );
         Ok((to.to_owned(), Some(words)))
     };
@@ -179,7 +179,7 @@ fn named(pods: &Pods, holder: &str, to: &str) -> Result<(String, Option<String>)
     }
     if pod.owner != leader.owner {
         let words = format!(
-            "{to} is of another owner than {holder}. If it is no candidate, nobody leads for 1.5 retry periods."
+            "{to} belongs to another owner than {holder}. If it is not a candidate, nobody leads for 1.5 retry periods."
         );
         return Ok((to.into(), Some(words)));
     }
@@ -196,7 +196,7 @@ fn chosen(case: &Case<'_>, holder: &str) -> Result<String, String> {
     // A wish names an identity, which a Pod tells only if identities are the names of Pods.
     let Some(leader) = pods.iter().find(|pod| pod.name == holder) else {
         return Err(format!(
-            "the leader {holder} is no pod of this namespace, so nobody can be chosen; name a candidate with `--to`"
+            "the leader {holder} is not a pod of this namespace, so nobody can be chosen; name a candidate with `--to`"
         ));
     };
     let fit = pods.iter().filter(|pod| are_siblings(leader, pod) && unfit(pod).is_none());
@@ -208,7 +208,7 @@ fn chosen(case: &Case<'_>, holder: &str) -> Result<String, String> {
 
 fn eviction(case: &Case<'_>, holder: &str) -> Result<Plan, String> {
     let pod = pod_of(case).ok_or_else(|| {
-        format!("the leader {holder} is no pod of this namespace, so nothing can be evicted: stop it where it runs")
+        format!("the leader {holder} is not a pod of this namespace, so nothing can be evicted: stop it where it runs")
     })?;
     Ok(Plan::Evict { pod })
 }
@@ -228,7 +228,7 @@ fn instead(case: &Case<'_>, holder: &str) -> String {
             case.lease.duration.map_or_else(|| "some time".into(), say::time)
         ),
         None => format!(
-            "Nor can its pod be evicted: the leader {holder} is no pod of this namespace. Stop it where it runs."
+            "Nor can its pod be evicted: the leader {holder} is not a pod of this namespace. Stop it where it runs."
         ),
     };
     format!(

@@ -25,7 +25,7 @@ pub(crate) fn gone(election: &Election<'_>) -> Checked {
                 return Err(unseen(election, identity));
             }
             let seen = format!(
-                "{identity} is no pod and no node, and was not seen to renew; the lease runs out in \
+                "{identity} is neither a pod nor a node, and was not seen to renew; the lease runs out in \
                  about {}",
                 span(duration.saturating_sub(silence))
             );
@@ -48,7 +48,7 @@ pub(crate) fn unknown(election: &Election<'_>) -> Checked {
             Err(unseen(election, identity))
         }
         Holder::Unknown(identity) => {
-            let seen = format!("{identity} renews, and no pod and no node has that name");
+            let seen = format!("{identity} renews, and neither a pod nor a node has that name");
             let fix = "Take the name of the pod as the identity, or begin the identity with it:\n\
                        env: [{ name: POD_NAME, valueFrom: { fieldRef: { fieldPath: metadata.name } } }]";
             Ok(vec![Seen::new(election.about(), seen, fix)])

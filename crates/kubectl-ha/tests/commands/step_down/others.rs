@@ -89,7 +89,7 @@ async fn a_budget_that_allows_no_eviction_is_told_and_so_is_a_holder_that_is_no_
     for words in ["step-down orders --yes --evict", "step-down orders --yes"] {
         let done = beside(&ground, words, played.renew_as("manager", 9, s(2))).await;
         assert!(
-            done.errors.contains("the leader elsewhere is no pod of this namespace"),
+            done.errors.contains("the leader elsewhere is not a pod of this namespace"),
             "{}",
             done.errors
         );
