@@ -39,7 +39,7 @@ pub(crate) enum Command {
     /// Looks at a Lease for a while: who wrote it, what it promises, what is odd
     #[command(after_help = SCHEMA)]
     Explain(ExplainOptions),
-    /// Asks the leader to hand over, and waits until it did
+    /// Asks the leader to hand over, and waits until it has
     #[command(long_about = STEP_DOWN)]
     StepDown(StepDownOptions),
     /// Says what is wrong with an election, why that matters, and how to fix it
@@ -98,7 +98,7 @@ pub(crate) struct ListOptions {
     /// Output format
     #[arg(short, long, value_name = "FORMAT")]
     pub(crate) output: Option<Format>,
-    /// Without the line of names above the columns
+    /// Leaves out the line with the names of the columns
     #[arg(long)]
     pub(crate) no_headers: bool,
     /// Sort by this column
@@ -133,7 +133,7 @@ pub(crate) enum Shell {
     Zsh,
     /// For `kubectl-ha` in fish
     Fish,
-    /// For `kubectl ha`: the program `kubectl_complete-ha`, which belongs into the PATH
+    /// For `kubectl ha`: the program `kubectl_complete-ha`, which belongs in the PATH
     Kubectl,
 }
 
@@ -216,7 +216,7 @@ fn duration(text: &str) -> Result<Duration, String> {
 /// Where the schema is written down.
 const SCHEMA: &str = "The schema of JSON and YAML: https://github.com/kunobi-ninja/kunobi-ha/blob/main/crates/kubectl-ha/README.md#json-and-yaml";
 
-const STEP_DOWN: &str = "Asks the leader to hand over, and waits until it did
+const STEP_DOWN: &str = "Asks the leader to hand over, and waits until it has
 
 A leader of kunobi-ha is asked by an annotation (kunobi.ninja/wish): its work drains, it releases the Lease, the one that is wished \
 for takes it, and the former leader goes on as a candidate. It obeys one wish a term, and none within the first lease of a term.

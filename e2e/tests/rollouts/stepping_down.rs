@@ -79,10 +79,7 @@ async fn a_leader_of_client_go_is_evicted_if_that_is_said() {
         output.contains("perhaps by client-go, whose leaders can't be asked to hand over"),
         "{output}"
     );
-    assert!(
-        output.contains(&format!("the pod of the leader can be evicted, {first}:")),
-        "{output}"
-    );
+    assert!(output.contains(&format!("the leader's pod {first} can be evicted:")), "{output}");
     assert_eq!(site.leader().await.as_ref(), Some(&first));
 
     let (exit, output) = of_site(&site, "step-down --yes --evict").await;

@@ -16,7 +16,7 @@ pub(crate) struct DoctorOptions {
     /// How long to watch for renewals at most; two of each Lease are enough. 0s looks once
     #[arg(long, value_name = "TIME", value_parser = timeout, default_value = "6s")]
     pub(crate) observe: Timeout,
-    /// The least finding with which the exit code is 1
+    /// The lowest severity with which the exit code is 1
     #[arg(long, value_name = "SEVERITY", default_value = "warning")]
     pub(crate) fail_on: FailOn,
     /// Output format

@@ -31,7 +31,7 @@ pub(crate) struct WaitOptions {
     /// leader: somebody leads; holder=NAME: that one leads; handover: another one begins to lead
     #[arg(long = "for", value_name = "CONDITION", value_parser = condition)]
     pub(crate) condition: Condition,
-    /// How long; 0 looks once, and less than that waits for a week
+    /// How long to wait; 0 looks once, and a negative time waits for a week
     #[arg(long, value_name = "TIME", value_parser = patience, default_value = "30s", allow_hyphen_values = true)]
     pub(crate) timeout: Duration,
 }
@@ -70,7 +70,7 @@ pub(crate) struct StepDownOptions {
     /// Who is to lead next [default: a ready pod of the same owner]
     #[arg(long, value_name = "POD", conflicts_with = "evict")]
     pub(crate) to: Option<String>,
-    /// Does not ask before it does
+    /// Does not ask you to confirm
     #[arg(short, long)]
     pub(crate) yes: bool,
     /// Evicts the pod of the leader, if its library can't be asked. A `PodDisruptionBudget` is respected

@@ -31,7 +31,7 @@ use crate::{
     track::What,
 };
 
-/// Asks the leader to hand over, and waits until it did.
+/// Asks the leader to hand over, and waits until it has.
 pub(crate) async fn run(
     access: &Access,
     options: &StepDownOptions,

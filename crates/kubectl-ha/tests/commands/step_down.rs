@@ -133,7 +133,7 @@ async fn a_wish_that_came_between_the_read_and_the_write_is_not_written_over() {
     assert_eq!(done.exit, Exit::Failed, "{done:?}");
     assert_eq!(
         after_look(&done),
-        "error: orders-9 was wished for this moment by somebody else; nothing was written\n"
+        "error: somebody else has just wished for orders-9; nothing was written\n"
     );
     assert_eq!(wish(&ground), "orders-9");
 }

@@ -232,7 +232,7 @@ impl Operator {
     /// If it does not end by itself, no Lease is released. With several elections, what it
     /// begins after a Lease was released keeps those that are still held.
     ///
-    /// What a server does for clients belongs into [`always`](Self::always): one request that hangs
+    /// What a server does for clients belongs in [`always`](Self::always): one request that hangs
     /// would keep the Lease for as long as it lasts.
     pub fn always_before_release<F, W>(self, name: impl Into<Arc<str>>, work: F) -> Self
     where

@@ -97,7 +97,7 @@ impl Shutdown {
     /// grace period if that is less. After that, another thread ends the process with the code of the
     /// report. So a thread that blocks (`spawn_blocking` that sleeps, work that never yields) does not
     /// keep the process alive, though a runtime that is dropped waits for such threads. What takes
-    /// longer belongs into [`Handle::on_stop`].
+    /// longer belongs in [`Handle::on_stop`].
     ///
     /// # Cancel safety
     ///

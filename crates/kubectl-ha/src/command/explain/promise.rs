@@ -142,7 +142,7 @@ fn ours(known: Known) -> Promises {
         Ok(bounds) => {
             let percent = f64::from(bounds.clock_rate_ppm) / 10_000.0;
             format!(
-                "clocks may run wrong by {percent:.1} %, if renew_deadline is the default of {}s; what time they show does not matter",
+                "clocks may run too fast or too slow by {percent:.1} %, if renew_deadline is the default of {}s; what time they show does not matter",
                 deadline.as_secs()
             )
         }

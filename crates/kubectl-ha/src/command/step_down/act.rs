@@ -28,7 +28,7 @@ impl Wish {
             }
             if let Some(other) = hints::wish(&seen) {
                 return Err(Failure::NotNow(format!(
-                    "{other} was wished for this moment by somebody else; nothing was written"
+                    "somebody else has just wished for {other}; nothing was written"
                 )));
             }
             match annotate(cluster, &seen, &json!(to)).await {

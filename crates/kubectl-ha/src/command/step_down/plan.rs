@@ -153,7 +153,7 @@ fn named(pods: &Pods, holder: &str, to: &str) -> Result<(String, Option<String>)
     }
     if !(1..=LONGEST).contains(&to.len()) || to.trim() != to {
         return Err(format!(
-            "{to:?} can't be the name of a candidate: it has 1 to {LONGEST} bytes, and no space around it"
+            "{to:?} can't be the name of a candidate: a name has 1 to {LONGEST} bytes, and no space at either end"
         ));
     }
     let unchecked = |why: &str| {
@@ -223,7 +223,7 @@ fn instead(case: &Case<'_>, holder: &str) -> String {
     let evidence = case.author.evidence.join("\n  ");
     let instead = match pod_of(case) {
         Some(pod) => format!(
-            "Instead the pod of the leader can be evicted, {pod}: repeat the command with --evict. Another candidate leads when the \
+            "Instead, the leader's pod {pod} can be evicted: repeat the command with --evict. Another candidate leads when the \
              pod has released the Lease, or {} after its last renewal.",
             case.lease.duration.map_or_else(|| "some time".into(), say::time)
         ),

@@ -11,7 +11,7 @@ use super::super::{
 pub(crate) fn invalid(election: &Election<'_>) -> Checked {
     election.held()?;
     let seen = match election.lease.duration_seconds {
-        None => "it is held, and says no leaseDurationSeconds".to_owned(),
+        None => "it is held, and has no leaseDurationSeconds".to_owned(),
         Some(seconds @ ..=0) => format!("leaseDurationSeconds is {seconds}"),
         Some(1..) => return Ok(Vec::new()),
     };

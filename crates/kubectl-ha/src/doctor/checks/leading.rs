@@ -148,11 +148,11 @@ pub(crate) fn scaled_to_zero(election: &Election<'_>) -> Checked {
                 it.kind.text().to_lowercase(),
                 it.name()
             );
-            Seen::new(it.about(), "it is scaled to no replica", fix)
+            Seen::new(it.about(), "it is scaled to zero", fix)
         }
         Kind::DaemonSet => {
             let fix = format!("See which nodes it wants:\n{}", describe(it));
-            Seen::new(it.about(), "it wants a pod on no node", fix)
+            Seen::new(it.about(), "no node matches it, so it wants no pod", fix)
         }
     });
     Ok(found.collect())

@@ -91,7 +91,7 @@ fn forbids(budget: &PodDisruptionBudget, workload: &Workload<'_>) -> Option<Stri
     }
     if let Some(least) = &spec.min_available {
         return (scaled(least, replicas, true) >= replicas)
-            .then(|| format!("minAvailable {} leaves none of the {replicas} pods", text(least)));
+            .then(|| format!("minAvailable is {}, of {replicas} pods", text(least)));
     }
     let most = spec.max_unavailable.as_ref()?;
     (scaled(most, replicas, true) == 0)

@@ -27,11 +27,7 @@ async fn a_leader_of_another_library_is_evicted_only_if_that_is_said() {
         "{}",
         done.errors
     );
-    assert!(
-        done.errors.contains("the pod of the leader can be evicted, orders-1:"),
-        "{}",
-        done.errors
-    );
+    assert!(done.errors.contains("the leader's pod orders-1 can be evicted:"), "{}", done.errors);
     nothing_was_written(&ground);
     let script = async {
         played.renew_as("manager", 3, s(2)).await;
