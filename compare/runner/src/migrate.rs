@@ -32,9 +32,14 @@ pub struct Route {
 pub enum Setting {
     /// As its own documentation advises.
     Documented,
-    /// As the page advises for the time in which both run, in words.
-    Advised(&'static str),
-    /// As the page advises against, in words.
+    /// As the page advises for the time in which both run.
+    Advised {
+        /// What the heads of its columns add.
+        words: &'static str,
+        /// What its program is given.
+        options: &'static [&'static str],
+    },
+    /// As its own documentation advises, and the page does not; in words.
     Discouraged(&'static str),
 }
 
@@ -47,14 +52,14 @@ pub fn routes(peers: &[Peer]) -> Vec<Route> {
         ("kube-leader-election", "kube-leader-election.md", Setting::Documented),
         ("kube-lease-manager", "kube-lease-manager.md", Setting::Documented),
         ("kubert", "kubert.md", Setting::Documented),
-        ("client-go", "client-go.md", Setting::Advised("`ReleaseOnCancel` off")),
+        ("client-go", "client-go.md", KEPT),
         ("client-go", "client-go.md", Setting::Discouraged("`ReleaseOnCancel` on")),
         ("kunobi-ha-0.6.1", "kunobi-ha-0.6.md", Setting::Documented),
     ];
     let route = |(folder, page, setting)| {
         let mut theirs = find(folder)?;
-        if let Setting::Advised(_) = setting {
-            theirs.options = &["--release-on-cancel=false"];
+        if let Setting::Advised { options, .. } = setting {
+            theirs.options = options;
         }
         Some(Route { theirs, ours: ours.clone(), page, setting })
     };
@@ -71,7 +76,7 @@ impl Setting {
     pub(crate) const fn words(self) -> Option<&'static str> {
         match self {
             Self::Documented => None,
-            Self::Advised(words) | Self::Discouraged(words) => Some(words),
+            Self::Advised { words, .. } | Self::Discouraged(words) => Some(words),
         }
     }
 }
@@ -93,3 +98,6 @@ pub async fn run(route: &Route, case: Case, seed: u64) -> Result<Outcome, String
         changes: history::changes(before.as_deref(), &fleet.world.holders(written)),
     })
 }
+
+const KEPT: Setting =
+    Setting::Advised { words: "`ReleaseOnCancel` off", options: &["--release-on-cancel=false"] };
