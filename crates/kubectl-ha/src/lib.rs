@@ -8,6 +8,7 @@ mod command;
 mod complete;
 mod console;
 mod doctor;
+mod event;
 mod exit;
 mod failure;
 mod hints;

@@ -96,6 +96,11 @@ pub(crate) fn rate(transitions: Option<u64>, lifetime: Option<SignedDuration>) -
     Some(count / (lifetime.as_secs_f64() / 3600.0))
 }
 
+/// Whether leaders change more often than rollouts explain.
+pub(crate) fn is_often(transitions: u64, rate: f64) -> bool {
+    transitions >= u64::from(OFTEN) && rate >= f64::from(OFTEN)
+}
+
 /// Writes a rate with as many digits as say something.
 pub(crate) fn per_hour(rate: f64) -> String {
     match rate {
@@ -108,6 +113,9 @@ pub(crate) fn per_hour(rate: f64) -> String {
 }
 
 const SHORTEST: SignedDuration = SignedDuration::from_mins(10);
+
+/// How many changes of the leader within an hour are often. A rollout of five replicas has fewer.
+pub(crate) const OFTEN: u32 = 6;
 
 /// How far two clocks may differ before that is told.
 pub(crate) const TOLERATED: SignedDuration = SignedDuration::from_secs(2);
@@ -135,6 +143,17 @@ mod tests {
         ];
         for (seconds, text) in cases {
             assert_eq!(short(SignedDuration::from_secs(seconds)), text);
+        }
+    }
+
+    #[test]
+    fn a_few_transitions_or_a_short_life_are_not_often() {
+        for (transitions, minutes, often) in
+            [(6, 60, true), (5, 30, false), (6, 9, false), (6, 10, true), (11, 120, false)]
+        {
+            let rate = rate(Some(transitions), Some(SignedDuration::from_mins(minutes)));
+            let found = rate.is_some_and(|it| is_often(transitions, it));
+            assert_eq!(found, often, "{transitions} in {minutes} min");
         }
     }
 

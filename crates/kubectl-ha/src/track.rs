@@ -16,7 +16,7 @@ use tokio::time::Instant;
 
 use self::held::{Held, Late};
 pub(crate) use self::{
-    cadence::Cadence,
+    cadence::{Cadence, leaves_no_margin},
     event::{Gap, What},
 };
 use crate::{hints, lease::Lease};

@@ -205,8 +205,22 @@ impl<'a> Election<'a> {
 
     /// Whether the program of a workload is built with kunobi-ha, as far as that can be told.
     pub(crate) fn is_ours(&self, workload: &Workload<'_>) -> bool {
-        let leads = || matches!(self.holder, Ok(Holder::Pod(pod)) if workload.owns(pod));
-        workload.has_our_variables() || self.lease.is_ours && leads()
+        let is_alone = || self.workloads.iter().flatten().count() == 1;
+        let wrote = || match self.holder {
+            Ok(Holder::Pod(pod)) => workload.owns(pod),
+            Ok(Holder::Nobody | Holder::Node(_) | Holder::OnNode(_) | Holder::Unknown(_))
+            | Err(_) => is_alone(),
+        };
+        workload.has_our_variables() || self.lease.is_ours && wrote()
+    }
+
+    /// Whether somebody was ever elected with the Lease, or wants to be.
+    pub(crate) fn elects(&self) -> bool {
+        let Subject { namespace, name, holder, acquired, transitions, .. } = self.lease;
+        let wants = |it: &Workload<'_>| it.wants().contains(&(namespace, name));
+        holder.is_some()
+            || !self.observed.beats && (acquired.is_some() || *transitions > 0)
+            || self.workloads.iter().flatten().any(wants)
     }
 
     pub(crate) fn about(&self) -> About {
@@ -215,4 +229,4 @@ impl<'a> Election<'a> {
 }
 
 /// The server stores times to the second, and a request takes time.
-const ROUNDING: SignedDuration = SignedDuration::from_secs(2);
+pub(crate) const ROUNDING: SignedDuration = SignedDuration::from_secs(2);

@@ -44,6 +44,7 @@ pub(crate) struct Subject {
     pub(crate) holder: Option<String>,
     pub(crate) duration_seconds: Option<i64>,
     pub(crate) renewed: Option<Timestamp>,
+    pub(crate) acquired: Option<Timestamp>,
     pub(crate) transitions: i64,
     pub(crate) created: Option<Timestamp>,
     pub(crate) deleted: Option<Timestamp>,
@@ -60,6 +61,8 @@ pub(crate) struct Subject {
 /// An object whose end is the end of the Lease.
 #[derive(Clone, Debug)]
 pub(crate) struct Owner {
+    /// That of its API, empty for the core of Kubernetes.
+    pub(crate) group: String,
     pub(crate) kind: String,
     pub(crate) name: String,
     pub(crate) uid: String,
@@ -70,11 +73,15 @@ pub(crate) struct Owner {
 pub(crate) struct Observed {
     /// The time at the end, by the server's clock.
     pub(crate) now: Timestamp,
+    /// For how long it was watched.
     pub(crate) window: Duration,
-    pub(crate) renewals: u32,
-    pub(crate) changes_of_holder: u32,
-    /// The longest time between two renewals.
+    /// How often the record was written.
+    pub(crate) writes: u32,
+    pub(crate) changes_of_leader: u32,
+    /// The time between two renewals, in the middle.
     pub(crate) cadence: Option<Duration>,
+    /// It was renewed while nobody held it, as a heartbeat is.
+    pub(crate) beats: bool,
     /// How long a request took, in the middle.
     pub(crate) latency: Duration,
 }
@@ -163,6 +170,7 @@ impl Subject {
             name: lease.name,
             holder: lease.holder,
             renewed: lease.renewed.and_then(|renewed| renewed.at),
+            acquired: lease.acquired.and_then(|acquired| acquired.at),
             created: lease.created,
             deleted: lease.deleting,
             finalizers: lease.finalizers,
@@ -187,14 +195,16 @@ fn writer(lease: &Value) -> Option<String> {
 impl Owner {
     fn read(owner: &Value) -> Self {
         let text = |field: &str| owner[field].as_str().unwrap_or_default().to_owned();
-        Self { kind: text("kind"), name: text("name"), uid: text("uid") }
+        let version = text("apiVersion");
+        let group = version.split_once('/').map(|(group, _)| group.to_owned()).unwrap_or_default();
+        Self { group, kind: text("kind"), name: text("name"), uid: text("uid") }
     }
 }
 
 impl Observed {
     /// Whether nobody was seen to write the record.
     pub(crate) fn is_silent(&self) -> bool {
-        self.renewals == 0 && self.changes_of_holder == 0
+        self.writes == 0
     }
 }
 

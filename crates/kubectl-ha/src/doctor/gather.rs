@@ -148,6 +148,9 @@ async fn one(api: &api::Cluster, namespace: &str, name: &str) -> Result<Listed, 
             }
         }
         Err(failure) => Err(failure),
+        Ok(answer) if answer.value.is_heartbeat() => {
+            Err(Failure::NotNow(format!("{name} elects nobody: it is a heartbeat")))
+        }
         Ok(_) => {
             let answer = api.get(&Target::get(Kind::LEASES, namespace, name)).await?;
             let leases = vec![Subject::read(&answer.value)];

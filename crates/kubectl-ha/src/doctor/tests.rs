@@ -3,6 +3,7 @@
 mod fixtures;
 mod holders;
 mod page;
+mod texts;
 mod world;
 
 use std::collections::BTreeSet;

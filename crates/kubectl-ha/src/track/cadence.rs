@@ -44,6 +44,11 @@ impl Cadence {
     }
 }
 
+/// Whether a lease runs out when one renewal fails, if it is renewed every so often.
+pub(crate) const fn leaves_no_margin(interval: Duration, duration: Duration) -> bool {
+    interval.as_nanos() * 2 >= duration.as_nanos()
+}
+
 const MOST: usize = 8;
 const ENOUGH: usize = 3;
 /// Some libraries write twice for one renewal; nobody renews so often.

@@ -8,6 +8,7 @@ use kunobi_ha_test::Matcher;
 use serde_json::{Value, json};
 
 use self::chart::{Chart, Installed};
+use crate::support::Ground;
 
 #[tokio::test(start_paused = true)]
 async fn the_chart_as_it_is_rendered_has_no_findings() {
@@ -191,6 +192,16 @@ async fn nothing_in_a_lease_reaches_the_terminal_raw() {
         let raw = done.output.chars().find(|char| *char != '\n' && char.escape_debug().len() > 2);
         assert_eq!((raw, done.exit), (None, Exit::Failed), "{words}: {}", done.output);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_heartbeat_is_no_election() {
+    let ground = Ground::new();
+    ground.put(&crate::support::lease("kube-node-lease", "worker-1"));
+    let done = ground.run("doctor worker-1 -n kube-node-lease").await;
+    let wanted = "error: worker-1 elects nobody: it is a heartbeat\n";
+    assert_eq!((done.errors.as_str(), done.output.as_str()), (wanted, ""));
+    assert_eq!(done.exit, Exit::Failed);
 }
 
 #[tokio::test(start_paused = true)]

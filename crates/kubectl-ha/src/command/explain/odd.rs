@@ -10,6 +10,7 @@ use crate::{
     observe::ahead,
     say,
     time::{TOLERATED, short},
+    track::leaves_no_margin,
 };
 
 /// Returns all that is odd, each in words.
@@ -66,9 +67,9 @@ fn rhythm(observation: &Observation, lease: &Lease) -> Vec<String> {
     let (Some(usual), Some(duration)) = (observation.cadence.median(), lease.duration) else {
         return odd;
     };
-    if usual > duration / 2 {
+    if leaves_no_margin(usual, duration) {
         odd.push(format!(
-            "it is renewed every {}, more rarely than twice per duration ({}s): one renewal that fails costs the leadership",
+            "it is renewed every {}, not more than twice per duration ({}s): one renewal that fails costs the leadership",
             say::time(usual),
             duration.as_secs()
         ));

@@ -3,11 +3,12 @@
 use std::cmp::Reverse;
 
 use jiff::Timestamp;
+use k8s_openapi::api::core::v1::Event;
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::{
     api::{Cluster, Kind, Target},
+    event,
     failure::Failure,
 };
 
@@ -15,7 +16,7 @@ use crate::{
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct LeaseEvent {
     pub(super) time: Option<Timestamp>,
-    pub(super) count: u64,
+    pub(super) count: u32,
     pub(super) reason: String,
     pub(super) source: String,
     pub(super) message: String,
@@ -38,28 +39,13 @@ pub(super) async fn of(
 
 impl LeaseEvent {
     fn parse(text: &str) -> Self {
-        let value: Value = serde_json::from_str(text).unwrap_or_default();
-        let text = |path: &str| {
-            value.pointer(path).and_then(Value::as_str).filter(|text| !text.is_empty())
-        };
-        let times = [
-            "/series/lastObservedTime",
-            "/lastTimestamp",
-            "/eventTime",
-            "/firstTimestamp",
-            "/metadata/creationTimestamp",
-        ];
-        let count =
-            value.pointer("/series/count").or_else(|| value.get("count")).and_then(Value::as_u64);
+        let event: Event = serde_json::from_str(text).unwrap_or_default();
         Self {
-            time: times.iter().find_map(|path| text(path)?.parse().ok()),
-            count: count.unwrap_or(1),
-            reason: text("/reason").unwrap_or("?").into(),
-            source: text("/reportingComponent")
-                .or_else(|| text("/source/component"))
-                .unwrap_or("?")
-                .into(),
-            message: text("/message").unwrap_or_default().into(),
+            time: event::last(&event),
+            count: event::count(&event),
+            source: event::source(&event).unwrap_or("?").into(),
+            reason: event.reason.filter(|it| !it.is_empty()).unwrap_or_else(|| "?".into()),
+            message: event.message.unwrap_or_default(),
         }
     }
 }

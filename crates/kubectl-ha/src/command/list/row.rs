@@ -12,7 +12,7 @@ use crate::{
     lease::Lease,
     observe::{Observed, Slack, ahead},
     output::{Cell, Known, LeaseDocument},
-    time::{ServerTime, age, ago, is_ahead, per_hour, rate, short},
+    time::{ServerTime, age, ago, is_ahead, is_often, per_hour, rate, short},
 };
 
 /// A Lease at one moment.
@@ -178,7 +178,7 @@ impl Row {
         match (self.lease().transitions, self.rate) {
             (None, _) => "-".into(),
             (Some(count), None | Some(0.0)) => count.to_string().into(),
-            (Some(count), Some(rate)) if rate >= OFTEN => {
+            (Some(count), Some(rate)) if is_often(count, rate) => {
                 Cell::new(format!("{count} ({}/h)", per_hour(rate))).styled(Style::Warning)
             }
             (Some(count), Some(rate)) => Cell::new(format!("{count} ({}/h)", per_hour(rate))),
@@ -222,6 +222,3 @@ pub(super) fn sort(rows: &mut [Row], by: SortBy) {
         }
     }
 }
-
-/// So many transitions per hour are no rollouts any more.
-const OFTEN: f64 = 10.0;

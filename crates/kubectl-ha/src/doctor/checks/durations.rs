@@ -7,6 +7,7 @@ use super::super::{
     facts::Because,
     finding::{Checked, Seen},
 };
+use crate::track::leaves_no_margin;
 
 pub(crate) fn invalid(election: &Election<'_>) -> Checked {
     election.held()?;
@@ -55,7 +56,7 @@ pub(crate) fn margin(election: &Election<'_>) -> Checked {
     election.is_led()?;
     // How long ago the last renewal was stored is known to the second.
     let silence = || Some(election.silence().ok()?.saturating_sub(Duration::from_secs(1)));
-    let late = || silence().filter(|it| *it * 3 > duration);
+    let late = || silence().filter(|it| leaves_no_margin(*it, duration));
     let known = election.observed.cadence.or_else(late);
     let Some(cadence) = known else {
         let window = election.observed.window.as_secs();
@@ -63,7 +64,7 @@ pub(crate) fn margin(election: &Election<'_>) -> Checked {
             "fewer than two renewals were seen in {window} s: look longer with --observe"
         )));
     };
-    if cadence * 3 <= duration {
+    if !leaves_no_margin(cadence, duration) {
         return Ok(Vec::new());
     }
     let seen = format!(

@@ -7,12 +7,13 @@ use k8s_openapi::api::core::v1::Pod;
 
 use super::super::{
     about::About,
-    election::{Election, Holder},
+    election::{Election, Holder, ROUNDING},
     facts::Because,
     finding::{Checked, Seen},
     pods,
+    workload::{Kind, Rollout, Workload},
 };
-use crate::time::short;
+use crate::{time::short, track::leaves_no_margin};
 
 pub(crate) fn gone(election: &Election<'_>) -> Checked {
     election.is_led()?;
@@ -20,8 +21,8 @@ pub(crate) fn gone(election: &Election<'_>) -> Checked {
     match election.holder()? {
         Holder::Unknown(identity) if election.observed.is_silent() => {
             let silence = silence?;
-            // A holder that lives renews at least as often.
-            if silence * 3 < duration {
+            // A holder that lives renews more often.
+            if !leaves_no_margin(silence, duration) {
                 return Err(unseen(election, identity));
             }
             let seen = format!(
@@ -68,11 +69,24 @@ pub(crate) fn is_node(election: &Election<'_>) -> Checked {
     let Holder::Node(node) = election.holder()? else {
         return Ok(Vec::new());
     };
+    if election.known()?.iter().all(is_one_per_node) {
+        return Ok(Vec::new());
+    }
     let seen =
         format!("the identity {node} is the name of a node, as a pod with hostNetwork sees it");
     let fix = "Take the name of the pod, not the host name, as the identity:\n\
                env: [{ name: POD_NAME, valueFrom: { fieldRef: { fieldPath: metadata.name } } }]";
     Ok(vec![Seen::new(election.about(), seen, fix)])
+}
+
+/// Whether two of its pods are never on one node. A `DaemonSet` that starts a new pod beside the old one lets none be
+/// unavailable, and no other one does.
+fn is_one_per_node(workload: &Workload<'_>) -> bool {
+    match (workload.kind, workload.rollout) {
+        (Kind::Deployment | Kind::StatefulSet, _)
+        | (Kind::DaemonSet, Rollout::Rolling { max_unavailable: ..=0 }) => false,
+        (Kind::DaemonSet, Rollout::Rolling { .. } | Rollout::OnDelete | Rollout::Recreate) => true,
+    }
 }
 
 pub(crate) fn not_ready(election: &Election<'_>) -> Checked {
@@ -89,10 +103,10 @@ pub(crate) fn terminating(election: &Election<'_>) -> Checked {
     pod(election, |pod| {
         let ends = pod.metadata.deletion_timestamp.as_ref()?.0;
         let left = ends.duration_since(election.observed.now);
-        let seen = format!("it leads, and has {} to end", short(left));
+        let seen = format!("it leads, and has {} to end", short(left.max(SignedDuration::ZERO)));
         let fix = "Nothing: it should hand over before its end. \
                    `kubectl ha watch` shows when it does.";
-        (!left.is_negative()).then(|| (seen, fix.into()))
+        (left >= -ROUNDING).then(|| (seen, fix.into()))
     })
 }
 
@@ -106,33 +120,46 @@ pub(crate) fn overdue(election: &Election<'_>) -> Checked {
              otherwise. See what keeps it, a finalizer or its node:\n{}",
             describe(pod)
         );
-        late.is_positive().then_some((seen, fix))
+        (late > ROUNDING).then_some((seen, fix))
     })
 }
 
 pub(crate) fn node_lost(election: &Election<'_>) -> Checked {
     election.held()?;
-    let on = match election.holder()? {
+    let (on, pod) = match election.holder()? {
         Holder::Pod(pod) => {
-            pods::node(pod).ok_or_else(|| Because("the pod of the holder is on no node".into()))?
+            let node = pods::node(pod);
+            (node.ok_or_else(|| Because("the pod of the holder is on no node".into()))?, Some(pod))
         }
-        Holder::Node(node) | Holder::OnNode(node) => node,
+        Holder::Node(node) | Holder::OnNode(node) => (node, None),
         Holder::Nobody => return Err(Because("nobody holds the Lease".into())),
         Holder::Unknown(identity) => {
             return Err(Because(format!("the holder {identity} names no pod")));
         }
     };
-    let state = election.index.node(on)?.map_or("gone", pods::node_condition);
-    if state == "True" {
-        return Ok(Vec::new());
-    }
+    let state = election.index.node(on)?.map(pods::node_condition);
+    let (seen, fix) = match (state, pod) {
+        (Some("True"), _) => return Ok(Vec::new()),
+        (None, Some(pod)) => {
+            let fix = format!(
+                "If the machine is off for good, delete the pod by force, and it is replaced at once. If the \
+                 machine still runs, so may its processes, and two replicas work then:\n\
+                 kubectl -n {} delete pod {} --force --grace-period=0",
+                pod.metadata.namespace.as_deref().unwrap_or_default(),
+                pods::name(&pod.metadata)
+            );
+            ("the holder is on it, and it is gone".to_owned(), fix)
+        }
+        (state, _) => {
+            let state = state.unwrap_or("Unknown");
+            let fix = format!(
+                "If the machine is off for good, say so; its pods are then replaced at once:\n\
+                 kubectl taint nodes {on} node.kubernetes.io/out-of-service=nodeshutdown:NoExecute"
+            );
+            (format!("the holder is on it, and it is not ready ({state})"), fix)
+        }
+    };
     let about = About { kind: "Node", namespace: None, name: on.to_owned() };
-    let state = if state == "gone" { state.to_owned() } else { format!("not ready ({state})") };
-    let seen = format!("the holder is on it, and it is {state}");
-    let fix = format!(
-        "If the machine is off for good, say so; its pods are then replaced at once:\n\
-         kubectl taint nodes {on} node.kubernetes.io/out-of-service=nodeshutdown:NoExecute"
-    );
     Ok(vec![Seen::new(about, seen, fix)])
 }
 

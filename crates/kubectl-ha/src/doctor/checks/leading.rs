@@ -24,6 +24,11 @@ pub(crate) fn nobody(election: &Election<'_>) -> Checked {
                 return Err(Because(because));
             }
         },
+        Record::Unheld if !election.elects() => {
+            return Err(Because(
+                "nobody is known to be elected with it: it may be a heartbeat".into(),
+            ));
+        }
         Record::Unheld => {
             let silent = span(election.silence()?);
             if silent < PATIENCE {

@@ -115,9 +115,10 @@ impl World {
         let observed = Observed {
             now: NOW.parse::<Timestamp>().unwrap(),
             window: Duration::from_secs(5),
-            renewals: number("renewals"),
-            changes_of_holder: number("changes"),
+            writes: number("renewals") + number("changes"),
+            changes_of_leader: number("changes"),
             cadence: seen["cadence"].as_f64().map(Duration::from_secs_f64),
+            beats: seen["beats"].as_bool().unwrap_or_default(),
             latency: Duration::from_secs_f64(seen["latency"].as_f64().unwrap()),
         };
         let lease = match self.json.get("lease") {
