@@ -111,7 +111,7 @@ impl Cluster {
         self.ask(target, method, &target.path(), Some((body, kind))).await?.parsed(target)
     }
 
-    /// Asks. What only reads is asked again if the server has no time for it.
+    /// Asks. What changes nothing is asked again if the server has no time for it: reads, and reviews of rights.
     async fn ask(
         &self,
         target: &Target,
@@ -120,8 +120,9 @@ impl Cluster {
         body: Option<(Value, &str)>,
     ) -> Result<Answer<bytes::Bytes>, Failure> {
         let mut pause = FIRST_PAUSE;
-        while method == Method::GET && pause <= LONGEST_PAUSE {
-            match self.ask_once(target, method.clone(), path, None).await {
+        let changes_nothing = method == Method::GET || target.kind.group == REVIEWS;
+        while changes_nothing && pause <= LONGEST_PAUSE {
+            match self.ask_once(target, method.clone(), path, body.clone()).await {
                 Err(Failure::Refused { code: 429 | 503 | 504, .. }) => sleep(pause).await,
                 answer => return answer,
             }
@@ -184,6 +185,8 @@ impl Cluster {
     }
 }
 
-/// The pauses before the second and before the last attempt of a read.
+/// The API group of which no object is ever stored.
+const REVIEWS: &str = "authorization.k8s.io";
+/// The pauses before the second and before the last attempt.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);

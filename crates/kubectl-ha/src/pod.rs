@@ -111,14 +111,18 @@ impl State {
 impl RawOwner {
     /// Looks through a `ReplicaSet` to its Deployment: during a rollout the candidates are in two of them.
     fn of(self, hash: Option<&str>) -> Owner {
-        let deployment = hash
-            .filter(|_| self.kind == "ReplicaSet")
-            .and_then(|hash| self.name.strip_suffix(hash)?.strip_suffix('-'));
-        match deployment {
+        let hash = hash.filter(|_| self.kind == "ReplicaSet");
+        match hash.and_then(|hash| deployment_of(&self.name, hash)) {
             Some(name) => Owner { kind: "Deployment".into(), name: name.into() },
             None => Owner { kind: self.kind, name: self.name },
         }
     }
+}
+
+/// Returns the Deployment of a `ReplicaSet`, whose name ends with the hash that its pods have as a label, so that no
+/// `ReplicaSet` has to be looked at.
+pub(crate) fn deployment_of<'a>(replica_set: &'a str, hash: &str) -> Option<&'a str> {
+    replica_set.strip_suffix(hash)?.strip_suffix('-')
 }
 
 #[derive(Default, Deserialize)]

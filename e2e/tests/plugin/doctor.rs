@@ -87,6 +87,7 @@ fn cases() -> Vec<Case> {
             |it| {
                 let path = format!("{CONTAINER}/readinessProbe/httpGet/path");
                 it.set("Deployment", &path, json!("/leaderz"));
+                it.standby_ready = false;
             },
             &["rollout-stuck"],
         ),

@@ -10,7 +10,6 @@ use serde::Serialize;
 pub(crate) struct About {
     pub(crate) kind: &'static str,
     /// `None` if its type has none.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) namespace: Option<String>,
     pub(crate) name: String,
 }
@@ -33,5 +32,17 @@ impl fmt::Display for About {
             Some(namespace) => write!(f, "{kind} {namespace}/{name}"),
             None => write!(f, "{kind} {name}"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_namespace_that_there_is_not_is_null() {
+        let about = About { kind: "Node", namespace: None, name: "n1".into() };
+        let written = serde_json::to_value(&about).unwrap();
+        assert_eq!(written, serde_json::json!({ "kind": "Node", "namespace": null, "name": "n1" }));
     }
 }

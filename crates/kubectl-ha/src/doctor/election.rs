@@ -3,13 +3,12 @@
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use k8s_openapi::api::core::v1::Pod;
 
 use super::{
     about::About,
     facts::{Access, Because, Look, Observed, Subject},
     index::Index,
-    pods,
+    pods::{self, Pod},
     workload::Workload,
 };
 
@@ -153,8 +152,11 @@ impl<'a> Election<'a> {
     pub(crate) fn candidates(&self) -> Look<Vec<&'a Pod>> {
         let leader = self.leader().ok().filter(|it| !pods::is_terminating(it));
         let leads = |pod: &Pod| leader.is_some_and(|it| it.metadata == pod.metadata);
-        let pods = self.known()?.iter().flat_map(|it| it.pods.iter().copied());
-        Ok(pods.filter(|pod| pods::can_lead(pod) || leads(pod)).collect())
+        let of = |it: &Workload<'a>| {
+            let pods = it.pods.iter().copied();
+            pods.filter(|pod| it.can_lead(pod) || leads(pod)).collect::<Vec<_>>()
+        };
+        Ok(self.known()?.iter().flat_map(of).collect())
     }
 
     pub(crate) fn duration(&self) -> Duration {

@@ -6,11 +6,12 @@ use std::{collections::BTreeSet, fmt, time::Duration};
 use jiff::Timestamp;
 use k8s_openapi::api::{
     apps::v1::{DaemonSet, Deployment, StatefulSet},
-    core::v1::{Event, Node, Pod},
+    core::v1::{Event, Node},
     policy::v1::PodDisruptionBudget,
 };
 use serde_json::Value;
 
+use super::pods::Pod;
 use crate::{lease::Lease, library::Author};
 
 /// What was seen, or why it could not be looked at.
@@ -31,6 +32,14 @@ pub(crate) struct Cluster {
     pub(crate) budgets: Look<Vec<PodDisruptionBudget>>,
     /// Those of elections only.
     pub(crate) events: Look<Vec<Event>>,
+    pub(crate) elsewhere: Elsewhere,
+}
+
+/// Why other namespaces could not be looked at, if something was not found in that of the Lease.
+#[derive(Debug, Default)]
+pub(crate) struct Elsewhere {
+    pub(crate) pods: Option<Because>,
+    pub(crate) workloads: Option<Because>,
 }
 
 /// What a Lease says. A field that is absent, or is not what it should be, is `None`.
@@ -143,6 +152,28 @@ impl Right {
 
     pub(crate) fn is_on_pods(self) -> bool {
         Self::ON_PODS.contains(&self)
+    }
+}
+
+impl Cluster {
+    /// Puts a look at all namespaces in the place of that at one. What they hide, the one still shows.
+    #[must_use]
+    pub(crate) fn widened(self, wide: Self) -> Self {
+        let pods = wide.pods.as_ref().err();
+        let deployments = wide.deployments.as_ref().err();
+        let others = || wide.stateful_sets.as_ref().err().or(wide.daemon_sets.as_ref().err());
+        let elsewhere =
+            Elsewhere { pods: pods.cloned(), workloads: deployments.or_else(others).cloned() };
+        Self {
+            elsewhere,
+            pods: wide.pods.or(self.pods),
+            deployments: wide.deployments.or(self.deployments),
+            stateful_sets: wide.stateful_sets.or(self.stateful_sets),
+            daemon_sets: wide.daemon_sets.or(self.daemon_sets),
+            nodes: wide.nodes.or(self.nodes),
+            budgets: wide.budgets.or(self.budgets),
+            events: wide.events.or(self.events),
+        }
     }
 }
 

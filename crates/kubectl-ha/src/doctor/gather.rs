@@ -1,18 +1,18 @@
 //! Looks at the cluster: each kind of object once, in pages, however many elections there are.
 
+mod around;
 mod observation;
 mod reviews;
 
 use std::{collections::BTreeSet, time::Duration};
 
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use self::{observation::Observation, reviews::Reviews};
+use self::{around::look_around, observation::Observation, reviews::Reviews};
 use super::{
     election::{Election, Holder},
-    facts::{Access, Because, Cluster, Look, Observed, Subject},
+    facts::{Access, Cluster, Look, Observed, Subject},
     index::Index,
 };
 use crate::{
@@ -55,10 +55,12 @@ impl Seen {
             cluster: look_around(api, namespace).await?,
             access: Vec::new(),
         };
-        if namespace.is_some() && seen.is_led_from_elsewhere() {
-            seen.cluster = look_around(api, None).await?;
+        let mut missing = seen.missing(namespace, name);
+        let is_lost = listed.absent.is_some() && missing.is_empty();
+        if namespace.is_some() && (is_lost || seen.is_of_elsewhere()) {
+            seen.cluster = seen.cluster.widened(look_around(api, None).await?);
+            missing = seen.missing(namespace, name);
         }
-        let missing = seen.missing(namespace, name);
         match listed.absent {
             Some(absent) if missing.is_empty() => return Err(absent),
             Some(_) | None => seen.leases.extend(missing.into_iter().map(observe)),
@@ -66,7 +68,7 @@ impl Seen {
         let mut reviews = Reviews::new(api);
         let mut access = Vec::new();
         for election in seen.elections(&seen.index()) {
-            access.push(reviews.of(&election).await?);
+            access.push(reviews.of(&election).await);
         }
         seen.access = access;
         Ok(seen)
@@ -89,10 +91,14 @@ impl Seen {
         elections
     }
 
-    /// Whether a holder is not found in the namespace of its Lease.
-    fn is_led_from_elsewhere(&self) -> bool {
+    /// Whether a holder, or who contends, is not found in the namespace of the Lease.
+    fn is_of_elsewhere(&self) -> bool {
         let index = self.index();
-        self.elections(&index).iter().any(|it| matches!(it.holder, Ok(Holder::Unknown(_))))
+        let elections = self.elections(&index);
+        elections.iter().any(|it| {
+            let has_none = it.workloads.as_ref().is_ok_and(Vec::is_empty);
+            has_none || matches!(it.holder, Ok(Holder::Unknown(_)))
+        })
     }
 
     /// Returns the Leases that workloads want, of these that are examined, and that do not exist. One that its workload
@@ -165,44 +171,6 @@ async fn all(api: &api::Cluster, namespace: Option<&str>) -> Result<Listed, Fail
     let elections = listing.items.iter().filter(|it| !Lease::read(it).is_heartbeat());
     let leases = elections.map(Subject::read).collect();
     Ok(Listed { leases, time: listing.time, absent: None })
-}
-
-async fn look_around(api: &api::Cluster, namespace: Option<&str>) -> Result<Cluster, Failure> {
-    let of_elections =
-        [("fieldSelector", "involvedObject.kind=Lease,reason=LeaderElection")].as_slice();
-    let apps = |plural| Kind::new("apps", plural);
-    Ok(Cluster {
-        pods: look(api, Kind::PODS, namespace, &[]).await?,
-        deployments: look(api, apps("deployments"), namespace, &[]).await?,
-        stateful_sets: look(api, apps("statefulsets"), namespace, &[]).await?,
-        daemon_sets: look(api, apps("daemonsets"), namespace, &[]).await?,
-        nodes: look(api, Kind::new("", "nodes"), None, &[]).await?,
-        budgets: look(api, Kind::new("policy", "poddisruptionbudgets"), namespace, &[]).await?,
-        events: look(api, Kind::EVENTS, namespace, of_elections).await?,
-    })
-}
-
-/// Lists objects; a missing right hides them, and any other failure is one.
-async fn look<T: DeserializeOwned>(
-    api: &api::Cluster,
-    kind: Kind,
-    namespace: Option<&str>,
-    query: &[(&str, &str)],
-) -> Result<Look<Vec<T>>, Failure> {
-    let target = Target::list(kind, namespace);
-    let read = |text: &str| serde_json::from_str::<T>(text).map_err(|error| error.to_string());
-    let plural = kind.plural;
-    match api.list(&target, query, read).await {
-        Ok(listing) => {
-            let read: Result<Vec<T>, String> = listing.items.into_iter().collect();
-            Ok(read.map_err(|error| Because(format!("one of the {plural} can't be read: {error}"))))
-        }
-        Err(Failure::Denied(_)) => {
-            let place = namespace.map_or_else(String::new, |it| format!(" in the namespace {it}"));
-            Ok(Err(Because(format!("you may not list {plural}{place}"))))
-        }
-        Err(failure) => Err(failure),
-    }
 }
 
 /// Measures how long a request takes, in the middle of three.

@@ -4,14 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use k8s_openapi::api::{
-    core::v1::{Event, Node, Pod},
+    core::v1::{Event, Node},
     policy::v1::PodDisruptionBudget,
 };
 
 use super::{
     election::Holder,
-    facts::{Because, Cluster, Look, Subject},
-    pods,
+    facts::{Because, Cluster, Elsewhere, Look, Subject},
+    pods::{self, Pod},
     workload::{Kind, Workload, controller},
 };
 use crate::holder::names_of;
@@ -25,6 +25,7 @@ pub(crate) struct Index<'a> {
     budgets: Look<BTreeMap<Selected<'a>, Vec<&'a PodDisruptionBudget>>>,
     /// By namespace and name of the Lease.
     events: Look<BTreeMap<(&'a str, &'a str), Vec<&'a Event>>>,
+    elsewhere: &'a Elsewhere,
 }
 
 #[derive(Debug, Default)]
@@ -47,7 +48,7 @@ struct Workloads<'a> {
     all: Vec<Workload<'a>>,
     /// Where they are in the list.
     at: BTreeMap<Owner<'a>, usize>,
-    /// Those whose templates name a Lease, by namespace and the name of that.
+    /// Those whose templates name a Lease, by the namespace and the name of that.
     contending: BTreeMap<(&'a str, &'a str), BTreeSet<usize>>,
 }
 
@@ -65,6 +66,7 @@ impl<'a> Index<'a> {
             workloads: Workload::all(cluster).map(Workloads::new),
             budgets: cluster.budgets.as_ref().map(|all| by_label(all)).map_err(Because::clone),
             events: cluster.events.as_ref().map(|all| by_lease(all)).map_err(Because::clone),
+            elsewhere: &cluster.elsewhere,
         }
     }
 
@@ -119,7 +121,7 @@ impl<'a> Index<'a> {
         Ok(found.map(Vec::as_slice).unwrap_or_default())
     }
 
-    /// Finds the holder: a pod in the namespace of the Lease, or else in another one, or a node.
+    /// Finds the holder: a pod in the namespace of the Lease, or else the only one of its name in the others, or a node.
     pub(crate) fn holder(&self, lease: &'a Subject) -> Look<Holder<'a>> {
         let Some(identity) = lease.holder.as_deref() else {
             return Ok(Holder::Nobody);
@@ -127,9 +129,13 @@ impl<'a> Index<'a> {
         let names = names_of(&lease.namespace, &lease.name, identity);
         let pods = self.pods.as_ref().map_err(Because::clone)?;
         let candidates = || names.iter().filter_map(|name| pods.named.get(name.as_str()));
-        let here = candidates().find_map(|pods| pods.get(lease.namespace.as_str()));
-        let elsewhere = || candidates().find_map(|pods| pods.values().next());
-        if let Some(pod) = here.or_else(elsewhere) {
+        if let Some(pod) = candidates().find_map(|pods| pods.get(lease.namespace.as_str())) {
+            return Ok(Holder::Pod(pod));
+        }
+        let alone = candidates().find(|pods| pods.len() == 1);
+        if let Some(pod) = alone.and_then(|pods| pods.values().next())
+            && !self.is_foreign(pod, lease)?
+        {
             return Ok(Holder::Pod(pod));
         }
         let nodes = self.nodes.as_ref().map_err(Because::clone)?;
@@ -138,8 +144,20 @@ impl<'a> Index<'a> {
         Ok(match node {
             Some(name) if name == identity => Holder::Node(name),
             Some(name) => Holder::OnNode(name),
-            None => Holder::Unknown(identity),
+            None => match &self.elsewhere.pods {
+                Some(because) => return Err(because.clone()),
+                None => Holder::Unknown(identity),
+            },
         })
+    }
+
+    /// Whether this pod of another namespace is that of another tenant: the Lease has a workload beside it of which a pod
+    /// would have the same name.
+    fn is_foreign(&self, pod: &Pod, lease: &Subject) -> Look<bool> {
+        let Some((_, kind, name)) = owner(pod) else {
+            return Ok(false);
+        };
+        Ok(self.workload(&lease.namespace, kind, name)?.is_some())
     }
 
     /// Finds the workloads: that of the holder, and those whose templates name the Lease; if there is none,
@@ -161,6 +179,11 @@ impl<'a> Index<'a> {
             found.extend(
                 kinds.iter().filter_map(|kind| workloads.at.get(&(namespace, *kind, name))),
             );
+        }
+        if found.is_empty()
+            && let Some(because) = &self.elsewhere.workloads
+        {
+            return Err(because.clone());
         }
         let with_pods = |at: usize| {
             let mut workload = workloads.all.get(at)?.clone();
@@ -200,10 +223,9 @@ impl<'a> Workloads<'a> {
     fn new(all: Vec<Workload<'a>>) -> Self {
         let mut workloads = Self::default();
         for (at, workload) in all.iter().enumerate() {
-            let (namespace, ..) = workload.key();
             workloads.at.insert(workload.key(), at);
-            for lease in workload.leases() {
-                workloads.contending.entry((namespace, lease)).or_default().insert(at);
+            for lease in workload.contends() {
+                workloads.contending.entry(lease).or_default().insert(at);
             }
         }
         workloads.all = all;

@@ -1,14 +1,35 @@
 //! What the template of a workload says of its election.
 
+use std::collections::BTreeSet;
+
+use k8s_openapi::api::core::v1::Container;
+
 use super::workload::Workload;
 
 impl<'a> Workload<'a> {
-    /// Returns all that may be the names of its Leases: the variable of kunobi-ha, and what options about leaders or leases
-    /// say.
-    pub(crate) fn leases(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+    /// Returns the Leases that it may contend for, by namespace and name: those that it wants, and in its own namespace
+    /// whatever else the variable of kunobi-ha and options about leaders or leases say.
+    pub(crate) fn contends(&self) -> BTreeSet<(&'a str, &'a str)> {
+        let here = self.meta.namespace.as_deref().unwrap_or_default();
+        let wanted = self.wants();
         let about = |option: &str| ["lease", "leader"].iter().any(|word| option.contains(word));
-        let named = self.options().filter(move |(option, _)| about(option)).map(|(_, value)| value);
-        named.chain(self.variable("HA_LEASE"))
+        let named = self.options().filter(|(option, _)| about(option)).map(|(_, value)| value);
+        let named = named.chain(self.variable("HA_LEASE"));
+        let others = named.filter(|name| wanted.iter().all(|(_, wanted)| wanted != name));
+        others.map(|name| (here, name)).chain(wanted.iter().copied()).collect()
+    }
+
+    /// Returns the containers that elect, as far as the template tells which ones do.
+    pub(crate) fn electing(&self) -> Vec<&'a str> {
+        let is_meant = |container: &Container| {
+            let mut variables = container.env.iter().flatten();
+            variables.any(|it| it.name == "HA_LEASE")
+                || arguments(container).any(|word| {
+                    let option = words(word.split('=').next().unwrap_or_default());
+                    elects(&option) || leases(&option)
+                })
+        };
+        self.containers().filter(|it| is_meant(it)).map(|it| it.name.as_str()).collect()
     }
 
     /// Returns the Leases that it surely wants, by namespace and name: that of `HA_LEASE`, and those of options like
@@ -33,8 +54,7 @@ impl<'a> Workload<'a> {
     /// The options of its commands: `--option=value`, and `--option` with a value after it.
     fn options(&self) -> impl Iterator<Item = (&'a str, &'a str)> + use<'a> {
         self.containers().flat_map(|container| {
-            let words: Vec<&'a str> =
-                container.command.iter().chain(&container.args).flatten().map(|it| &**it).collect();
+            let words: Vec<&'a str> = arguments(container).collect();
             let after = words.iter().copied().skip(1).map(Some).chain([None]);
             let pairs: Vec<_> = words
                 .iter()
@@ -48,6 +68,10 @@ impl<'a> Workload<'a> {
             pairs
         })
     }
+}
+
+fn arguments(container: &Container) -> impl Iterator<Item = &str> {
+    container.command.iter().chain(&container.args).flatten().map(String::as_str)
 }
 
 /// Whether the value of this option is the name of a Lease, and not an identity, a namespace or a time.
@@ -93,7 +117,10 @@ fn is_plain(name: &str) -> bool {
 mod tests {
     use serde_json::json;
 
-    use super::{super::facts::Cluster, *};
+    use super::{
+        super::facts::{Cluster, Elsewhere},
+        *,
+    };
 
     #[test]
     fn an_option_names_a_lease_or_something_else() {
@@ -151,6 +178,7 @@ mod tests {
                 nodes: Ok(Vec::new()),
                 budgets: Ok(Vec::new()),
                 events: Ok(Vec::new()),
+                elsewhere: Elsewhere::default(),
             };
             let wants = Workload::all(&cluster).unwrap()[0].wants();
             let wants: Vec<_> =

@@ -3,7 +3,7 @@
 use k8s_openapi::{
     api::{
         apps::v1::{DaemonSet, Deployment, StatefulSet},
-        core::v1::{Container, Pod, PodSpec, PodTemplateSpec},
+        core::v1::{Container, PodSpec, PodTemplateSpec},
     },
     apimachinery::pkg::{apis::meta::v1::ObjectMeta, util::intstr::IntOrString},
 };
@@ -11,7 +11,9 @@ use k8s_openapi::{
 use super::{
     about::About,
     facts::{Cluster, Look},
+    pods::{self, Pod},
 };
+use crate::pod::deployment_of;
 
 /// A workload, and those of its pods that have not ended.
 #[derive(Clone, Debug)]
@@ -118,6 +120,11 @@ impl<'a> Workload<'a> {
             })
     }
 
+    /// Whether this pod of its pods runs, so that it can lead.
+    pub(crate) fn can_lead(&self, pod: &Pod) -> bool {
+        pods::can_lead(pod, &self.electing())
+    }
+
     /// Returns its namespace, kind and name.
     pub(crate) fn key(&self) -> (&'a str, Kind, &'a str) {
         let Self { meta, kind, .. } = self;
@@ -127,6 +134,12 @@ impl<'a> Workload<'a> {
 
     pub(crate) fn about(&self) -> About {
         About::of(self.kind.text(), self.meta)
+    }
+
+    /// Returns the command that shows it.
+    pub(crate) fn describe(&self) -> String {
+        let kind = self.kind.text().to_lowercase();
+        format!("kubectl -n {} describe {kind} {}", self.namespace(), self.name())
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -172,17 +185,16 @@ impl Kind {
     }
 }
 
-/// Returns the workload of a pod. The name of a `ReplicaSet` ends with the hash that its pods have as a
-/// label, so the Deployment is known without a look at `ReplicaSets`.
+/// Returns the workload of a pod. There are kinds of the same name in other API groups.
 pub(crate) fn controller(pod: &Pod) -> Option<(Kind, &str)> {
     let mut owners = pod.metadata.owner_references.iter().flatten();
     let owner = owners.find(|it| it.controller == Some(true))?;
     match owner.kind.as_str() {
+        _ if !owner.api_version.starts_with("apps/") => None,
         "DaemonSet" => Some((Kind::DaemonSet, &owner.name)),
         "StatefulSet" => Some((Kind::StatefulSet, &owner.name)),
         "ReplicaSet" => {
-            let hash = pod.metadata.labels.as_ref()?.get("pod-template-hash")?;
-            let name = owner.name.strip_suffix(hash.as_str())?.strip_suffix('-')?;
+            let name = deployment_of(&owner.name, pods::revision(pod)?)?;
             Some((Kind::Deployment, name))
         }
         _ => None,

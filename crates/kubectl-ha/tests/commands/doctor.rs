@@ -1,5 +1,6 @@
 //! `kubectl ha doctor`, whole, against a server in process that decides by Roles.
 
+mod around;
 mod chart;
 mod outage;
 
@@ -33,7 +34,10 @@ async fn what_is_wrong_is_said_with_how_to_fix_it() {
     chart.set("Deployment", "/spec/template/spec/terminationGracePeriodSeconds", json!(20));
     chart.set("Role", "/rules/0/verbs", json!(["get", "delete"]));
     let chart = chart.installed().await;
-    chart.ground.server.edit(&Installed::pod("b"), |pod| pod["spec"]["nodeName"] = json!("n1"));
+    chart.ground.server.edit(&Installed::pod("b"), |pod| {
+        pod["spec"]["nodeName"] = json!("n1");
+        pod["status"]["conditions"][0]["status"] = json!("False");
+    });
     let done = chart.run("doctor kunobi-operator").await;
     done.is("doctor/broken");
     chart.run("doctor kunobi-operator -o json").await.is("doctor/json");

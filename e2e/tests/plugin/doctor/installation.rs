@@ -17,6 +17,7 @@ pub(super) struct Installation<'a> {
     pub(super) identity: &'static str,
     pub(super) lost_node: bool,
     pub(super) one_node: bool,
+    pub(super) standby_ready: bool,
 }
 
 impl<'a> Installation<'a> {
@@ -29,7 +30,8 @@ impl<'a> Installation<'a> {
         let objects = serde_saphyr::from_multiple(section).unwrap();
         let admin = plane.client("admin").await.unwrap();
         let identity = "kunobi-operator-5d9f-a";
-        Self { admin, plane, namespace, objects, identity, lost_node: false, one_node: false }
+        let (lost_node, one_node, standby_ready) = (false, false, true);
+        Self { admin, plane, namespace, objects, identity, lost_node, one_node, standby_ready }
     }
 
     pub(super) fn set(&mut self, kind: &str, pointer: &str, value: Value) {
@@ -79,7 +81,9 @@ impl<'a> Installation<'a> {
         pod["spec"]["nodeName"] = json!(node);
         let path = format!("/api/v1/namespaces/{}/pods", self.namespace);
         self.create(&path, &pod).await;
-        let conditions = json!([{ "type": "Ready", "status": "True" }]);
+        let is_ready = self.standby_ready || name.ends_with("-a");
+        let ready = if is_ready { "True" } else { "False" };
+        let conditions = json!([{ "type": "Ready", "status": ready }]);
         let status = json!({ "phase": "Running", "conditions": conditions });
         self.patch(&format!("{path}/{name}/status"), json!({ "status": status })).await;
     }

@@ -3,14 +3,13 @@
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use k8s_openapi::api::core::v1::Pod;
 
 use super::super::{
     about::About,
     election::{Election, Holder, ROUNDING},
     facts::Because,
     finding::{Checked, Seen},
-    pods,
+    pods::{self, Pod},
     workload::{Kind, Rollout, Workload},
 };
 use crate::{time::short, track::leaves_no_margin};

@@ -3,13 +3,12 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use jiff::SignedDuration;
-use k8s_openapi::api::core::v1::Pod;
 
 use super::super::{
     election::{Election, Record},
     facts::Because,
     finding::{Checked, Seen},
-    pods,
+    pods::{self, Pod},
     workload::{Kind, Workload},
 };
 use crate::time::short;
@@ -102,12 +101,13 @@ pub(crate) fn no_candidate(election: &Election<'_>) -> Checked {
     if !election.candidates()?.is_empty() {
         return Ok(Vec::new());
     }
-    let idle = workloads.iter().filter(|it| it.replicas > 0).map(|it| {
-        let states = states(&it.pods);
-        let seen = format!("none of its {} wanted pods runs: {states}", it.replicas);
-        Seen::new(it.about(), seen, start(it))
-    });
-    Ok(idle.collect())
+    Ok(workloads.iter().filter(|it| it.replicas > 0).map(idle).collect())
+}
+
+fn idle(workload: &Workload<'_>) -> Seen {
+    let states = states(workload);
+    let seen = format!("none of its {} wanted pods runs: {states}", workload.replicas);
+    Seen::new(workload.about(), seen, start(workload))
 }
 
 pub(crate) fn no_standby(election: &Election<'_>) -> Checked {
@@ -126,10 +126,15 @@ pub(crate) fn no_standby(election: &Election<'_>) -> Checked {
     if candidates.is_empty() {
         return Err(Because("no candidate runs at all".into()));
     }
-    let idle = workloads.iter().filter(|it| it.replicas > 0).map(|it| {
+    // Of two workloads with one pod each, as blue and green, that of the leader may lack none.
+    let lacking = workloads.iter().filter(|it| it.replicas > i32::from(it.owns(leader)));
+    let found = lacking.map(|it| {
+        if !it.owns(leader) {
+            return idle(it);
+        }
         let mut workload = it.clone();
         workload.pods.retain(|pod| !leads(pod));
-        let others = states(&workload.pods);
+        let others = states(&workload);
         let leader = pods::name(&leader.metadata);
         let seen = format!(
             "of its {} wanted pods only the leader {leader} runs; the others: {others}",
@@ -137,7 +142,7 @@ pub(crate) fn no_standby(election: &Election<'_>) -> Checked {
         );
         Seen::new(it.about(), seen, start(&workload))
     });
-    Ok(idle.collect())
+    Ok(found.collect())
 }
 
 pub(crate) fn scaled_to_zero(election: &Election<'_>) -> Checked {
@@ -156,7 +161,7 @@ pub(crate) fn scaled_to_zero(election: &Election<'_>) -> Checked {
             Seen::new(it.about(), "it is scaled to zero", fix)
         }
         Kind::DaemonSet => {
-            let fix = format!("See which nodes it wants:\n{}", describe(it));
+            let fix = format!("See which nodes it wants:\n{}", it.describe());
             Seen::new(it.about(), "no node matches it, so it wants no pod", fix)
         }
     });
@@ -207,10 +212,10 @@ fn wanted(workloads: &[Workload<'_>]) -> i32 {
 }
 
 /// Says how many pods are in which state.
-fn states(pods: &[&Pod]) -> String {
+fn states(workload: &Workload<'_>) -> String {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    for pod in pods {
-        *counts.entry(pods::trouble(pod)).or_default() += 1;
+    for pod in &workload.pods {
+        *counts.entry(pods::trouble(pod, &workload.electing())).or_default() += 1;
     }
     let counts: Vec<_> = counts.iter().map(|(state, count)| format!("{count} {state}")).collect();
     if counts.is_empty() { "none exists".into() } else { counts.join(", ") }
@@ -223,18 +228,13 @@ fn start(workload: &Workload<'_>) -> String {
         return format!(
             "See why its pods are not created (a quota, an admission webhook, a ServiceAccount that is \
              missing):\n{}\nkubectl -n {ns} get events --sort-by=.lastTimestamp",
-            describe(workload)
+            workload.describe()
         );
     };
     let logs = format!("kubectl -n {ns} logs {pod} --previous --tail=50");
     let is_placed = workload.pods.iter().any(|it| pods::node(it).is_some());
     let logs = if is_placed { format!("\n{logs}") } else { String::new() };
     format!("See why its pods do not run:\nkubectl -n {ns} describe pod {pod}{logs}")
-}
-
-fn describe(workload: &Workload<'_>) -> String {
-    let kind = workload.kind.text().to_lowercase();
-    format!("kubectl -n {} describe {kind} {}", workload.namespace(), workload.name())
 }
 
 fn span(time: Duration) -> SignedDuration {

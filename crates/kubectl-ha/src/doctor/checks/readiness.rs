@@ -1,13 +1,13 @@
 //! Readiness that follows leadership, and what becomes of a rollout then.
 
 use jiff::SignedDuration;
-use k8s_openapi::{api::core::v1::Pod, apimachinery::pkg::util::intstr::IntOrString};
+use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use super::super::{
     election::Election,
     facts::{Because, Look},
     finding::{Checked, Seen, of_each},
-    pods,
+    pods::{self, Pod},
     workload::{Rollout, Workload},
 };
 
@@ -31,13 +31,16 @@ fn found(
     fix: &str,
 ) -> Checked {
     of_each(election.known()?.iter().map(|workload| {
+        if has_ready_standby(election, workload) {
+            return Ok(None);
+        }
         let why = match by_probe(workload) {
-            Some(why) => Some(why),
+            Some(why) => why,
             None => by_pods(election, workload)?,
         };
-        let Some(why) = why.filter(|_| which(workload)) else {
+        if !which(workload) {
             return Ok(None);
-        };
+        }
         let advice = "Let readiness say whether the election works in a pod, not whether it leads: \
                       with kunobi-ha LeaderGate::ElectionHealthy and /readyz. Who leads can be a \
                       label, or /leaderz.";
@@ -46,11 +49,29 @@ fn found(
     }))
 }
 
-/// Its readiness probe asks for the leader.
+/// A pod that is ready and does not lead shows that readiness follows something else, whatever its probe asks.
+fn has_ready_standby(election: &Election<'_>, workload: &Workload<'_>) -> bool {
+    // One of them may be the leader, if it is not known which pod leads.
+    let leaders = usize::from(election.leader().is_err() && !election.is_vacant());
+    standbys(election, workload).filter(|it| pods::is_ready(it)).count() > leaders
+}
+
+fn standbys<'a>(election: &Election<'_>, workload: &Workload<'a>) -> impl Iterator<Item = &'a Pod> {
+    let leader = election.leader().ok();
+    let leads = move |pod: &Pod| leader.is_some_and(|it| it.metadata == pod.metadata);
+    let live = workload.pods.iter().copied().filter(|it| !pods::is_terminating(it));
+    live.filter(move |it| !leads(it))
+}
+
+/// Its readiness probe asks for the leader, and not for the election.
 fn by_probe(workload: &Workload<'_>) -> Option<String> {
     workload.containers().find_map(|it| {
         let get = it.readiness_probe.as_ref()?.http_get.as_ref()?;
-        let path = get.path.as_deref().filter(|path| path.to_lowercase().contains("leader"))?;
+        let path = get.path.as_deref()?;
+        let asked = path.split('?').next().unwrap_or_default().to_lowercase();
+        if !asked.contains("leader") || asked.contains("election") {
+            return None;
+        }
         let port = match &get.port {
             IntOrString::Int(port) => port.to_string(),
             IntOrString::String(name) => name.clone(),
@@ -59,32 +80,27 @@ fn by_probe(workload: &Workload<'_>) -> Option<String> {
     })
 }
 
-/// The leader is ready, and no other pod is, though they have had time. A pod that is ready and does not lead shows the
-/// opposite.
-fn by_pods(election: &Election<'_>, workload: &Workload<'_>) -> Look<Option<String>> {
-    let leader = election.leader().ok();
-    let leads = |pod: &Pod| leader.is_some_and(|it| it.metadata == pod.metadata);
-    let live = workload.pods.iter().filter(|it| !pods::is_terminating(it));
-    let standbys: Vec<_> = live.filter(|it| !leads(it)).collect();
-    // One of them may be the leader, if it is not known which pod leads.
-    let leaders = usize::from(leader.is_none() && !election.is_vacant());
-    if standbys.iter().filter(|it| pods::is_ready(it)).count() > leaders {
-        return Ok(None);
-    }
-    let waits = |pod: &Pod| {
+/// The leader is ready, and no other pod of its revision is, though they have had time. A new revision may not work at all.
+fn by_pods(election: &Election<'_>, workload: &Workload<'_>) -> Look<String> {
+    let leader = election.leader()?;
+    let peers: Vec<_> = standbys(election, workload)
+        .filter(|it| pods::revision(it) == pods::revision(leader))
+        .collect();
+    let waits = |pod: &&Pod| {
         let since = pods::runs_since(pod).map(|it| election.observed.now.duration_since(it));
         since.is_some_and(|it| it > STARTUP)
     };
-    let waiting = standbys.iter().filter(|it| waits(it)).count();
-    let leader = election.leader()?;
-    let is_told = workload.owns(leader) && pods::is_ready(leader) && waiting > 0;
-    if is_told && waiting == standbys.len() {
-        let leader = pods::name(&leader.metadata);
-        let seen =
-            format!("of its pods only the leader {leader} is ready; {waiting} run and are not");
-        return Ok(Some(seen));
+    let is_told = workload.owns(leader) && pods::is_ready(leader) && !peers.is_empty();
+    if is_told && peers.iter().all(waits) {
+        let (leader, waiting) = (pods::name(&leader.metadata), peers.len());
+        return Ok(format!(
+            "of its pods only the leader {leader} is ready; {waiting} run and are not"
+        ));
     }
-    Err(Because(format!("no standby of {} has run long enough to tell", workload.about())))
+    let about = workload.about();
+    Err(Because(format!(
+        "no standby of {about} in the revision of the leader has run long enough to tell"
+    )))
 }
 
 /// A pod of the new revision becomes ready only after all old ones are gone.

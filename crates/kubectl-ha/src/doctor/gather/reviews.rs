@@ -18,6 +18,8 @@ use crate::{
 pub(super) struct Reviews<'a> {
     api: &'a api::Cluster,
     known: BTreeMap<Question, bool>,
+    /// Why nothing can be asked as a user.
+    failed: BTreeMap<String, Because>,
 }
 
 /// Whether a user may do this.
@@ -31,18 +33,12 @@ struct Question {
 
 impl<'a> Reviews<'a> {
     pub(super) fn new(api: &'a api::Cluster) -> Self {
-        Self { api, known: BTreeMap::new() }
+        Self { api, known: BTreeMap::new(), failed: BTreeMap::new() }
     }
 
     /// Asks what the candidates of an election may do.
-    pub(super) async fn of(
-        &mut self,
-        election: &Election<'_>,
-    ) -> Result<Look<Vec<Access>>, Failure> {
-        let workloads = match election.known() {
-            Ok(workloads) => workloads,
-            Err(because) => return Ok(Err(because)),
-        };
+    pub(super) async fn of(&mut self, election: &Election<'_>) -> Look<Vec<Access>> {
+        let workloads = election.known()?;
         let mut accounts: BTreeMap<_, BTreeSet<Right>> = BTreeMap::new();
         for workload in workloads {
             let account = (workload.namespace().to_owned(), workload.account().to_owned());
@@ -55,17 +51,27 @@ impl<'a> Reviews<'a> {
         let mut reviewed = Vec::new();
         for ((namespace, account), rights) in accounts {
             let mut access = Access { namespace, account, allowed: BTreeSet::new() };
-            match self.ask(election, &access.user(), rights).await {
+            let user = access.user();
+            if let Some(because) = self.failed.get(&user) {
+                return Err(because.clone());
+            }
+            match self.ask(election, &user, rights).await {
                 Ok(allowed) => access.allowed = allowed,
-                Err(Failure::Denied(_)) => {
-                    let because = format!("you may not impersonate {}", access.user());
-                    return Ok(Err(Because(because)));
+                Err(failure) => {
+                    let because = match failure {
+                        Failure::Denied(_) => format!("you may not impersonate {user}"),
+                        failure => format!(
+                            "the rights of {user} could not be asked for: {}",
+                            failure.first_line()
+                        ),
+                    };
+                    self.failed.insert(user, Because(because.clone()));
+                    return Err(Because(because));
                 }
-                Err(failure) => return Err(failure),
             }
             reviewed.push(access);
         }
-        Ok(Ok(reviewed))
+        Ok(reviewed)
     }
 
     async fn ask(

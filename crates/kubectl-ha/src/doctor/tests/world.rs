@@ -10,7 +10,7 @@ use super::{
     super::{
         election::Election,
         examine,
-        facts::{Access, Cluster, Look, Observed, Right, Subject},
+        facts::{Access, Cluster, Elsewhere, Look, Observed, Right, Subject},
         finding::Diagnosis,
         index::Index,
     },
@@ -109,6 +109,7 @@ impl World {
             nodes: self.list("nodes"),
             budgets: self.list("budgets"),
             events: self.list("events"),
+            elsewhere: Elsewhere::default(),
         };
         let seen = &self.json["observed"];
         let number = |field: &str| u32::try_from(seen[field].as_u64().unwrap()).unwrap();
