@@ -32,6 +32,12 @@ impl<'a> Workload<'a> {
         self.containers().filter(|it| is_meant(it)).map(|it| it.name.as_str()).collect()
     }
 
+    /// Returns the options that give all its pods one value which may be their identity.
+    pub(crate) fn identities(&self) -> impl Iterator<Item = (&'a str, &'a str)> + use<'a> {
+        let about = |option: &str| option.contains("identity") || option.ends_with("-id");
+        self.options().filter(move |(option, _)| about(option) && !is_name(option))
+    }
+
     /// Returns the Leases that it surely wants, by namespace and name: that of `HA_LEASE`, and those of options like
     /// `--leader-election-id`, unless another option turns the election off, or
     /// elects with something else.

@@ -137,6 +137,31 @@ fn every_finding_says_how_to_fix_it() {
     }
 }
 
+#[test]
+fn what_can_be_pasted_fits_its_object() {
+    let fix = |world: &World, id: &str| {
+        let found = world.diagnosis().findings;
+        found.into_iter().find(|it| it.id == id).map(|it| it.fix).unwrap()
+    };
+    let mut world = World::healthy();
+    world.set("/deployments/0/spec/template/metadata/labels/version", "\"1.10\"");
+    world.set("/pods/1/spec/nodeName", "\"n1\"");
+    assert!(fix(&world, "one-node").contains("version: \"1.10\""));
+    let mut world = World::healthy();
+    let template =
+        r#"{"spec":{"containers":[{"name":"c","args":["--lease-name=kunobi-operator"]}]}}"#;
+    world.set(
+        "/daemonsets/-",
+        &format!(
+            r#"{{"metadata":{{"name":"agent","namespace":"kunobi-operator"}},"spec":{{"selector":{{}},
+            "template":{template}}},"status":{{"currentNumberScheduled":1,"desiredNumberScheduled":1,
+            "numberMisscheduled":0,"numberReady":1}}}}"#
+        ),
+    );
+    let fix = fix(&world, "single-replica");
+    assert!(fix.ends_with("kubectl -n kunobi-operator describe daemonset agent"), "{fix}");
+}
+
 /// Whatever is known of an outage, something is found, or nothing is said to be well.
 #[test]
 fn without_a_leader_all_is_never_well() {

@@ -1,4 +1,5 @@
-//! Whether two replicas can have one identity: each takes the other's term for its own, and both lead.
+//! Whether two replicas can have one identity: each takes the other's term for its own, and both lead. Electors of
+//! kunobi-ha know their own terms by more than the identity.
 
 use std::collections::BTreeMap;
 
@@ -6,14 +7,15 @@ use super::super::{
     election::{Election, Holder},
     finding::{Checked, Seen},
     pods,
-    workload::{Kind, Workload},
+    workload::{Kind, Rollout, Workload},
 };
 
 pub(crate) fn shared(election: &Election<'_>) -> Checked {
     let identity = election.held()?;
     let holder = election.holder()?;
     let mut found = Vec::new();
-    for workload in election.known()? {
+    let is_safe = |workload: &Workload<'_>| election.lease.is_ours || election.is_ours(workload);
+    for workload in election.known()?.iter().filter(|it| !is_safe(it)) {
         let seen = of_all(workload, identity).or_else(|| of_node(workload, &holder));
         let Some(seen) = seen.filter(|_| can_be_two(workload)) else {
             continue;
@@ -46,18 +48,9 @@ fn of_all(workload: &Workload<'_>, identity: &str) -> Option<String> {
             let name = &variable.name;
             return Some(format!("the identity {identity} is the value of {name} in all its pods"));
         }
-        let arguments = container.args.iter().chain(&container.command).flatten();
-        let mut values = arguments.filter_map(|it| it.split_once('='));
-        let is_identity = |(option, value): &(&str, &str)| {
-            *value == identity && (option.contains("identity") || option.ends_with("-id"))
-        };
-        if let Some((option, _)) = values.find(is_identity).filter(|it| !it.0.contains("elect")) {
-            return Some(format!(
-                "the identity {identity} is the value of {option} in all its pods"
-            ));
-        }
     }
-    None
+    let (option, _) = workload.identities().find(|(_, value)| *value == identity)?;
+    Some(format!("the identity {identity} is the value of {option} in all its pods"))
 }
 
 /// Says whether several of its pods are on the node whose name is the identity.
@@ -77,8 +70,7 @@ fn of_node(workload: &Workload<'_>, holder: &Holder<'_>) -> Option<String> {
 
 /// Two pods run at a time, at least during a rollout.
 fn can_be_two(workload: &Workload<'_>) -> bool {
-    match workload.kind {
-        Kind::Deployment => workload.replicas > 0,
-        Kind::DaemonSet | Kind::StatefulSet => workload.replicas > 1,
-    }
+    let is_replaced_first =
+        workload.kind == Kind::Deployment && workload.rollout != Rollout::Recreate;
+    workload.replicas > i32::from(!is_replaced_first)
 }

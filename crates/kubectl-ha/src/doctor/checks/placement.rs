@@ -15,14 +15,21 @@ use super::super::{
 
 pub(crate) fn single(election: &Election<'_>) -> Checked {
     let alone = election.known()?.iter().filter(|it| it.replicas == 1);
-    let found = alone.map(|it| {
-        let fix = format!(
-            "Add a standby:\nkubectl -n {} scale {}/{} --replicas=2",
-            it.namespace(),
-            it.kind.text().to_lowercase(),
-            it.name()
-        );
-        Seen::new(it.about(), "it has one replica", fix)
+    let found = alone.map(|it| match it.kind {
+        Kind::Deployment | Kind::StatefulSet => {
+            let fix = format!(
+                "Add a standby:\nkubectl -n {} scale {}/{} --replicas=2",
+                it.namespace(),
+                it.kind.text().to_lowercase(),
+                it.name()
+            );
+            Seen::new(it.about(), "it has one replica", fix)
+        }
+        Kind::DaemonSet => {
+            let fix =
+                format!("Let it match a second node; see which ones it wants:\n{}", it.describe());
+            Seen::new(it.about(), "one node matches it, so it has one pod", fix)
+        }
     });
     Ok(found.collect())
 }
@@ -84,18 +91,19 @@ pub(crate) fn budget(election: &Election<'_>) -> Checked {
 
 /// Says by which rule a budget never allows an eviction, whatever pods are healthy.
 fn forbids(budget: &PodDisruptionBudget, workload: &Workload<'_>) -> Option<String> {
-    let (spec, replicas) = (budget.spec.as_ref()?, workload.replicas);
-    let allowed = budget.status.as_ref().and_then(|it| it.disruptions_allowed).unwrap_or_default();
-    if replicas == 0 || allowed > 0 {
+    let (spec, status) = (budget.spec.as_ref()?, budget.status.as_ref());
+    let allowed = status.and_then(|it| it.disruptions_allowed).unwrap_or_default();
+    if workload.replicas == 0 || allowed > 0 {
         return None;
     }
+    // It may select those of other workloads, too; and some of its own may not exist yet.
+    let pods = status.map_or(0, |it| it.expected_pods.unwrap_or_default()).max(workload.replicas);
     if let Some(least) = &spec.min_available {
-        return (scaled(least, replicas, true) >= replicas)
-            .then(|| format!("minAvailable is {}, of {replicas} pods", text(least)));
+        return (scaled(least, pods, true) >= pods)
+            .then(|| format!("minAvailable is {}, of {pods} pods", text(least)));
     }
     let most = spec.max_unavailable.as_ref()?;
-    (scaled(most, replicas, true) == 0)
-        .then(|| format!("maxUnavailable is {}, for pods", text(most)))
+    (scaled(most, pods, true) == 0).then(|| format!("maxUnavailable is {}, for pods", text(most)))
 }
 
 fn text(value: &k8s_openapi::apimachinery::pkg::util::intstr::IntOrString) -> String {
@@ -135,7 +143,7 @@ fn spread(workload: &Workload<'_>) -> String {
     }
     let labels = workload.template.metadata.as_ref().and_then(|it| it.labels.as_ref());
     let labels: Vec<_> =
-        labels.into_iter().flatten().map(|it| format!("{}: {}", it.0, it.1)).collect();
+        labels.into_iter().flatten().map(|it| format!("{}: \"{}\"", it.0, it.1)).collect();
     format!(
         "Spread them, then restart the workload:\n\
          topologySpreadConstraints:\n\
