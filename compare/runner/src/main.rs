@@ -63,7 +63,7 @@ fn run(mut options: Options) -> Result<(), String> {
         }
         exists
     });
-    let columns = page::columns(peer::all(&folder()), &folder())?;
+    let columns = page::columns(options.peers.clone(), &folder())?;
     let load = machine::load();
     let runtime = tokio::runtime::Runtime::new().map_err(|why| why.to_string())?;
     let results = runtime.block_on(async {
@@ -75,7 +75,7 @@ fn run(mut options: Options) -> Result<(), String> {
     // What is still running ends with it.
     drop(runtime);
     let text = page::render(&columns, &results, &said(&options, &load));
-    println!("{text}");
+    println!("{}", page::measured(&text));
     if options.writes_page() {
         let page = page::replace(&read_page()?, &text)?;
         fs::write(page_file(), page).map_err(|why| format!("COMPARISON.md: {why}"))?;

@@ -49,12 +49,33 @@ pub fn render(columns: &[Column], results: &Results, said: &[String]) -> String 
     text += &quiet(columns, results);
     let failures = results.failures();
     if !failures.is_empty() {
-        text += "\nNot measured:\n\n";
+        text += FAILURES;
         for failure in failures {
             text += &format!("- {failure}\n");
         }
     }
     text
+}
+
+/// What was measured of it: without rows in which nothing stands, and tables without rows.
+#[must_use]
+pub fn measured(text: &str) -> String {
+    let (tables, failures) = text.split_at(text.find(FAILURES).unwrap_or(text.len()));
+    let mut parts = tables.split("\n### ");
+    let mut shown = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let is_empty = |line: &&str| line.starts_with('|') && line.split('|').skip(2).all(is_dash);
+        let lines: Vec<_> = part.lines().filter(|line| !is_empty(line)).collect();
+        // Its heads and the rule below them are two.
+        if lines.iter().filter(|line| line.starts_with('|')).count() > 2 {
+            shown += &format!("\n### {}\n", lines.join("\n"));
+        }
+    }
+    shown + failures
+}
+
+fn is_dash(cell: &str) -> bool {
+    matches!(cell.trim(), "" | "–")
 }
 
 /// The page with another part between its markers.
@@ -153,6 +174,7 @@ fn split(page: &str) -> Result<(&str, &str, &str), String> {
     parts.ok_or_else(|| format!("the page lacks a line {BEGIN} or {END}"))
 }
 
+const FAILURES: &str = "\nNot measured:\n\n";
 const BEGIN: &str = "<!-- measured: begin. Written by compare/run.sh -->";
 const END: &str = "<!-- measured: end -->";
 

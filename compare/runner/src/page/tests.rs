@@ -44,6 +44,26 @@ fn each_figure_stands_in_its_row_and_its_column() {
 }
 
 #[test]
+fn what_was_not_measured_is_not_printed() {
+    let mut results = results();
+    let text = measured(&render(&columns()[2..3], &results, &["Seed: 1".into()]));
+    assert!(text.starts_with("- Seed: 1\n"), "{text}");
+    assert!(text.contains("| cut off | <0.001 / 7.0 |\n"), "{text}");
+    assert!(text.contains("| resident memory, MiB | 10 / 10 |"), "{text}");
+    assert!(!text.contains("| crash |") && !text.contains('–'), "{text}");
+    assert!(text.contains("\nNot measured:\n\n- client-go"), "{text}");
+    results = Results::default();
+    results.add("client-go", Fault::Skew, Err("its clock can't be changed".into()));
+    let text = measured(&render(&columns(), &results, &[]));
+    assert_eq!(text.matches("###").count(), 1, "only the versions are known: {text}");
+    assert!(
+        text.ends_with(
+            "\nNot measured:\n\n- client-go, skewed clock: its clock can't be changed\n"
+        )
+    );
+}
+
+#[test]
 fn a_page_that_a_run_has_written_passes_the_check_whatever_the_figures() {
     let (columns, old) = (columns(), page("an earlier part\n"));
     let written = replace(&old, &render(&columns, &results(), &[])).unwrap();
