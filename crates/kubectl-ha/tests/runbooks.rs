@@ -1,4 +1,4 @@
-//! The commands of the runbooks are those of this program.
+//! The commands of the runbooks are those of this program, and what it says of the library's log is so.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic, and so may what it is built of")]
 
@@ -32,6 +32,24 @@ fn each_command_of_the_runbooks_is_understood() {
     assert!(commands.len() >= 10, "{commands:?}");
     for (page, words) in commands {
         assert!(takes(&words), "{page}: kubectl ha {}", words.join(" "));
+    }
+}
+
+/// A step-down that comes late says what to look for in the log.
+#[test]
+fn each_line_of_the_log_that_step_down_names_is_one_of_the_library() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let source = fs::read_to_string(root.join("src/command/step_down/handover.rs")).unwrap();
+    let page = fs::read_to_string(root.join("../../docs/messages.md")).unwrap();
+    let named: Vec<_> = source
+        .lines()
+        .filter_map(|line| line.trim_start().strip_prefix("- \\\"")?.split_once("\\\""))
+        .map(|(words, _)| words)
+        .collect();
+    assert_eq!(named.len(), 3, "{named:?}");
+    for words in named {
+        let is_listed = |line: &str| line.starts_with("| INFO | `") && line.contains(words);
+        assert!(page.lines().any(is_listed), "{words}");
     }
 }
 
