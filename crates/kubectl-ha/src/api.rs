@@ -37,8 +37,6 @@ pub(crate) struct Cluster {
     /// That of `--namespace`, else that of the context.
     namespace: String,
     server: Server,
-    /// That of `--context`.
-    context: Option<String>,
     /// As whom it asks, if not as the user of the context.
     headers: Vec<(&'static str, HeaderValue)>,
     timeout: Option<Duration>,
@@ -67,14 +65,12 @@ impl Cluster {
 
     /// Returns a command to run next, with the options that make it ask for the same.
     pub(crate) fn command(&self, words: &str) -> String {
-        self.command_for_all(&format!("{words} -n {}", self.namespace))
+        self.server.command(&format!("{words} -n {}", self.namespace))
     }
 
     /// Returns a command for all namespaces.
     pub(crate) fn command_for_all(&self, words: &str) -> String {
-        let context =
-            self.context.as_ref().map(|name| format!(" --context {name}")).unwrap_or_default();
-        format!("`kubectl {words}{context}`")
+        self.server.command(words)
     }
 
     /// Reads one object. That it does not exist is [`Failure::NotFound`].

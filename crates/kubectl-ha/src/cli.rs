@@ -210,8 +210,15 @@ fn duration(text: &str) -> Result<Duration, String> {
     let seconds = text.parse::<u64>().ok().map(Duration::from_secs);
     let parsed =
         seconds.or_else(|| Duration::try_from(text.parse::<jiff::SignedDuration>().ok()?).ok());
-    parsed.ok_or_else(|| "not a duration; write 30, 30s or 1m30s".into())
+    match parsed {
+        None => Err("not a duration; write 30, 30s or 1m30s".into()),
+        Some(parsed) if parsed > YEAR => Err("longer than a year; write 8760h or less".into()),
+        Some(parsed) => Ok(parsed),
+    }
 }
+
+/// What is longer is a mistake, and clocks can't count to its end.
+const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// Where the schema is written down.
 const SCHEMA: &str = "The schema of JSON and YAML: https://github.com/kunobi-ninja/kunobi-ha/blob/main/crates/kubectl-ha/README.md#json-and-yaml";
@@ -257,6 +264,26 @@ mod tests {
         assert_eq!(timeout("0"), Ok(Timeout(None)));
         for text in ["-3s", "soon", ""] {
             assert_eq!(duration(text), Err("not a duration; write 30, 30s or 1m30s".into()));
+        }
+        assert_eq!(duration("8760h"), Ok(YEAR));
+        for text in ["8761h", "31536001", "9223372036854775807", "18446744073709551615"] {
+            assert_eq!(duration(text), Err("longer than a year; write 8760h or less".into()));
+        }
+    }
+
+    #[test]
+    fn no_option_takes_a_time_that_no_clock_can_count() {
+        for words in [
+            "wait a --for=leader --timeout=",
+            "wait a --for=leader --timeout=-",
+            "step-down a --timeout=",
+            "explain a --observe=",
+            "doctor --observe=",
+            "list --request-timeout=",
+        ] {
+            let words = format!("kubectl-ha {words}9223372036854775807");
+            let error = Cli::try_parse_from(words.split(' ')).unwrap_err().to_string();
+            assert!(error.contains("longer than a year"), "{words}: {error}");
         }
     }
 }

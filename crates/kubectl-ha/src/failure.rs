@@ -17,7 +17,8 @@ pub(crate) enum Failure {
     /// The server can't be reached, or it did not answer.
     #[error(
         "{server} does not answer: {why}\n\
-        Is the cluster running, and the network between? `kubectl cluster-info` asks the same server."
+        Is the cluster running, and the network between? {} asks the same server.",
+        server.command("cluster-info")
     )]
     Unreachable { server: Server, why: String },
     /// No answer came in time.
@@ -29,7 +30,8 @@ pub(crate) enum Failure {
     /// The server does not know who asks.
     #[error(
         "{server} refuses the credentials (401): {why}\n\
-        Log in again, or choose another context with `--context`; `kubectl auth whoami` shows who you are."
+        Log in again, or choose another context with `--context`; {} shows who you are.",
+        server.command("auth whoami")
     )]
     Unauthorized { server: Server, why: String },
     /// A right is missing.

@@ -40,7 +40,7 @@ pub(crate) fn names_of(namespace: &str, lease: &str, holder: &str) -> Vec<String
     let host = holder.split(['_', '/', ':', '@']).next().unwrap_or_default();
     let parts = [
         Some(host),
-        without_uuid(host),
+        before_uuid(host, '-'),
         host.split_once("-external-").map(|(pod, _)| pod),
         host.split_once('.').map(|(pod, _)| pod),
     ];
@@ -52,16 +52,18 @@ pub(crate) fn names_of(namespace: &str, lease: &str, holder: &str) -> Vec<String
     names
 }
 
-/// Returns what is before a `-` and a UUID.
-fn without_uuid(host: &str) -> Option<&str> {
-    let (name, uuid) = host.split_at_checked(host.len().checked_sub(UUID)?)?;
-    is_uuid(uuid).then(|| name.strip_suffix('-')).flatten()
+/// Returns the host in an identity as controller-runtime and Kubernetes' own programs make it: what is before `_` and a UUID.
+pub(crate) fn host_of(identity: &str) -> Option<&str> {
+    before_uuid(identity, '_')
 }
 
-/// Whether this is a UUID.
-pub(crate) fn is_uuid(text: &str) -> bool {
-    let groups: Vec<_> = text.split('-').map(str::len).collect();
-    groups == [8, 4, 4, 4, 12] && text.bytes().all(|it| it == b'-' || it.is_ascii_hexdigit())
+/// Returns what is before this character and a UUID at the end.
+fn before_uuid(text: &str, separator: char) -> Option<&str> {
+    let (before, uuid) = text.split_at_checked(text.len().checked_sub(UUID)?)?;
+    let groups: Vec<_> = uuid.split('-').map(str::len).collect();
+    let is_uuid =
+        groups == [8, 4, 4, 4, 12] && uuid.bytes().all(|it| it == b'-' || it.is_ascii_hexdigit());
+    before.strip_suffix(separator).filter(|before| is_uuid && !before.is_empty())
 }
 
 /// Whether a Pod can have this name.
@@ -94,6 +96,19 @@ mod tests {
         assert!(pod_names(&held("shop", "Laptop")).is_empty());
         assert!(pod_names(&held("shop", "../x")).is_empty());
         assert!(pod_names(&Lease::default()).is_empty());
+    }
+
+    #[test]
+    fn the_host_is_found_in_an_identity_of_controller_runtime() {
+        let uuid = "06c639a5-efae-4674-b556-d08f3dc1ac4d";
+        assert_eq!(host_of(&format!("my_pod-1_{uuid}")), Some("my_pod-1"));
+        let others = [format!("_{uuid}"), format!("a-{uuid}"), format!("a_{}", "g".repeat(36))];
+        for other in ["", "a", "a_b", "日本日本日本日本日本日本日本"]
+            .into_iter()
+            .chain(others.iter().map(|it| &**it))
+        {
+            assert_eq!(host_of(other), None, "{other}");
+        }
     }
 
     fn held(namespace: &str, holder: &str) -> Lease {

@@ -25,7 +25,7 @@ mod time;
 mod track;
 mod words;
 
-use std::ffi::OsString;
+use std::{ffi::OsString, io::ErrorKind};
 
 use clap::Parser;
 
@@ -70,13 +70,25 @@ where
     };
     match done {
         Ok(exit) => exit,
-        // Who reads the output has seen enough, as `head` does.
-        Err(Failure::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => Exit::Fine,
+        // Who reads the output has seen enough, as `head` does. What acts has to be told that it did not end as it should.
+        Err(Failure::Output(error))
+            if error.kind() == ErrorKind::BrokenPipe
+                && !matches!(cli.command, Command::StepDown(_)) =>
+        {
+            Exit::Fine
+        }
         Err(failure) => {
             console.failure(&failure);
-            if let Failure::Denied(denied) = &failure {
-                console.lines("These objects would allow all that this command does:");
-                console.lines(&Rights::of(&cli.command).granted(denied));
+            match &failure {
+                // No Role of this command helps, and the right to impersonate is too strong to propose one for it.
+                Failure::Denied(denied) if denied.is_of_impersonation() => console.note(
+                    "Ask as yourself, or let an administrator allow it: the verb `impersonate` on that user or group.",
+                ),
+                Failure::Denied(denied) => {
+                    console.lines("These objects would allow all that this command does:");
+                    console.lines(&Rights::of(&cli.command).granted(denied));
+                }
+                _ => {}
             }
             failure.exit()
         }

@@ -6,7 +6,10 @@
 #[cfg(test)]
 mod tests;
 
-use crate::lease::{Lease, Manager};
+use crate::{
+    holder::host_of,
+    lease::{Lease, Manager},
+};
 
 /// A library, or an answer to why there is none.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -146,12 +149,10 @@ fn by_habit(manager: &Manager, seen: &[&Lease]) -> Option<Author> {
         .then(|| author.with("client-go gives the name of its program, as this looks like one"))
 }
 
-/// Returns the host name in an identity as controller-runtime makes it.
-fn host_of(identity: &str) -> Option<&str> {
-    let (host, id) = identity.rsplit_once('_')?;
-    let lengths: Vec<usize> = id.split('-').map(str::len).collect();
-    let hex = id.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
-    (hex && lengths == [8, 4, 4, 4, 12] && !host.is_empty()).then_some(host)
+/// Whether a manager of this name is a person: people write with kubectl. So does a program behind `kubectl proxy`, but it
+/// goes on, so that this shows only in a record that is not renewed.
+pub(crate) fn is_by_hand(manager: &str) -> bool {
+    manager.starts_with("kubectl")
 }
 
 fn has_whole_seconds(lease: &Lease) -> bool {

@@ -16,6 +16,14 @@ pub(crate) fn away(why: &str) -> String {
     format!("{}; asking again", why.lines().next().unwrap_or_default())
 }
 
+/// Says after this what a deletion waits for, if it waits for anything.
+pub(crate) fn finalizers(after: &str, finalizers: &[String]) -> String {
+    match finalizers {
+        [] => String::new(),
+        finalizers => format!("{after} waits for its finalizers: {}", finalizers.join(", ")),
+    }
+}
+
 /// Writes a duration to a hundredth of a second while that matters.
 pub(crate) fn time(duration: Duration) -> String {
     if duration < Duration::from_secs(60) {

@@ -15,7 +15,7 @@ impl Cluster {
     /// Connects to the cluster that the options name. Nothing is asked of it yet.
     pub(crate) async fn connect(access: &Access, console: &Console) -> Result<Self, Failure> {
         let (client, server) = match &console.client {
-            Some(client) => (client.clone(), Server::default()),
+            Some(client) => (client.clone(), Server::of_options(access)),
             None => client(access).await?,
         };
         let of_context = Some(client.default_namespace()).filter(|name| !name.is_empty());
@@ -23,7 +23,6 @@ impl Cluster {
         Ok(Self {
             namespace: namespace.into(),
             server,
-            context: given(access.context.as_deref()).map(Into::into),
             headers: headers(access)?,
             timeout: access.request_timeout.and_then(|timeout| timeout.0),
             clock: console.clock,
@@ -113,7 +112,7 @@ async fn config(access: &Access) -> Result<(Config, Server), Failure> {
         }
         Err(error) => {
             let config = Config::incluster().map_err(|_| unread(access, &error))?;
-            let server = Server::of_pod(&config.cluster_url);
+            let server = Server::of_pod(access, &config.cluster_url);
             return Ok((config, server));
         }
     };
@@ -129,7 +128,7 @@ async fn config(access: &Access) -> Result<(Config, Server), Failure> {
     let options = KubeConfigOptions { context, ..KubeConfigOptions::default() };
     match Config::from_custom_kubeconfig(kubeconfig.clone(), &options).await {
         Ok(config) => {
-            let server = Server::of_context(&config.cluster_url, &name);
+            let server = Server::of_context(access, &config.cluster_url, &name);
             Ok((config, server))
         }
         Err(error) => Err(Failure::NoCluster(format!(

@@ -17,10 +17,18 @@ impl Denied {
         let (_, rest) = self.message.split_once("User ")?;
         serde_json::Deserializer::from_str(rest).into_iter::<String>().next()?.ok()
     }
+
+    /// Whether it is the right to ask as somebody else that is missing.
+    pub(crate) fn is_of_impersonation(&self) -> bool {
+        self.message.contains(" cannot impersonate")
+    }
 }
 
 impl fmt::Display for Denied {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_of_impersonation() {
+            return write!(f, "you may not ask as another user: {}", self.message);
+        }
         let Target { verb, namespace, .. } = &self.target;
         let place = namespace
             .as_ref()

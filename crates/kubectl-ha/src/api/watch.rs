@@ -1,11 +1,13 @@
 //! A watch: one request whose answer goes on.
 
+use std::time::Duration;
+
 use bytes::BytesMut;
 use http::Method;
 use http_body_util::BodyExt;
 use kube::client::Body;
 use serde_json::Value;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::{Cluster, Server, Target, errors};
 use crate::failure::Failure;
@@ -16,6 +18,8 @@ pub(super) struct Watch {
     received: BytesMut,
     server: Server,
     target: Target,
+    /// By then the server has ended it, if it can still be heard.
+    ends: Instant,
 }
 
 /// What a watch says.
@@ -42,37 +46,40 @@ impl Cluster {
         from: &str,
     ) -> Result<Watch, Failure> {
         let target = target.clone().with_verb("watch");
+        let seconds = LIFE.as_secs().to_string();
         let pairs = [
             &[
                 ("watch", "1"),
                 ("allowWatchBookmarks", "true"),
-                ("timeoutSeconds", SECONDS),
+                ("timeoutSeconds", seconds.as_str()),
                 ("resourceVersion", from),
             ],
             query,
         ]
         .concat();
         let query = target.query(&pairs);
-        let opened = self.open(Method::GET, &query, None);
-        let response = match self.timeout {
+        let opened = async {
+            let (parts, body) = self.open(Method::GET, &query, None).await?.into_parts();
+            if parts.status.is_success() {
+                return Ok(body);
+            }
+            let body = body.collect().await.map_err(|error| self.lost(&error))?.to_bytes();
+            Err(errors::refused(&self.server, &target, parts.status, &body))
+        };
+        let body = match self.timeout {
             None => opened.await?,
             // A watch is open when its first bytes are there, which takes no longer than any answer.
             Some(limit) => {
                 timeout(limit, opened).await.unwrap_or_else(|_| Err(self.late(limit)))?
             }
         };
-        let (parts, body) = response.into_parts();
-        if parts.status.is_success() {
-            let server = self.server.clone();
-            return Ok(Watch { body, received: BytesMut::new(), server, target });
-        }
-        let body = body.collect().await.map_err(|error| self.lost(&error))?.to_bytes();
-        Err(errors::refused(&self.server, &target, parts.status, &body))
+        let (server, ends) = (self.server.clone(), Instant::now() + LIFE + GRACE);
+        Ok(Watch { body, received: BytesMut::new(), server, target, ends })
     }
 }
 
 impl Watch {
-    /// Waits for the next event; `None` if the server has ended the watch.
+    /// Waits for the next event; `None` if the server has ended the watch, or should have.
     ///
     /// # Cancel safety
     ///
@@ -89,10 +96,11 @@ impl Watch {
                 })?;
                 return Ok(Some(event(value)));
             }
-            match self.body.frame().await {
-                None => return Ok(None),
-                Some(Err(error)) => return Err(errors::unreachable(&self.server, &error)),
-                Some(Ok(frame)) => {
+            // Nothing else tells that a firewall has forgotten the connection.
+            match timeout_at(self.ends, self.body.frame()).await {
+                Ok(None) | Err(_) => return Ok(None),
+                Ok(Some(Err(error))) => return Err(errors::unreachable(&self.server, &error)),
+                Ok(Some(Ok(frame))) => {
                     if let Ok(data) = frame.into_data() {
                         self.received.extend_from_slice(&data);
                     }
@@ -117,4 +125,6 @@ fn event(mut value: Value) -> Event {
 }
 
 /// After this time the server ends the watch, as it would by itself sooner or later.
-const SECONDS: &str = "300";
+const LIFE: Duration = Duration::from_secs(300);
+/// How long the end may take to arrive.
+const GRACE: Duration = Duration::from_secs(30);

@@ -71,9 +71,10 @@ impl Odd {
 
     fn duration(&mut self, of: &Value, path: &str) -> Option<Duration> {
         let value = field(of, path)?;
-        let seconds = value.as_u64().filter(|seconds| *seconds > 0);
+        // The field has 32 bits; clocks can't count what is much longer.
+        let seconds = value.as_u64().filter(|seconds| (1..1 << 31).contains(seconds));
         if seconds.is_none() {
-            self.wrong(path, value, "a whole number of seconds above 0");
+            self.wrong(path, value, "a number of seconds from 1 to 2147483647");
         }
         seconds.map(Duration::from_secs)
     }

@@ -27,7 +27,12 @@ fn each_odd_field_is_named_and_the_others_are_read() {
         (
             "leaseDurationSeconds",
             json!(-1),
-            "spec.leaseDurationSeconds is -1, not a whole number of seconds above 0",
+            "spec.leaseDurationSeconds is -1, not a number of seconds from 1 to 2147483647",
+        ),
+        (
+            "leaseDurationSeconds",
+            json!(u64::MAX),
+            "spec.leaseDurationSeconds is 18446744073709551615, not a number of seconds from 1 to 2147483647",
         ),
         (
             "leaseTransitions",

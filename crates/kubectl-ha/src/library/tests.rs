@@ -68,16 +68,6 @@ fn heartbeats_elect_nobody_and_nothing_is_told_without_managers() {
     assert_eq!(Author::of(&[]).library, Library::Unknown);
 }
 
-#[test]
-fn the_host_is_found_in_an_identity_of_controller_runtime() {
-    assert_eq!(host_of(&format!("my_pod-1_{UUID}")), Some("my_pod-1"));
-    for other in
-        ["a", "a_b", &format!("_{UUID}"), &format!("a-{UUID}"), &format!("a_{}", "g".repeat(36))]
-    {
-        assert_eq!(host_of(other), None, "{other}");
-    }
-}
-
 fn lease(holder: &str, manager: &str, operation: &str, renewed: &str) -> Lease {
     Lease::read(&object(holder, manager, operation, renewed))
 }

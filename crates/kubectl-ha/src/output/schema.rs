@@ -45,7 +45,10 @@ pub(crate) struct LeaseDocument {
     pub(crate) holder_is: &'static str,
     pub(crate) pod: Option<PodDocument>,
     pub(crate) created: Option<String>,
+    /// It is being deleted, and still there.
     pub(crate) deleting: bool,
+    /// It is no more; this is its last state that was seen.
+    pub(crate) deleted: bool,
     /// What could not be read of it, and what can't be, in words.
     pub(crate) odd: Vec<String>,
 }
@@ -74,6 +77,7 @@ pub(crate) struct Known<'a> {
     pub(crate) rate: Option<f64>,
     pub(crate) odd: Vec<String>,
     pub(crate) pod: &'a HolderPod,
+    pub(crate) deleted: bool,
 }
 
 impl LeaseList {
@@ -112,6 +116,7 @@ impl LeaseDocument {
             pod: known.pod.pod().map(PodDocument::new),
             created: lease.created.map(|created| created.to_string()),
             deleting: lease.deleting.is_some(),
+            deleted: known.deleted,
             odd: known.odd.clone(),
         }
     }

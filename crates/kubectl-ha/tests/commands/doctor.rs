@@ -193,7 +193,7 @@ async fn nothing_in_a_lease_reaches_the_terminal_raw() {
     chart.ground.put(&lease);
     for words in ["doctor evil -n default", "doctor -A", "doctor -A -o json", "doctor -A -o yaml"] {
         let done = chart.run(words).await;
-        let raw = done.output.chars().find(|char| *char != '\n' && char.escape_debug().len() > 2);
+        let raw = crate::support::raw(&done.output);
         assert_eq!((raw, done.exit), (None, Exit::Failed), "{words}: {}", done.output);
     }
 }

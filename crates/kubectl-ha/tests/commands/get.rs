@@ -24,6 +24,18 @@ async fn a_lease_that_does_not_exist_is_answered_with_those_that_do() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_deletion_that_waits_for_nothing_is_told_as_one() {
+    let ground = Ground::new();
+    let mut ending = lease("default", "orders");
+    ending["metadata"]["deletionTimestamp"] = "2026-11-27T10:00:00Z".into();
+    ground.put(&ending);
+    let output = ground.run("get orders").await.output;
+    assert!(output.contains("Deleting:     since 2026-11-27T10:00:00Z\n"), "{output}");
+    let output = ground.run("explain orders --observe 0").await.output;
+    assert!(output.contains("  it is being deleted\n"), "{output}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_may_not_be_read_is_unknown() {
     let ground = Ground::on(allowing(
         "{ apiGroups: [coordination.k8s.io], resources: [leases], verbs: [get] }",

@@ -17,6 +17,9 @@ async fn a_server_that_does_not_answer_is_named_with_its_context() {
         let told = "error: the API server http://127.0.0.1:1 of the context c does not answer: ";
         assert!(done.errors.starts_with(told), "{words}: {}", done.errors);
         assert_eq!(done.exit, Exit::Failed);
+        let context = if words.contains("--context") { " --context c" } else { "" };
+        let hint = format!("`kubectl cluster-info{context} --kubeconfig {}`", file.display());
+        assert!(done.errors.contains(&hint), "{words}: {}", done.errors);
     }
     let done = with(&file, "list --request-timeout=1ns").await;
     assert!(done.errors.contains("http://127.0.0.1:1 of the context c"), "{}", done.errors);

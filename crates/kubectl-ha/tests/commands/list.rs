@@ -155,8 +155,7 @@ async fn nothing_in_a_lease_reaches_the_terminal_raw() {
     for format in ["", "-o wide", "-o json", "-o yaml", "-o name"] {
         for command in ["list", "get orders"] {
             let done = ground.run(&format!("{command} {format}")).await;
-            let raw =
-                done.output.chars().find(|char| *char != '\n' && char.escape_debug().len() > 2);
+            let raw = crate::support::raw(&done.output);
             assert_eq!((raw, done.exit), (None, Exit::Fine), "{command} {format}: {}", done.output);
         }
     }

@@ -50,8 +50,14 @@ async fn what_is_applied_for_a_command_that_goes_on_allows_all_of_it() {
 #[tokio::test(start_paused = true)]
 async fn a_user_is_given_a_role_of_all_verbs_and_a_binding() {
     ground("").run("watch").await.is("rights/watch");
-    ground("").run("step-down orders --evict -n shop").await.is("rights/step-down");
+    ground("").run("step-down orders --yes --evict -n shop").await.is("rights/step-down");
     ground("").run("list -A").await.is("rights/list-all");
+}
+
+// A Role for the command would not help, and each further attempt would print it again.
+#[tokio::test(start_paused = true)]
+async fn who_may_not_ask_as_another_user_is_given_no_role() {
+    ground("").run("list --as=bob --as-group=team").await.is("rights/as");
 }
 
 /// Returns what is to be applied.

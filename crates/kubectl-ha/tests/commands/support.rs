@@ -141,6 +141,11 @@ impl Write for Written {
     }
 }
 
+/// Finds a character that a terminal would obey, beside the ends of lines.
+pub(crate) fn raw(text: &str) -> Option<char> {
+    text.chars().find(|char| *char != '\n' && (char.is_control() || char.escape_debug().len() > 2))
+}
+
 /// What time it is in the tests.
 pub(crate) fn now() -> Timestamp {
     "2026-11-27T10:00:10Z".parse().unwrap()

@@ -117,8 +117,7 @@ async fn nothing_from_a_lease_reaches_the_terminal_raw() {
             sleep(ms(10)).await;
         });
         let output = done.await.output;
-        let raw = output.chars().find(|char| *char != '\n' && char.escape_debug().len() > 2);
-        assert_eq!(raw, None, "{words}: {output}");
+        assert_eq!(crate::support::raw(&output), None, "{words}: {output}");
     }
     assert!(ground.server.get(ORDERS).is_some());
 }

@@ -5,7 +5,12 @@ use std::time::Duration;
 use kubectl_ha::{Console, run};
 use kunobi_ha_test::{Fault, FaultRule, Faults, Matcher, WatchFault};
 
-use crate::support::{Ground, Written, lease, pod};
+use serde_json::Value;
+
+use crate::{
+    election::during,
+    support::{Ground, Written, lease, pod},
+};
 
 #[tokio::test(start_paused = true)]
 async fn each_change_is_a_row_under_the_others() {
@@ -28,6 +33,22 @@ async fn each_change_is_a_row_under_the_others() {
     assert!(ground.server.delete("leases default/orders"));
     seen.rows(6).await;
     seen.end().is("list/watch");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_program_can_tell_a_deletion_from_a_change() {
+    let ground = Ground::new();
+    ground.put(&lease("default", "orders"));
+    let done = during(&ground, "list --watch -o json", async {
+        ground.server.until_watched(Matcher::watch("leases"), 1).await;
+        renew(&ground, "2026-11-27T10:00:12.000000Z", "orders-1");
+        assert!(ground.server.delete("leases default/orders"));
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    });
+    let output = done.await.output;
+    let objects = serde_json::Deserializer::from_str(&output).into_iter::<Value>();
+    let deleted: Vec<Value> = objects.map(|object| object.unwrap()["deleted"].clone()).collect();
+    assert_eq!(deleted, [false, false, true], "{output}");
 }
 
 #[tokio::test(start_paused = true)]

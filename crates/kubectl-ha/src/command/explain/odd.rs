@@ -6,7 +6,7 @@ use super::report::Observation;
 use crate::{
     hints,
     lease::Lease,
-    library::{Author, Library},
+    library::{Author, Library, is_by_hand},
     observe::ahead,
     say,
     time::{TOLERATED, short},
@@ -38,7 +38,9 @@ fn silence(observation: &Observation, lease: &Lease) -> Option<String> {
     if observation.renewals() > 0 || looked.is_zero() {
         return None;
     }
-    let over = lease.duration.is_some_and(|duration| looked >= duration);
+    // While the server was away nobody looked.
+    let over = lease.duration.is_some_and(|duration| looked >= duration)
+        && observation.troubles.is_empty();
     let more = if over {
         ": its duration is over, and nobody has taken over, so either there is no candidate, or none can write the Lease"
     } else {
@@ -129,10 +131,7 @@ fn fields(lease: &Lease) -> Vec<String> {
         odd.push("acquireTime is later than renewTime".into());
     }
     if lease.deleting.is_some() {
-        odd.push(format!(
-            "it is being deleted, and waits for its finalizers: {}",
-            lease.finalizers.join(", ")
-        ));
+        odd.push(format!("it is being deleted{}", say::finalizers(", and", &lease.finalizers)));
     }
     if let Some(strategy) = &lease.strategy {
         odd.push(format!("strategy is {strategy}: the API server chooses the leader (coordinated leader election)"));
@@ -146,12 +145,11 @@ fn fields(lease: &Lease) -> Vec<String> {
     odd
 }
 
-/// People write with kubectl. So does a program behind `kubectl proxy`, but it goes on.
 fn by_hand(observation: &Observation, lease: &Lease) -> Option<String> {
     if observation.renewals() > 0 {
         return None;
     }
-    let manager = lease.renewer().filter(|manager| manager.name.starts_with("kubectl"))?;
+    let manager = lease.renewer().filter(|manager| is_by_hand(&manager.name))?;
     Some(format!(
         "its record was written by hand, with {}: two may lead until the next renewal",
         manager.name

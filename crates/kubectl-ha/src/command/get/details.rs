@@ -12,6 +12,7 @@ use crate::{
     lease::{Lease, Moment},
     output::{Cell, Table},
     pod::Pod,
+    say,
     time::{ago, short},
 };
 
@@ -73,7 +74,7 @@ fn optional(lease: &Lease, console: &mut Console) -> Result<(), Failure> {
         field(console, "Preferred", preferred)?;
     }
     if let Some(deleting) = lease.deleting {
-        let words = format!("since {deleting}; it waits for {}", lease.finalizers.join(", "));
+        let words = format!("since {deleting}{}", say::finalizers("; it", &lease.finalizers));
         cell(console, "Deleting", Cell::long(words).styled(Style::Bad))?;
     }
     Ok(())

@@ -110,6 +110,7 @@ impl Row {
             rate: self.rate,
             odd: self.odd(),
             pod: &self.pod,
+            deleted: self.deleted,
         };
         LeaseDocument::new(self.lease(), &known)
     }

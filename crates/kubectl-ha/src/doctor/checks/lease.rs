@@ -6,17 +6,14 @@ use super::super::{
     finding::{Checked, Seen, of_each},
     workload::Kind,
 };
-use crate::time::short;
+use crate::{library::is_by_hand, say, time::short};
 
 pub(crate) fn deleting(election: &Election<'_>) -> Checked {
     let lease = election.present()?;
     if lease.deleted.is_none() {
         return Ok(Vec::new());
     }
-    let seen = match lease.finalizers.as_slice() {
-        [] => "it is being deleted".to_owned(),
-        list => format!("it is being deleted, and waits for its finalizers: {}", list.join(", ")),
-    };
+    let seen = format!("it is being deleted{}", say::finalizers(", and", &lease.finalizers));
     let fix = format!(
         "If the deletion is meant, end the replicas first. A finalizer has no use on the Lease of an \
          election:\nkubectl -n {} patch lease {} --type=json \
@@ -66,7 +63,6 @@ fn ends(election: &Election<'_>, owner: &Owner) -> Look<Option<&'static str>> {
     }
 }
 
-/// People write with kubectl. So does a program behind `kubectl proxy`, but it goes on.
 pub(crate) fn by_hand(election: &Election<'_>) -> Checked {
     let lease = election.present()?;
     if !election.observed.is_silent() {
@@ -75,7 +71,7 @@ pub(crate) fn by_hand(election: &Election<'_>) -> Checked {
     let Some(writer) = &lease.writer else {
         return Err(Because("the managedFields do not tell who wrote the record".into()));
     };
-    if !is_hand(writer) {
+    if !is_by_hand(writer) {
         return Ok(Vec::new());
     }
     let mut seen = format!("{writer} wrote its record last, and nobody has renewed it since");
@@ -97,16 +93,12 @@ pub(crate) fn by_hand(election: &Election<'_>) -> Checked {
     Ok(vec![Seen::new(election.about(), seen, fix)])
 }
 
-fn is_hand(writer: &str) -> bool {
-    writer.starts_with("kubectl")
-}
-
 pub(crate) fn clock(election: &Election<'_>) -> Checked {
     let lease = election.present()?;
     let Some(renewed) = lease.renewed else {
         return Err(Because("the record has no renewTime".into()));
     };
-    if let Some(writer) = lease.writer.as_deref().filter(|it| is_hand(it)) {
+    if let Some(writer) = lease.writer.as_deref().filter(|it| is_by_hand(it)) {
         return Err(Because(format!("{writer} wrote the record, and that shows no clock")));
     }
     let Some(stored) = lease.stored else {

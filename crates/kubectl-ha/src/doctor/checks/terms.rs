@@ -12,7 +12,7 @@ use super::super::{
 };
 use crate::{
     event,
-    holder::is_uuid,
+    holder::host_of,
     time::{OFTEN, is_often, rate, short},
 };
 
@@ -52,7 +52,8 @@ pub(crate) fn mixed(election: &Election<'_>) -> Checked {
     let others: Vec<_> = workloads.iter().filter(|it| !election.is_ours(it)).collect();
     let seen = if let Some(other) = others.first() {
         format!("{} contends for it beside {}", other.about(), first.about())
-    } else if let Some(identity) = election.lease.holder.as_deref().filter(|it| has_uuid(it))
+    } else if let Some(identity) =
+        election.lease.holder.as_deref().filter(|it| host_of(it).is_some())
         && !election.lease.is_ours
     {
         format!(
@@ -93,11 +94,6 @@ fn in_last_hour(event: &Event) -> u64 {
     let spread = times.map_or(0, |(first, last)| last.duration_since(first).as_secs());
     let spread = u64::try_from(spread).unwrap_or_default();
     (u64::from(event::count(event)) * HOUR / spread.max(HOUR)).max(1)
-}
-
-/// Whether it ends with `_` and a UUID.
-fn has_uuid(identity: &str) -> bool {
-    identity.rsplit_once('_').is_some_and(|(_, end)| is_uuid(end))
 }
 
 const HOUR: u64 = 3600;
