@@ -64,6 +64,11 @@ impl Lease {
             == (&other.uid, &other.holder, &other.renewed, &other.acquired, other.transitions)
     }
 
+    /// Whether it shows the same term of the same holder.
+    pub(crate) fn same_term(&self, other: &Self) -> bool {
+        (&self.uid, &self.holder, &self.acquired) == (&other.uid, &other.holder, &other.acquired)
+    }
+
     /// Whether it is a later state of the object, as far as versions tell; a new object is.
     pub(crate) fn is_newer_than(&self, other: &Self) -> bool {
         let version = |lease: &Self| lease.resource_version.parse::<u64>().ok();

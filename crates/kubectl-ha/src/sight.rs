@@ -1,6 +1,8 @@
 //! One Lease that is looked at until something has happened.
 
-use tokio::time::{Instant, timeout_at};
+use std::time::Duration;
+
+use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::{
     api::{Change, Cluster, Follow},
@@ -12,8 +14,12 @@ use crate::{
 
 /// A Lease, and what was seen of it.
 pub(crate) struct Sight {
+    cluster: Cluster,
+    name: String,
     follow: Follow,
     track: Track,
+    /// When the server told something last.
+    heard: Instant,
 }
 
 /// What is news.
@@ -32,8 +38,9 @@ impl Sight {
     pub(crate) async fn begin(cluster: &Cluster, name: &str) -> Result<Self, Failure> {
         let namespace = cluster.namespace().to_owned();
         let (listing, follow) = cluster.follow(Some(&namespace), None, Some(name)).await?;
-        let (track, _) = Track::begin(listing.items.into_iter().next(), Instant::now());
-        Ok(Self { follow, track })
+        let heard = Instant::now();
+        let (track, _) = Track::begin(listing.items.into_iter().next(), heard);
+        Ok(Self { cluster: cluster.clone(), name: name.into(), follow, track, heard })
     }
 
     /// Looks at the Lease of this name. If it does not exist, the error tells which ones do.
@@ -48,17 +55,23 @@ impl Sight {
         )))
     }
 
-    /// Waits for news until then.
+    /// Waits for news until then. That there is none is said only if another look does not show any: a watch can lag
+    /// behind, or be as dead as the server. Then [`Self::is_away`] tells.
     ///
     /// # Cancel safety
     ///
     /// Nothing is lost if it is dropped.
     pub(crate) async fn next(&mut self, until: Instant) -> Result<Option<Seen>, Failure> {
-        let Ok(change) = timeout_at(until, self.follow.next()).await else {
-            return Ok(None);
+        let change = match timeout_at(until, self.follow.next()).await {
+            Ok(change) => change?,
+            Err(_) => match self.look().await? {
+                Some(change) => change,
+                None => return Ok(None),
+            },
         };
         let now = Instant::now();
-        Ok(Some(match change? {
+        self.heard = now;
+        Ok(Some(match change {
             Change::Applied(lease) => Seen::Happened(self.track.saw(*lease, now)),
             Change::Deleted(_) => Seen::Happened(self.track.gone(now)),
             Change::Away(why) => {
@@ -72,8 +85,33 @@ impl Sight {
         }))
     }
 
+    /// Looks at the Lease itself, if the watch has been quiet for a while.
+    async fn look(&mut self) -> Result<Option<Change>, Failure> {
+        if self.is_away() || self.heard.elapsed() < LOOK {
+            return Ok(None);
+        }
+        let why =
+            match timeout(LOOK, self.cluster.lease(self.cluster.namespace(), &self.name)).await {
+                Ok(Ok(answer)) => {
+                    let is_news = self.lease().is_none_or(|seen| answer.value.is_newer_than(seen));
+                    return Ok(is_news.then(|| Change::Applied(Box::new(answer.value))));
+                }
+                // A right to read single Leases is not needed for a watch.
+                Ok(Err(Failure::Denied(_) | Failure::NotFound(_))) => return Ok(None),
+                Ok(Err(failure)) => failure.to_string(),
+                Err(_) => format!("{} does not answer", self.cluster.server()),
+            };
+        self.follow.ask_again();
+        Ok(Some(Change::Away(why)))
+    }
+
     pub(crate) fn lease(&self) -> Option<&Lease> {
         self.track.lease()
+    }
+
+    /// Whether the server does not answer at the moment.
+    pub(crate) const fn is_away(&self) -> bool {
+        self.track.is_blind()
     }
 
     pub(crate) const fn track(&self) -> &Track {
@@ -85,3 +123,6 @@ impl Sight {
         self.follow.time()
     }
 }
+
+/// How long a look at the Lease may take, and for how long a watch that works can be quiet.
+const LOOK: Duration = Duration::from_secs(2);

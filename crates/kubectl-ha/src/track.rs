@@ -156,6 +156,10 @@ impl Track {
         self.blind = true;
     }
 
+    pub(crate) const fn is_blind(&self) -> bool {
+        self.blind
+    }
+
     /// The server can be reached again.
     pub(crate) const fn looks_again(&mut self, now: Instant) {
         if self.blind {
@@ -184,7 +188,7 @@ impl Track {
         holder: &str,
         now: Instant,
     ) -> (State, Vec<What>) {
-        if !held.same_term(&lease) {
+        if !held.lease().same_term(&lease) {
             let gap = held.gap(self.blind, self.looking, now);
             let from = Some(held.holder().to_owned());
             let wished = held.wish() == Some(holder);

@@ -37,25 +37,22 @@ pub(crate) async fn run(
     options: &StepDownOptions,
     console: &mut Console,
 ) -> Result<Exit, Failure> {
+    if !(options.yes || options.dry_run || console.terminal.answers) {
+        let words = "there is no terminal on which to ask whether this is meant; `--yes` does it without asking";
+        return Err(Failure::Usage(words.into()));
+    }
     let cluster = Cluster::connect(access, console).await?;
     let (mut sight, lease) = Sight::of(&cluster, &options.lease.0).await?;
-    let Some((lease, states)) =
-        sign_of_life(&cluster, &mut sight, lease, options.timeout, console).await?
-    else {
-        return Ok(Exit::Failed);
-    };
+    let (lease, states) =
+        sign_of_life(&cluster, &mut sight, lease, options.timeout, console).await?;
     let author = Author::of(&states.iter().collect::<Vec<_>>());
     let pods = Pods::list(&cluster).await?;
     let time = sight.time();
+    drop(sight);
     let term = lease.acquired.as_ref().and_then(|it| it.at).map(|at| time.age(at, Instant::now()));
-    let plan = match Plan::of(&Case { lease: &lease, author: &author, pods: &pods, term }, options)
-    {
-        Ok(plan) => plan,
-        Err(why) => {
-            console.lines(&format!("error: {why}"));
-            return Ok(Exit::Failed);
-        }
-    };
+    let undo = act::undo(&cluster, &lease);
+    let case = Case { lease: &lease, author: &author, pods: &pods, term, undo: &undo };
+    let plan = Plan::of(&case, options).map_err(Failure::NotNow)?;
     for line in plan.lines(&lease) {
         console.line(line)?;
     }
@@ -67,25 +64,25 @@ pub(crate) async fn run(
         console.line("Nothing was done.")?;
         return Ok(Exit::Failed);
     }
-    carry_out(&cluster, sight, &lease, &plan, options, console).await
+    carry_out(&cluster, &lease, &plan, options, console).await
 }
 
 /// Waits until the leader was seen to renew, at most this long: one that does not can't obey. Returns the states that were
-/// seen.
+/// seen. While the server is away nobody looks.
 async fn sign_of_life(
     cluster: &Cluster,
     sight: &mut Sight,
     first: Lease,
     limit: Duration,
     console: &mut Console,
-) -> Result<Option<(Lease, Vec<Lease>)>, Failure> {
+) -> Result<(Lease, Vec<Lease>), Failure> {
     let mut states = vec![first.clone()];
     let (Some(holder), Some(duration)) = (first.holder.clone(), first.duration) else {
         // The plan says what is wrong.
-        return Ok(Some((first, states)));
+        return Ok((first, states));
     };
     if first.is_heartbeat() {
-        return Ok(Some((first, states)));
+        return Ok((first, states));
     }
     let bound = duration.min(limit);
     console.note(format!(
@@ -94,28 +91,30 @@ async fn sign_of_life(
         first.name,
         say::time(bound)
     ));
-    let until = Instant::now() + bound;
+    let mut until = Instant::now() + bound;
     loop {
         match sight.next(until).await? {
-            None => {
-                console.lines(&silent(cluster, &first, &holder, duration, bound));
-                return Ok(None);
+            None if sight.is_away() => {
+                let server = cluster.server();
+                return Err(Failure::NotNow(format!(
+                    "{server} does not answer, so it is not known whether {holder} still leads"
+                )));
             }
+            None => return Err(silent(cluster, &first, &holder, duration, bound)),
             Some(Seen::Happened(happened)) => {
                 states.extend(sight.lease().cloned());
+                let lease = sight.lease().cloned().unwrap_or_default();
                 if happened.iter().any(What::is_renewal) {
-                    break;
+                    return Ok((lease, states));
                 }
-                if sight.lease().is_none_or(|lease| lease.holder.as_ref() != Some(&holder)) {
-                    console.note(format!("error: {holder} no longer leads; run the command again"));
-                    return Ok(None);
+                if lease.holder.as_ref() != Some(&holder) {
+                    return Err(act::no_longer(&holder));
                 }
             }
             Some(Seen::Away(why)) => console.note(say::away(&why)),
-            Some(Seen::Back) => {}
+            Some(Seen::Back) => until = Instant::now() + bound,
         }
     }
-    Ok(sight.lease().cloned().map(|lease| (lease, states)))
 }
 
 /// Says why a leader that was not seen to renew is not asked.
@@ -125,20 +124,20 @@ fn silent(
     holder: &str,
     duration: Duration,
     looked: Duration,
-) -> String {
-    let unseen = format!("error: {holder} was not seen to renew within {}", say::time(looked));
+) -> Failure {
+    let unseen = format!("{holder} was not seen to renew within {}", say::time(looked));
     let more = cluster.command(&format!("ha explain {}", lease.name));
     if looked < duration {
-        return format!(
+        return Failure::NotNow(format!(
             "{unseen}, so it is not known whether it still leads; its Lease lasts {}.\n\
              Look longer with --timeout; {more} says more.",
             say::time(duration)
-        );
+        ));
     }
-    format!(
+    Failure::NotNow(format!(
         "{unseen}, so its Lease has run out and there is nobody to ask.\n\
          A candidate takes it over by itself; if none does, none is running: {more} says more."
-    )
+    ))
 }
 
 fn is_agreed(
@@ -149,10 +148,6 @@ fn is_agreed(
     if options.yes {
         return Ok(true);
     }
-    if !console.terminal.answers {
-        let words = "there is no terminal on which to ask whether this is meant; `--yes` does it without asking";
-        return Err(Failure::Usage(words.into()));
-    }
     console.line(plan.question())?;
     let mut answer = String::new();
     console.input.read_line(&mut answer).map_err(Failure::Output)?;
@@ -161,34 +156,39 @@ fn is_agreed(
 
 async fn carry_out(
     cluster: &Cluster,
-    mut sight: Sight,
-    lease: &Lease,
+    seen: &Lease,
     plan: &Plan,
     options: &StepDownOptions,
     console: &mut Console,
 ) -> Result<Exit, Failure> {
+    // The user may have taken minutes to answer. What happened meanwhile is no result of this.
+    let (mut sight, lease) = Sight::of(cluster, &seen.name).await?;
+    act::check_term(&lease, seen)?;
     let asked = Instant::now();
+    let until = asked + plan.wait() + options.timeout;
+    // It listens before anything is written, and ends with the program.
+    let interrupted = tokio::spawn(tokio::signal::ctrl_c());
     let wish = match plan {
-        Plan::Wish { to, there: false, .. } => Some(Wish::write(cluster, lease, to).await?),
+        Plan::Wish { to, there: false, .. } => Some(Wish::write(cluster, &lease, to).await?),
         Plan::Wish { there: true, .. } => None,
-        Plan::Evict { pod } => {
-            act::evict(cluster, pod).await?;
+        Plan::Evict { pod, uid } => {
+            act::evict(cluster, pod, uid.as_deref()).await?;
             console.line(format!("evicted the pod {pod}"))?;
             None
         }
     };
-    let until = asked + plan.wait() + options.timeout;
-    let mut handover = Handover::of(lease, plan.successor(), asked);
+    let mut handover = Handover::of(&lease, plan.successor(), asked);
     let end = tokio::select! {
-        end = watch(&mut sight, &mut handover, until, console) => end?,
-        _ = tokio::signal::ctrl_c() => End::Interrupted,
+        end = watch(&mut sight, &mut handover, until, console) => end,
+        Ok(Ok(())) = interrupted => Ok(End::Interrupted),
     };
-    let exit = handover.tell(&end, options, console)?;
-    if let (Some(wish), false) = (wish, end.is_over()) {
-        let removed = wish.remove(cluster).await?;
-        console.note(removed);
+    // However it ends, no wish is left behind that somebody could obey later.
+    let wish = wish.filter(|_| !end.as_ref().is_ok_and(End::is_over));
+    let exit = end.and_then(|end| handover.tell(&end, options, console));
+    if let Some(wish) = wish {
+        console.lines(&wish.remove(cluster).await);
     }
-    Ok(exit)
+    exit
 }
 
 async fn watch(
@@ -199,6 +199,7 @@ async fn watch(
 ) -> Result<End, Failure> {
     loop {
         match sight.next(until).await? {
+            None if sight.is_away() => return Ok(End::Unseen),
             None => return Ok(End::Late),
             Some(Seen::Happened(happened)) => {
                 for what in happened {

@@ -49,7 +49,7 @@ pub(crate) async fn run(
     if *condition == Condition::Handover && first.as_ref().is_some_and(Lease::is_heartbeat) {
         let words =
             format!("`--for=handover` can never be true: {name} elects nobody, it is a heartbeat");
-        return Err(Failure::Usage(words));
+        return Err(Failure::NotNow(words));
     }
     let former = first.as_ref().and_then(|lease| lease.holder.clone());
     let now = Instant::now();
@@ -60,6 +60,12 @@ pub(crate) async fn run(
         match sight.next(until).await? {
             None => {
                 let state = match sight.lease() {
+                    _ if sight.is_away() => {
+                        format!(
+                            "{} does not answer, so it is not known who leads",
+                            cluster.server()
+                        )
+                    }
                     Some(lease) => state(lease, alive),
                     None => cluster.no_such_lease(cluster.namespace(), name).await.to_string(),
                 };

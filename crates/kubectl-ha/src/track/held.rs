@@ -59,12 +59,6 @@ impl Held {
         self.said.is_some()
     }
 
-    /// Whether another state shows the same term of the same holder.
-    pub(super) fn same_term(&self, lease: &Lease) -> bool {
-        (&self.lease.uid, &self.lease.holder, &self.lease.acquired)
-            == (&lease.uid, &lease.holder, &lease.acquired)
-    }
-
     /// For how long no renewal was seen, and whether the last one was.
     pub(super) fn silent(&self, now: Instant) -> (Duration, bool) {
         (now.saturating_duration_since(self.since), self.arrived)

@@ -101,12 +101,22 @@ pub(crate) async fn during(ground: &Ground, words: &str, script: impl Future<Out
 
 /// Runs a command while this happens, and waits for its end.
 pub(crate) async fn beside(ground: &Ground, words: &str, script: impl Future<Output = ()>) -> Done {
+    beside_with(ground, words, script, |console| console.with_clock(clock)).await
+}
+
+/// The same, with another console.
+pub(crate) async fn beside_with(
+    ground: &Ground,
+    words: &str,
+    script: impl Future<Output = ()>,
+    change: impl FnOnce(Console) -> Console,
+) -> Done {
     let script = async {
         script.await;
         std::future::pending::<()>().await;
     };
     tokio::select! {
-        done = ground.run_with(words, |console| console.with_clock(clock)) => done,
+        done = ground.run_with(words, change) => done,
         () = script => unreachable!("it waits for ever"),
     }
 }

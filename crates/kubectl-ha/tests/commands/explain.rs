@@ -1,6 +1,6 @@
 //! `kubectl ha explain`, whole, against a server in process.
 
-use kunobi_ha_test::TestServer;
+use kunobi_ha_test::{Faults, TestServer};
 use serde_json::json;
 use tokio::time::{Instant, sleep};
 
@@ -105,6 +105,19 @@ async fn no_time_looks_once() {
     let odd =
         "Odd\n  renewTime is 3h ago, and the duration is 15s: it has run out, unless the clock of ";
     assert!(done.output.contains(odd), "{}", done.output);
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_is_called_dead_while_the_server_is_away() {
+    let ground = Ground::new();
+    Played(&ground).begin("orders-1", 3);
+    let script = async {
+        sleep(s(1)).await;
+        ground.server.set_faults("me", Faults { cut_requests: true, ..Faults::default() });
+    };
+    let output = beside(&ground, "explain orders", script).await.output;
+    assert!(output.contains("the API server was away meanwhile: "), "{output}");
+    assert!(!output.contains("nobody has taken over"), "{output}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,5 +1,6 @@
 //! `kubectl ha step-down`, whole, with real operators of this library against a server in process.
 
+mod meanwhile;
 mod others;
 mod replicas;
 
@@ -105,8 +106,8 @@ async fn a_wish_of_somebody_else_is_left_alone() {
     });
     let done = ground.run("step-down orders --yes").await;
     assert_eq!(done.exit, Exit::Failed);
-    let words = "error: orders-1 is wished for already, and a leader obeys one wish a term. To take that one back: \
-                 kubectl annotate lease -n default orders kunobi.ninja/wish-\n";
+    let words = "error: orders-1 is wished for already, and a leader obeys one wish a term; \
+                 `kubectl annotate lease orders kunobi.ninja/wish- -n default` takes that one back\n";
     assert_eq!(after_look(&done), words);
     assert_eq!(wish(&ground), "orders-1");
 }
@@ -221,6 +222,8 @@ async fn a_person_is_asked_and_without_one_nothing_is_done() {
     let [one, two] = two_replicas(&ground).await;
     let done = ground.run("step-down orders").await;
     assert_eq!(done.exit, Exit::Usage);
+    let asked = ground.server.requests();
+    assert!(asked.iter().all(|request| request.client != "me"), "nothing was asked of the cluster");
     assert!(
         done.errors.contains("there is no terminal on which to ask")
             && done.errors.contains("`--yes`"),

@@ -1,6 +1,7 @@
 //! `kubectl ha wait`, whole, against a server in process.
 
 use kubectl_ha::Exit;
+use kunobi_ha_test::{Fault, FaultRule, Faults, Matcher, WatchFault};
 use tokio::time::{Instant, sleep};
 
 use crate::{
@@ -96,6 +97,34 @@ async fn a_holder_that_is_dead_is_told_whatever_is_waited_for() {
     }
 }
 
+// A firewall forgets the connection, and nothing ends the watch.
+#[tokio::test(start_paused = true)]
+async fn a_watch_that_should_have_ended_is_opened_again() {
+    let ground = Ground::new();
+    let played = Played(&ground);
+    played.begin("orders-1", 3);
+    let stall = Fault::watch(0, WatchFault::Stall);
+    ground.server.add_rule("me", FaultRule::new(Matcher::watch("leases"), stall).times(1));
+    let began = Instant::now();
+    let script = async {
+        sleep(s(10)).await;
+        played.take("orders-2");
+    };
+    beside(&ground, "wait orders --for=handover --timeout=-1s", script).await.is("wait/met");
+    assert!(began.elapsed() <= s(331), "{:?}", began.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_a_server_that_is_away_nothing_is_known() {
+    let ground = Ground::new();
+    Played(&ground).begin("orders-1", 3);
+    let script = async {
+        sleep(s(1)).await;
+        ground.server.set_faults("me", Faults { cut_requests: true, ..Faults::default() });
+    };
+    beside(&ground, "wait orders --for=handover", script).await.is("wait/away");
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_can_never_be_true_is_refused() {
     let ground = Ground::new();
@@ -109,7 +138,9 @@ async fn what_can_never_be_true_is_refused() {
         "wait node-1 -n kube-node-lease --for=handover",
     ] {
         let done = ground.run(words).await;
-        assert_eq!(done.exit, Exit::Usage, "{words}");
+        let is_asked = !ground.server.requests().is_empty();
+        let wanted = if is_asked { Exit::Failed } else { Exit::Usage };
+        assert_eq!((done.exit, is_asked), (wanted, words.contains("node-1")), "{words}");
         let told = ["can never be true", "expected leader, holder=NAME or handover"];
         assert!(told.iter().any(|it| done.errors.contains(it)), "{words}: {}", done.errors);
     }

@@ -20,12 +20,7 @@ impl Wish {
     pub(super) async fn write(cluster: &Cluster, lease: &Lease, to: &str) -> Result<Self, Failure> {
         let mut seen = lease.clone();
         for _ in 0..ATTEMPTS {
-            if !is_same_term(&seen, lease) {
-                return Err(Failure::NotNow(format!(
-                    "{} no longer leads, so nothing was asked of it; run the command again",
-                    lease.holder.as_deref().unwrap_or_default()
-                )));
-            }
+            check_term(&seen, lease)?;
             if let Some(other) = hints::wish(&seen) {
                 return Err(Failure::NotNow(format!(
                     "somebody else has just wished for {other}; nothing was written"
@@ -44,14 +39,28 @@ impl Wish {
     }
 
     /// Takes it back, if it is still there and still in that term. Returns what to say.
-    pub(super) async fn remove(self, cluster: &Cluster) -> Result<String, Failure> {
+    pub(super) async fn remove(self, cluster: &Cluster) -> String {
+        let why = tokio::select! {
+            removed = self.try_remove(cluster) => match removed {
+                Ok(words) => return words.into(),
+                Err(failure) => failure.first_line(),
+            },
+            Ok(()) = tokio::signal::ctrl_c() => "interrupted".into(),
+        };
+        format!(
+            "error: the wish was not taken back: {why}\n{} does that.",
+            undo(cluster, &self.lease)
+        )
+    }
+
+    async fn try_remove(&self, cluster: &Cluster) -> Result<&'static str, Failure> {
         for _ in 0..ATTEMPTS {
             let seen = cluster.lease(&self.lease.namespace, &self.lease.name).await?.value;
-            if !is_same_term(&seen, &self.lease) || hints::wish(&seen) != Some(self.to.as_str()) {
-                return Ok("The wish is not there any more; nothing was left behind.".into());
+            if !seen.same_term(&self.lease) || hints::wish(&seen) != Some(self.to.as_str()) {
+                return Ok("The wish is not there any more; nothing was left behind.");
             }
             match annotate(cluster, &seen, &Value::Null).await {
-                Ok(()) => return Ok("The wish was taken back.".into()),
+                Ok(()) => return Ok("The wish was taken back."),
                 Err(Failure::Refused { code: 409, .. }) => {}
                 Err(failure) => return Err(failure),
             }
@@ -60,8 +69,25 @@ impl Wish {
     }
 }
 
-/// Evicts a pod, if its budget allows that.
-pub(super) async fn evict(cluster: &Cluster, pod: &str) -> Result<(), Failure> {
+/// Returns the command that takes back a wish, whoever has written it.
+pub(super) fn undo(cluster: &Cluster, lease: &Lease) -> String {
+    cluster.command(&format!("annotate lease {} {}-", lease.name, hints::WISH))
+}
+
+/// Fails if this is no longer the term that the user has seen.
+pub(super) fn check_term(now: &Lease, seen: &Lease) -> Result<(), Failure> {
+    if now.same_term(seen) {
+        return Ok(());
+    }
+    Err(no_longer(seen.holder.as_deref().unwrap_or_default()))
+}
+
+pub(super) fn no_longer(holder: &str) -> Failure {
+    Failure::NotNow(format!("{holder} no longer leads, so nothing was done; run the command again"))
+}
+
+/// Evicts a pod, if its budget allows that, and if it is the one with this uid.
+pub(super) async fn evict(cluster: &Cluster, pod: &str, uid: Option<&str>) -> Result<(), Failure> {
     let target = Target {
         subresource: Some("eviction"),
         ..Target::get(Kind::PODS, cluster.namespace(), pod).with_verb("create")
@@ -70,6 +96,7 @@ pub(super) async fn evict(cluster: &Cluster, pod: &str) -> Result<(), Failure> {
         "apiVersion": "policy/v1",
         "kind": "Eviction",
         "metadata": { "name": pod, "namespace": cluster.namespace() },
+        "deleteOptions": uid.map(|uid| json!({ "preconditions": { "uid": uid } })),
     });
     match cluster.write(&target, Write::Create(eviction)).await {
         Ok(_) => Ok(()),
@@ -77,6 +104,9 @@ pub(super) async fn evict(cluster: &Cluster, pod: &str) -> Result<(), Failure> {
             "the pod {pod} may not be evicted now: {message}\n\
              {} shows the budget; when another replica is ready, it allows an eviction again.",
             cluster.command("get pdb")
+        ))),
+        Err(Failure::Refused { code: 409, .. }) if uid.is_some() => Err(Failure::NotNow(format!(
+            "there is another pod {pod} by now, so nothing was evicted; run the command again"
         ))),
         Err(failure) => Err(failure),
     }
@@ -92,10 +122,6 @@ async fn annotate(cluster: &Cluster, seen: &Lease, wish: &Value) -> Result<(), F
         },
     });
     cluster.write(&target, Write::Merge(patch)).await.map(drop)
-}
-
-fn is_same_term(one: &Lease, other: &Lease) -> bool {
-    (&one.uid, &one.holder, &one.acquired) == (&other.uid, &other.holder, &other.acquired)
 }
 
 fn busy() -> Failure {

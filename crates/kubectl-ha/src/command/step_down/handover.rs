@@ -34,6 +34,8 @@ pub(super) enum End {
     Deleted,
     /// It did not happen in time.
     Late,
+    /// At the end nobody could look.
+    Unseen,
     /// The user has stopped the command.
     Interrupted,
 }
@@ -43,7 +45,7 @@ impl End {
     pub(super) const fn is_over(&self) -> bool {
         match self {
             Self::Done { .. } | Self::Again | Self::Deleted => true,
-            Self::Late | Self::Interrupted => false,
+            Self::Late | Self::Unseen | Self::Interrupted => false,
         }
     }
 }
@@ -134,6 +136,12 @@ impl Handover {
             ),
             End::Deleted => failed(console, "error: the Lease was deleted meanwhile"),
             End::Late => failed(console, &self.late(options)),
+            End::Unseen => failed(
+                console,
+                &format!(
+                    "error: the API server does not answer, so it is not known whether {former} has handed over"
+                ),
+            ),
             End::Interrupted => {
                 failed(console, "error: interrupted; a handover that has begun goes on")
             }
@@ -155,7 +163,7 @@ impl Handover {
         }
         format!(
             "error: {former} did not hand over within {within}\n\
-             What to look for in its log:\n\
+             What to look for in its log, at the level INFO:\n\
              - \"not handing over\": it ignores wishes (OnWish::Ignore), or has work that ends only with the program;\n\
              - \"handing over to\": its work takes longer to end than this command waited (--timeout);\n\
              - \"is wished for as the leader\" alone: the program has no Operator, and does nothing with guard.wished();\n\

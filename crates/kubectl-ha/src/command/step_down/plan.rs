@@ -21,6 +21,8 @@ pub(super) struct Case<'a> {
     pub(super) pods: &'a Pods,
     /// How old the term is, by the server's clock.
     pub(super) term: Option<SignedDuration>,
+    /// The command that takes back a wish that is there.
+    pub(super) undo: &'a str,
 }
 
 /// What is to be done.
@@ -36,8 +38,8 @@ pub(super) enum Plan {
         /// Nobody knows whether there is one of this name.
         unchecked: Option<String>,
     },
-    /// Evict the pod of the leader.
-    Evict { pod: String },
+    /// Evict the pod of the leader: that with this uid, if the pods may be listed.
+    Evict { pod: String, uid: Option<String> },
 }
 
 impl Plan {
@@ -92,7 +94,7 @@ impl Plan {
                 lines.extend(unchecked.clone());
                 lines
             }
-            Self::Evict { pod } => {
+            Self::Evict { pod, .. } => {
                 let leader = if pod == holder { String::new() } else { format!(" as {holder}") };
                 vec![format!(
                     "The pod {pod}, which leads {namespace}/{name}{leader}, will be evicted, if its PodDisruptionBudget allows that."
@@ -125,7 +127,6 @@ impl Plan {
 }
 
 fn wish(case: &Case<'_>, holder: &str, to: Option<&str>) -> Result<Plan, String> {
-    let Lease { name, namespace, duration, .. } = case.lease;
     let (to, unchecked) = match to {
         Some(to) => named(case.pods, holder, to)?,
         None => (chosen(case, holder)?, None),
@@ -135,14 +136,13 @@ fn wish(case: &Case<'_>, holder: &str, to: Option<&str>) -> Result<Plan, String>
         Some(other) if other == to => true,
         Some(other) => {
             return Err(format!(
-                "{other} is wished for already, and a leader obeys one wish a term. To take that one back: \
-                 kubectl annotate lease -n {namespace} {name} {}-",
-                hints::WISH
+                "{other} is wished for already, and a leader obeys one wish a term; {} takes that one back",
+                case.undo
             ));
         }
     };
     let age = case.term.and_then(|age| Duration::try_from(age).ok());
-    let wait = age.zip(*duration).map(|(age, duration)| duration.saturating_sub(age));
+    let wait = age.zip(case.lease.duration).map(|(age, duration)| duration.saturating_sub(age));
     Ok(Plan::Wish { to, wait: wait.unwrap_or_default(), there, unchecked })
 }
 
@@ -207,10 +207,10 @@ fn chosen(case: &Case<'_>, holder: &str) -> Result<String, String> {
 }
 
 fn eviction(case: &Case<'_>, holder: &str) -> Result<Plan, String> {
-    let pod = pod_of(case).ok_or_else(|| {
+    let (pod, uid) = pod_of(case).ok_or_else(|| {
         format!("the leader {holder} is not a pod of this namespace, so nothing can be evicted: stop it where it runs")
     })?;
-    Ok(Plan::Evict { pod })
+    Ok(Plan::Evict { pod, uid })
 }
 
 /// Says what can be done with a leader that can't be asked.
@@ -222,7 +222,7 @@ fn instead(case: &Case<'_>, holder: &str) -> String {
     };
     let evidence = case.author.evidence.join("\n  ");
     let instead = match pod_of(case) {
-        Some(pod) => format!(
+        Some((pod, _)) => format!(
             "Instead, the leader's pod {pod} can be evicted: repeat the command with --evict. Another candidate leads when the \
              pod has released the Lease, or {} after its last renewal.",
             case.lease.duration.map_or_else(|| "some time".into(), say::time)
@@ -236,13 +236,16 @@ fn instead(case: &Case<'_>, holder: &str) -> String {
     )
 }
 
-/// The pod whose name follows from the identity.
-fn pod_of(case: &Case<'_>) -> Option<String> {
+/// The pod whose name follows from the identity, and its uid if it is known.
+fn pod_of(case: &Case<'_>) -> Option<(String, Option<String>)> {
     let mut names = holder::pod_names(case.lease).into_iter();
     match case.pods {
-        Pods::Known(pods) => names.find(|name| pods.iter().any(|pod| pod.name == *name)),
+        Pods::Known(pods) => {
+            let pod = names.find_map(|name| pods.iter().find(|pod| pod.name == name))?;
+            Some((pod.name.clone(), Some(pod.uid.clone()).filter(|uid| !uid.is_empty())))
+        }
         // The server will say whether there is one.
-        Pods::Hidden => names.next(),
+        Pods::Hidden => names.next().map(|name| (name, None)),
     }
 }
 
