@@ -7,9 +7,13 @@ mod outage;
 use kubectl_ha::Exit;
 use kunobi_ha_test::Matcher;
 use serde_json::{Value, json};
+use tokio::time::sleep;
 
 use self::chart::{Chart, Installed};
-use crate::support::Ground;
+use crate::{
+    election::{Played, beside, ms, s},
+    support::Ground,
+};
 
 #[tokio::test(start_paused = true)]
 async fn the_chart_as_it_is_rendered_has_no_findings() {
@@ -196,6 +200,23 @@ async fn nothing_in_a_lease_reaches_the_terminal_raw() {
         let raw = crate::support::raw(&done.output);
         assert_eq!((raw, done.exit), (None, Exit::Failed), "{words}: {}", done.output);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_handover_during_the_look_is_nothing_to_warn_of() {
+    let ground = Ground::new();
+    let played = Played(&ground);
+    played.begin("orders-1", 3);
+    let script = async {
+        played.renew(1, s(1)).await;
+        played.release();
+        sleep(ms(400)).await;
+        played.take("orders-2");
+        played.renew(10, s(1)).await;
+    };
+    let done = beside(&ground, "doctor orders", script).await;
+    assert!(done.output.contains("held by orders-2: 1 note"), "{}", done.output);
+    assert_eq!(done.exit, Exit::Fine);
 }
 
 #[tokio::test(start_paused = true)]

@@ -46,7 +46,7 @@ struct Watch {
 }
 
 impl Observation {
-    /// Watches until each Lease that is held was renewed twice, or this time is over. Without the right to watch,
+    /// Watches until the leader of each Lease has renewed twice, or this time is over. Without the right to watch,
     /// nothing is seen.
     pub(super) async fn make(
         api: &api::Cluster,
@@ -96,7 +96,8 @@ impl Observation {
 
     fn is_enough(&self) -> bool {
         let is_known = |it: &Seen| it.track.cadence().median().is_some();
-        self.seen.values().all(|it| it.counts.holder.is_none() || is_known(it))
+        // One that was released is soon taken by another leader.
+        self.seen.values().all(|it| it.counts.leader.is_none() || is_known(it))
     }
 
     fn take(&mut self, change: Change, now: Instant) {
