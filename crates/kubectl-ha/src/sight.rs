@@ -85,6 +85,16 @@ impl Sight {
         }))
     }
 
+    /// Looks at the Lease itself. What the watch has to tell of the time before is no news any more.
+    pub(crate) async fn catch_up(&mut self) -> Result<Lease, Failure> {
+        let lease = self.cluster.lease(self.cluster.namespace(), &self.name).await?.value;
+        if self.lease().is_none_or(|seen| lease.is_newer_than(seen)) {
+            // When it came nobody has seen.
+            self.track = Track::begin(Some(lease.clone()), Instant::now()).0;
+        }
+        Ok(lease)
+    }
+
     /// Looks at the Lease itself, if the watch has been quiet for a while.
     async fn look(&mut self) -> Result<Option<Change>, Failure> {
         if self.is_away() || self.heard.elapsed() < LOOK {

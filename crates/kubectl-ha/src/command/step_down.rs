@@ -48,7 +48,6 @@ pub(crate) async fn run(
     let author = Author::of(&states.iter().collect::<Vec<_>>());
     let pods = Pods::list(&cluster).await?;
     let time = sight.time();
-    drop(sight);
     let term = lease.acquired.as_ref().and_then(|it| it.at).map(|at| time.age(at, Instant::now()));
     let undo = act::undo(&cluster, &lease);
     let case = Case { lease: &lease, author: &author, pods: &pods, term, undo: &undo };
@@ -64,7 +63,7 @@ pub(crate) async fn run(
         console.line("Nothing was done.")?;
         return Ok(Exit::Failed);
     }
-    carry_out(&cluster, &lease, &plan, options, console).await
+    carry_out(&cluster, sight, &lease, &plan, options, console).await
 }
 
 /// Waits until the leader was seen to renew, at most this long: one that does not can't obey. Returns the states that were
@@ -156,13 +155,14 @@ fn is_agreed(
 
 async fn carry_out(
     cluster: &Cluster,
+    mut sight: Sight,
     seen: &Lease,
     plan: &Plan,
     options: &StepDownOptions,
     console: &mut Console,
 ) -> Result<Exit, Failure> {
     // The user may have taken minutes to answer. What happened meanwhile is no result of this.
-    let (mut sight, lease) = Sight::of(cluster, &seen.name).await?;
+    let lease = sight.catch_up().await?;
     act::check_term(&lease, seen)?;
     let asked = Instant::now();
     let until = asked + plan.wait() + options.timeout;

@@ -61,8 +61,10 @@ async fn a_pod_that_was_created_again_while_the_user_thought_is_not_evicted() {
 #[tokio::test(start_paused = true)]
 async fn no_wish_is_left_behind_if_the_handover_may_not_be_watched() {
     let ground = ground();
-    let forbidden = FaultRule::new(Matcher::watch("leases"), Fault::status(403));
-    ground.server.add_rule("me", forbidden.skip(1));
+    for (number, fault) in (0..).zip([Fault::watch(1, WatchFault::End), Fault::status(403)]) {
+        let rule = FaultRule::new(Matcher::watch("leases"), fault);
+        ground.server.add_rule("me", rule.skip(number).times(1));
+    }
     let done = beside(&ground, "step-down orders --yes", Played(&ground).renew(9, s(2))).await;
     let told = "The wish was taken back.\nerror: you may not watch leases";
     assert!(after_look(&done).starts_with(told), "{}", done.errors);

@@ -42,6 +42,24 @@ async fn a_leader_of_another_library_is_evicted_only_if_that_is_said() {
     ground.server.assert_requested(Matcher::create("pods/eviction").name("orders-1"));
 }
 
+// As client-go does without ReleaseOnCancel: the last renewal is that which the command waited for.
+#[tokio::test(start_paused = true)]
+async fn the_gap_after_an_eviction_without_a_release_is_measured_from_the_last_renewal() {
+    let ground = Ground::new();
+    let played = Played(&ground);
+    pod(&ground, "orders-1");
+    played.begin("orders-1_06c639a5-efae-4674-b556-d08f3dc1ac4d", 3);
+    let script = async {
+        played.renew_as("manager", 1, s(2)).await;
+        sleep(s(16)).await;
+        played.take("orders-2");
+    };
+    let done = beside(&ground, "step-down orders --yes --evict", script).await;
+    let last = done.output.lines().last().unwrap();
+    let gap = "to orders-2: 16.00s after the last renewal, 1.00s without a holder";
+    assert!(last.ends_with(gap), "{last}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_leader_that_is_silent_for_long_is_looked_at_as_long_as_asked_and_that_is_said() {
     let ground = Ground::new();
