@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use super::super::{
-    election::Election,
+    election::{Election, Holder},
     facts::Because,
     finding::{Checked, Seen},
+    pods,
 };
 use crate::track::leaves_no_margin;
 
@@ -54,30 +55,42 @@ pub(crate) fn short(election: &Election<'_>) -> Checked {
 pub(crate) fn margin(election: &Election<'_>) -> Checked {
     let duration = election.lasts()?;
     election.is_led()?;
-    // How long ago the last renewal was stored is known to the second.
-    let silence = || Some(election.silence().ok()?.saturating_sub(Duration::from_secs(1)));
-    let late = || silence().filter(|it| leaves_no_margin(*it, duration));
-    let known = election.observed.cadence.or_else(late);
-    let Some(cadence) = known else {
-        let window = election.observed.window.as_secs();
-        return Err(Because(format!(
-            "fewer than two renewals were seen in {window} s: look longer with --observe"
-        )));
+    let lasts = duration.as_secs();
+    let seen = match (election.observed.cadence, late(election, duration)) {
+        (Some(cadence), _) if !leaves_no_margin(cadence, duration) => return Ok(Vec::new()),
+        (Some(cadence), _) => format!(
+            "{:.1} s passed between two renewals, and it runs out {lasts} s after one",
+            cadence.as_secs_f64()
+        ),
+        (None, Some(silence)) => format!(
+            "its holder has not renewed for {} s, and it runs out {lasts} s after a renewal",
+            silence.as_secs()
+        ),
+        (None, None) => {
+            let window = election.observed.window.as_secs();
+            return Err(Because(format!(
+                "fewer than two renewals were seen in {window} s: look longer with --observe"
+            )));
+        }
     };
-    if !leaves_no_margin(cadence, duration) {
-        return Ok(Vec::new());
-    }
-    let seen = format!(
-        "{:.1} s passed between two renewals, and it runs out {} s after one",
-        cadence.as_secs_f64(),
-        duration.as_secs()
-    );
     found(
         election,
         seen,
         "Renew at least three times in the time of a lease: lower the retry period (or the renew \
          interval), or make the lease longer.",
     )
+}
+
+/// How long a holder that lives has not renewed, if that is too long; of one that may be dead it says nothing.
+fn late(election: &Election<'_>, duration: Duration) -> Option<Duration> {
+    match election.holder().ok()? {
+        Holder::Nobody | Holder::Unknown(_) => return None,
+        Holder::Pod(pod) if pods::has_ended(pod) => return None,
+        Holder::Pod(_) | Holder::Node(_) | Holder::OnNode(_) => {}
+    }
+    // When the last renewal was stored is known to the second.
+    let silence = election.silence().ok()?.saturating_sub(Duration::from_secs(1));
+    leaves_no_margin(silence, duration).then_some(silence)
 }
 
 fn found(election: &Election<'_>, seen: String, fix: &str) -> Checked {
