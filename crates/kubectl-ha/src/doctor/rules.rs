@@ -38,7 +38,7 @@ pub(crate) const RULES: [Rule; 36] = [
     rule("nobody-leads", Error, "Nobody leads",
          "Work of the leader stands still.", leading::nobody),
     rule("no-candidate", Error, "No candidate runs",
-         "Nobody can lead, or take over.", leading::no_candidate),
+         "No pod can lead, or take over.", leading::no_candidate),
     rule("identity-shared", Error, "Several pods have one identity",
          "With most libraries each takes the other's term for its own, and both lead.", identity::shared),
     rule("holder-node-lost", Error, "The holder is on a lost node",

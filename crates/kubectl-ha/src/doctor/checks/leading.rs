@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use jiff::SignedDuration;
 
 use super::super::{
-    election::{Election, Record},
+    election::{Election, Holder, Record},
     facts::Because,
     finding::{Checked, Seen},
     pods::{self, Pod},
@@ -101,7 +101,25 @@ pub(crate) fn no_candidate(election: &Election<'_>) -> Checked {
     if !election.candidates()?.is_empty() {
         return Ok(Vec::new());
     }
-    Ok(workloads.iter().filter(|it| it.replicas > 0).map(idle).collect())
+    let beside = outsider(election)
+        .map_or_else(String::new, |leader| format!("; {leader} leads, and is none of them"));
+    let found = workloads.iter().filter(|it| it.replicas > 0).map(|it| {
+        let seen = idle(it);
+        Seen { text: seen.text + &beside, ..seen }
+    });
+    Ok(found.collect())
+}
+
+/// Returns who leads though it is no pod, as a program on the machine of a developer.
+fn outsider<'a>(election: &Election<'a>) -> Option<&'a str> {
+    match election.holder().ok()? {
+        Holder::Unknown(identity) if !election.observed.is_silent() => Some(identity),
+        Holder::Unknown(_)
+        | Holder::Nobody
+        | Holder::Pod(_)
+        | Holder::Node(_)
+        | Holder::OnNode(_) => None,
+    }
 }
 
 fn idle(workload: &Workload<'_>) -> Seen {

@@ -24,6 +24,17 @@ fn how_pods_of_an_unknown_workload_are_placed_is_not_known() {
     assert_eq!(found.because, "no workload of this election is known");
 }
 
+#[test]
+fn who_leads_beside_pods_that_do_not_run_is_said() {
+    let mut world = World::healthy();
+    world.set("/pods", "[]");
+    world.set("/lease/spec/holderIdentity", "\"laptop\"");
+    let findings = world.diagnosis().findings;
+    let found = findings.iter().find(|it| it.id == "no-candidate").unwrap();
+    let seen = "none of its 2 wanted pods runs: none exists; laptop leads, and is none of them";
+    assert_eq!(found.seen, seen);
+}
+
 fn fix(world: &World, id: &str) -> String {
     let findings = world.diagnosis().findings;
     findings.into_iter().find(|it| it.id == id).unwrap().fix
