@@ -14,7 +14,7 @@ mod template;
 mod workload;
 
 use self::{
-    election::Election,
+    election::{Election, Record},
     finding::{Diagnosis, Finding, Severity, Skipped},
     rules::RULES,
 };
@@ -62,6 +62,7 @@ fn examine(election: &Election<'_>) -> Diagnosis {
         name: election.lease.name.clone(),
         exists: election.lease.exists,
         holder: election.lease.holder.clone(),
+        is_expired: election.record() == Ok(Record::Expired),
         findings: Vec::new(),
         passed: Vec::new(),
         skipped: Vec::new(),
@@ -79,7 +80,9 @@ fn examine(election: &Election<'_>) -> Diagnosis {
                 fix: it.fix,
             })),
             Err(because) => {
-                diagnosis.skipped.push(Skipped { id: rule.id, because: because.to_string() });
+                let is_denied = because.is_denied;
+                let because = because.to_string();
+                diagnosis.skipped.push(Skipped { id: rule.id, because, is_denied });
             }
         }
     }

@@ -50,7 +50,7 @@ impl<'a> Election<'a> {
     pub(crate) fn new(lease: &'a Subject, observed: &'a Observed, index: &'a Index<'a>) -> Self {
         let holder = index.holder(lease);
         let workloads = index.contending(lease, &holder);
-        let access = Err(Because("no access review was made".into()));
+        let access = Err(Because::of("no access review was made".into()));
         Self { lease, observed, index, holder, workloads, access }
     }
 
@@ -62,7 +62,7 @@ impl<'a> Election<'a> {
     pub(crate) fn known(&self) -> Look<&[Workload<'a>]> {
         let workloads = self.workloads.as_ref().map_err(Clone::clone)?;
         if workloads.is_empty() {
-            return Err(Because("no workload of this election is known".into()));
+            return Err(Because::of("no workload of this election is known".into()));
         }
         Ok(workloads)
     }
@@ -80,7 +80,7 @@ impl<'a> Election<'a> {
         if self.lease.exists {
             Ok(self.lease)
         } else {
-            Err(Because("the Lease does not exist".into()))
+            Err(Because::of("the Lease does not exist".into()))
         }
     }
 
@@ -91,7 +91,7 @@ impl<'a> Election<'a> {
     /// Nobody holds the Lease.
     pub(crate) fn held(&self) -> Look<&'a str> {
         let holder = self.present()?.holder.as_deref();
-        holder.ok_or_else(|| Because("nobody holds the Lease".into()))
+        holder.ok_or_else(|| Because::of("nobody holds the Lease".into()))
     }
 
     /// Returns the duration of a Lease that is held.
@@ -102,7 +102,7 @@ impl<'a> Election<'a> {
     pub(crate) fn lasts(&self) -> Look<Duration> {
         self.held()?;
         let duration = Some(self.duration()).filter(|it| !it.is_zero());
-        duration.ok_or_else(|| Because("the record has no duration that can work".into()))
+        duration.ok_or_else(|| Because::of("the record has no duration that can work".into()))
     }
 
     /// Looks whether somebody leads.
@@ -115,7 +115,7 @@ impl<'a> Election<'a> {
         match self.record()? {
             Record::Live => Ok(()),
             Record::Missing | Record::Unheld | Record::Expired => {
-                Err(Because("the lease of the holder has run out".into()))
+                Err(Because::of("the lease of the holder has run out".into()))
             }
         }
     }
@@ -134,12 +134,12 @@ impl<'a> Election<'a> {
         self.is_led()?;
         match self.holder()? {
             Holder::Pod(pod) => Ok(pod),
-            Holder::Nobody => Err(Because("nobody holds the Lease".into())),
+            Holder::Nobody => Err(Because::of("nobody holds the Lease".into())),
             Holder::Node(name) | Holder::OnNode(name) => {
-                Err(Because(format!("the holder names the node {name}, and no pod")))
+                Err(Because::of(format!("the holder names the node {name}, and no pod")))
             }
             Holder::Unknown(identity) => {
-                Err(Because(format!("the holder {identity} names no pod")))
+                Err(Because::of(format!("the holder {identity} names no pod")))
             }
         }
     }
@@ -180,7 +180,7 @@ impl<'a> Election<'a> {
             Some(silence) if self.observed.is_silent() => Ok(silence.max(watched)),
             Some(silence) => Ok(silence),
             None if self.observed.is_silent() && watched > self.duration() => Ok(watched),
-            None => Err(Because(
+            None => Err(Because::of(
                 "the Lease does not tell when it was renewed, and no renewal was seen: look longer with \
                  --observe"
                     .into(),

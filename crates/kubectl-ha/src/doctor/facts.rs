@@ -19,7 +19,11 @@ pub(crate) type Look<T> = Result<T, Because>;
 
 /// Why something could not be looked at, or checked.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) struct Because(pub(crate) String);
+pub(crate) struct Because {
+    text: String,
+    /// A right is missing.
+    pub(crate) is_denied: bool,
+}
 
 /// What the API server has, in all namespaces that are examined.
 #[derive(Debug)]
@@ -250,9 +254,20 @@ impl Access {
     }
 }
 
+impl Because {
+    pub(crate) fn of(text: String) -> Self {
+        Self { text, is_denied: false }
+    }
+
+    /// The one who asks lacks a right.
+    pub(crate) fn denied(text: String) -> Self {
+        Self { text, is_denied: true }
+    }
+}
+
 impl fmt::Display for Because {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.text)
     }
 }
 

@@ -50,6 +50,9 @@ pub(crate) struct Finding {
 pub(crate) struct Skipped {
     pub(crate) id: &'static str,
     pub(crate) because: String,
+    /// The one who asks lacks a right.
+    #[serde(skip)]
+    pub(crate) is_denied: bool,
 }
 
 /// What is known of one election.
@@ -60,6 +63,9 @@ pub(crate) struct Diagnosis {
     /// `false`: a workload names the Lease, and there is none.
     pub(crate) exists: bool,
     pub(crate) holder: Option<String>,
+    /// The lease of the holder has run out.
+    #[serde(skip)]
+    pub(crate) is_expired: bool,
     /// The worst first.
     pub(crate) findings: Vec<Finding>,
     /// The checks that found nothing.

@@ -66,7 +66,7 @@ pub(crate) const RULES: [Rule; 36] = [
     rule("holder-gone", Warning, "The leader is gone, and did not release",
          "Others wait until the lease has run out.", holder::gone),
     rule("holder-unknown", Note, "The identity of the leader names no pod",
-         "Nobody can tell which pod leads, `step-down` can't find it, and a leader whose pod was deleted can't be told from one that runs.", holder::unknown),
+         "Nobody can tell which pod leads, `step-down` needs `--to` and can't evict it, and a leader whose pod was deleted can't be told from one that runs.", holder::unknown),
     rule("holder-is-node", Warning, "The identity of the leader is the name of a node",
          "Two pods on one node would have one identity: with most libraries both would lead.", holder::is_node),
     rule("duration-no-margin", Warning, "Renewals leave no margin",

@@ -211,5 +211,5 @@ fn sorted(ids: &[String]) -> Vec<String> {
 }
 
 fn because(text: &str) -> Because {
-    Because(format!("{text} may not be looked at"))
+    Because::of(format!("{text} may not be looked at"))
 }

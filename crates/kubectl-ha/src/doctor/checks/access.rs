@@ -10,17 +10,22 @@ use super::super::{
 
 pub(crate) fn missing(election: &Election<'_>) -> Checked {
     reviewed(election, |access| {
-        let ours = candidates(election, access).any(|it| election.is_ours(it));
-        // Others renew by a PATCH instead.
-        let renews = access.may(Right::Update) || !ours && access.may(Right::Patch);
-        let has = |right| if right == Right::Update { renews } else { access.may(right) };
-        let lacks = verbs(&[Right::Get, Right::Update], |it| !has(it));
+        let lacks = lacking(election, access);
         if lacks.is_empty() {
             return None;
         }
         let seen = format!("{} may not {} this Lease", access.user(), lacks.join(" or "));
         Some((seen, grant(election, access)))
     })
+}
+
+/// Which of the rights to read and renew it lacks.
+fn lacking(election: &Election<'_>, access: &Access) -> Vec<&'static str> {
+    let ours = candidates(election, access).any(|it| election.is_ours(it));
+    // Others renew by a PATCH instead.
+    let renews = access.may(Right::Update) || !ours && access.may(Right::Patch);
+    let has = |right| if right == Right::Update { renews } else { access.may(right) };
+    verbs(&[Right::Get, Right::Update], |it| !has(it))
 }
 
 pub(crate) fn create(election: &Election<'_>) -> Checked {
@@ -33,7 +38,12 @@ pub(crate) fn create(election: &Election<'_>) -> Checked {
         let user = access.user();
         if !put {
             let seen = format!("{user} may not create this Lease");
-            return Some((seen, grant(election, access)));
+            let fix = if lacking(election, access).is_empty() {
+                grant(election, access)
+            } else {
+                "The same fix as that of access-missing.".into()
+            };
+            return Some((seen, fix));
         }
         let seen = format!(
             "{user} may create the Lease of this name only. client-go and most libraries create by a \

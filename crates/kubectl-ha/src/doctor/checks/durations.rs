@@ -68,7 +68,7 @@ pub(crate) fn margin(election: &Election<'_>) -> Checked {
         ),
         (None, None) => {
             let window = election.observed.window.as_secs();
-            return Err(Because(format!(
+            return Err(Because::of(format!(
                 "fewer than two renewals were seen in {window} s: look longer with --observe"
             )));
         }

@@ -60,7 +60,9 @@ pub(crate) fn unknown(election: &Election<'_>) -> Checked {
 /// Whether it lives is not known.
 fn unseen(election: &Election<'_>, identity: &str) -> Because {
     let window = election.observed.window.as_secs();
-    Because(format!("{identity} was not seen to renew in {window} s: look longer with --observe"))
+    Because::of(format!(
+        "{identity} was not seen to renew in {window} s: look longer with --observe"
+    ))
 }
 
 pub(crate) fn is_node(election: &Election<'_>) -> Checked {
@@ -128,12 +130,15 @@ pub(crate) fn node_lost(election: &Election<'_>) -> Checked {
     let (on, pod) = match election.holder()? {
         Holder::Pod(pod) => {
             let node = pods::node(pod);
-            (node.ok_or_else(|| Because("the pod of the holder is on no node".into()))?, Some(pod))
+            (
+                node.ok_or_else(|| Because::of("the pod of the holder is on no node".into()))?,
+                Some(pod),
+            )
         }
         Holder::Node(node) | Holder::OnNode(node) => (node, None),
-        Holder::Nobody => return Err(Because("nobody holds the Lease".into())),
+        Holder::Nobody => return Err(Because::of("nobody holds the Lease".into())),
         Holder::Unknown(identity) => {
-            return Err(Because(format!("the holder {identity} names no pod")));
+            return Err(Because::of(format!("the holder {identity} names no pod")));
         }
     };
     let state = election.index.node(on)?.map(pods::node_condition);

@@ -20,11 +20,11 @@ pub(crate) fn nobody(election: &Election<'_>) -> Checked {
             None => "the Lease does not exist".to_owned() + &named(election),
             Some(age) => {
                 let because = format!("its workload is {} old, and may yet create it", short(age));
-                return Err(Because(because));
+                return Err(Because::of(because));
             }
         },
         Record::Unheld if !election.elects() => {
-            return Err(Because(
+            return Err(Because::of(
                 "nobody is known to be elected with it: it may be a heartbeat".into(),
             ));
         }
@@ -32,7 +32,7 @@ pub(crate) fn nobody(election: &Election<'_>) -> Checked {
             let silent = span(election.silence()?);
             if silent < PATIENCE {
                 let (silent, patience) = (short(silent), short(PATIENCE));
-                return Err(Because(format!(
+                return Err(Because::of(format!(
                     "nobody has held the Lease for {silent}, and an election may take {patience}: look \
                      again then"
                 )));
@@ -46,7 +46,7 @@ pub(crate) fn nobody(election: &Election<'_>) -> Checked {
         ),
     };
     if is_abandoned(election) {
-        return Err(Because("nobody is known to want to lead: see lease-abandoned".into()));
+        return Err(Because::of("nobody is known to want to lead: see lease-abandoned".into()));
     }
     let (who, fix) = candidates(election)?;
     Ok(vec![Seen::new(election.about(), format!("{seen}{who}"), fix)])
@@ -87,7 +87,7 @@ fn candidates(election: &Election<'_>) -> Result<(String, String), Because> {
         return Ok((format!(", and {who} could {does} it"), fix));
     }
     if wanted == 0 {
-        return Err(Because("no replica is wanted: see scaled-to-zero".into()));
+        return Err(Because::of("no replica is wanted: see scaled-to-zero".into()));
     }
     let fix = "Let its pods run; no-candidate says what they lack.".into();
     Ok((format!(", and none of the {wanted} wanted pods runs"), fix))
@@ -96,7 +96,7 @@ fn candidates(election: &Election<'_>) -> Result<(String, String), Because> {
 pub(crate) fn no_candidate(election: &Election<'_>) -> Checked {
     let workloads = election.known()?;
     if wanted(workloads) == 0 {
-        return Err(Because("no replica is wanted".into()));
+        return Err(Because::of("no replica is wanted".into()));
     }
     if !election.candidates()?.is_empty() {
         return Ok(Vec::new());
@@ -131,7 +131,7 @@ fn idle(workload: &Workload<'_>) -> Seen {
 pub(crate) fn no_standby(election: &Election<'_>) -> Checked {
     let workloads = election.known()?;
     match wanted(workloads) {
-        0 => return Err(Because("no replica is wanted".into())),
+        0 => return Err(Because::of("no replica is wanted".into())),
         1 => return Ok(Vec::new()),
         _ => {}
     }
@@ -142,7 +142,7 @@ pub(crate) fn no_standby(election: &Election<'_>) -> Checked {
         return Ok(Vec::new());
     }
     if candidates.is_empty() {
-        return Err(Because("no candidate runs at all".into()));
+        return Err(Because::of("no candidate runs at all".into()));
     }
     // Of two workloads with one pod each, as blue and green, that of the leader may lack none.
     let lacking = workloads.iter().filter(|it| it.replicas > i32::from(it.owns(leader)));

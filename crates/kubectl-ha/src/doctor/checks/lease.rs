@@ -58,7 +58,7 @@ fn ends(election: &Election<'_>, owner: &Owner) -> Look<Option<&'static str>> {
         ("apps", "StatefulSet") => exists(Kind::StatefulSet),
         ("apps", "DaemonSet") => exists(Kind::DaemonSet),
         (_, kind) => {
-            Err(Because(format!("whether the owner {kind} {} exists is not known", owner.name)))
+            Err(Because::of(format!("whether the owner {kind} {} exists is not known", owner.name)))
         }
     }
 }
@@ -69,7 +69,7 @@ pub(crate) fn by_hand(election: &Election<'_>) -> Checked {
         return Ok(Vec::new());
     }
     let Some(writer) = &lease.writer else {
-        return Err(Because("the managedFields do not tell who wrote the record".into()));
+        return Err(Because::of("the managedFields do not tell who wrote the record".into()));
     };
     if !is_by_hand(writer) {
         return Ok(Vec::new());
@@ -82,9 +82,15 @@ pub(crate) fn by_hand(election: &Election<'_>) -> Checked {
     }
     let advice =
         "Leave the record to the candidates from now on; they take the Lease when it has run out.";
-    let fix = if lease.holder.is_some() {
+    // A holder that has run out does not answer.
+    let fix = if election.is_led().is_ok() {
+        let other = if lease.is_ours {
+            ""
+        } else {
+            " (that of another library than kunobi-ha can only be evicted: --evict)"
+        };
         format!(
-            "{advice} To change a leader, ask it to hand over:\nkubectl ha step-down {} -n {}",
+            "{advice} To change a leader, ask it to hand over{other}:\nkubectl ha step-down {} -n {}",
             lease.name, lease.namespace
         )
     } else {
@@ -96,20 +102,33 @@ pub(crate) fn by_hand(election: &Election<'_>) -> Checked {
 pub(crate) fn clock(election: &Election<'_>) -> Checked {
     let lease = election.present()?;
     let Some(renewed) = lease.renewed else {
-        return Err(Because("the record has no renewTime".into()));
+        return Err(Because::of("the record has no renewTime".into()));
     };
     if let Some(writer) = lease.writer.as_deref().filter(|it| is_by_hand(it)) {
-        return Err(Because(format!("{writer} wrote the record, and that shows no clock")));
+        return Err(Because::of(format!("{writer} wrote the record, and that shows no clock")));
     }
     let Some(stored) = lease.stored else {
-        return Err(Because("the managedFields do not tell when the renewal was stored".into()));
+        return Err(Because::of(
+            "the managedFields do not tell when the renewal was stored".into(),
+        ));
     };
     let off = renewed.duration_since(stored);
-    let tolerated = if off.is_positive() { FAR } else { FAR.max(attempt(election)) };
+    let (way, tolerated) = if off.is_positive() {
+        ("ahead of", FAR)
+    } else {
+        ("behind", FAR.max(attempt(election)).max(window(election)))
+    };
     if off.abs().as_secs() < tolerated {
         return Ok(Vec::new());
     }
-    let way = if off.is_positive() { "ahead of" } else { "behind" };
+    // A renewal that waited for the server looks the same, unless it was sent after one that was seen.
+    if off.is_negative() && election.observed.writes < 2 {
+        return Err(Because::of(format!(
+            "its last renewal was stored {} after its renewTime, and one renewal may have been slow: look longer with \
+             --observe",
+            short(off.abs())
+        )));
+    }
     let holder = lease.holder.as_deref().unwrap_or("the last holder");
     let seen = format!(
         "the clock of {holder} is {} {way} the API server's: renewTime is {renewed}, and the server \
@@ -124,6 +143,11 @@ pub(crate) fn clock(election: &Election<'_>) -> Checked {
 /// after two thirds of the lease by default.
 fn attempt(election: &Election<'_>) -> i64 {
     election.lease.duration_seconds.unwrap_or_default() * 2 / 3
+}
+
+/// Returns how many seconds a renewal that was sent during the look can have taken.
+fn window(election: &Election<'_>) -> i64 {
+    i64::try_from(election.observed.window.as_secs()).unwrap_or(i64::MAX)
 }
 
 /// A server stores times to the second, and a request may take some.

@@ -58,7 +58,10 @@ fn crowded(election: &Election<'_>, workload: &Workload<'_>) -> Look<Option<Seen
     let nodes: BTreeSet<_> = live.iter().filter_map(|it| pods::node(it)).collect();
     let placed = live.iter().filter(|it| pods::node(it).is_some()).count();
     if placed < 2 && workload.replicas > 1 {
-        return Err(Because(format!("fewer than two pods of {} are on nodes", workload.about())));
+        return Err(Because::of(format!(
+            "fewer than two pods of {} are on nodes",
+            workload.about()
+        )));
     }
     let (Some(node), 1, 2..) = (nodes.first(), nodes.len(), placed) else {
         return Ok(None);

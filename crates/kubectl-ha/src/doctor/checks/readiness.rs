@@ -98,7 +98,7 @@ fn by_pods(election: &Election<'_>, workload: &Workload<'_>) -> Look<String> {
         ));
     }
     let about = workload.about();
-    Err(Because(format!(
+    Err(Because::of(format!(
         "no standby of {about} in the revision of the leader has run long enough to tell"
     )))
 }

@@ -13,7 +13,7 @@ pub(crate) fn grace(election: &Election<'_>) -> Checked {
 
 fn planned(workload: &Workload<'_>) -> Look<Option<Seen>> {
     let Some(planned) = seconds(workload, "HA_GRACE_PERIOD_SECONDS") else {
-        return Err(Because(format!(
+        return Err(Because::of(format!(
             "the template of {} does not say what the program plans with (HA_GRACE_PERIOD_SECONDS)",
             workload.about()
         )));
@@ -40,7 +40,7 @@ fn planned(workload: &Workload<'_>) -> Look<Option<Seen>> {
     let mut hooks = workload.containers().filter_map(|it| it.lifecycle.as_ref()?.pre_stop.as_ref());
     if hooks.any(|it| it.sleep.is_none()) {
         let because = format!("how long preStop of {} takes is not known", workload.about());
-        return Err(Because(because));
+        return Err(Because::of(because));
     }
     Ok(None)
 }

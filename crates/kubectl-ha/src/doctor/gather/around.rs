@@ -49,11 +49,13 @@ async fn look<T>(
     match api.list(&target, query, read).await {
         Ok(listing) => {
             let read: Result<Vec<T>, String> = listing.items.into_iter().collect();
-            Ok(read.map_err(|error| Because(format!("one of the {plural} can't be read: {error}"))))
+            Ok(read.map_err(|error| {
+                Because::of(format!("one of the {plural} can't be read: {error}"))
+            }))
         }
         Err(Failure::Denied(_)) => {
             let place = namespace.map_or_else(String::new, |it| format!(" in the namespace {it}"));
-            Ok(Err(Because(format!("you may not list {plural}{place}"))))
+            Ok(Err(Because::denied(format!("you may not list {plural}{place}"))))
         }
         Err(failure) => Err(failure),
     }

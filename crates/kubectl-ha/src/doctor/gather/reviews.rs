@@ -59,14 +59,16 @@ impl<'a> Reviews<'a> {
                 Ok(allowed) => access.allowed = allowed,
                 Err(failure) => {
                     let because = match failure {
-                        Failure::Denied(_) => format!("you may not impersonate {user}"),
-                        failure => format!(
+                        Failure::Denied(_) => {
+                            Because::denied(format!("you may not impersonate {user}"))
+                        }
+                        failure => Because::of(format!(
                             "the rights of {user} could not be asked for: {}",
                             failure.first_line()
-                        ),
+                        )),
                     };
-                    self.failed.insert(user, Because(because.clone()));
-                    return Err(Because(because));
+                    self.failed.insert(user, because.clone());
+                    return Err(because);
                 }
             }
             reviewed.push(access);

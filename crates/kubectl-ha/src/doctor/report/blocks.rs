@@ -30,6 +30,12 @@ pub(super) fn write(diagnoses: &[Diagnosis], console: &mut Console) -> Result<()
         console.line("")?;
         summary(diagnoses, console)?;
     }
+    if diagnoses.iter().flat_map(|it| &it.skipped).any(|it| it.is_denied) {
+        if is_one {
+            console.line("")?;
+        }
+        console.line(format!("The ClusterRole with all rights that a doctor needs: {ROLE}"))?;
+    }
     Ok(())
 }
 
@@ -44,11 +50,13 @@ fn election(
     width: usize,
     console: &mut Console,
 ) -> Result<(), Failure> {
-    let Diagnosis { namespace, name, exists, holder, findings, passed, skipped } = diagnosis;
+    let Diagnosis { namespace, name, exists, holder, is_expired, findings, passed, skipped } =
+        diagnosis;
     let held = holder.as_ref().map_or_else(|| "nobody".into(), |it| format!("{it:.100}"));
     let line = Line::default().with(Style::Strong, format!("{namespace}/{name}"));
     let line = if *exists {
-        line.with(Style::Dim, "  held by ").with(Style::Plain, held)
+        line.with(Style::Dim, if *is_expired { "  last held by " } else { "  held by " })
+            .with(Style::Plain, held)
     } else {
         line.with(Style::Dim, "  does not exist")
     };
@@ -198,5 +206,6 @@ impl Severity {
 
 /// Longer lines are hard to read.
 const WIDEST: u16 = 100;
+const ROLE: &str = "https://github.com/kunobi-ninja/kunobi-ha/blob/main/crates/kubectl-ha/README.md#find-what-is-wrong";
 const NARROWEST: usize = 30;
 const INDENT: &str = "           ";

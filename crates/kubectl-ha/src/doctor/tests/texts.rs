@@ -35,6 +35,38 @@ fn who_leads_beside_pods_that_do_not_run_is_said() {
     assert_eq!(found.seen, seen);
 }
 
+#[test]
+fn a_leader_that_has_run_out_is_not_to_be_asked_to_hand_over() {
+    let mut world = World::healthy();
+    world.set("/observed/renewals", "0");
+    world.set("/lease/metadata/managedFields/0/manager", "\"kubectl-edit\"");
+    let asks = |world: &World| fix(world, "record-by-hand").contains("kubectl ha step-down");
+    assert!(asks(&world) && fix(&world, "record-by-hand").contains("--evict"));
+    world.set("/lease/metadata/managedFields/0/time", "\"2026-11-27T11:59:40Z\"");
+    assert!(!asks(&world));
+}
+
+#[test]
+fn a_leader_that_can_be_asked_is_not_to_be_evicted() {
+    let mut world = World::healthy();
+    world.set("/observed/renewals", "0");
+    world.set("/lease/metadata/managedFields/0/manager", "\"kunobi-ha\"");
+    let by_hand = r#"{"manager":"kubectl-patch","operation":"Update","time":"2026-11-27T12:00:00Z",
+                      "fieldsV1":{"f:spec":{"f:holderIdentity":{}}}}"#;
+    world.set("/lease/metadata/managedFields/-", by_hand);
+    assert!(!fix(&world, "record-by-hand").contains("--evict"));
+}
+
+#[test]
+fn one_fix_for_two_findings_is_said_once() {
+    let mut world = World::healthy();
+    world.set("/access/0/allowed", "[\"Get\"]");
+    let grant = fix(&world, "access-missing");
+    assert_eq!(fix(&world, "access-create"), "The same fix as that of access-missing.");
+    world.set("/access/0/allowed", "[\"Get\",\"Update\"]");
+    assert_eq!(fix(&world, "access-create"), grant);
+}
+
 fn fix(world: &World, id: &str) -> String {
     let findings = world.diagnosis().findings;
     findings.into_iter().find(|it| it.id == id).unwrap().fix

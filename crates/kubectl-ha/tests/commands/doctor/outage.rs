@@ -59,6 +59,9 @@ async fn a_holder_is_not_said_to_lead_when_its_lease_has_run_out() {
     });
     let done = chart.run_then("doctor -o json").await;
     assert_eq!(ids(&done.output), ["nobody-leads"]);
+    let text = chart.run_then("doctor").await.output;
+    let header = "last held by kunobi-operator-5d9f-a: 1 error";
+    assert!(text.contains(header) && !text.contains("The ClusterRole"), "{text}");
     let report: Value = serde_json::from_str(&done.output).unwrap();
     let skipped = report["elections"][0]["skipped"].as_array().unwrap();
     let because = skipped.iter().find(|it| it["id"] == "holder-not-ready").unwrap();
