@@ -18,6 +18,7 @@ use crate::{
     console::Console,
     exit::Exit,
     failure::Failure,
+    pod::Pod,
 };
 
 /// Answers.
@@ -25,20 +26,27 @@ pub(crate) async fn run(words: &[String], console: &mut Console) -> Exit {
     let mut command = Cli::command();
     command.build();
     let asked = Asked::of(&command, words);
-    let found = match proposals(&asked, console).await {
+    let mut found = match proposals(&asked, console).await {
         Ok(found) => found,
         Err(failure) => {
             console.note(failure.first_line());
             Vec::new()
         }
     };
-    for (word, help) in found.iter().filter(|(word, _)| word.starts_with(&asked.word)) {
+    found.retain(|(word, _)| word.starts_with(&asked.word));
+    for (word, help) in &found {
         let line = if help.is_empty() { word.clone() } else { format!("{word}\t{help}") };
         if console.proposal(&line).is_err() {
             return Exit::Failed;
         }
     }
-    let directive = if asked.what == What::Files { FILES } else { NO_FILES };
+    let directive = if asked.what == What::Files {
+        FILES
+    } else if !found.is_empty() && found.iter().all(|(word, _)| word.ends_with('=')) {
+        NO_SPACE
+    } else {
+        NO_FILES
+    };
     match console.text(directive) {
         Ok(()) => Exit::Fine,
         Err(_) => Exit::Failed,
@@ -64,8 +72,29 @@ async fn proposals(asked: &Asked, console: &Console) -> Result<Vec<(String, Stri
             let leases = listing.items.into_iter().filter(|lease| !lease.is_heartbeat());
             Ok(leases.map(|lease| (lease.name, lease.holder.unwrap_or_default())).collect())
         }
+        What::Successors(lease) => {
+            let cluster = Cluster::connect(&access, console).await?;
+            successors(&cluster, lease).await
+        }
         What::Files | What::Nothing => Ok(Vec::new()),
     }
+}
+
+/// The pods that a leader can hand over to, each with its node.
+async fn successors(cluster: &Cluster, lease: &str) -> Result<Vec<(String, String)>, Failure> {
+    let Some(holder) = cluster.lease(cluster.namespace(), lease).await?.value.holder else {
+        return Ok(Vec::new());
+    };
+    let target = Target::list(Kind::PODS, Some(cluster.namespace()));
+    let pods = cluster.list(&target, &[], Pod::parse).await?.items;
+    let leader = pods.iter().find(|pod| pod.name == holder);
+    let Some(owner) = leader.and_then(|pod| pod.owner.clone()) else {
+        return Ok(Vec::new());
+    };
+    let fit = pods.into_iter().filter(|pod| {
+        pod.owner.as_ref() == Some(&owner) && pod.name != holder && pod.ready && !pod.terminating
+    });
+    Ok(fit.map(|pod| (pod.name, pod.node)).collect())
 }
 
 fn name_of(text: &str) -> String {
@@ -77,9 +106,10 @@ fn name_of(text: &str) -> String {
         .to_owned()
 }
 
-/// Cobra's `ShellCompDirectiveDefault` and `ShellCompDirectiveNoFileComp`.
+/// Cobra's `ShellCompDirectiveDefault` and `ShellCompDirectiveNoFileComp`, and the latter with `ShellCompDirectiveNoSpace`.
 const FILES: &str = ":0\n";
 const NO_FILES: &str = ":4\n";
+const NO_SPACE: &str = ":6\n";
 
 /// How long a shell waits for a cluster.
 const PATIENCE: Duration = Duration::from_secs(3);

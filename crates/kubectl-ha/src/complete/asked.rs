@@ -2,7 +2,7 @@
 
 use clap::{Arg, Command};
 
-use crate::cli::Access;
+use crate::cli::{Access, LeaseName};
 
 /// What can stand in the place of the last word.
 #[derive(Clone, Debug)]
@@ -20,6 +20,8 @@ pub(super) enum What {
     /// These words, each with a description.
     These(Vec<(String, String)>),
     Leases,
+    /// The candidates that can lead after the holder of this Lease.
+    Successors(String),
     Namespaces,
     Contexts,
     Files,
@@ -32,6 +34,8 @@ struct Reading<'a> {
     /// The option whose value comes next.
     pending: Option<&'a Arg>,
     positionals: usize,
+    /// The first one.
+    lease: Option<LeaseName>,
     options_end: bool,
     access: Access,
 }
@@ -43,6 +47,7 @@ impl Asked {
             command,
             pending: None,
             positionals: 0,
+            lease: None,
             options_end: false,
             access: Access::default(),
         };
@@ -85,6 +90,7 @@ impl<'a> Reading<'a> {
             self.command = command;
         } else {
             self.positionals += 1;
+            self.lease = self.lease.take().or_else(|| word.parse().ok());
         }
     }
 
@@ -114,10 +120,10 @@ impl<'a> Reading<'a> {
 
     fn asked<'w>(&self, word: &'w str) -> (What, &'w str) {
         if let Some(option) = self.pending {
-            return (values(option), if word == "=" { "" } else { word });
+            return (self.values(option), if word == "=" { "" } else { word });
         }
         if let Some((name, value)) = word.strip_prefix("--").and_then(|long| long.split_once('=')) {
-            return (self.long(name).map_or(What::Nothing, values), value);
+            return (self.long(name).map_or(What::Nothing, |it| self.values(it)), value);
         }
         if word.starts_with('-') && !self.options_end {
             return (self.options(), word);
@@ -130,7 +136,31 @@ impl<'a> Reading<'a> {
         }
         let positionals: Vec<&Arg> = self.command.get_positionals().collect();
         let last = positionals.last().filter(|arg| takes_many(arg));
-        (positionals.get(self.positionals).or(last).map_or(What::Nothing, |arg| values(arg)), word)
+        let asked = positionals.get(self.positionals).or(last);
+        (asked.map_or(What::Nothing, |arg| self.values(arg)), word)
+    }
+
+    fn values(&self, arg: &Arg) -> What {
+        let possible = arg.get_possible_values();
+        if !possible.is_empty() {
+            let these =
+                possible.iter().map(|value| (value.get_name().to_owned(), help(value.get_help())));
+            return What::These(these.collect());
+        }
+        let named = arg.get_value_names().and_then(<[_]>::first).map_or("", |name| name.as_str());
+        match (arg.get_id().as_str(), named) {
+            ("namespace", _) => What::Namespaces,
+            ("context", _) => What::Contexts,
+            ("to", _) => {
+                self.lease.clone().map_or(What::Nothing, |lease| What::Successors(lease.0))
+            }
+            (_, "FILE") => What::Files,
+            (_, "LEASE") => What::Leases,
+            (_, "CONDITION") => What::These(
+                CONDITIONS.map(|(word, help)| (word.to_owned(), help.to_owned())).into(),
+            ),
+            _ => What::Nothing,
+        }
     }
 
     fn options(&self) -> What {
@@ -148,23 +178,6 @@ impl<'a> Reading<'a> {
     }
 }
 
-fn values(arg: &Arg) -> What {
-    let possible = arg.get_possible_values();
-    if !possible.is_empty() {
-        let these =
-            possible.iter().map(|value| (value.get_name().to_owned(), help(value.get_help())));
-        return What::These(these.collect());
-    }
-    let named = arg.get_value_names().and_then(<[_]>::first).map_or("", |name| name.as_str());
-    match (arg.get_id().as_str(), named) {
-        ("namespace", _) => What::Namespaces,
-        ("context", _) => What::Contexts,
-        (_, "FILE") => What::Files,
-        (_, "LEASE") => What::Leases,
-        _ => What::Nothing,
-    }
-}
-
 fn takes_value(arg: &Arg) -> bool {
     arg.get_action().takes_values()
 }
@@ -176,3 +189,10 @@ fn takes_many(arg: &Arg) -> bool {
 fn help(text: Option<&clap::builder::StyledStr>) -> String {
     text.map(ToString::to_string).unwrap_or_default()
 }
+
+/// What can be waited for.
+const CONDITIONS: [(&str, &str); 3] = [
+    ("leader", "somebody leads"),
+    ("holder=", "the one of this name leads"),
+    ("handover", "another one begins to lead"),
+];

@@ -16,6 +16,7 @@ fn commands_options_and_values_are_proposed() {
         assert_eq!(these(words), ["wide", "json", "yaml", "name"], "{words:?}");
     }
     assert_eq!(asked(&["list", "--output", "=", "js"]).word, "js");
+    assert_eq!(these(&["wait", "orders", "--for", ""]), ["leader", "holder=", "handover"]);
 }
 
 #[test]
@@ -31,6 +32,8 @@ fn what_is_in_the_cluster_is_asked_with_the_options_before_it() {
         (&["get", "or"], What::Leases),
         (&["get", "orders", ""], What::Leases),
         (&["get", "--", "-x"], What::Leases),
+        (&["step-down", "lease/orders", "--to", ""], What::Successors("orders".into())),
+        (&["step-down", "--to", ""], What::Nothing),
         (&["list", ""], What::Nothing),
         (&["list", "--no-such-option="], What::Nothing),
     ] {

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic, and so may what it is built of")]
 
+mod complete;
 mod doctor;
 mod election;
 mod explain;
