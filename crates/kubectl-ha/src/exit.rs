@@ -12,6 +12,20 @@ pub enum Exit {
     Failed,
     /// The command line is wrong; nothing was asked of the cluster (2).
     Usage,
+    /// A signal ended it, and it left nothing behind (128 and the number of the signal).
+    Ended(Signal),
+}
+
+/// A signal that asks a program to end.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Signal {
+    /// The terminal was closed (SIGHUP).
+    HangUp,
+    /// Ctrl-C was pressed (SIGINT).
+    Interrupt,
+    /// Another program asks for it, such as `timeout` (SIGTERM).
+    Terminate,
 }
 
 impl Exit {
@@ -22,6 +36,9 @@ impl Exit {
             Self::Fine => 0,
             Self::Failed => 1,
             Self::Usage => 2,
+            Self::Ended(Signal::HangUp) => 129,
+            Self::Ended(Signal::Interrupt) => 130,
+            Self::Ended(Signal::Terminate) => 143,
         }
     }
 }

@@ -31,7 +31,7 @@ use clap::Parser;
 
 pub use self::{
     console::{Console, Terminal},
-    exit::Exit,
+    exit::{Exit, Signal},
 };
 use crate::{
     cli::{Cli, Command},

@@ -41,7 +41,7 @@ pub(crate) const fn word(what: &What) -> (&'static str, Style) {
         What::Renewed { late: true, .. } => ("renewed", Style::Good),
         What::Slow { .. } => ("slow", Style::Warning),
         What::Missed { .. } => ("missed", Style::Bad),
-        What::TakenOver { wished: true, .. } => ("handed over", Style::Good),
+        What::HandedOver { .. } => ("handed over", Style::Good),
         What::TakenOver { .. } => ("taken over", Style::Good),
         What::Released { .. } => ("released", Style::Warning),
         What::Created { .. } => ("created", Style::Good),
@@ -65,6 +65,9 @@ pub(crate) fn sentence(what: &What) -> String {
             time(*silent),
             seconds(*duration)
         ),
+        What::HandedOver { holder, from, gap } => {
+            format!("to {holder} from {from} as wished: {}", without(*gap))
+        }
         What::TakenOver { holder, from, gap, wished } => {
             taken(holder, from.as_deref(), *gap, *wished)
         }
@@ -118,6 +121,9 @@ pub(crate) fn fields(what: &What) -> Map<String, Value> {
             "silentSeconds": silent.as_secs_f64(),
             "leaseDurationSeconds": duration.as_secs(),
         }),
+        What::HandedOver { holder, from, gap } => {
+            json!({ "holder": holder, "from": from, "wished": true, "gap": gap_fields(*gap) })
+        }
         What::TakenOver { holder, from, gap, wished } => {
             json!({ "holder": holder, "from": from, "wished": wished, "gap": gap.map(gap_fields) })
         }
@@ -190,11 +196,11 @@ fn slow(holder: &str, silent: Duration, usual: Option<Duration>, left: Option<Du
 fn taken(holder: &str, from: Option<&str>, gap: Option<Gap>, wished: bool) -> String {
     let mut words = match from {
         Some(from) if from == holder => format!("by {holder} again"),
-        Some(from) => format!("{} {holder} from {from}", if wished { "to" } else { "by" }),
+        Some(from) => format!("by {holder} from {from}"),
         None => format!("by {holder}"),
     };
     if wished {
-        words += " as wished";
+        words += ", for which somebody had asked";
     }
     words + &gap.map(|gap| format!(": {}", without(gap))).unwrap_or_default()
 }

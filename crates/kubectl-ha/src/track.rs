@@ -46,7 +46,7 @@ enum State {
 struct Vacancy {
     former: String,
     at: Instant,
-    /// What it had been asked for.
+    /// Whom it had been asked to hand over to, if it released.
     wish: Option<String>,
     /// Nobody looked in between.
     unsure: bool,
@@ -114,10 +114,10 @@ impl Track {
             }
             State::Free(_, vacancy) => vacancy,
             State::Held(held) => {
-                let (former, wish) = (held.holder().to_owned(), held.wish().map(Into::into));
+                let former = held.holder().to_owned();
                 let unsure = unsure || held.since() < self.looking;
                 holder = Some(former.clone());
-                Some(Vacancy { former, at: now, wish, unsure })
+                Some(Vacancy { former, at: now, wish: None, unsure })
             }
         };
         self.state = State::Absent(vacancy);
@@ -232,7 +232,12 @@ impl Vacancy {
 }
 
 fn taken_from(vacancy: Option<Vacancy>, holder: String, unsure: bool, now: Instant) -> What {
-    let gap = vacancy.as_ref().map(|vacancy| vacancy.gap(unsure, now));
-    let wished = vacancy.as_ref().is_some_and(|it| it.wish.as_ref() == Some(&holder));
-    What::TakenOver { holder, from: vacancy.map(|vacancy| vacancy.former), gap, wished }
+    let Some(vacancy) = vacancy else {
+        return What::TakenOver { holder, from: None, gap: None, wished: false };
+    };
+    let gap = vacancy.gap(unsure, now);
+    if vacancy.wish.as_ref() == Some(&holder) {
+        return What::HandedOver { holder, from: vacancy.former, gap };
+    }
+    What::TakenOver { holder, from: Some(vacancy.former), gap: Some(gap), wished: false }
 }

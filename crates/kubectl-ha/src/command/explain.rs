@@ -21,6 +21,15 @@ use crate::{
     track::What,
 };
 
+/// For how long it looks.
+#[derive(Clone, Copy, Debug)]
+enum Look {
+    Once,
+    For(Duration),
+    /// Until enough renewals were seen.
+    Briefly,
+}
+
 /// Looks at a Lease for a while, and says what that shows.
 pub(crate) async fn run(
     access: &Access,
@@ -29,21 +38,16 @@ pub(crate) async fn run(
 ) -> Result<Exit, Failure> {
     let cluster = Cluster::connect(access, console).await?;
     let name = &options.lease.0;
-    let (mut sight, lease) = Sight::of(&cluster, name).await?;
-    let asked = options.observe;
-    let bound = asked.unwrap_or_else(|| longest(&lease));
-    let namespace = cluster.namespace();
-    match asked {
-        Some(Duration::ZERO) => {}
-        Some(_) => {
-            console.note(format!("Looking at {namespace}/{name} for {} …", say::time(bound)));
-        }
-        None => console.note(format!(
-            "Looking at {namespace}/{name} for two renewals, at most {} …",
-            say::time(bound)
-        )),
+    let look = match options.observe {
+        Some(Duration::ZERO) => Look::Once,
+        Some(time) => Look::For(time),
+        None => Look::Briefly,
+    };
+    if let Some(time) = look.words() {
+        console.note(format!("Looking at {}/{name} for {time} …", cluster.namespace()));
     }
-    let observation = observe(&mut sight, asked.is_none(), bound).await?;
+    let (sight, lease) = Sight::of(&cluster, name).await?;
+    let observation = observe(sight, &lease, look).await?;
     let report = Report::of(&observation);
     match options.output {
         None => {
@@ -57,14 +61,27 @@ pub(crate) async fn run(
     Ok(Exit::Fine)
 }
 
-/// Looks until that many renewals were seen, or the time is over.
-async fn observe(
-    sight: &mut Sight,
-    briefly: bool,
-    bound: Duration,
-) -> Result<Observation, Failure> {
+impl Look {
+    fn words(self) -> Option<String> {
+        match self {
+            Self::Once => None,
+            Self::For(time) => Some(say::time(time)),
+            Self::Briefly => {
+                let more = MORE.as_secs();
+                Some(format!("two renewals, at most {more}s longer than the Lease lasts"))
+            }
+        }
+    }
+}
+
+async fn observe(mut sight: Sight, lease: &Lease, look: Look) -> Result<Observation, Failure> {
     let begin = Instant::now();
-    let mut observation = Observation::begin(sight, begin);
+    let mut observation = Observation::begin(&sight, begin);
+    let (bound, briefly) = match look {
+        Look::Once => return Ok(observation),
+        Look::For(time) => (time, false),
+        Look::Briefly => (longest(lease), true),
+    };
     let mut renewals = 0;
     while !(briefly && renewals >= ENOUGH) {
         match sight.next(begin + bound).await? {
@@ -76,13 +93,13 @@ async fn observe(
                         "the Lease was deleted while it was looked at".into(),
                     ));
                 }
-                observation.saw(sight, happened, Instant::now());
+                observation.saw(&sight, happened, Instant::now());
             }
             Some(Seen::Away(why)) => observation.trouble(why),
             Some(Seen::Back) => {}
         }
     }
-    observation.end(sight, Instant::now());
+    observation.end(&sight, Instant::now());
     Ok(observation)
 }
 

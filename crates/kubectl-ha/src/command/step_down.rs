@@ -7,6 +7,7 @@ mod act;
 mod handover;
 mod plan;
 mod pods;
+mod stop;
 
 use std::{io::BufRead, time::Duration};
 
@@ -166,8 +167,10 @@ async fn carry_out(
     act::check_term(&lease, seen)?;
     let asked = Instant::now();
     let until = asked + plan.wait() + options.timeout;
-    // It listens before anything is written, and ends with the program.
-    let interrupted = tokio::spawn(tokio::signal::ctrl_c());
+    // It listens before anything is written.
+    let stopped = stop::listen().map_err(|error| {
+        Failure::NotNow(format!("nothing was done, because signals can't be received: {error}"))
+    })?;
     let wish = match plan {
         Plan::Wish { to, there: false, .. } => Some(Wish::write(cluster, &lease, to).await?),
         Plan::Wish { there: true, .. } => None,
@@ -180,7 +183,7 @@ async fn carry_out(
     let mut handover = Handover::of(&lease, plan.successor(), asked);
     let end = tokio::select! {
         end = watch(&mut sight, &mut handover, until, console) => end,
-        Ok(Ok(())) = interrupted => Ok(End::Interrupted),
+        signal = stopped => Ok(End::Stopped(signal)),
     };
     // However it ends, no wish is left behind that somebody could obey later.
     let wish = wish.filter(|_| !end.as_ref().is_ok_and(End::is_over));

@@ -1,7 +1,9 @@
 //! `kubectl ha wait`.
 
+use std::time::Duration;
+
 use jiff::SignedDuration;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::{
     api::Cluster,
@@ -30,7 +32,9 @@ pub(crate) async fn run(
     }
     let cluster = Cluster::connect(access, console).await?;
     let until = Instant::now() + *timeout;
-    let mut sight = Sight::begin(&cluster, name).await?;
+    let Some(mut sight) = begin(&cluster, name, *timeout, until).await? else {
+        return Ok(late(name, options, &unknown(&cluster), console));
+    };
     let first = sight.lease().cloned();
     if first.is_none() {
         if timeout.is_zero() {
@@ -60,14 +64,9 @@ pub(crate) async fn run(
         match sight.next(until).await? {
             None => {
                 let state = match sight.lease() {
-                    _ if sight.is_away() => {
-                        format!(
-                            "{} does not answer, so it is not known who leads",
-                            cluster.server()
-                        )
-                    }
+                    _ if sight.is_away() => unknown(&cluster),
                     Some(lease) => state(lease, alive),
-                    None => cluster.no_such_lease(cluster.namespace(), name).await.to_string(),
+                    None => absent(&cluster, name).await,
                 };
                 return Ok(late(name, options, &state, console));
             }
@@ -81,6 +80,33 @@ pub(crate) async fn run(
     }
     console.line(format!("lease.coordination.k8s.io/{name} condition met"))?;
     Ok(Exit::Fine)
+}
+
+/// Looks at the Lease; `None` if that takes longer than one waits. Without a time to wait it looks once, however long that takes.
+async fn begin(
+    cluster: &Cluster,
+    name: &str,
+    patience: Duration,
+    until: Instant,
+) -> Result<Option<Sight>, Failure> {
+    let begun = Sight::begin(cluster, name);
+    if patience.is_zero() {
+        return begun.await.map(Some);
+    }
+    timeout_at(until, begun).await.map_or(Ok(None), |begun| begun.map(Some))
+}
+
+/// Says which Leases there are instead, if the server says that soon.
+async fn absent(cluster: &Cluster, name: &str) -> String {
+    let namespace = cluster.namespace();
+    match timeout(SOON, cluster.no_such_lease(namespace, name)).await {
+        Ok(failure) => failure.to_string(),
+        Err(_) => unknown(cluster),
+    }
+}
+
+fn unknown(cluster: &Cluster) -> String {
+    format!("{} does not answer, so it is not known who leads", cluster.server())
 }
 
 impl Condition {
@@ -110,9 +136,9 @@ impl Condition {
 fn leader(what: &What) -> Option<(&String, bool)> {
     match what {
         What::Renewed { holder, .. } => Some((holder, false)),
-        What::TakenOver { holder, .. } | What::Created { holder: Some(holder), .. } => {
-            Some((holder, true))
-        }
+        What::HandedOver { holder, .. }
+        | What::TakenOver { holder, .. }
+        | What::Created { holder: Some(holder), .. } => Some((holder, true)),
         What::Found { .. }
         | What::Slow { .. }
         | What::Missed { .. }
@@ -152,13 +178,13 @@ fn late(name: &str, options: &WaitOptions, state: &str, console: &mut Console) -
     Exit::Failed
 }
 
+/// How long the last look may take.
+const SOON: Duration = Duration::from_secs(2);
 /// The seconds of the header `Date` are whole.
 const DATE: SignedDuration = SignedDuration::from_secs(1);
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use serde_json::json;
 
     use super::*;

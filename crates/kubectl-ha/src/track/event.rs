@@ -34,11 +34,18 @@ pub(crate) enum What {
         silent: Duration,
         duration: Duration,
     },
-    /// A new term began.
+    /// The leader released, and the one that was wished for took the Lease.
+    HandedOver {
+        holder: String,
+        from: String,
+        gap: Gap,
+    },
+    /// A new term began in another way.
     TakenOver {
         holder: String,
         from: Option<String>,
         gap: Option<Gap>,
+        /// It was wished for, and took over without a release, as after a crash.
         wished: bool,
     },
     /// Nobody holds it any more.
@@ -89,7 +96,7 @@ impl What {
             Self::Renewed { .. } => "renewed",
             Self::Slow { .. } => "slow",
             Self::Missed { .. } => "missed",
-            Self::TakenOver { wished: true, .. } => "handed-over",
+            Self::HandedOver { .. } => "handed-over",
             Self::TakenOver { .. } => "taken-over",
             Self::Released { .. } => "released",
             Self::Created { .. } => "created",

@@ -1,6 +1,7 @@
 //! What is seen, and what is said to have happened: a table of stories.
 
 mod story;
+mod wishes;
 
 use std::time::Duration;
 
@@ -104,65 +105,6 @@ fn a_release_and_the_takeover_after_it_are_measured() {
          3.25 taken over by b from a: 0.25s without a holder
          5.00 renewed by b",
     );
-}
-
-#[test]
-fn a_wish_that_is_withdrawn_is_told() {
-    let wished = |wish: Value, version| {
-        let mut lease = lease("a", version, 0);
-        lease["metadata"]["annotations"] = json!({ "kunobi.ninja/wish": wish });
-        Sight::Lease(lease)
-    };
-    let mut sights = rhythm("a", 2.0, 1);
-    sights.extend([
-        (3.0, wished("b".into(), 30)),
-        (3.5, wished("c".into(), 31)),
-        (4.0, wished(Value::Null, 32)),
-        (5.0, wished("".into(), 33)),
-    ]);
-    let told = told(&sights);
-    let lines: Vec<_> = told.iter().filter(|line| !line.contains("renewed")).skip(1).collect();
-    assert_eq!(
-        lines,
-        [
-            "3.00 wished for b as the leader",
-            "3.50 wished for c as the leader",
-            "4.00 withdrawn the wish for c as the leader",
-        ]
-    );
-}
-
-#[test]
-fn a_wish_that_is_granted_is_a_handover() {
-    let wished = |wish: &str, version| {
-        let mut lease = lease("a", 2, 0);
-        lease["metadata"]["annotations"] = json!({ "kunobi.ninja/wish": wish });
-        lease["metadata"]["resourceVersion"] = format!("{version}").into();
-        Sight::Lease(lease)
-    };
-    let granted = [
-        (0.0, held("a", 1)),
-        (2.0, renewed("a", 2)),
-        (3.0, wished("b", 30)),
-        (4.0, released(40, None)),
-        (4.5, begun("b", 50, 4)),
-    ];
-    is(
-        &granted,
-        "0.00 found held by a; duration 15s; 3 transitions
-         2.00 renewed by a
-         3.00 wished for b as the leader
-         4.00 released by a
-         4.50 handed over to b from a as wished: 0.50s without a holder",
-    );
-    let other = [
-        (0.0, held("a", 1)),
-        (2.0, renewed("a", 2)),
-        (3.0, wished("b", 30)),
-        (4.0, released(40, None)),
-        (7.0, begun("c", 50, 4)),
-    ];
-    assert_eq!(told(&other).last().unwrap(), "7.00 taken over by c from a: 3.00s without a holder");
 }
 
 #[test]

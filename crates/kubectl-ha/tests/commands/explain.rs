@@ -107,6 +107,30 @@ async fn no_time_looks_once() {
     assert!(done.output.contains(odd), "{}", done.output);
 }
 
+// The time is a real one: what is done takes some, and no look does.
+#[tokio::test]
+async fn one_look_finds_nothing_odd_about_a_leader_and_assumes_the_defaults() {
+    let ground = Ground::new();
+    Played(&ground).begin("orders-1", 3);
+    let done = ground.run("explain orders --observe 0").await;
+    let output = done.output;
+    assert!(output.starts_with("default/orders, looked at once\n"), "{output}");
+    assert!(output.ends_with("Odd: nothing\n"), "{output}");
+    let taken = "how often they poll is taken to be the default retry_period of 2s\n";
+    assert!(output.contains(taken), "{output}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn that_it_looks_is_told_before_the_server_is_asked() {
+    let ground = Ground::new();
+    Played(&ground).begin("orders-1", 3);
+    ground.server.set_faults("me", Faults { cut_requests: true, ..Faults::default() });
+    let done = ground.run("explain orders").await;
+    let told = "Looking at default/orders for two renewals, at most 5s longer than the Lease lasts …\n\
+                error: no answer of the API server within 30s";
+    assert!(done.errors.starts_with(told), "{}", done.errors);
+}
+
 #[tokio::test(start_paused = true)]
 async fn nobody_is_called_dead_while_the_server_is_away() {
     let ground = Ground::new();

@@ -126,6 +126,29 @@ async fn of_a_server_that_is_away_nothing_is_known() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_server_that_hangs_is_not_waited_for_longer_than_was_asked() {
+    let ground = Ground::new();
+    Played(&ground).begin("orders-1", 3);
+    ground.server.set_faults("me", Faults { cut_requests: true, ..Faults::default() });
+    for condition in ["leader", "handover"] {
+        let began = Instant::now();
+        let words = format!("wait orders --for={condition} --timeout=4s");
+        ground.run(&words).await.is("wait/hangs");
+        assert_eq!(began.elapsed(), s(4));
+    }
+    // It hangs when it is asked which Leases there are.
+    let ground = Ground::new();
+    let script = async {
+        sleep(s(3)).await;
+        ground.server.set_faults("me", Faults { cut_requests: true, ..Faults::default() });
+    };
+    let began = Instant::now();
+    let done = beside(&ground, "wait nope --for=leader --timeout=4s", script).await;
+    assert!(done.errors.contains("timed out waiting for the condition"), "{}", done.errors);
+    assert!(began.elapsed() <= s(8), "{:?}", began.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_can_never_be_true_is_refused() {
     let ground = Ground::new();
     let mut node = lease("kube-node-lease", "node-1");

@@ -23,7 +23,9 @@ pub(super) fn all(observation: &Observation, author: &Author) -> Vec<String> {
     odd.extend(silence(observation, &lease));
     odd.extend(overdue(observation, &lease));
     odd.extend(rhythm(observation, &lease));
-    odd.extend(clock(observation).or_else(|| ahead(&lease, observation.time, observation.ended)));
+    odd.extend(
+        clock(observation).or_else(|| ahead(&lease, observation.time, observation.end_at())),
+    );
     odd.extend(fields(&lease));
     odd.extend(by_hand(observation, &lease));
     odd.extend(observation.troubles.iter().map(|why| {
@@ -34,10 +36,7 @@ pub(super) fn all(observation: &Observation, author: &Author) -> Vec<String> {
 
 fn silence(observation: &Observation, lease: &Lease) -> Option<String> {
     let holder = lease.holder.as_ref()?;
-    let looked = observation.looked();
-    if observation.renewals() > 0 || looked.is_zero() {
-        return None;
-    }
+    let looked = observation.looked().filter(|_| observation.renewals() == 0)?;
     // While the server was away nobody looked.
     let over = lease.duration.is_some_and(|duration| looked >= duration)
         && observation.troubles.is_empty();
@@ -53,8 +52,9 @@ fn silence(observation: &Observation, lease: &Lease) -> Option<String> {
 fn overdue(observation: &Observation, lease: &Lease) -> Option<String> {
     let (holder, duration) = (lease.holder.as_ref()?, lease.duration?);
     let renewed = lease.renewed.as_ref()?.at?;
-    let age = Duration::try_from(observation.time.age(renewed, observation.ended)).ok()?;
-    if observation.renewals() > 0 || observation.looked() >= duration || age <= duration {
+    let age = Duration::try_from(observation.time.age(renewed, observation.end_at())).ok()?;
+    let looked = observation.looked().unwrap_or_default();
+    if observation.renewals() > 0 || looked >= duration || age <= duration {
         return None;
     }
     Some(format!(

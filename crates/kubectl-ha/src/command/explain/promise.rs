@@ -55,7 +55,7 @@ impl Promises {
         let Some(duration) = lease.duration else {
             return none("the Lease has no duration that can be read, so nothing is promised");
         };
-        let quiet = observation.ended.saturating_duration_since(observation.renewed().0);
+        let quiet = observation.end_at().saturating_duration_since(observation.renewed().0);
         if quiet >= duration {
             return none(
                 "its duration is over: candidates take it at their next look, if there are any",
@@ -151,8 +151,14 @@ fn ours(known: Known) -> Promises {
             deadline.as_secs()
         ),
     };
+    let taken = match known.retry {
+        Some(_) => "how often the leader renews".into(),
+        None => format!("the default retry_period of {}s", retry.as_secs()),
+    };
+    let followers =
+        format!("whether followers watch or poll; how often they poll is taken to be {taken}");
     let unknown = [
-        "whether followers watch or poll; how often they poll is taken to be how often the leader renews",
+        &followers,
         "whether there are followers at all",
         "renew_deadline: how long the leader believes in itself without a renewal",
         "whether death certificates are on: with them, a crash of the process costs about 2s",
@@ -167,7 +173,12 @@ fn client_go(known: Known) -> Promises {
     let list = vec![Promise { followers: "followers, which poll", earliest, latest, requests: 2 }];
     let unknown = [
         "RenewDeadline: how long the leader goes on without a renewal, and with it what clocks may run wrong",
-        "RetryPeriod of the followers; it is taken to be how often the leader renews",
+        match known.retry {
+            Some(_) => {
+                "RetryPeriod of the followers; it is taken to be how often the leader renews"
+            }
+            None => "RetryPeriod of the followers",
+        },
         "whether there are followers at all",
     ];
     let clocks = Some("what time clocks show does not matter".into());

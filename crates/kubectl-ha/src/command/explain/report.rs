@@ -30,14 +30,16 @@ pub(super) struct Observation {
     pub(super) cadence: Cadence,
     pub(super) time: ServerTime,
     pub(super) began: Instant,
-    pub(super) ended: Instant,
+    /// `None` if it was looked at once.
+    ended: Option<Instant>,
 }
 
 /// What is said about it.
 #[derive(Clone, Debug)]
 pub(super) struct Report {
     lease: Lease,
-    looked: Duration,
+    /// `None`: once.
+    looked: Option<Duration>,
     renewals: usize,
     cadence: Cadence,
     term_age: Option<SignedDuration>,
@@ -52,7 +54,7 @@ impl Observation {
         let states = sight.lease().map(|lease| (now, lease.clone())).into_iter().collect();
         let cadence = sight.track().cadence().clone();
         let (happened, troubles) = (Vec::new(), Vec::new());
-        Self { states, happened, troubles, cadence, time: sight.time(), began: now, ended: now }
+        Self { states, happened, troubles, cadence, time: sight.time(), began: now, ended: None }
     }
 
     pub(super) fn saw(&mut self, sight: &Sight, happened: Vec<What>, now: Instant) {
@@ -68,7 +70,7 @@ impl Observation {
 
     pub(super) fn end(&mut self, sight: &Sight, now: Instant) {
         self.cadence = sight.track().cadence().clone();
-        self.ended = now;
+        self.ended = Some(now);
     }
 
     /// Returns the state that was seen last.
@@ -85,8 +87,14 @@ impl Observation {
         (self.states.get(at).map_or(self.began, |(seen, _)| *seen), at > 0)
     }
 
-    pub(super) fn looked(&self) -> Duration {
-        self.ended.saturating_duration_since(self.began)
+    /// Returns for how long it was looked at; `None` if that was once.
+    pub(super) fn looked(&self) -> Option<Duration> {
+        Some(self.ended?.saturating_duration_since(self.began))
+    }
+
+    /// Returns when it was looked at last.
+    pub(super) fn end_at(&self) -> Instant {
+        self.ended.unwrap_or(self.began)
     }
 
     pub(super) fn renewals(&self) -> usize {
@@ -105,7 +113,7 @@ impl Report {
             looked: observation.looked(),
             renewals: observation.renewals(),
             cadence: observation.cadence.clone(),
-            term_age: acquired.map(|at| observation.time.age(at, observation.ended)),
+            term_age: acquired.map(|at| observation.time.age(at, observation.end_at())),
             changes: changes
                 .map(|what| format!("{} {}", say::word(what).0, say::sentence(what)))
                 .collect(),
@@ -129,8 +137,8 @@ impl Report {
         };
         let Lease { namespace, name, .. } = &self.lease;
         let looked = match self.looked {
-            Duration::ZERO => format!("{namespace}/{name}, looked at once"),
-            looked => format!("{namespace}/{name}, looked at for {}", say::time(looked)),
+            None => format!("{namespace}/{name}, looked at once"),
+            Some(looked) => format!("{namespace}/{name}, looked at for {}", say::time(looked)),
         };
         section(&looked, Style::Plain, &self.seen());
         let library = self.author.library.name();
@@ -161,7 +169,7 @@ impl Report {
             "namespace": self.lease.namespace,
             "name": self.lease.name,
             "observed": {
-                "seconds": self.looked.as_secs_f64(),
+                "seconds": self.looked.unwrap_or_default().as_secs_f64(),
                 "holder": self.lease.holder,
                 "leaseDurationSeconds": self.lease.duration.map(|duration| duration.as_secs()),
                 "transitions": self.lease.transitions,
@@ -218,7 +226,7 @@ impl Report {
             |duration| format!("a duration of {}s", duration.as_secs()),
         );
         let renewed = match (self.renewals, self.cadence.median(), self.cadence.range()) {
-            (0, ..) if self.looked.is_zero() => "no renewal was waited for".into(),
+            (0, ..) if self.looked.is_none() => "no renewal was waited for".into(),
             (0, ..) => "not renewed meanwhile".into(),
             (1, None, _) => "renewed once".into(),
             (count, Some(usual), Some((shortest, longest))) if shortest != longest => format!(

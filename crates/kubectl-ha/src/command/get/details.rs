@@ -8,6 +8,7 @@ use super::Known;
 use crate::{
     console::{Console, Line, Style},
     failure::Failure,
+    hints,
     holder::HolderPod,
     lease::{Lease, Moment},
     output::{Cell, Table},
@@ -72,6 +73,9 @@ fn optional(lease: &Lease, console: &mut Console) -> Result<(), Failure> {
     }
     if let Some(preferred) = &lease.preferred_holder {
         field(console, "Preferred", preferred)?;
+    }
+    if let Some(wish) = hints::wish(lease) {
+        field(console, "Wish", &format!("{wish} is asked for as the leader"))?;
     }
     if let Some(deleting) = lease.deleting {
         let words = format!("since {deleting}{}", say::finalizers("; it", &lease.finalizers));

@@ -45,6 +45,7 @@ impl Wish {
                 Ok(words) => return words.into(),
                 Err(failure) => failure.first_line(),
             },
+            // Only a person is impatient: `timeout` and a terminal that closes send their signals twice.
             Ok(()) = tokio::signal::ctrl_c() => "interrupted".into(),
         };
         format!(

@@ -5,7 +5,7 @@ use tokio::time::Instant;
 use crate::{
     cli::StepDownOptions,
     console::{Console, Line},
-    exit::Exit,
+    exit::{Exit, Signal},
     failure::Failure,
     lease::Lease,
     say,
@@ -36,8 +36,8 @@ pub(super) enum End {
     Late,
     /// At the end nobody could look.
     Unseen,
-    /// The user has stopped the command.
-    Interrupted,
+    /// A signal has ended the command.
+    Stopped(Signal),
 }
 
 impl End {
@@ -45,7 +45,7 @@ impl End {
     pub(super) const fn is_over(&self) -> bool {
         match self {
             Self::Done { .. } | Self::Again | Self::Deleted => true,
-            Self::Late | Self::Unseen | Self::Interrupted => false,
+            Self::Late | Self::Unseen | Self::Stopped(_) => false,
         }
     }
 }
@@ -74,7 +74,14 @@ impl Handover {
     /// Takes what happened, and returns how it ended, if that ends it.
     pub(super) fn take(&mut self, what: &What) -> Option<End> {
         match what {
-            What::TakenOver { holder, .. } if *holder == self.former => Some(End::Again),
+            What::HandedOver { holder, .. } | What::TakenOver { holder, .. }
+                if *holder == self.former =>
+            {
+                Some(End::Again)
+            }
+            What::HandedOver { holder, gap, .. } => {
+                Some(End::Done { leader: holder.clone(), gap: Some(*gap) })
+            }
             What::TakenOver { holder, gap, .. } => {
                 Some(End::Done { leader: holder.clone(), gap: *gap })
             }
@@ -142,8 +149,14 @@ impl Handover {
                     "error: the API server does not answer, so it is not known whether {former} has handed over"
                 ),
             ),
-            End::Interrupted => {
-                failed(console, "error: interrupted; a handover that has begun goes on")
+            End::Stopped(signal) => {
+                let why = match signal {
+                    Signal::HangUp => "the terminal was closed (SIGHUP)",
+                    Signal::Interrupt => "interrupted",
+                    Signal::Terminate => "terminated (SIGTERM)",
+                };
+                console.note(format!("error: {why}; a handover that has begun goes on"));
+                Ok(Exit::Ended(*signal))
             }
         }
     }

@@ -113,10 +113,26 @@ async fn a_wish_that_can_not_be_taken_back_is_told_with_the_command_that_does_it
 // The process is a real one, and so is the time.
 #[cfg(unix)]
 #[tokio::test]
-async fn no_wish_is_left_behind_if_the_user_ends_the_command() {
+async fn no_wish_is_left_behind_if_a_signal_ends_the_command() {
+    for (signal, why, code) in [
+        ("INT", "interrupted", 130),
+        ("TERM", "terminated (SIGTERM)", 143),
+        ("HUP", "the terminal was closed (SIGHUP)", 129),
+    ] {
+        let (errors, exit, wish) = ended_by(signal).await;
+        let told =
+            format!("error: {why}; a handover that has begun goes on\nThe wish was taken back.\n");
+        assert!(errors.ends_with(&told), "{signal}: {errors}");
+        assert_eq!((wish, exit), (Value::Null, Some(code)), "{signal}");
+    }
+}
+
+/// Sends this signal when the wish is written, and returns the errors, the exit code and the wish that is left.
+#[cfg(unix)]
+async fn ended_by(signal: &str) -> (String, Option<i32>, Value) {
     let ground = ground();
     let listener = ground.server.listen("127.0.0.1:0").await.unwrap();
-    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("kubeconfig-interrupted");
+    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("kubeconfig-ended");
     std::fs::write(&path, listener.kubeconfig("me")).unwrap();
     let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_kubectl-ha"));
     command.args(["step-down", "orders", "--yes", "--kubeconfig"]).arg(&path);
@@ -128,12 +144,10 @@ async fn no_wish_is_left_behind_if_the_user_ends_the_command() {
         () = played.renew(600, ms(100)) => panic!("the leader was not asked"),
     }
     let process = child.id().unwrap().to_string();
-    std::process::Command::new("kill").args(["-INT", &process]).status().unwrap();
+    std::process::Command::new("kill").args(["-s", signal, &process]).status().unwrap();
     let done = timeout(s(60), child.wait_with_output()).await.unwrap().unwrap();
     let errors = String::from_utf8(done.stderr).unwrap();
-    let told = "error: interrupted; a handover that has begun goes on\nThe wish was taken back.\n";
-    assert!(errors.ends_with(told), "{errors}");
-    assert_eq!((wish(&ground), done.status.code()), (Value::Null, Some(1)));
+    (errors, done.status.code(), wish(&ground))
 }
 
 #[tokio::test(start_paused = true)]
