@@ -5,7 +5,10 @@ mod steer;
 
 use std::{path::PathBuf, str::FromStr, time::Duration};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{
+    Args, Parser, Subcommand, ValueEnum,
+    error::{ContextKind, ContextValue, ErrorKind},
+};
 
 pub(crate) use self::{
     doctor::{DoctorOptions, FailOn},
@@ -194,6 +197,23 @@ impl FromStr for LeaseName {
         }
         Ok(Self(name.into()))
     }
+}
+
+/// Adds to an error what was meant instead, if that is known.
+pub(crate) fn advised(mut error: clap::Error) -> clap::Error {
+    let of_list = |usage: &ContextValue| usage.to_string().contains("kubectl ha list");
+    let Some(ContextValue::String(name)) = error.get(ContextKind::InvalidArg).cloned() else {
+        return error;
+    };
+    if error.kind() == ErrorKind::UnknownArgument
+        && error.get(ContextKind::Usage).is_some_and(of_list)
+        && let Ok(LeaseName(name)) = name.parse()
+        && !name.starts_with('-')
+    {
+        let tip = format!("to show one Lease, use `kubectl ha get {name}`");
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+    }
+    error
 }
 
 /// A limit of time, or none.

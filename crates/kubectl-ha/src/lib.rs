@@ -52,7 +52,7 @@ where
     }
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
-        Err(error) => return console.usage(&error),
+        Err(error) => return console.usage(&cli::advised(error)),
     };
     let done = match &cli.command {
         Command::Completion(options) => command::completion::run(options, &mut console),

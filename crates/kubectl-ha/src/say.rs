@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use serde_json::{Map, Value, json};
 
 use crate::{
     console::Style,
     lease::Lease,
-    time::short,
+    time::{ago, short},
     track::{Gap, What},
 };
 
@@ -15,6 +16,9 @@ use crate::{
 pub(crate) fn away(why: &str) -> String {
     format!("{}; asking again", why.lines().next().unwrap_or_default())
 }
+
+/// Says that it answers, after [`away`].
+pub(crate) const BACK: &str = "the API server answers again";
 
 /// Says after this what a deletion waits for, if it waits for anything.
 pub(crate) fn finalizers(after: &str, finalizers: &[String]) -> String {
@@ -29,7 +33,7 @@ pub(crate) fn time(duration: Duration) -> String {
     if duration < Duration::from_secs(60) {
         format!("{:.2}s", duration.as_secs_f64())
     } else {
-        short(duration.try_into().unwrap_or(jiff::SignedDuration::MAX))
+        short(duration.try_into().unwrap_or(SignedDuration::MAX))
     }
 }
 
@@ -55,7 +59,7 @@ pub(crate) const fn word(what: &What) -> (&'static str, Style) {
 /// Returns what stands after the word.
 pub(crate) fn sentence(what: &What) -> String {
     match what {
-        What::Found { lease } => found(lease.as_deref()),
+        What::Found { lease, age } => found(lease.as_deref(), *age),
         What::Renewed { holder, after, late: true, exact: true } => {
             format!("by {holder}, after {}", time(*after))
         }
@@ -98,12 +102,13 @@ pub(crate) fn sentence(what: &What) -> String {
 /// Returns what `-o json` has beside the name of the event.
 pub(crate) fn fields(what: &What) -> Map<String, Value> {
     let value = match what {
-        What::Found { lease } => {
+        What::Found { lease, age } => {
             let lease = lease.as_deref();
             json!({
                 "exists": lease.is_some(),
                 "holder": lease.and_then(|lease| lease.holder.as_ref()),
                 "leaseDurationSeconds": lease.and_then(|lease| lease.duration).map(|duration| duration.as_secs()),
+                "renewedSecondsAgo": age.map(|age| age.as_secs()),
                 "transitions": lease.and_then(|lease| lease.transitions),
             })
         }
@@ -167,7 +172,7 @@ fn gap_fields(gap: Gap) -> Value {
     })
 }
 
-fn found(lease: Option<&Lease>) -> String {
+fn found(lease: Option<&Lease>, age: Option<SignedDuration>) -> String {
     let Some(lease) = lease else {
         return "no such Lease yet".into();
     };
@@ -180,6 +185,9 @@ fn found(lease: Option<&Lease>) -> String {
     );
     let duration = lease.duration.filter(|_| lease.holder.is_some());
     parts.extend(duration.map(|duration| format!("duration {}", seconds(duration))));
+    let length = duration.and_then(|duration| SignedDuration::try_from(duration).ok());
+    let over = age.filter(|age| length.is_some_and(|length| *age > length));
+    parts.extend(over.map(|age| format!("last renewed {} (run out?)", ago(age))));
     parts.extend(lease.transitions.map(|count| match count {
         1 => "1 transition".into(),
         count => format!("{count} transitions"),

@@ -39,7 +39,7 @@ impl Sight {
         let namespace = cluster.namespace().to_owned();
         let (listing, follow) = cluster.follow(Some(&namespace), None, Some(name)).await?;
         let heard = Instant::now();
-        let (track, _) = Track::begin(listing.items.into_iter().next(), heard);
+        let track = Track::begin(listing.items.into_iter().next(), heard);
         Ok(Self { cluster: cluster.clone(), name: name.into(), follow, track, heard })
     }
 
@@ -90,7 +90,7 @@ impl Sight {
         let lease = self.cluster.lease(self.cluster.namespace(), &self.name).await?.value;
         if self.lease().is_none_or(|seen| lease.is_newer_than(seen)) {
             // When it came nobody has seen.
-            self.track = Track::begin(Some(lease.clone()), Instant::now()).0;
+            self.track = Track::begin(Some(lease.clone()), Instant::now());
         }
         Ok(lease)
     }

@@ -106,8 +106,9 @@ pub(crate) fn per_hour(rate: f64) -> String {
     match rate {
         0.0 => "0".into(),
         ..0.01 => "<0.01".into(),
-        ..1.0 => format!("{rate:.2}"),
-        ..10.0 => format!("{rate:.1}"),
+        // What would be rounded up to 1.00 or 10.0 has a digit less.
+        ..0.995 => format!("{rate:.2}"),
+        ..9.95 => format!("{rate:.1}"),
         _ => format!("{rate:.0}"),
     }
 }
@@ -155,6 +156,12 @@ mod tests {
             let found = rate.is_some_and(|it| is_often(transitions, it));
             assert_eq!(found, often, "{transitions} in {minutes} min");
         }
+    }
+
+    #[test]
+    fn a_rate_has_two_digits_that_say_something_on_both_sides_of_a_bound() {
+        let written = [0.0, 0.009, 0.99, 0.996, 1.0, 9.94, 9.97, 10.0, 10.04].map(per_hour);
+        assert_eq!(written, ["0", "<0.01", "0.99", "1.0", "1.0", "9.9", "10", "10", "10"]);
     }
 
     #[test]

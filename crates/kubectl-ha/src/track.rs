@@ -53,16 +53,14 @@ struct Vacancy {
 }
 
 impl Track {
-    /// Begins with what is seen now, and says what that is.
-    pub(crate) fn begin(lease: Option<Lease>, now: Instant) -> (Self, What) {
-        let what = What::Found { lease: lease.clone().map(Box::new) };
+    /// Begins with what is seen now.
+    pub(crate) fn begin(lease: Option<Lease>, now: Instant) -> Self {
         let state = match lease {
             None => State::Absent(None),
             Some(lease) if lease.holder.is_none() => State::Free(Box::new(lease), None),
             Some(lease) => State::Held(Box::new(Held::found(lease, now))),
         };
-        let track = Self { state, cadence: Cadence::default(), blind: false, looking: now };
-        (track, what)
+        Self { state, cadence: Cadence::default(), blind: false, looking: now }
     }
 
     /// Takes a state of the Lease that is seen now.

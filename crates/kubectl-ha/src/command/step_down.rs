@@ -112,7 +112,10 @@ async fn sign_of_life(
                 }
             }
             Some(Seen::Away(why)) => console.note(say::away(&why)),
-            Some(Seen::Back) => until = Instant::now() + bound,
+            Some(Seen::Back) => {
+                console.note(say::BACK);
+                until = Instant::now() + bound;
+            }
         }
     }
 }
@@ -126,8 +129,8 @@ fn silent(
     looked: Duration,
 ) -> Failure {
     let unseen = format!("{holder} was not seen to renew within {}", say::time(looked));
-    let more = cluster.command(&format!("ha explain {}", lease.name));
     if looked < duration {
+        let more = cluster.command(&format!("ha explain {}", lease.name));
         return Failure::NotNow(format!(
             "{unseen}, so it is not known whether it still leads; its Lease lasts {}.\n\
              Look longer with --timeout; {more} says more.",
@@ -136,7 +139,8 @@ fn silent(
     }
     Failure::NotNow(format!(
         "{unseen}, so its Lease has run out and there is nobody to ask.\n\
-         A candidate takes it over by itself; if none does, none is running: {more} says more."
+         A candidate takes it over by itself; if none does, none is running, or none may write the Lease: {} says which.",
+        cluster.command(&format!("ha doctor {}", lease.name))
     ))
 }
 
@@ -215,7 +219,7 @@ async fn watch(
                 }
             }
             Some(Seen::Away(why)) => console.note(say::away(&why)),
-            Some(Seen::Back) => console.note("the API server answers again"),
+            Some(Seen::Back) => console.note(say::BACK),
         }
     }
 }

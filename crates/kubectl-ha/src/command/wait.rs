@@ -75,7 +75,7 @@ pub(crate) async fn run(
                 met = happened.iter().any(|what| condition.is_met_by(what, former.as_deref()));
             }
             Some(Seen::Away(why)) => console.note(say::away(&why)),
-            Some(Seen::Back) => {}
+            Some(Seen::Back) => console.note(say::BACK),
         }
     }
     console.line(format!("lease.coordination.k8s.io/{name} condition met"))?;

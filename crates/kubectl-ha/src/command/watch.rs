@@ -72,7 +72,10 @@ impl Watching<'_> {
         let absent = alone.filter(|_| leases.is_empty()).map(|key| (key, None));
         let there = leases.into_iter().map(|lease| (lease.key(), Some(lease)));
         for (key, lease) in there.chain(absent) {
-            let (track, found) = Track::begin(lease, now);
+            let renewed = lease.as_ref().and_then(|lease| lease.renewed.as_ref()?.at);
+            let age = renewed.map(|at| self.follow.time().age(at, now));
+            let found = What::Found { lease: lease.clone().map(Box::new), age };
+            let track = Track::begin(lease, now);
             self.teller.tell(&key, &found, now)?;
             self.wake = earlier(self.wake, track.wake_at());
             self.tracks.insert(key, track);
@@ -123,7 +126,7 @@ impl Watching<'_> {
         }
         let key = lease.key();
         // What is new to us was created while we watched.
-        let track = self.tracks.entry(key.clone()).or_insert_with(|| Track::begin(None, now).0);
+        let track = self.tracks.entry(key.clone()).or_insert_with(|| Track::begin(None, now));
         let happened = track.saw(lease, now);
         self.wake = earlier(self.wake, track.wake_at());
         self.tell(&key, &happened, now)

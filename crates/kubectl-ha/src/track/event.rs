@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use jiff::SignedDuration;
+
 use super::cadence::BURST;
 use crate::lease::Lease;
 
@@ -11,6 +13,8 @@ pub(crate) enum What {
     /// How it was when the watch began.
     Found {
         lease: Option<Box<Lease>>,
+        /// How old its last renewal is by the server's clock.
+        age: Option<SignedDuration>,
     },
     /// A renewal arrived.
     Renewed {

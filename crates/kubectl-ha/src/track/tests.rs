@@ -62,7 +62,7 @@ fn that_the_duration_ran_out_is_told_even_if_the_takeover_is_seen_first() {
         let Sight::Lease(lease) = sight else { panic!("a Lease") };
         Lease::read(&lease)
     };
-    let (mut track, _) = Track::begin(Some(read(held("a", 1))), at(0.0));
+    let mut track = Track::begin(Some(read(held("a", 1))), at(0.0));
     track.saw(read(renewed("a", 2)), at(2.0));
     let happened = track.saw(read(begun("b", 3, 4)), at(17.05));
     assert_eq!(happened.iter().map(What::name).collect::<Vec<_>>(), ["missed", "taken-over"]);

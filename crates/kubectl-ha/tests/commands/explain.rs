@@ -105,6 +105,8 @@ async fn no_time_looks_once() {
     let odd =
         "Odd\n  renewTime is 3h ago, and the duration is 15s: it has run out, unless the clock of ";
     assert!(done.output.contains(odd), "{}", done.output);
+    let title = "\nIf the leader is alive, and dies now\n";
+    assert!(done.output.contains(title), "{}", done.output);
 }
 
 // The time is a real one: what is done takes some, and no look does.

@@ -20,3 +20,18 @@ async fn where_there_is_a_schema_the_help_says_where_it_is_written_down() {
         assert!(help.contains(schema) && !help.contains("the README"), "{help}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn who_lists_one_lease_is_told_how_to_show_it() {
+    let ground = Ground::new();
+    let tip = "tip: to show one Lease, use `kubectl ha get orders`";
+    for words in ["list orders", "list -n shop lease/orders", "list --watch orders"] {
+        let done = ground.run(words).await;
+        assert!(done.errors.contains(tip), "{words}: {}", done.errors);
+        assert_eq!(done.exit, Exit::Usage, "{words}");
+    }
+    for words in ["list --nope", "completion bash orders", "list --sort-by age"] {
+        let done = ground.run(words).await;
+        assert!(!done.errors.contains("kubectl ha get"), "{words}: {}", done.errors);
+    }
+}

@@ -203,7 +203,9 @@ async fn a_free_an_expired_and_an_absent_lease_have_nobody_who_could_step_down()
     let done = ground.run("step-down orders --yes").await;
     assert!(
         after_look(&done).starts_with(
-            "error: orders-1 was not seen to renew within 15.00s, so its Lease has run out"
+            "error: orders-1 was not seen to renew within 15.00s, so its Lease has run out and there is nobody to ask.\n\
+             A candidate takes it over by itself; if none does, none is running, or none may write the Lease: \
+             `kubectl ha doctor orders -n default` says which."
         ),
         "{}",
         done.errors

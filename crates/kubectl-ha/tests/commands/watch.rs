@@ -65,6 +65,19 @@ async fn a_lease_that_does_not_exist_is_waited_for() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_leader_that_is_found_long_after_its_duration_is_said_to_be() {
+    let ground = Ground::new();
+    let mut dead = lease("default", "orders");
+    dead["spec"]["renewTime"] = "2026-11-27T09:42:10.000000Z".into();
+    ground.put(&dead);
+    let output = during(&ground, "watch orders", sleep(ms(1))).await.output;
+    let words = "held by orders-7d9f8b6c5-x2x4z; duration 15s; last renewed 18m ago (run out?); 3 transitions\n";
+    assert!(output.ends_with(words), "{output}");
+    let output = during(&ground, "watch orders -o json", sleep(ms(1))).await.output;
+    assert!(output.contains("\"renewedSecondsAgo\":1080"), "{output}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_watch_that_ends_and_a_version_that_is_forgotten_change_nothing() {
     let ground = Ground::new();
     let played = Played(&ground);

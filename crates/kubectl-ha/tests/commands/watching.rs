@@ -105,6 +105,9 @@ async fn while_the_server_is_away_nothing_runs_out() {
     ground.server.heal("me");
     let healed = tokio::time::Instant::now();
     seen.rows(2).await;
+    let errors = seen.errors.text();
+    let told = "the API server does not answer; asking again\nthe API server answers again\n";
+    assert_eq!(errors, told);
     assert!(seen.output.text().contains("run out"), "{}", seen.output.text());
     assert!(healed.elapsed() >= Duration::from_secs(15), "{:?}", healed.elapsed());
 }

@@ -48,20 +48,24 @@ fn silence(observation: &Observation, lease: &Lease) -> Option<String> {
     Some(format!("{holder} was not seen to renew within {}{more}", say::time(looked)))
 }
 
-/// A look that is shorter than the duration shows nothing; clocks may.
 fn overdue(observation: &Observation, lease: &Lease) -> Option<String> {
-    let (holder, duration) = (lease.holder.as_ref()?, lease.duration?);
+    let age = overdue_by_clocks(observation, lease)?;
+    Some(format!(
+        "renewTime is {} ago, and the duration is {}s: it has run out, unless the clock of {} is wrong",
+        say::time(age),
+        lease.duration?.as_secs(),
+        lease.holder.as_deref()?
+    ))
+}
+
+/// Returns how old the last renewal is, if it is older than the duration and no look shows more. A look that is shorter than
+/// the duration shows nothing; clocks may.
+pub(super) fn overdue_by_clocks(observation: &Observation, lease: &Lease) -> Option<Duration> {
+    let duration = lease.duration.filter(|_| lease.holder.is_some())?;
     let renewed = lease.renewed.as_ref()?.at?;
     let age = Duration::try_from(observation.time.age(renewed, observation.end_at())).ok()?;
     let looked = observation.looked().unwrap_or_default();
-    if observation.renewals() > 0 || looked >= duration || age <= duration {
-        return None;
-    }
-    Some(format!(
-        "renewTime is {} ago, and the duration is {}s: it has run out, unless the clock of {holder} is wrong",
-        say::time(age),
-        duration.as_secs()
-    ))
+    (observation.renewals() == 0 && looked < duration && age > duration).then_some(age)
 }
 
 fn rhythm(observation: &Observation, lease: &Lease) -> Vec<String> {

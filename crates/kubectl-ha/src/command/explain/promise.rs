@@ -5,7 +5,7 @@ use std::time::Duration;
 use kunobi_ha_core::{Timing, TimingConfig};
 use serde_json::{Value, json};
 
-use super::report::Observation;
+use super::{odd::overdue_by_clocks, report::Observation};
 use crate::{
     library::{Author, Library},
     say,
@@ -21,6 +21,8 @@ pub(super) struct Promises {
     pub(super) unknown: Vec<String>,
     /// Why nothing is promised.
     none: Option<String>,
+    /// By clocks the leader is dead already.
+    overdue: bool,
 }
 
 /// When the next leader can begin.
@@ -62,7 +64,7 @@ impl Promises {
             );
         }
         let known = Known { duration, retry: observation.cadence.median(), quiet };
-        match author.library {
+        let promises = match author.library {
             Library::KunobiHa => ours(known),
             Library::ClientGo => client_go(known),
             Library::Kubert
@@ -70,12 +72,17 @@ impl Promises {
             | Library::KubeLeaderElection
             | Library::KunobiHa06 => by_wall_clock(known),
             Library::Applied | Library::Unknown | Library::Heartbeat => unknown(known),
-        }
+        };
+        Self { overdue: overdue_by_clocks(observation, &lease).is_some(), ..promises }
     }
 
     /// Returns what the lines for people are about.
     pub(super) const fn title(&self) -> &'static str {
-        if self.none.is_some() { "What follows" } else { "If the leader dies now" }
+        match (&self.none, self.overdue) {
+            (Some(_), _) => "What follows",
+            (None, true) => "If the leader is alive, and dies now",
+            (None, false) => "If the leader dies now",
+        }
     }
 
     /// Returns the lines for people.
@@ -163,7 +170,12 @@ fn ours(known: Known) -> Promises {
         "renew_deadline: how long the leader believes in itself without a renewal",
         "whether death certificates are on: with them, a crash of the process costs about 2s",
     ];
-    Promises { list, clocks: Some(clocks), unknown: unknown.map(Into::into).into(), none: None }
+    Promises {
+        list,
+        clocks: Some(clocks),
+        unknown: unknown.map(Into::into).into(),
+        ..Promises::default()
+    }
 }
 
 /// client-go's followers read every 1 to 2.2 retry periods, and take over at the second look after the duration.
@@ -182,7 +194,7 @@ fn client_go(known: Known) -> Promises {
         "whether there are followers at all",
     ];
     let clocks = Some("what time clocks show does not matter".into());
-    Promises { list, clocks, unknown: unknown.map(Into::into).into(), none: None }
+    Promises { list, clocks, unknown: unknown.map(Into::into).into(), ..Promises::default() }
 }
 
 /// These compare renewTime with the clock of their own machine.
@@ -201,7 +213,7 @@ fn by_wall_clock(known: Known) -> Promises {
         )
     });
     let unknown = ["when followers look", "whether there are followers at all"];
-    Promises { list, clocks, unknown: unknown.map(Into::into).into(), none: None }
+    Promises { list, clocks, unknown: unknown.map(Into::into).into(), ..Promises::default() }
 }
 
 fn unknown(known: Known) -> Promises {
@@ -216,7 +228,7 @@ fn unknown(known: Known) -> Promises {
         "which library the candidates use, and with it how they count the duration",
         "whether there are followers at all",
     ];
-    Promises { list, clocks: None, unknown: unknown.map(Into::into).into(), none: None }
+    Promises { list, clocks: None, unknown: unknown.map(Into::into).into(), ..Promises::default() }
 }
 
 #[cfg(test)]

@@ -1,5 +1,8 @@
 //! What is known of one Lease, as a row.
 
+#[cfg(test)]
+mod tests;
+
 use std::cmp::Reverse;
 
 use jiff::SignedDuration;
@@ -151,11 +154,15 @@ impl Row {
             Slack::Left(left) if left <= SignedDuration::ZERO => {
                 Cell::new("run out").styled(Style::Bad)
             }
-            Slack::Left(left) => Cell::new(short(left)).styled(Style::Good),
+            Slack::Left(left) => Cell::new(short(left.saturating_add(HALF))).styled(Style::Good),
             Slack::AtMost(_) if self.run_out() == Some(true) => {
                 Cell::new("run out?").styled(Style::Bad)
             }
-            Slack::AtMost(left) => Cell::new(format!("≤{}", short(left))),
+            // At most that is true only if it is rounded up.
+            Slack::AtMost(left) => {
+                let (whole, rest) = (left.as_secs(), i64::from(left.subsec_nanos() > 0));
+                Cell::new(format!("≤{}", short(SignedDuration::from_secs(whole + rest))))
+            }
             Slack::None => "-".into(),
         }
     }
@@ -199,6 +206,9 @@ impl Row {
         }
     }
 }
+
+/// Rounds what [`short`] cuts off: the duration itself has whole seconds, so that it is never exceeded.
+const HALF: SignedDuration = SignedDuration::from_millis(500);
 
 /// Returns the names of the columns after the namespace.
 pub(super) fn columns(wide: bool) -> impl Iterator<Item = &'static str> {

@@ -91,6 +91,9 @@ impl Watching<'_> {
             Change::Applied(_) | Change::Deleted(_) => Ok(None),
             Change::Back => {
                 let now = Instant::now();
+                if self.looking.is_none() {
+                    console.note(say::BACK);
+                }
                 (self.looking, self.wake) = (Some(now), Some(now));
                 Ok(None)
             }

@@ -157,16 +157,15 @@ fn named(pods: &Pods, holder: &str, to: &str) -> Result<(String, Option<String>)
         ));
     }
     let unchecked = |why: &str| {
-        let words = format!(
-            "Whether {to} is a candidate is not known, because {why}. If it is not one, nobody leads for 1.5 retry periods."
-        );
+        let words =
+            format!("{to} may not exist: {why} are not known. If it does not, {NOBODY_LEADS}.");
         Ok((to.to_owned(), Some(words)))
     };
     let Pods::Known(known) = pods else {
-        return unchecked("you may not list pods");
+        return unchecked("you may not list pods, so the candidates");
     };
     let Some(leader) = known.iter().find(|pod| pod.name == holder) else {
-        return unchecked("the leader is not named after a pod of this namespace");
+        return unchecked("the leader is not a pod of this namespace, so its candidates");
     };
     let Some(pod) = known.iter().find(|pod| pod.name == to) else {
         return Err(format!(
@@ -179,7 +178,7 @@ fn named(pods: &Pods, holder: &str, to: &str) -> Result<(String, Option<String>)
     }
     if pod.owner != leader.owner {
         let words = format!(
-            "{to} belongs to another owner than {holder}. If it is not a candidate, nobody leads for 1.5 retry periods."
+            "{to} belongs to another owner than {holder}. If it is not a candidate, {NOBODY_LEADS}."
         );
         return Ok((to.into(), Some(words)));
     }
@@ -262,5 +261,7 @@ fn others(pods: &[Pod], leader: &Pod) -> String {
     format!("ready are: {}", names.join(", "))
 }
 
+/// The reservation lasts 1.5 retry periods, and then the next poll comes within another one.
+const NOBODY_LEADS: &str = "nobody leads for up to 2.5 retry periods, 5s with the defaults";
 /// As kunobi-ha limits it.
 const LONGEST: usize = 512;

@@ -81,7 +81,7 @@ impl<'a> Teller<'a> {
         if self.json {
             return self.object(None, "server-back", since, Map::new());
         }
-        self.line("", since, ("back", Style::Good), "the API server answers again")
+        self.line("", since, ("back", Style::Good), say::BACK)
     }
 
     pub(super) fn note(&mut self, words: &str) {

@@ -124,7 +124,7 @@ impl Seen {
     fn new(lease: Lease, now: Instant) -> Self {
         let (holder, renewed) = (lease.holder.clone(), renewed(&lease));
         let counts = Counts { leader: holder.clone(), holder, renewed, ..Counts::default() };
-        Self { track: Track::begin(Some(lease), now).0, counts }
+        Self { track: Track::begin(Some(lease), now), counts }
     }
 
     fn take(&mut self, lease: Lease, now: Instant) {
@@ -132,7 +132,7 @@ impl Seen {
             return;
         }
         if self.counts.take(lease.holder.as_ref(), renewed(&lease)) {
-            self.track = Track::begin(Some(lease), now).0;
+            self.track = Track::begin(Some(lease), now);
         } else {
             self.track.saw(lease, now);
         }

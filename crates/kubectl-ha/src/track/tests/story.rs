@@ -43,9 +43,9 @@ pub(super) fn told(sights: &[(f64, Sight)]) -> Vec<String> {
             };
         let Some(track) = &mut track else {
             let Sight::Lease(lease) = sight else { panic!("it begins with a Lease") };
-            let (begun, found) = Track::begin(Some(Lease::read(lease)), now);
-            track = Some(begun);
-            tell(now, vec![found]);
+            let lease = Lease::read(lease);
+            tell(now, vec![What::Found { lease: Some(Box::new(lease.clone())), age: None }]);
+            track = Some(Track::begin(Some(lease), now));
             continue;
         };
         while let Some(at) = track.wake_at().filter(|at| *at < now) {

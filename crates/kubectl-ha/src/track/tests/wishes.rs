@@ -81,7 +81,7 @@ fn a_takeover_without_a_release_is_no_handover() {
         let Sight::Lease(lease) = sight else { panic!("a Lease") };
         Lease::read(&lease)
     };
-    let (mut track, _) = Track::begin(Some(read(held("a", 1))), start);
+    let mut track = Track::begin(Some(read(held("a", 1))), start);
     track.saw(Lease::read(&wished), start + Duration::from_secs(2));
     let happened = track.saw(read(begun("b", 30, 4)), start + Duration::from_secs(18));
     assert_eq!(happened.iter().map(What::name).collect::<Vec<_>>(), ["missed", "taken-over"]);

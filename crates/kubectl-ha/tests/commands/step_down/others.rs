@@ -78,6 +78,18 @@ async fn a_leader_that_is_silent_for_long_is_looked_at_as_long_as_asked_and_that
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_name_that_nobody_can_check_is_said_to_be_one() {
+    let ground = Ground::new();
+    let played = Played(&ground);
+    played.begin("elsewhere", 3);
+    let words = "step-down orders --to orders-zzz --dry-run";
+    let done = beside(&ground, words, played.renew(9, s(2))).await;
+    let told = "\norders-zzz may not exist: the leader is not a pod of this namespace, so its candidates are not known. \
+                If it does not, nobody leads for up to 2.5 retry periods, 5s with the defaults.\n";
+    assert!(done.output.contains(told), "{}", done.output);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_budget_that_allows_no_eviction_is_told_and_so_is_a_holder_that_is_no_pod() {
     let ground = Ground::new();
     let played = Played(&ground);
