@@ -19,7 +19,7 @@ use kube::{Client, client::Body};
 use serde_json::Value;
 use tokio::time::{Instant, sleep, timeout};
 
-pub(crate) use self::follow::{Change, Follow};
+pub(crate) use self::follow::{Change, Follow, Looked};
 pub(crate) use self::{
     answer::Answer,
     connect::contexts,
@@ -84,9 +84,17 @@ impl Cluster {
         namespace: &str,
         name: &str,
     ) -> Result<Answer<Lease>, Failure> {
-        let target = Target::get(Kind::LEASES, namespace, name);
-        match self.get(&target).await {
-            Ok(answer) => Ok(answer.map(|value| Lease::read(&value))),
+        Ok(self.stored_lease(namespace, name).await?.map(|value| Lease::read(&value)))
+    }
+
+    /// Reads one Lease as it is stored. If it does not exist, the error tells which ones do.
+    pub(crate) async fn stored_lease(
+        &self,
+        namespace: &str,
+        name: &str,
+    ) -> Result<Answer<Value>, Failure> {
+        match self.get(&Target::get(Kind::LEASES, namespace, name)).await {
+            Ok(answer) => Ok(answer),
             Err(failure) if failure.is_not_found() => {
                 Err(self.no_such_lease(namespace, name).await)
             }

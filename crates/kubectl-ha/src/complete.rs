@@ -88,13 +88,8 @@ async fn successors(cluster: &Cluster, lease: &str) -> Result<Vec<(String, Strin
     let target = Target::list(Kind::PODS, Some(cluster.namespace()));
     let pods = cluster.list(&target, &[], Pod::parse).await?.items;
     let leader = pods.iter().find(|pod| pod.name == holder);
-    let Some(owner) = leader.and_then(|pod| pod.owner.clone()) else {
-        return Ok(Vec::new());
-    };
-    let fit = pods.into_iter().filter(|pod| {
-        pod.owner.as_ref() == Some(&owner) && pod.name != holder && pod.ready && !pod.terminating
-    });
-    Ok(fit.map(|pod| (pod.name, pod.node)).collect())
+    let fit = leader.into_iter().flat_map(|leader| leader.successors(&pods));
+    Ok(fit.map(|pod| (pod.name.clone(), pod.node.clone())).collect())
 }
 
 fn name_of(text: &str) -> String {

@@ -77,6 +77,25 @@ impl Pod {
         }
     }
 
+    /// Returns those of these pods that can lead after it: the ones of the same owner that are well.
+    pub(crate) fn successors<'a>(&'a self, pods: &'a [Self]) -> impl Iterator<Item = &'a Self> {
+        pods.iter().filter(|pod| pod.is_sibling_of(self) && pod.unfit().is_none())
+    }
+
+    /// Whether the two are replicas of the same.
+    pub(crate) fn is_sibling_of(&self, other: &Self) -> bool {
+        self.owner.is_some() && self.owner == other.owner && self.name != other.name
+    }
+
+    /// Says why it can't lead next.
+    pub(crate) const fn unfit(&self) -> Option<&'static str> {
+        match (self.terminating, self.ready) {
+            (true, _) => Some("ending"),
+            (false, false) => Some("not ready"),
+            (false, true) => None,
+        }
+    }
+
     /// Whether nothing is wrong with it.
     pub(crate) fn is_well(&self) -> bool {
         self.ready && self.status() == RUNNING

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, timeout_at};
 
 use crate::{
-    api::{Change, Cluster, Follow},
+    api::{Change, Cluster, Follow, Looked},
     failure::Failure,
     lease::Lease,
     time::ServerTime,
@@ -64,7 +64,7 @@ impl Sight {
     pub(crate) async fn next(&mut self, until: Instant) -> Result<Option<Seen>, Failure> {
         let change = match timeout_at(until, self.follow.next()).await {
             Ok(change) => change?,
-            Err(_) => match self.look().await? {
+            Err(_) => match self.look().await {
                 Some(change) => change,
                 None => return Ok(None),
             },
@@ -96,23 +96,18 @@ impl Sight {
     }
 
     /// Looks at the Lease itself, if the watch has been quiet for a while.
-    async fn look(&mut self) -> Result<Option<Change>, Failure> {
-        if self.is_away() || self.heard.elapsed() < LOOK {
-            return Ok(None);
+    async fn look(&mut self) -> Option<Change> {
+        if self.is_away() || self.heard.elapsed() < QUIET {
+            return None;
         }
-        let why =
-            match timeout(LOOK, self.cluster.lease(self.cluster.namespace(), &self.name)).await {
-                Ok(Ok(answer)) => {
-                    let is_news = self.lease().is_none_or(|seen| answer.value.is_newer_than(seen));
-                    return Ok(is_news.then(|| Change::Applied(Box::new(answer.value))));
-                }
-                // A right to read single Leases is not needed for a watch.
-                Ok(Err(Failure::Denied(_) | Failure::NotFound(_))) => return Ok(None),
-                Ok(Err(failure)) => failure.to_string(),
-                Err(_) => format!("{} does not answer", self.cluster.server()),
-            };
-        self.follow.ask_again();
-        Ok(Some(Change::Away(why)))
+        match self.follow.look(self.cluster.namespace(), &self.name).await {
+            Looked::Shows(lease) => {
+                let is_news = self.lease().is_none_or(|seen| lease.is_newer_than(seen));
+                is_news.then_some(Change::Applied(lease))
+            }
+            Looked::Nothing => None,
+            Looked::Away(why) => Some(Change::Away(why)),
+        }
     }
 
     pub(crate) fn lease(&self) -> Option<&Lease> {
@@ -134,5 +129,5 @@ impl Sight {
     }
 }
 
-/// How long a look at the Lease may take, and for how long a watch that works can be quiet.
-const LOOK: Duration = Duration::from_secs(2);
+/// For how long a watch that works can be quiet.
+const QUIET: Duration = Duration::from_secs(2);

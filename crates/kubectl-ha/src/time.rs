@@ -54,27 +54,20 @@ pub(crate) fn short(duration: SignedDuration) -> String {
 }
 
 /// Says how long ago something was, or in how long it will be.
-pub(crate) fn ago(age: SignedDuration) -> String {
-    if is_ahead(age) {
-        format!("in {}", short(-age))
-    } else {
-        format!("{} ago", short(not_before(age)))
-    }
+pub(crate) fn ago(since: SignedDuration) -> String {
+    let text = age(since);
+    if is_ahead(since) { text } else { format!("{text} ago") }
 }
 
 /// Writes the age of a time that should be past.
 pub(crate) fn age(age: SignedDuration) -> String {
-    if is_ahead(age) { format!("in {}", short(-age)) } else { short(not_before(age)) }
+    if is_ahead(age) { format!("in {}", short(-age)) } else { short(age.max(SignedDuration::ZERO)) }
 }
 
 /// Whether a time of this age is yet to come, which no time of a Lease should be. The server tells whole seconds, and
 /// clocks that agree differ by a little.
 pub(crate) fn is_ahead(age: SignedDuration) -> bool {
     age < -TOLERATED
-}
-
-fn not_before(age: SignedDuration) -> SignedDuration {
-    age.max(SignedDuration::ZERO)
 }
 
 /// Writes a duration with tenths of a second while they matter: `5ms`, `1.2s`, then as [`short`].

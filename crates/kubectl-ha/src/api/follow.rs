@@ -1,12 +1,14 @@
 //! Leases as they change, across watches that end.
 
 mod backoff;
+mod look;
 
 use std::collections::BTreeMap;
 
 use tokio::time::{Instant, sleep_until};
 
 use self::backoff::Backoff;
+pub(crate) use self::look::Looked;
 use super::{
     Cluster, Kind, Listing, Target,
     watch::{Event, Watch},
@@ -97,12 +99,6 @@ impl Follow {
                 }
             }
         }
-    }
-
-    /// Gives up the open watch, which seems to be dead, and opens another one.
-    pub(crate) fn ask_again(&mut self) {
-        self.watch = None;
-        self.away = true;
     }
 
     /// Returns what the server's clock said with the last list.

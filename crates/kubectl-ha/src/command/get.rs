@@ -92,14 +92,11 @@ async fn known(cluster: &Cluster, name: &str, console: &mut Console) -> Result<K
 
 /// Lists the Pods that have the same owner as the holder's.
 async fn candidates(cluster: &Cluster, holder: &Pod) -> Result<Vec<Pod>, Failure> {
-    let Some(owner) = &holder.owner else {
+    if holder.owner.is_none() {
         return Ok(Vec::new());
-    };
+    }
     let target = Target::list(Kind::PODS, Some(&holder.namespace));
-    let keep = |text: &str| {
-        Some(Pod::parse(text))
-            .filter(|pod| pod.owner.as_ref() == Some(owner) && pod.name != holder.name)
-    };
+    let keep = |text: &str| Some(Pod::parse(text)).filter(|pod| pod.is_sibling_of(holder));
     Ok(cluster.list(&target, &[], keep).await?.items.into_iter().flatten().collect())
 }
 

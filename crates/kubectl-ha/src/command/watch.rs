@@ -2,13 +2,13 @@
 
 mod line;
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, sleep_until};
 
 use self::line::Teller;
 use crate::{
-    api::{Change, Cluster, Follow},
+    api::{Change, Cluster, Follow, Looked},
     cli::{Access, WatchOptions},
     console::Console,
     exit::Exit,
@@ -160,24 +160,11 @@ impl Watching<'_> {
     /// Looks at one Lease, and tells whether it could be seen.
     async fn look(&mut self, key: &Key) -> Result<bool, Failure> {
         let (namespace, name) = key;
-        let looked = timeout(LOOK, self.cluster.lease(namespace, name)).await;
-        let now = Instant::now();
-        match looked {
-            Ok(Ok(answer)) => self.saw(answer.value, now).map(|()| true),
-            // A right to read single Leases is not needed for a watch.
-            Ok(Err(Failure::Denied(_) | Failure::NotFound(_))) => Ok(true),
-            Ok(Err(failure)) => self.lost(&failure.to_string()),
-            Err(_) => {
-                let why = format!("{} does not answer", self.cluster.server());
-                self.lost(&why)
-            }
+        match self.follow.look(namespace, name).await {
+            Looked::Shows(lease) => self.saw(*lease, Instant::now()).map(|()| true),
+            Looked::Nothing => Ok(true),
+            Looked::Away(why) => self.take(Change::Away(why)).map(|()| false),
         }
-    }
-
-    /// The watch is as dead as the server that does not answer.
-    fn lost(&mut self, why: &str) -> Result<bool, Failure> {
-        self.follow.ask_again();
-        self.take(Change::Away(why.into())).map(|()| false)
     }
 
     fn tell(&mut self, key: &Key, happened: &[What], now: Instant) -> Result<(), Failure> {
@@ -192,6 +179,3 @@ impl Watching<'_> {
 fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
     [one, other].into_iter().flatten().min()
 }
-
-/// How long one look may take.
-const LOOK: Duration = Duration::from_secs(2);

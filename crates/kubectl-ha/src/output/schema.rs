@@ -47,7 +47,7 @@ pub(crate) struct LeaseDocument {
     pub(crate) created: Option<String>,
     /// It is being deleted, and still there.
     pub(crate) deleting: bool,
-    /// It is no more; this is its last state that was seen.
+    /// It was deleted; this is the last state that was seen.
     pub(crate) deleted: bool,
     /// What could not be read of it, and what can't be, in words.
     pub(crate) odd: Vec<String>,

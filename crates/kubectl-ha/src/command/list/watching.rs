@@ -2,11 +2,11 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, sleep_until};
 
 use super::Row;
 use crate::{
-    api::{Change, Cluster, Follow},
+    api::{Change, Cluster, Follow, Looked},
     cli::{Format, ListOptions},
     console::Console,
     exit::Exit,
@@ -83,7 +83,7 @@ impl Watching<'_> {
         };
         let change = tokio::select! {
             change = self.follow.next() => change?,
-            () = woken => return self.woken(console).await,
+            () = woken => return Ok(self.woken(console).await),
         };
         match change {
             Change::Applied(lease) if self.is_news(&lease) => Ok(Some(self.row(*lease).await)),
@@ -121,12 +121,12 @@ impl Watching<'_> {
     }
 
     /// Shows a Lease that has run out by now, or sleeps until one does.
-    async fn woken(&mut self, console: &mut Console) -> Result<Option<Row>, Failure> {
+    async fn woken(&mut self, console: &mut Console) -> Option<Row> {
         match self.due() {
             Some((at, key)) if at <= Instant::now() => self.over(key, console).await,
             due => {
                 self.wake = due.map(|(at, _)| at);
-                Ok(None)
+                None
             }
         }
     }
@@ -140,37 +140,23 @@ impl Watching<'_> {
     }
 
     /// Looks once more at a Lease that seems to have run out, because a watch can lag behind, and returns its row.
-    async fn over(&mut self, key: Key, console: &mut Console) -> Result<Option<Row>, Failure> {
-        let looked = timeout(LOOK, self.cluster.lease(&key.0, &key.1)).await;
-        let Some(shown) = self.rows.get_mut(&key) else {
-            return Ok(None);
-        };
+    async fn over(&mut self, key: Key, console: &mut Console) -> Option<Row> {
+        let looked = self.follow.look(&key.0, &key.1).await;
+        let shown = self.rows.get_mut(&key)?;
         match looked {
-            Ok(Ok(answer)) if !answer.value.same_record(shown.row.lease()) => {
-                return Ok(Some(self.row(answer.value).await));
+            Looked::Shows(lease) if !lease.same_record(shown.row.lease()) => {
+                return Some(self.row(*lease).await);
             }
-            // A right to read single Leases is not needed for a list.
-            Ok(Ok(_) | Err(Failure::Denied(_) | Failure::NotFound(_))) => {}
-            Ok(Err(failure)) => {
-                self.lost(&failure.to_string(), console);
-                return Ok(None);
-            }
-            Err(_) => {
-                let words = format!("{} does not answer", self.cluster.server());
-                self.lost(&words, console);
-                return Ok(None);
+            Looked::Shows(_) | Looked::Nothing => {}
+            Looked::Away(why) => {
+                self.away(&why, console);
+                return None;
             }
         }
         shown.over = true;
         let (observed, pod) = shown.row.clone().into_parts();
         shown.row = Row::new(observed, self.follow.time(), Instant::now(), pod);
-        Ok(Some(shown.row.clone()))
-    }
-
-    /// The watch is as dead as the server that does not answer.
-    fn lost(&mut self, words: &str, console: &mut Console) {
-        self.follow.ask_again();
-        self.away(words, console);
+        Some(shown.row.clone())
     }
 
     async fn row(&mut self, lease: Lease) -> Row {
@@ -211,5 +197,3 @@ async fn pod_of(cluster: &Cluster, lease: &Lease) -> HolderPod {
 
 /// After this time the pod of a holder that stays the same is looked up again: it may have restarted.
 const LOOK_AGAIN: Duration = Duration::from_secs(30);
-/// How long a look at one Lease may take.
-const LOOK: Duration = Duration::from_secs(2);

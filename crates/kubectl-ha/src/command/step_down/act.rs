@@ -70,7 +70,7 @@ impl Wish {
     }
 }
 
-/// Returns the command that takes back a wish, whoever has written it.
+/// Returns the command that takes back a wish, no matter who wrote it.
 pub(super) fn undo(cluster: &Cluster, lease: &Lease) -> String {
     cluster.command(&format!("annotate lease {} {}-", lease.name, hints::WISH))
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 
-use super::pods::{Pods, are_siblings, unfit};
+use super::pods::Pods;
 use crate::{
     cli::StepDownOptions,
     hints, holder,
@@ -173,7 +173,7 @@ fn named(pods: &Pods, holder: &str, to: &str) -> Result<(String, Option<String>)
             others(known, leader)
         ));
     };
-    if let Some(why) = unfit(pod) {
+    if let Some(why) = pod.unfit() {
         return Err(format!("the pod {to} is {why}; {}", others(known, leader)));
     }
     if pod.owner != leader.owner {
@@ -198,7 +198,7 @@ fn chosen(case: &Case<'_>, holder: &str) -> Result<String, String> {
             "the leader {holder} is not a pod of this namespace, so nobody can be chosen; name a candidate with `--to`"
         ));
     };
-    let fit = pods.iter().filter(|pod| are_siblings(leader, pod) && unfit(pod).is_none());
+    let fit = leader.successors(pods);
     let best = fit.min_by_key(|pod| (pod.node == leader.node, pod.created, pod.name.clone()));
     best.map(|pod| pod.name.clone()).ok_or_else(|| {
         format!("no other pod of its owner is ready, so {holder} would only lead again; wait for one, or name a candidate with `--to`")
@@ -249,12 +249,7 @@ fn pod_of(case: &Case<'_>) -> Option<(String, Option<String>)> {
 }
 
 fn others(pods: &[Pod], leader: &Pod) -> String {
-    let names: Vec<&str> = pods
-        .iter()
-        .filter(|pod| are_siblings(leader, pod) && unfit(pod).is_none())
-        .map(|pod| pod.name.as_str())
-        .take(10)
-        .collect();
+    let names: Vec<&str> = leader.successors(pods).map(|pod| pod.name.as_str()).take(10).collect();
     if names.is_empty() {
         return "no other pod of its owner is ready".into();
     }

@@ -23,17 +23,3 @@ impl Pods {
         }
     }
 }
-
-/// Whether the two are replicas of the same.
-pub(super) fn are_siblings(one: &Pod, other: &Pod) -> bool {
-    one.owner.is_some() && one.owner == other.owner && one.name != other.name
-}
-
-/// Says why it can't lead next.
-pub(super) const fn unfit(pod: &Pod) -> Option<&'static str> {
-    match (pod.terminating, pod.ready) {
-        (true, _) => Some("ending"),
-        (false, false) => Some("not ready"),
-        (false, true) => None,
-    }
-}
