@@ -160,7 +160,8 @@ impl Right {
 }
 
 impl Cluster {
-    /// Puts a look at all namespaces in the place of that at one. What they hide, the one still shows.
+    /// Puts a look at all namespaces in the place of that at one. What they hide, the one still shows. Nodes are in none:
+    /// those that were seen first stay.
     #[must_use]
     pub(crate) fn widened(self, wide: Self) -> Self {
         let pods = wide.pods.as_ref().err();
@@ -174,7 +175,7 @@ impl Cluster {
             deployments: wide.deployments.or(self.deployments),
             stateful_sets: wide.stateful_sets.or(self.stateful_sets),
             daemon_sets: wide.daemon_sets.or(self.daemon_sets),
-            nodes: wide.nodes.or(self.nodes),
+            nodes: self.nodes,
             budgets: wide.budgets.or(self.budgets),
             events: wide.events.or(self.events),
         }

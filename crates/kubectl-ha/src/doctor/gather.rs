@@ -9,7 +9,11 @@ use std::{collections::BTreeSet, time::Duration};
 use serde_json::Value;
 use tokio::time::Instant;
 
-use self::{around::look_around, observation::Observation, reviews::Reviews};
+use self::{
+    around::{look_around, look_wider},
+    observation::Observation,
+    reviews::Reviews,
+};
 use super::{
     election::{Election, Holder},
     facts::{Access, Cluster, Look, Observed, Subject},
@@ -58,7 +62,7 @@ impl Seen {
         let mut missing = seen.missing(namespace, name);
         let is_lost = listed.absent.is_some() && missing.is_empty();
         if namespace.is_some() && (is_lost || seen.is_of_elsewhere()) {
-            seen.cluster = seen.cluster.widened(look_around(api, None).await?);
+            seen.cluster = look_wider(api, seen.cluster).await?;
             missing = seen.missing(namespace, name);
         }
         match listed.absent {
@@ -140,7 +144,7 @@ struct Listed {
 
 async fn one(api: &api::Cluster, namespace: &str, name: &str) -> Result<Listed, Failure> {
     // That it does not exist is told with the names of those that do.
-    match api.lease(namespace, name).await {
+    match api.stored_lease(namespace, name).await {
         Err(failure) if failure.is_not_found() => {
             let read = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_default();
             let query = [("fieldSelector", &*format!("metadata.name={name}"))];
@@ -154,11 +158,10 @@ async fn one(api: &api::Cluster, namespace: &str, name: &str) -> Result<Listed, 
             }
         }
         Err(failure) => Err(failure),
-        Ok(answer) if answer.value.is_heartbeat() => {
+        Ok(answer) if Lease::read(&answer.value).is_heartbeat() => {
             Err(Failure::NotNow(format!("{name} elects nobody: it is a heartbeat")))
         }
-        Ok(_) => {
-            let answer = api.get(&Target::get(Kind::LEASES, namespace, name)).await?;
+        Ok(answer) => {
             let leases = vec![Subject::read(&answer.value)];
             Ok(Listed { leases, time: answer.time, absent: None })
         }

@@ -142,6 +142,15 @@ impl<'a> Workload<'a> {
         format!("kubectl -n {} describe {kind} {}", self.namespace(), self.name())
     }
 
+    /// Returns the command that gives it a leader and a standby; nodes decide how many pods a `DaemonSet` has.
+    pub(crate) fn scale(&self) -> Option<String> {
+        let kind = match self.kind {
+            Kind::Deployment | Kind::StatefulSet => self.kind.text().to_lowercase(),
+            Kind::DaemonSet => return None,
+        };
+        Some(format!("kubectl -n {} scale {kind}/{} --replicas=2", self.namespace(), self.name()))
+    }
+
     pub(crate) fn name(&self) -> &str {
         self.meta.name.as_deref().unwrap_or_default()
     }

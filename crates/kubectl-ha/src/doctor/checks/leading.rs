@@ -9,7 +9,7 @@ use super::super::{
     facts::Because,
     finding::{Checked, Seen},
     pods::{self, Pod},
-    workload::{Kind, Workload},
+    workload::Workload,
 };
 use crate::time::short;
 
@@ -110,7 +110,7 @@ pub(crate) fn no_candidate(election: &Election<'_>) -> Checked {
     Ok(found.collect())
 }
 
-/// Returns who leads though it is no pod, as a program on the machine of a developer.
+/// Returns who leads though it is not a pod, as a program on the machine of a developer.
 fn outsider<'a>(election: &Election<'a>) -> Option<&'a str> {
     match election.holder().ok()? {
         Holder::Unknown(identity) if !election.observed.is_silent() => Some(identity),
@@ -168,20 +168,17 @@ pub(crate) fn scaled_to_zero(election: &Election<'_>) -> Checked {
     if wanted(workloads) > 0 || election.record()? == Record::Live {
         return Ok(Vec::new());
     }
-    let found = workloads.iter().map(|it| match it.kind {
-        Kind::Deployment | Kind::StatefulSet => {
-            let fix = format!(
-                "If it is to work, let it run:\nkubectl -n {} scale {}/{} --replicas=2",
-                it.namespace(),
-                it.kind.text().to_lowercase(),
-                it.name()
-            );
-            Seen::new(it.about(), "it is scaled to zero", fix)
-        }
-        Kind::DaemonSet => {
-            let fix = format!("See which nodes it wants:\n{}", it.describe());
-            Seen::new(it.about(), "no node matches it, so it wants no pod", fix)
-        }
+    let found = workloads.iter().map(|it| {
+        let (seen, fix) = match it.scale() {
+            Some(scale) => {
+                ("it is scaled to zero", format!("If it is to work, let it run:\n{scale}"))
+            }
+            None => (
+                "no node matches it, so it wants no pod",
+                format!("See which nodes it wants:\n{}", it.describe()),
+            ),
+        };
+        Seen::new(it.about(), seen, fix)
     });
     Ok(found.collect())
 }

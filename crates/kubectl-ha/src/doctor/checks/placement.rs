@@ -15,21 +15,15 @@ use super::super::{
 
 pub(crate) fn single(election: &Election<'_>) -> Checked {
     let alone = election.known()?.iter().filter(|it| it.replicas == 1);
-    let found = alone.map(|it| match it.kind {
-        Kind::Deployment | Kind::StatefulSet => {
-            let fix = format!(
-                "Add a standby:\nkubectl -n {} scale {}/{} --replicas=2",
-                it.namespace(),
-                it.kind.text().to_lowercase(),
-                it.name()
-            );
-            Seen::new(it.about(), "it has one replica", fix)
-        }
-        Kind::DaemonSet => {
-            let fix =
-                format!("Let it match a second node; see which ones it wants:\n{}", it.describe());
-            Seen::new(it.about(), "one node matches it, so it has one pod", fix)
-        }
+    let found = alone.map(|it| {
+        let (seen, fix) = match it.scale() {
+            Some(scale) => ("it has one replica", format!("Add a standby:\n{scale}")),
+            None => (
+                "one node matches it, so it has one pod",
+                format!("Let it match a second node; see which ones it wants:\n{}", it.describe()),
+            ),
+        };
+        Seen::new(it.about(), seen, fix)
     });
     Ok(found.collect())
 }

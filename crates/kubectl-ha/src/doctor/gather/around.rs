@@ -20,6 +20,20 @@ pub(super) async fn look_around(
     api: &api::Cluster,
     namespace: Option<&str>,
 ) -> Result<Cluster, Failure> {
+    let nodes = look(api, Kind::new("", "nodes"), None, &[], node).await?;
+    look_beside(api, namespace, nodes).await
+}
+
+/// Looks at all namespaces after one. Nodes are in none, so they are not looked at again.
+pub(super) async fn look_wider(api: &api::Cluster, near: Cluster) -> Result<Cluster, Failure> {
+    Ok(near.widened(look_beside(api, None, Ok(Vec::new())).await?))
+}
+
+async fn look_beside(
+    api: &api::Cluster,
+    namespace: Option<&str>,
+    nodes: Look<Vec<Node>>,
+) -> Result<Cluster, Failure> {
     let of_elections =
         [("fieldSelector", "involvedObject.kind=Lease,reason=LeaderElection")].as_slice();
     let apps = |plural| Kind::new("apps", plural);
@@ -29,7 +43,7 @@ pub(super) async fn look_around(
         deployments: look(api, apps("deployments"), namespace, &[], bare).await?,
         stateful_sets: look(api, apps("statefulsets"), namespace, &[], bare).await?,
         daemon_sets: look(api, apps("daemonsets"), namespace, &[], bare).await?,
-        nodes: look(api, Kind::new("", "nodes"), None, &[], node).await?,
+        nodes,
         budgets: look(api, budgets, namespace, &[], bare).await?,
         events: look(api, Kind::EVENTS, namespace, of_elections, bare).await?,
         elsewhere: Elsewhere::default(),
