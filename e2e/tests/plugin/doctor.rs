@@ -126,8 +126,7 @@ fn cases() -> Vec<Case> {
                 it.set("Deployment", &format!("{CONTAINER}/env/5"), variable);
                 it.identity = "me";
             },
-            // Electors of kunobi-ha can share an identity: one leads.
-            &["holder-unknown"],
+            &["identity-shared", "holder-unknown"],
         ),
     ]
 }

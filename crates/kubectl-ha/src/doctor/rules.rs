@@ -40,7 +40,7 @@ pub(crate) const RULES: [Rule; 36] = [
     rule("no-candidate", Error, "No candidate runs",
          "No pod can lead, or take over.", leading::no_candidate),
     rule("identity-shared", Error, "Several pods have one identity",
-         "With most libraries each takes the other's term for its own, and both lead.", identity::shared),
+         "With most libraries each takes the other's term for its own, and both lead. With kunobi-ha one leads, but nobody can see which.", identity::shared),
     rule("holder-node-lost", Error, "The holder is on a lost node",
          "Its processes may still run there, cut off: they can't be told to end, and others wait for the lease.", holder::node_lost),
     rule("access-missing", Error, "A candidate may not read or renew the Lease",

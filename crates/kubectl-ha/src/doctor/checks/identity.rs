@@ -1,5 +1,5 @@
-//! Whether two replicas can have one identity: each takes the other's term for its own, and both lead. Electors of
-//! kunobi-ha know their own terms by more than the identity.
+//! Whether two replicas can have one identity: with most libraries each takes the other's term for its own, and both lead.
+//! Electors of kunobi-ha know their own terms by more than the identity, but nothing else tells their replicas apart.
 
 use std::collections::BTreeMap;
 
@@ -14,8 +14,7 @@ pub(crate) fn shared(election: &Election<'_>) -> Checked {
     let identity = election.held()?;
     let holder = election.holder()?;
     let mut found = Vec::new();
-    let is_safe = |workload: &Workload<'_>| election.lease.is_ours || election.is_ours(workload);
-    for workload in election.known()?.iter().filter(|it| !is_safe(it)) {
+    for workload in election.known()? {
         let seen = of_all(workload, identity).or_else(|| of_node(workload, &holder));
         let Some(seen) = seen.filter(|_| can_be_two(workload)) else {
             continue;
