@@ -1,6 +1,6 @@
 //! What it takes to run the crates of this workspace on a real control plane without containers.
 //!
-//! [`plane`] starts a real control plane, [`candidate`] runs candidates of client-go and of ours,
+//! The package `control-plane` starts one. [`candidate`] runs candidates of client-go and of ours,
 //! [`proxy`] stands between a candidate and the API server, and [`history`] checks an election
 //! afterwards. [`plugin`] runs `kubectl ha`. [`suites`] compares how programs of others fare on our server and on a real one. The
 //! package `process-kubelet` runs pods as local processes. This crate is not published, and no
@@ -12,7 +12,6 @@ pub mod candidate;
 pub mod clock;
 pub mod history;
 pub mod objects;
-pub mod plane;
 pub mod plugin;
 pub mod proxy;
 pub mod suites;

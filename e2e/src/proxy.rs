@@ -10,7 +10,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-use crate::plane::Plane;
+use control_plane::Plane;
 
 /// A proxy in front of one server. Connections end with it.
 ///

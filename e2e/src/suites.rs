@@ -10,7 +10,7 @@ mod table;
 use std::{fmt, io, io::Write, sync::LazyLock};
 
 pub use self::column::{Column, Failure, Step};
-use crate::plane::{Plane, PlaneOptions};
+use control_plane::{Plane, PlaneOptions};
 
 /// A suite, and how its steps ended.
 #[derive(Debug)]

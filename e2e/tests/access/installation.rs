@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use e2e::plane::{Plane, PlaneOptions};
+use control_plane::{Plane, PlaneOptions};
 use http::{Request, header};
 use kube::{
     Client, Config,

@@ -9,7 +9,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use e2e::plane::{Plane, PlaneOptions};
+use control_plane::{Plane, PlaneOptions};
 use http::{HeaderMap, Request, Response, Uri};
 use http_body_util::{BodyExt, Full};
 use kube::{Client, client::Body};

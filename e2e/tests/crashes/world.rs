@@ -5,10 +5,8 @@ use std::{
     time::Duration,
 };
 
-use e2e::{
-    objects::create_namespace,
-    plane::{Plane, PlaneOptions, program},
-};
+use control_plane::{Plane, PlaneOptions, program};
+use e2e::objects::create_namespace;
 use kube::Client;
 use process_kubelet::{Config, Kubelet};
 use serde_json::json;

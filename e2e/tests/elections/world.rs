@@ -2,10 +2,8 @@
 
 use std::{env, path::PathBuf, time::Duration};
 
-use e2e::{
-    candidate::{Candidate, CandidateOptions, Maker},
-    plane::{Plane, PlaneOptions, program},
-};
+use control_plane::{Plane, PlaneOptions, program};
+use e2e::candidate::{Candidate, CandidateOptions, Maker};
 use kube::{Api, Client, api::PostParams};
 use serde_json::{Value, from_value, json};
 

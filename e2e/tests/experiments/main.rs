@@ -9,11 +9,8 @@ mod run;
 
 use std::{env, error::Error};
 
-use e2e::{
-    candidate::Maker,
-    history::milliseconds,
-    plane::{Plane, PlaneOptions},
-};
+use control_plane::{Plane, PlaneOptions};
+use e2e::{candidate::Maker, history::milliseconds};
 use futures::future::try_join_all;
 use kube::{Api, api::PostParams};
 

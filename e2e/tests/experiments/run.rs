@@ -2,10 +2,10 @@
 
 use std::{path::PathBuf, time::Duration};
 
+use control_plane::{Plane, program};
 use e2e::{
     candidate::{Candidate, CandidateOptions, Maker},
     history::{History, Recorder, Report, Witness},
-    plane::{Plane, program},
     proxy::Proxy,
 };
 use kube::Client;

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use e2e::plane::{Plane, PlaneOptions};
+use control_plane::{Plane, PlaneOptions};
 use http::{Method, Request, header::CONTENT_TYPE};
 use http_body_util::BodyExt;
 use kube::Client;

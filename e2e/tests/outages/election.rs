@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use control_plane::program;
 use e2e::{
     candidate::{Candidate, CandidateOptions, Maker},
     history::{Belief, History, Recorder, Report, Version, Witness},
-    plane::program,
     proxy::Proxy,
 };
 use tokio::time::{Instant, sleep};

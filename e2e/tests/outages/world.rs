@@ -5,11 +5,8 @@ use std::{
     sync::atomic::{AtomicUsize, Ordering},
 };
 
-use e2e::{
-    objects::create_namespace,
-    plane::{Plane, PlaneOptions},
-    proxy::Proxy,
-};
+use control_plane::{Plane, PlaneOptions};
+use e2e::{objects::create_namespace, proxy::Proxy};
 use kube::Client;
 use serde_json::json;
 

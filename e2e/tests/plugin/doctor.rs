@@ -8,11 +8,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use e2e::{
-    objects::create,
-    plane::{Plane, PlaneOptions},
-    plugin::kubectl_ha,
-};
+use control_plane::{Plane, PlaneOptions};
+use e2e::{objects::create, plugin::kubectl_ha};
 use kubectl_ha::Exit;
 use serde_json::{Value, json};
 

@@ -1,10 +1,7 @@
 //! `kubectl ha list` and `get`.
 
-use e2e::{
-    objects::create,
-    plane::{Plane, PlaneOptions},
-    plugin::kubectl_ha,
-};
+use control_plane::{Plane, PlaneOptions};
+use e2e::{objects::create, plugin::kubectl_ha};
 use kubectl_ha::Exit;
 use serde_json::{Value, json};
 

@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use e2e::plane::{Plane, PlaneOptions, program as program_of_interop};
+use control_plane::{Plane, PlaneOptions, program as program_of_interop};
 use k8s_openapi::api::{
     authentication::v1::{TokenRequest, TokenRequestSpec},
     coordination::v1::Lease,

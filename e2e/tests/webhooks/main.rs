@@ -9,7 +9,7 @@ mod rows;
 mod side;
 mod table;
 
-use e2e::plane::{Plane, PlaneOptions};
+use control_plane::{Plane, PlaneOptions};
 use http::Method;
 use kube::Client;
 use kunobi_ha_test::TestServer;

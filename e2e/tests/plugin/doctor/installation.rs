@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use e2e::{objects::create, plane::Plane};
+use control_plane::Plane;
+use e2e::objects::create;
 use http::{Request, header};
 use kube::Client;
 use kunobi_ha::leader::{LeaderElection, LeaderGuard};

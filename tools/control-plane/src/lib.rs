@@ -1,12 +1,15 @@
-//! A real control plane: etcd, kube-apiserver and, if asked, kube-controller-manager.
+//! A real control plane: etcd, kube-apiserver and, if asked, kube-controller-manager, as processes on this machine.
+//! `scripts/interop.sh` builds the program; `interop/README.md` describes it.
+
+mod directory;
+mod process;
 
 use std::{
     collections::BTreeMap,
-    env,
-    io::{self, BufRead, BufReader, Write},
+    env, io,
     path::{Path, PathBuf},
-    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
-    sync::Mutex,
+    process::Command,
+    sync::{Mutex, PoisonError},
 };
 
 use kube::{
@@ -16,7 +19,7 @@ use kube::{
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::lock;
+use self::{directory::Directory, process::Process};
 
 /// The parts of a control plane.
 #[derive(Clone, Debug, Default)]
@@ -31,8 +34,9 @@ pub struct PlaneOptions {
 #[derive(Debug)]
 pub struct Plane {
     ready: Ready,
-    directory: PathBuf,
+    // They go in this order: a process that runs writes into its directory.
     process: Mutex<Process>,
+    directory: Directory,
 }
 
 /// What it says of itself.
@@ -44,13 +48,6 @@ struct Ready {
     audit_log: PathBuf,
 }
 
-#[derive(Debug)]
-struct Process {
-    child: Child,
-    stdin: Option<ChildStdin>,
-    stdout: BufReader<ChildStdout>,
-}
-
 impl Plane {
     /// Starts one, and waits until it is ready.
     ///
@@ -58,20 +55,24 @@ impl Plane {
     ///
     /// What went wrong; `INTEROP` must name the directory that `scripts/interop.sh` prints.
     pub fn start(options: &PlaneOptions) -> io::Result<Self> {
-        sweep();
-        let directory = env::temp_dir().join(format!("plane-{}", uuid()));
-        std::fs::create_dir_all(&directory)?;
-        let mut command = Command::new(program("control-plane")?);
-        command.arg("--dir").arg(&directory).args(&options.arguments);
+        Self::start_program(&program("control-plane")?, options)
+    }
+
+    /// Starts one whose program is here.
+    ///
+    /// # Errors
+    ///
+    /// What went wrong.
+    pub fn start_program(program: &Path, options: &PlaneOptions) -> io::Result<Self> {
+        let directory = Directory::make()?;
+        let mut command = Command::new(program);
+        command.arg("--dir").arg(directory.path()).args(&options.arguments);
         for identity in &options.identities {
             command.args(["--identity", identity]);
         }
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
-        let stdin = child.stdin.take();
-        let stdout = child.stdout.take().ok_or_else(|| io::Error::other("no output"))?;
-        let mut process = Process { child, stdin, stdout: BufReader::new(stdout) };
+        let mut process = Process::start(&mut command)?;
         let ready = serde_json::from_value(process.read()?)?;
-        Ok(Self { ready, directory, process: Mutex::new(process) })
+        Ok(Self { ready, process: Mutex::new(process), directory })
     }
 
     /// Gives a command, as `interop/README.md` lists them, and waits for its answer.
@@ -80,11 +81,9 @@ impl Plane {
     ///
     /// The error of the control plane.
     pub fn command(&self, line: &str) -> io::Result<Value> {
-        let mut process = lock(&self.process);
-        let stdin = process.stdin.as_mut().ok_or_else(|| io::Error::other("it has ended"))?;
-        writeln!(stdin, "{line}")?;
-        stdin.flush()?;
-        let answer = process.read()?;
+        // Also if a test panicked meanwhile: that must not hide the failures of others.
+        let mut process = self.process.lock().unwrap_or_else(PoisonError::into_inner);
+        let answer = process.ask(line)?;
         if answer["ok"] == true { Ok(answer) } else { Err(io::Error::other(answer.to_string())) }
     }
 
@@ -133,7 +132,7 @@ impl Plane {
     /// Returns a directory for files that live as long as the control plane.
     #[must_use]
     pub fn directory(&self) -> &Path {
-        &self.directory
+        self.directory.path()
     }
 
     /// Reads the audit log so far: one line for each request for Leases and Events.
@@ -149,26 +148,6 @@ impl Plane {
     }
 }
 
-impl Process {
-    fn read(&mut self) -> io::Result<Value> {
-        let mut line = String::new();
-        if self.stdout.read_line(&mut line)? == 0 {
-            return Err(io::Error::other("the control plane has ended"));
-        }
-        Ok(serde_json::from_str(&line)?)
-    }
-}
-
-impl Drop for Plane {
-    fn drop(&mut self) {
-        let mut process = lock(&self.process);
-        // The process ends at the end of its input.
-        process.stdin = None;
-        let _ = process.child.wait();
-        let _ = std::fs::remove_dir_all(&self.directory);
-    }
-}
-
 /// Returns the path of a program that `scripts/interop.sh` builds.
 ///
 /// # Errors
@@ -179,21 +158,4 @@ pub fn program(name: &str) -> io::Result<PathBuf> {
         io::Error::other("set INTEROP to what scripts/interop.sh prints, or run scripts/e2e.sh")
     })?;
     Ok(Path::new(&directory).join(name))
-}
-
-/// Removes the directories of processes that are gone: a plane in a `static` is never dropped.
-fn sweep() {
-    for entry in std::fs::read_dir(env::temp_dir()).into_iter().flatten().flatten() {
-        let name = entry.file_name();
-        let rest = name.to_str().and_then(|name| name.strip_prefix("plane-"));
-        let process = rest.and_then(|rest| rest.split('-').next()?.parse::<u32>().ok());
-        if process.is_some_and(|process| !Path::new(&format!("/proc/{process}")).exists()) {
-            let _ = std::fs::remove_dir_all(entry.path());
-        }
-    }
-}
-
-fn uuid() -> String {
-    let since = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
-    format!("{}-{}", std::process::id(), since.as_nanos())
 }
