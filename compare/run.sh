@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds every program, runs the comparison, and writes the tables of COMPARISON.md: about a quarter of an hour,
-# after a build of about ten minutes.
+# Builds every program, runs the comparison, and writes the tables of COMPARISON.md: about half an hour, after a
+# build of about 20 minutes, kube-apiserver included.
 #   compare/run.sh [OPTIONS]   --short for a smoke test, --check for the page alone; all: compare/run.sh --help
 set -euo pipefail
 cd "$(dirname "$0")"

@@ -23,10 +23,10 @@ export E2E_SCOPE=$scope
 tests() { # names; one control plane after the other, because two cores carry no more
     local targets=()
     for name in "$@"; do targets+=(--test "$name"); done
-    cargo test -p e2e --features real "${targets[@]}" -- --test-threads=1
+    cargo test -p e2e -p compare --features e2e/real,compare/real "${targets[@]}" -- --test-threads=1
 }
 
-tests access conformance crashes elections fencing outages plugin rollouts suites webhooks
+tests access conformance crashes elections fencing outages plugin rollouts servers suites webhooks
 # What docs/test-your-operator.md types, with that kubectl.
 cargo test -p kunobi-ha-test --features cel,tls,webhooks --test walk
 if [ "$scope" = all ]; then

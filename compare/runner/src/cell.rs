@@ -4,20 +4,21 @@ mod world;
 
 use std::time::Duration;
 
-use kunobi_ha_test::Faults;
-
 pub use self::world::World;
 use crate::{
     belief::{self, Believers, Span},
-    fault::{self, Fault},
+    fault::{self, Disturbance, Fault},
     history,
     peer::Peer,
     process::{Replica, now},
+    server::Server,
 };
 
 /// What is the same for all cells.
 #[derive(Clone, Debug)]
 pub struct Conditions {
+    /// On which API server it runs.
+    pub server: Server,
     /// Of the random numbers by which a fault chooses.
     pub seed: u64,
     /// How long the election is left alone before the fault, besides what it takes to settle: a share of a lease.
@@ -38,7 +39,7 @@ pub struct Outcome {
 /// Runs it; says why it could not be measured.
 pub async fn run(peer: &Peer, fault: Fault, conditions: &Conditions) -> Result<Outcome, String> {
     let mut random = fastrand::Rng::with_seed(conditions.seed);
-    let world = World::start(peer).await?;
+    let world = World::start(&conditions.server, peer).await?;
     let identity = if fault == Fault::SameIdentity { "same" } else { "a" };
     let first = world.replica("a", identity, 5, None)?;
     until_leads(&[&first]).await?;
@@ -55,8 +56,7 @@ pub async fn run(peer: &Peer, fault: Fault, conditions: &Conditions) -> Result<O
     let leader = until_leads(&replicas).await?;
     let (leader, client) = (replicas[leader], ["a", "b"][leader]);
 
-    let before = world.holder();
-    let written = world.server.history().len();
+    let before = world.api.holders().await?.len();
     let from = now();
     match fault {
         Fault::Skew => {
@@ -64,10 +64,10 @@ pub async fn run(peer: &Peer, fault: Fault, conditions: &Conditions) -> Result<O
             second = Some(skewed);
         }
         Fault::SameIdentity => second = Some(world.replica("b", identity, 5, None)?),
-        _ => begin(fault, &world, leader, client, &mut random),
+        _ => begin(fault, &world, leader, client, &mut random).await?,
     }
     let window = conditions.window.unwrap_or(fault.window());
-    during(fault, &world, client, &both(&first, second.as_ref()), window).await;
+    during(fault, &world, client, &both(&first, second.as_ref()), window).await?;
     let to = now();
 
     if fault == Fault::Skew {
@@ -79,7 +79,7 @@ pub async fn run(peer: &Peer, fault: Fault, conditions: &Conditions) -> Result<O
         .collect();
     Ok(Outcome {
         believers: belief::count(&spans, Span { from, to }),
-        changes: history::changes(before.as_deref(), &world.holders(written)),
+        changes: history::changes(&world.api.holders().await?, before),
     })
 }
 
@@ -87,34 +87,35 @@ fn both<'a>(first: &'a Replica, second: Option<&'a Replica>) -> Vec<&'a Replica>
     [first].into_iter().chain(second).collect()
 }
 
-fn begin(fault: Fault, world: &World, leader: &Replica, client: &str, random: &mut fastrand::Rng) {
-    let server = &world.server;
+async fn begin(
+    fault: Fault,
+    world: &World,
+    leader: &Replica,
+    client: &str,
+    random: &mut fastrand::Rng,
+) -> Result<(), String> {
+    let api = &world.api;
     match fault {
         Fault::Crash => leader.kill(),
         Fault::Release => leader.terminate(),
-        Fault::CutOff => {
-            server.set_faults(client, Faults { cut_requests: true, ..Faults::default() });
-        }
-        Fault::LostReplies => {
-            server.set_faults(client, Faults { cut_answers: true, ..Faults::default() });
-        }
+        Fault::CutOff => api.disturb(client, Disturbance::RequestsLost)?,
+        Fault::LostReplies => api.disturb(client, Disturbance::AnswersLost)?,
         Fault::Pause => leader.stop(),
         Fault::Slow => {
             for client in ["a", "b"] {
-                server.set_faults(client, fault::slow(random));
+                api.disturb(client, fault::slow(random))?;
             }
         }
         Fault::Errors => {
             for client in ["a", "b"] {
-                server.set_faults(client, fault::errors(random));
+                api.disturb(client, fault::errors(random))?;
             }
         }
-        Fault::Deletion => {
-            server.delete(world::LEASE);
-        }
+        Fault::Deletion => api.delete_lease().await?,
         // They are the second replica.
         Fault::Skew | Fault::SameIdentity => {}
     }
+    Ok(())
 }
 
 /// Waits for the end of the window; within it, ends what does not last so long.
@@ -124,7 +125,7 @@ async fn during(
     client: &str,
     replicas: &[&Replica],
     window: Duration,
-) {
+) -> Result<(), String> {
     let lasts = match fault {
         Fault::CutOff | Fault::LostReplies => fault::LASTS.min(window),
         Fault::Pause => fault::PAUSE.min(window),
@@ -132,11 +133,12 @@ async fn during(
     };
     tokio::time::sleep(lasts).await;
     match fault {
-        Fault::CutOff | Fault::LostReplies => world.server.heal(client),
+        Fault::CutOff | Fault::LostReplies => world.api.disturb(client, Disturbance::None)?,
         Fault::Pause => replicas[usize::from(client == "b")].resume(),
         _ => {}
     }
     tokio::time::sleep(window.saturating_sub(lasts)).await;
+    Ok(())
 }
 
 /// Which one leads, as soon as one does.

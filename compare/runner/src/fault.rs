@@ -1,8 +1,6 @@
 //! What goes wrong, and for how long it is watched.
 
-use std::time::Duration;
-
-use kunobi_ha_test as server;
+use std::{collections::VecDeque, time::Duration};
 
 /// One row of the tables.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -28,6 +26,60 @@ pub enum Fault {
     Deletion,
     /// The second replica has the same identity.
     SameIdentity,
+}
+
+/// What happens to the requests of one client.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub enum Disturbance {
+    /// Nothing.
+    #[default]
+    None,
+    /// They do not arrive, and the client hears nothing.
+    RequestsLost,
+    /// They are carried out, and the client hears nothing.
+    AnswersLost,
+    /// They are late.
+    Slow {
+        /// Until they are carried out.
+        before: Duration,
+        /// From then on, until they are answered.
+        after: Duration,
+    },
+    /// The next ones are refused with these statuses, and not carried out; none stands for one that is.
+    Refusals(VecDeque<Option<u16>>),
+}
+
+/// What happens to one request.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Turn {
+    Passes,
+    NeverArrives,
+    NeverAnswered,
+    Late { before: Duration, after: Duration },
+    Refused(u16),
+}
+
+impl Disturbance {
+    /// The turn of the next request.
+    pub(crate) fn turn(&mut self) -> Turn {
+        match self {
+            Self::None => Turn::Passes,
+            Self::RequestsLost => Turn::NeverArrives,
+            Self::AnswersLost => Turn::NeverAnswered,
+            Self::Slow { before, after } => Turn::Late { before: *before, after: *after },
+            Self::Refusals(turns) => {
+                turns.pop_front().flatten().map_or(Turn::Passes, Turn::Refused)
+            }
+        }
+    }
+
+    /// Whether the client hears nothing.
+    pub(crate) const fn is_silence(&self) -> bool {
+        match self {
+            Self::RequestsLost | Self::AnswersLost => true,
+            Self::None | Self::Slow { .. } | Self::Refusals(_) => false,
+        }
+    }
 }
 
 impl Fault {
@@ -83,25 +135,22 @@ impl Fault {
     }
 }
 
-/// How the server treats each client if requests are slow: 2 to 3 s each, half of it before they are carried out.
+/// How requests of a client are slow: 2 to 3 s each, half of it before they are carried out.
 #[must_use]
-pub fn slow(random: &mut fastrand::Rng) -> server::Faults {
-    let half = random.u64(1000..=1500);
-    server::Faults { latency_before_ms: half, latency_after_ms: half, ..server::Faults::default() }
+pub fn slow(random: &mut fastrand::Rng) -> Disturbance {
+    let half = Duration::from_millis(random.u64(1000..=1500));
+    Disturbance::Slow { before: half, after: half }
 }
 
 /// Half of the next requests fail, half of these with a conflict.
 #[must_use]
-pub fn errors(random: &mut fastrand::Rng) -> server::Faults {
+pub fn errors(random: &mut fastrand::Rng) -> Disturbance {
     let one = |random: &mut fastrand::Rng| match random.u8(0..4) {
-        0 => server::Fault::status(409),
-        1 => server::Fault::status(500),
-        _ => server::Fault::Pass,
+        0 => Some(409),
+        1 => Some(500),
+        _ => None,
     };
-    server::Faults {
-        script: (0..SCRIPT).map(|_| one(random)).collect(),
-        ..server::Faults::default()
-    }
+    Disturbance::Refusals((0..SCRIPT).map(|_| one(random)).collect())
 }
 
 /// How long the leader is cut off, or hears nothing.

@@ -1,10 +1,12 @@
-//! What the server's history of a Lease says.
+//! What the history of a Lease says.
 
-/// How often the Lease got another holder than the one before, given its holder after each write; none stands for an
-/// empty one, and for a Lease that is gone. To let go and to get back what one has had is no change.
+/// How often the Lease got another holder than the one before, in the writes from that with this number on, given its
+/// holder after each write; none stands for an empty one, and for a Lease that is gone. To let go and to get back what
+/// one has had is no change.
 #[must_use]
-pub fn changes(before: Option<&str>, holders: &[Option<String>]) -> usize {
-    let mut last = before;
+pub fn changes(holders: &[Option<String>], from: usize) -> usize {
+    let (before, holders) = holders.split_at(from.min(holders.len()));
+    let mut last = before.last().and_then(Option::as_deref);
     let mut changes = 0;
     for holder in holders.iter().filter_map(Option::as_deref) {
         if last.is_some_and(|last| last != holder) {
@@ -23,9 +25,11 @@ mod tests {
     fn renewals_and_releases_are_no_changes() {
         let holders = ["a", "a", "", "a", "b", "", "c"]
             .map(|holder| (!holder.is_empty()).then(|| holder.to_owned()));
-        assert_eq!(changes(Some("a"), &holders), 2);
-        assert_eq!(changes(None, &holders), 2);
-        assert_eq!(changes(Some("z"), &holders), 3);
-        assert_eq!(changes(Some("z"), &[]), 0);
+        assert_eq!(changes(&holders, 0), 2);
+        assert_eq!(changes(&holders, 1), 2, "a keeps it");
+        assert_eq!(changes(&holders, 3), 2, "nobody has it, and a gets it");
+        assert_eq!(changes(&holders, 5), 1);
+        assert_eq!(changes(&holders, 7), 0);
+        assert_eq!(changes(&[], 0), 0);
     }
 }

@@ -17,3 +17,4 @@ pub mod process;
 pub mod quiet;
 pub mod results;
 pub mod sample;
+pub mod server;

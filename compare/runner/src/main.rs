@@ -3,12 +3,23 @@
 mod options;
 mod rollouts;
 mod schedule;
+mod servers;
 
-use std::{fs, path::PathBuf, process::ExitCode, sync::Arc};
+use std::{fs, path::PathBuf, process::ExitCode};
 
-use compare::{fault, machine, migrate, page, peer, results::Results};
+use compare::{
+    fault, machine, migrate,
+    page::{self, Column, Run},
+    peer,
+    results::Results,
+};
 
-use self::options::{Command, Options};
+use tokio::signal::unix::{SignalKind, signal};
+
+use self::{
+    options::{Command, Options},
+    servers::Running,
+};
 
 fn main() -> ExitCode {
     let outcome = options::parse(lexopt::Parser::from_env()).and_then(|command| match command {
@@ -18,7 +29,7 @@ fn main() -> ExitCode {
         }
         Command::Check => check(),
         Command::Run(options) => run(options),
-        Command::Migrate(options) => migrate(&options),
+        Command::Migrate(options) => migrate(options),
     });
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -29,7 +40,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn migrate(options: &Options) -> Result<(), String> {
+fn migrate(mut options: Options) -> Result<(), String> {
     let all = peer::all(&folder());
     let mut routes = migrate::routes(&all);
     routes.retain(|route| {
@@ -39,13 +50,37 @@ fn migrate(options: &Options) -> Result<(), String> {
         }
         is_built && options.peers.iter().any(|peer| peer.folder == route.theirs.folder)
     });
+    let interop = servers::prepare(&mut options.servers)?;
+    until_interrupted(async {
+        let mut outcomes = Vec::new();
+        for kind in &options.servers {
+            let running = Running::start(*kind, interop.as_deref()).await?;
+            println!("On {}:\n", running.words);
+            outcomes.push(rollouts::run(&options, &running, routes.clone()).await);
+        }
+        outcomes.into_iter().collect()
+    })
+}
+
+/// What still runs ends with it.
+fn until_interrupted<T>(work: impl Future<Output = Result<T, String>>) -> Result<T, String> {
     let runtime = tokio::runtime::Runtime::new().map_err(|why| why.to_string())?;
     runtime.block_on(async {
         tokio::select! {
-            outcome = rollouts::run(options, routes) => outcome,
-            _ = tokio::signal::ctrl_c() => Err("interrupted: nothing is written".to_owned()),
+            // The signal first: what is handled from then on leaves nothing behind.
+            biased;
+            told = told_to_end() => Err(told.err().unwrap_or_else(|| INTERRUPTED.to_owned())),
+            outcome = work => outcome,
         }
     })
+}
+
+async fn told_to_end() -> Result<(), String> {
+    let mut terminate = signal(SignalKind::terminate()).map_err(|why| why.to_string())?;
+    tokio::select! {
+        told = tokio::signal::ctrl_c() => told.map_err(|why| why.to_string()),
+        _ = terminate.recv() => Ok(()),
+    }
 }
 
 fn check() -> Result<(), String> {
@@ -56,6 +91,7 @@ fn check() -> Result<(), String> {
 }
 
 fn run(mut options: Options) -> Result<(), String> {
+    let is_whole = options.writes_page();
     options.peers.retain(|peer| {
         let exists = peer.program.is_file();
         if !exists {
@@ -64,24 +100,32 @@ fn run(mut options: Options) -> Result<(), String> {
         exists
     });
     let columns = page::columns(options.peers.clone(), &folder())?;
-    let load = machine::load();
-    let runtime = tokio::runtime::Runtime::new().map_err(|why| why.to_string())?;
-    let results = runtime.block_on(async {
-        tokio::select! {
-            results = schedule::run(Arc::new(options.clone())) => Ok(results),
-            _ = tokio::signal::ctrl_c() => Err("interrupted: nothing is written".to_owned()),
+    let interop = servers::prepare(&mut options.servers)?;
+    if is_whole && !options.writes_page() {
+        eprintln!("COMPARISON.md stays as it is: not everything could be built");
+    }
+    let runs = until_interrupted(async {
+        let mut runs = Vec::new();
+        for kind in &options.servers {
+            let running = Running::start(*kind, interop.as_deref()).await?;
+            runs.push(measure(&options, &columns, &running).await);
         }
+        Ok(runs)
     })?;
-    // What is still running ends with it.
-    drop(runtime);
-    let text = page::render(&columns, &results, &said(&options, &load));
-    println!("{}", page::measured(&text));
-    if options.writes_page() {
-        let page = page::replace(&read_page()?, &text)?;
+    if let (true, [test, real]) = (options.writes_page(), runs.as_slice()) {
+        let page = page::replace(&read_page()?, &page::whole(&columns, test, real))?;
         fs::write(page_file(), page).map_err(|why| format!("COMPARISON.md: {why}"))?;
         eprintln!("COMPARISON.md is written");
     }
-    planned(&options, &results)
+    runs.iter().try_for_each(|run| planned(&options, &run.results))
+}
+
+async fn measure(options: &Options, columns: &[Column], running: &Running) -> Run {
+    let load = machine::load();
+    let results = schedule::run(options, &running.server).await;
+    let run = Run { said: said(options, running, &load), results };
+    println!("{}", page::measured(&page::render(columns, &run)));
+    run
 }
 
 /// A run in which something failed that should not is no success, whatever it printed.
@@ -99,7 +143,7 @@ fn planned(options: &Options, results: &Results) -> Result<(), String> {
     Err(format!("nothing could be measured of {}", missing.join(", ")))
 }
 
-fn said(options: &Options, load: &str) -> Vec<String> {
+fn said(options: &Options, running: &Running, load: &str) -> Vec<String> {
     let today = jiff::Timestamp::now().strftime("%Y-%m-%d, %H:%M UTC");
     vec![
         format!(
@@ -110,7 +154,8 @@ fn said(options: &Options, load: &str) -> Vec<String> {
         format!("Load averages: {load} at the start, {} at the end", machine::load()),
         format!("Compilers: {}; Rust with opt-level 1", machine::compilers()),
         format!(
-            "Server: kunobi-ha-test of this checkout; skew {} s, pause {} s, cut off for {} s",
+            "Server: {}; skew {} s, pause {} s, cut off for {} s",
+            running.words,
             fault::SKEW.as_secs(),
             fault::PAUSE.as_secs(),
             fault::LASTS.as_secs()
@@ -131,4 +176,5 @@ fn read_page() -> Result<String, String> {
     fs::read_to_string(page_file()).map_err(|why| format!("COMPARISON.md: {why}"))
 }
 
+const INTERRUPTED: &str = "interrupted: nothing is written";
 const HELP: &str = include_str!("help.txt");

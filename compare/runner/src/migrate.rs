@@ -12,6 +12,7 @@ use crate::{
     history,
     peer::Peer,
     process::now,
+    server::Server,
 };
 
 /// A library, as it is set, and its page.
@@ -82,12 +83,11 @@ impl Setting {
 }
 
 /// Runs a case once; says why it could not be measured.
-pub async fn run(route: &Route, case: Case, seed: u64) -> Result<Outcome, String> {
+pub async fn run(server: &Server, route: &Route, case: Case, seed: u64) -> Result<Outcome, String> {
     let mut random = fastrand::Rng::with_seed(seed);
-    let mut fleet = Fleet::start(route).await?;
+    let mut fleet = Fleet::start(server, route).await?;
     fleet.prepare(case, &mut random).await?;
-    let before = fleet.world.holder();
-    let written = fleet.world.server.history().len();
+    let before = fleet.world.api.holders().await?.len();
     let from = now();
     fleet.strike(case).await?;
     let to = now();
@@ -95,7 +95,7 @@ pub async fn run(route: &Route, case: Case, seed: u64) -> Result<Outcome, String
         fleet.replicas.iter().map(|one| belief::spans(&one.replica.events(), to)).collect();
     Ok(Outcome {
         believers: belief::count(&spans, Span { from, to }),
-        changes: history::changes(before.as_deref(), &fleet.world.holders(written)),
+        changes: history::changes(&fleet.world.api.holders().await?, before),
     })
 }
 

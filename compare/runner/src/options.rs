@@ -7,6 +7,8 @@ use compare::{
 };
 use lexopt::{Arg, Parser, ValueExt};
 
+use crate::servers::Kind;
+
 pub(crate) enum Command {
     Run(Options),
     Migrate(Options),
@@ -23,11 +25,16 @@ pub(crate) struct Options {
     pub(crate) seed: u64,
     pub(crate) has_quiet_minute: bool,
     pub(crate) cases: Vec<Case>,
+    pub(crate) servers: Vec<Kind>,
 }
 
 impl Options {
     /// Only a whole run is worth a page.
     pub(crate) fn writes_page(&self) -> bool {
+        self.is_whole() && self.servers == Kind::ALL
+    }
+
+    fn is_whole(&self) -> bool {
         self.has_quiet_minute && self.faults.len() == Fault::ALL.len() && self.has_all_peers()
     }
 
@@ -45,6 +52,7 @@ pub(crate) fn parse(mut parser: Parser) -> Result<Command, String> {
         seed: fastrand::u64(..1_000_000),
         has_quiet_minute: true,
         cases: Case::ALL.to_vec(),
+        servers: Vec::new(),
     };
     let mut migrates = false;
     let explain = |why: lexopt::Error| format!("{why}; --help lists the options");
@@ -69,11 +77,20 @@ pub(crate) fn parse(mut parser: Parser) -> Result<Command, String> {
                 options.faults = pick(&text(&mut parser)?, &Fault::ALL, |fault| fault.name())?;
                 options.has_quiet_minute = false;
             }
+            Arg::Long("server") => {
+                let picked = pick(&text(&mut parser)?, &Kind::ALL, |kind| kind.name())?;
+                options.servers =
+                    Kind::ALL.into_iter().filter(|kind| picked.contains(kind)).collect();
+            }
             Arg::Long("repetitions") => options.repetitions = number(&mut parser)?,
             Arg::Long("jobs") => options.jobs = number::<usize>(&mut parser)?.max(1),
             Arg::Long("seed") => options.seed = number(&mut parser)?,
             other => return Err(explain(other.unexpected())),
         }
+    }
+    if options.servers.is_empty() {
+        let is_page = options.is_whole() && !migrates;
+        options.servers = if is_page { Kind::ALL.to_vec() } else { vec![Kind::Test] };
     }
     Ok(if migrates { Command::Migrate(options) } else { Command::Run(options) })
 }

@@ -18,6 +18,15 @@ pub struct Column {
     pub client: String,
 }
 
+/// What was run on one API server.
+#[derive(Clone, Debug, Default)]
+pub struct Run {
+    /// About the run, a line each.
+    pub said: Vec<String>,
+    /// Its figures.
+    pub results: Results,
+}
+
 /// A library for each column, with the versions of the lock files.
 pub fn columns(peers: Vec<Peer>, compare: &Path) -> Result<Vec<Column>, String> {
     let column = |peer: Peer| {
@@ -27,13 +36,24 @@ pub fn columns(peers: Vec<Peer>, compare: &Path) -> Result<Vec<Column>, String> 
     peers.into_iter().map(column).collect()
 }
 
-/// All tables; `said` is about the run, a line each.
+/// The part of the page: all tables of the run on kunobi-ha-test, and one of that on kube-apiserver.
 #[must_use]
-pub fn render(columns: &[Column], results: &Results, said: &[String]) -> String {
-    let mut text = String::new();
-    for line in said {
-        text += &format!("- {line}\n");
-    }
+pub fn whole(columns: &[Column], test: &Run, real: &Run) -> String {
+    let is_told = |line: &String| test.said.contains(line);
+    let said: Vec<_> = real.said.iter().filter(|line| !is_told(line)).cloned().collect();
+    let results = &real.results;
+    render(columns, test)
+        + &on_kube_apiserver(columns, results)
+        + "\n"
+        + &list(&said)
+        + &failures(results)
+}
+
+/// All tables of a run.
+#[must_use]
+pub fn render(columns: &[Column], run: &Run) -> String {
+    let results = &run.results;
+    let mut text = list(&run.said);
     let of_all = |title: &str, sample: fn(&crate::results::Figures) -> &Sample| {
         let mut table = Table::new(title, "fault", columns);
         for fault in Fault::ALL {
@@ -47,14 +67,7 @@ pub fn render(columns: &[Column], results: &Results, said: &[String]) -> String 
     text += &of_all("Seconds without a believer: median / worst", |figures| &figures.none);
     text += &of_all("How often the Lease got another holder: median / worst", |f| &f.changes);
     text += &quiet(columns, results);
-    let failures = results.failures();
-    if !failures.is_empty() {
-        text += FAILURES;
-        for failure in failures {
-            text += &format!("- {failure}\n");
-        }
-    }
-    text
+    text + &failures(results)
 }
 
 /// What was measured of it: without rows in which nothing stands, and tables without rows.
@@ -87,7 +100,7 @@ pub fn replace(page: &str, part: &str) -> Result<String, String> {
 /// Whether the page has the tables that this code would print, whatever the figures: names, versions, rows and columns.
 pub fn check(page: &str, columns: &[Column]) -> Result<(), String> {
     let (_, part, _) = split(page)?;
-    let (has, expected) = (layout(part), layout(&render(columns, &Results::default(), &[])));
+    let (has, expected) = (layout(part), layout(&whole(columns, &Run::default(), &Run::default())));
     if has == expected {
         return Ok(());
     }
@@ -109,11 +122,34 @@ fn summary(columns: &[Column], results: &Results) -> String {
         let worst = Fault::ALL.iter().filter_map(|fault| two(peer, *fault));
         seconds(worst.max_by(f64::total_cmp))
     });
-    table.row("requests per minute, leader + follower", |peer| {
-        let [leader, follower] = results.cost(peer.folder)?;
-        Some(format!("{:.0} + {:.0}", leader.requests, follower.requests))
-    });
+    table.row("requests per minute, leader + follower", |peer| requests(results, peer));
     table.text()
+}
+
+fn on_kube_apiserver(columns: &[Column], results: &Results) -> String {
+    let mut table = Table::new("On kube-apiserver", WORST, columns);
+    for fault in Fault::ALL {
+        table.row(fault.name(), |peer| {
+            let figures = results.figures(peer.folder, fault)?;
+            Some(format!("{} / {}", seconds(figures.two.worst())?, seconds(figures.none.worst())?))
+        });
+    }
+    table.row("requests per minute, leader + follower", |peer| requests(results, peer));
+    table.text()
+}
+
+fn requests(results: &Results, peer: &Peer) -> Option<String> {
+    let [leader, follower] = results.cost(peer.folder)?;
+    Some(format!("{:.0} + {:.0}", leader.requests, follower.requests))
+}
+
+fn failures(results: &Results) -> String {
+    let failures = results.failures();
+    if failures.is_empty() { String::new() } else { format!("{FAILURES}{}", list(&failures)) }
+}
+
+fn list(lines: &[String]) -> String {
+    lines.iter().flat_map(|line| ["- ", line, "\n"]).collect()
 }
 
 fn versions(columns: &[Column]) -> String {
@@ -174,6 +210,7 @@ fn split(page: &str) -> Result<(&str, &str, &str), String> {
     parts.ok_or_else(|| format!("the page lacks a line {BEGIN} or {END}"))
 }
 
+const WORST: &str = "seconds with two believers / without one, worst of all runs";
 const FAILURES: &str = "\nNot measured:\n\n";
 const BEGIN: &str = "<!-- measured: begin. Written by compare/run.sh -->";
 const END: &str = "<!-- measured: end -->";

@@ -4,7 +4,7 @@ use std::{fs, time::Duration};
 
 use rustix::{param::clock_ticks_per_second, process::Pid};
 
-use crate::{cell::World, peer::Peer, process::Replica};
+use crate::{cell::World, peer::Peer, process::Replica, server::Server};
 
 /// What a replica costs.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -18,8 +18,8 @@ pub struct Cost {
 }
 
 /// Those of the leader and of the follower.
-pub async fn measure(peer: &Peer, minute: Duration) -> Result<[Cost; 2], String> {
-    let world = World::start(peer).await?;
+pub async fn measure(server: &Server, peer: &Peer, minute: Duration) -> Result<[Cost; 2], String> {
+    let world = World::start(server, peer).await?;
     // It is hardly ever asked, as asking costs time as well.
     let first = world.replica("a", "a", 1000, None)?;
     tokio::time::sleep(Duration::from_secs(5)).await;
@@ -28,23 +28,23 @@ pub async fn measure(peer: &Peer, minute: Duration) -> Result<[Cost; 2], String>
     if !first.leads() || second.leads() {
         return Err(format!("there is no leader and follower: {}", first.complaint()));
     }
-    let asked = world.server.requests().len();
+    let asked = |client| world.api.requests(client);
+    let asked_before = [asked("a"), asked("b")];
     let before = [cpu(&first)?, cpu(&second)?];
     tokio::time::sleep(minute).await;
     let after = [cpu(&first)?, cpu(&second)?];
-    let requests = world.server.requests();
+    let asked_after = [asked("a"), asked("b")];
     let per_minute = 60.0 / minute.as_secs_f64();
-    let cost = |index: usize, replica: &Replica, client: &str| -> Result<Cost, String> {
-        let mine = requests.iter().skip(asked).filter(|request| request.client == client).count();
+    let cost = |index: usize, replica: &Replica| -> Result<Cost, String> {
         #[expect(clippy::cast_precision_loss, reason = "a minute has few requests")]
-        let mine = mine as f64;
+        let mine = (asked_after[index] - asked_before[index]) as f64;
         Ok(Cost {
             requests: mine * per_minute,
             cpu: (after[index] - before[index]) * per_minute,
             memory: memory(replica)?,
         })
     };
-    Ok([cost(0, &first, "a")?, cost(1, &second, "b")?])
+    Ok([cost(0, &first)?, cost(1, &second)?])
 }
 
 /// In milliseconds, since it was started.

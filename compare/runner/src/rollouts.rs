@@ -5,10 +5,11 @@ use std::{fs, sync::Arc};
 use compare::{
     machine,
     migrate::{self, Case, Route, page::Figures},
+    server::Server,
 };
 use tokio::{sync::Semaphore, task::JoinSet};
 
-use crate::options::Options;
+use crate::{options::Options, servers::Running};
 
 /// Compares the tables of the pages with the code.
 pub(crate) fn check(routes: &[Route]) -> Result<(), String> {
@@ -19,10 +20,14 @@ pub(crate) fn check(routes: &[Route]) -> Result<(), String> {
     Ok(())
 }
 
-/// Runs all, prints the tables, and writes those of routes of which all cases were run.
-pub(crate) async fn run(options: &Options, routes: Vec<Route>) -> Result<(), String> {
+/// Runs all, prints the tables, and writes those of routes of which all cases were run on the server of the pages.
+pub(crate) async fn run(
+    options: &Options,
+    running: &Running,
+    routes: Vec<Route>,
+) -> Result<(), String> {
     let load = machine::load();
-    let figures = measure(options, &routes).await;
+    let figures = measure(options, &running.server, &routes).await;
     let measured: Vec<_> = routes.into_iter().zip(figures).collect();
     let said = format!(
         "Worst of {}, in seconds; {}, seed {}. Machine: {}; load averages {load} at the start, {} at the end.",
@@ -35,7 +40,8 @@ pub(crate) async fn run(options: &Options, routes: Vec<Route>) -> Result<(), Str
     for measured in measured.chunk_by(|(one, _), (next, _)| one.page == next.page) {
         let (table, route) = (migrate::page::table(&said, measured), &measured[0].0);
         println!("{}\n\n{table}", route.page);
-        if options.cases.len() == Case::ALL.len() {
+        let is_of_pages = matches!(running.server, Server::Test);
+        if is_of_pages && options.cases.len() == Case::ALL.len() {
             let page = migrate::page::write(&read(route)?, &table)?;
             fs::write(file(route), page).map_err(|why| format!("{}: {why}", route.page))?;
         }
@@ -45,16 +51,17 @@ pub(crate) async fn run(options: &Options, routes: Vec<Route>) -> Result<(), Str
     if broken.is_empty() { Ok(()) } else { Err(broken.join("\n")) }
 }
 
-async fn measure(options: &Options, routes: &[Route]) -> Vec<Figures> {
+async fn measure(options: &Options, server: &Server, routes: &[Route]) -> Vec<Figures> {
     let slots = Arc::new(Semaphore::new(options.jobs));
     let mut cells = JoinSet::new();
     for repetition in 0..options.repetitions {
         for case in options.cases.clone() {
             for (index, route) in routes.iter().cloned().enumerate() {
-                let (slots, seed) = (slots.clone(), options.seed.wrapping_add(repetition));
+                let (slots, server) = (slots.clone(), server.clone());
+                let seed = options.seed.wrapping_add(repetition);
                 cells.spawn(async move {
                     let _slot = slots.acquire().await;
-                    (index, case, migrate::run(&route, case, seed).await)
+                    (index, case, migrate::run(&server, &route, case, seed).await)
                 });
             }
         }

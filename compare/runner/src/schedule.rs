@@ -6,15 +6,16 @@ use compare::{
     cell::{self, Conditions},
     quiet,
     results::Results,
+    server::Server,
 };
 use tokio::{sync::Semaphore, task::JoinSet};
 
 use crate::options::Options;
 
-pub(crate) async fn run(options: Arc<Options>) -> Results {
+pub(crate) async fn run(options: &Options, server: &Server) -> Results {
     let mut results = Results::default();
     if options.has_quiet_minute {
-        costs(&options, &mut results).await;
+        costs(options, server, &mut results).await;
     }
     let slots = Arc::new(Semaphore::new(options.jobs));
     let mut cells = JoinSet::new();
@@ -27,10 +28,10 @@ pub(crate) async fn run(options: Arc<Options>) -> Results {
         let phase = (first + repetition as f64 / options.repetitions as f64).fract();
         for fault in options.faults.clone() {
             for peer in options.peers.clone() {
-                let slots = slots.clone();
+                let (slots, server) = (slots.clone(), server.clone());
                 cells.spawn(async move {
                     let _slot = slots.acquire().await;
-                    let conditions = Conditions { seed, phase, window: None };
+                    let conditions = Conditions { server, seed, phase, window: None };
                     (peer.folder, fault, cell::run(&peer, fault, &conditions).await)
                 });
             }
@@ -55,12 +56,13 @@ pub(crate) async fn run(options: Arc<Options>) -> Results {
     results
 }
 
-async fn costs(options: &Options, results: &mut Results) {
+async fn costs(options: &Options, server: &Server, results: &mut Results) {
     eprintln!("a quiet minute of all");
     let mut minutes = JoinSet::new();
     for peer in options.peers.clone() {
+        let server = server.clone();
         minutes.spawn(async move {
-            (peer.folder, quiet::measure(&peer, Duration::from_secs(60)).await)
+            (peer.folder, quiet::measure(&server, &peer, Duration::from_secs(60)).await)
         });
     }
     while let Some(ended) = minutes.join_next().await {

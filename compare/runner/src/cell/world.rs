@@ -1,36 +1,30 @@
-//! A server of its own on the loopback interface, and how replicas are started on it.
+//! An API server, and how replicas are started on it.
 
 use std::{ffi::OsString, fs, path::PathBuf, time::Duration};
 
-use kunobi_ha_test::{Listener, TestServer};
 use tempfile::TempDir;
 
 use crate::{
     peer::Peer,
     process::{Launch, Replica},
+    server::{Api, LEASE, Server},
 };
 
-/// A server, and a folder for what its clients need. Both are gone when this is dropped.
+/// An API server, and a folder for what its clients need, which is gone when this is dropped.
 #[derive(Debug)]
 pub struct World {
     /// The API server.
-    pub server: TestServer,
-    listener: Listener,
+    pub api: Api,
     folder: TempDir,
     peer: Peer,
 }
 
 impl World {
-    /// Starts the server. There is a Lease only if the library wants to find one.
-    pub async fn start(peer: &Peer) -> Result<Self, String> {
-        let server = if peer.needs_lease {
-            TestServer::builder().with_objects(EMPTY_LEASE).build()
-        } else {
-            TestServer::new()
-        };
-        let listener = server.listen("127.0.0.1:0").await.map_err(|why| why.to_string())?;
+    /// Makes one. There is a Lease only if the library wants to find one.
+    pub async fn start(server: &Server, peer: &Peer) -> Result<Self, String> {
+        let api = Api::start(server, peer.needs_lease).await?;
         let folder = TempDir::new().map_err(|why| why.to_string())?;
-        Ok(Self { server, listener, folder, peer: peer.clone() })
+        Ok(Self { api, folder, peer: peer.clone() })
     }
 
     /// Starts a replica: the client that the server knows by this name, with a wall clock that is so far ahead.
@@ -54,7 +48,7 @@ impl World {
         ahead: Option<Duration>,
     ) -> Result<Replica, String> {
         let kubeconfig = self.folder.path().join(format!("{client}.kubeconfig"));
-        fs::write(&kubeconfig, self.listener.kubeconfig(client)).map_err(|why| why.to_string())?;
+        fs::write(&kubeconfig, self.api.kubeconfig(client)?).map_err(|why| why.to_string())?;
         let mut variables =
             vec![("KUBECONFIG", kubeconfig.into_os_string()), ("CLIENT", client.into())];
         if let Some(ahead) = ahead {
@@ -64,7 +58,7 @@ impl World {
             variables.push(("FAKETIME_DONT_FAKE_MONOTONIC", "1".into()));
             variables.push(("DONT_FAKE_MONOTONIC", "1".into()));
         }
-        let mut arguments: Vec<String> = ["--namespace", "default", "--lease", "compare"]
+        let mut arguments: Vec<String> = ["--namespace", self.api.namespace(), "--lease", LEASE]
             .into_iter()
             .chain(["--lease-duration", "15", "--renew-deadline", "10", "--retry-period", "2"])
             .chain(["--identity", identity])
@@ -77,26 +71,6 @@ impl World {
         let program = peer.program.clone();
         Ok(Replica::start(Launch { program, arguments, variables, errors }))
     }
-
-    /// Who holds the Lease now.
-    #[must_use]
-    pub fn holder(&self) -> Option<String> {
-        self.server.get(LEASE).as_ref().and_then(holder)
-    }
-
-    /// Who held it after each write, from that with this number on.
-    #[must_use]
-    pub fn holders(&self, from: usize) -> Vec<Option<String>> {
-        let history = self.server.history();
-        let writes =
-            history.iter().skip(from).filter(|write| write.path.ends_with("/leases/compare"));
-        writes.map(|write| holder(&write.object)).collect()
-    }
-}
-
-fn holder(lease: &serde_json::Value) -> Option<String> {
-    let holder = lease["spec"]["holderIdentity"].as_str()?;
-    (!holder.is_empty()).then(|| holder.to_owned())
 }
 
 /// Debian's `faketime`, whichever architecture it is for.
@@ -105,13 +79,3 @@ fn faketime() -> Option<PathBuf> {
     let mut libraries = folders.map(|folder| folder.join("faketime/libfaketime.so.1"));
     libraries.find(|library| library.is_file())
 }
-
-/// The Lease, as the server names it.
-pub(super) const LEASE: &str = "leases.coordination.k8s.io default/compare";
-
-const EMPTY_LEASE: &str = "
-apiVersion: coordination.k8s.io/v1
-kind: Lease
-metadata: { name: compare, namespace: default }
-spec: {}
-";

@@ -26,7 +26,7 @@ pub enum Case {
     TheirsCutOff,
     /// Their leader is stopped, and goes on.
     TheirsPaused,
-    /// Each request of their leader takes 9 s, and is then carried out.
+    /// Each request of their leader takes 9 s, and is then carried out if the client still waits.
     TheirsSlow,
     /// Our leader is cut off.
     OursCutOff,

@@ -2,16 +2,15 @@
 
 use std::time::Duration;
 
-use kunobi_ha_test::Faults;
-
 use super::{
     Route,
     case::{Case, Side},
 };
 use crate::{
     cell::{World, is_ahead, until_leads},
-    fault,
+    fault::{self, Disturbance},
     process::Replica,
+    server::Server,
 };
 
 pub(super) struct Fleet<'a> {
@@ -26,8 +25,8 @@ pub(super) struct One {
 }
 
 impl<'a> Fleet<'a> {
-    pub(super) async fn start(route: &'a Route) -> Result<Self, String> {
-        let world = World::start(&route.theirs).await?;
+    pub(super) async fn start(server: &Server, route: &'a Route) -> Result<Self, String> {
+        let world = World::start(server, &route.theirs).await?;
         Ok(Self { route, world, replicas: Vec::new() })
     }
 
@@ -51,16 +50,15 @@ impl<'a> Fleet<'a> {
 
     pub(super) async fn strike(&mut self, case: Case) -> Result<(), String> {
         let name = self.replicas[0].name;
-        let cut = || Faults { cut_requests: true, ..Faults::default() };
-        let slow = || Faults { latency_before_ms: 9000, ..Faults::default() };
+        let disturb = |disturbance| self.world.api.disturb(name, disturbance);
         match case {
             Case::Forward | Case::Back => self.roll(case.leader().other()).await?,
             Case::Recreate => self.recreate(case.leader().other()).await?,
             Case::TheirsReleases | Case::OursReleases => self.leader().terminate(),
             Case::TheirsCrashes | Case::OursCrashes => self.leader().kill(),
-            Case::TheirsCutOff | Case::OursCutOff => self.world.server.set_faults(name, cut()),
+            Case::TheirsCutOff | Case::OursCutOff => disturb(Disturbance::RequestsLost)?,
             Case::TheirsPaused => self.leader().stop(),
-            Case::TheirsSlow => self.world.server.set_faults(name, slow()),
+            Case::TheirsSlow => disturb(SLOW)?,
             Case::TheirsNearlyRight | Case::TheirsAhead => self.add(Side::Theirs, case.skew())?,
         }
         let lasts = match case {
@@ -70,7 +68,9 @@ impl<'a> Fleet<'a> {
         };
         tokio::time::sleep(lasts).await;
         match case {
-            Case::TheirsCutOff | Case::OursCutOff => self.world.server.heal(name),
+            Case::TheirsCutOff | Case::OursCutOff => {
+                self.world.api.disturb(name, Disturbance::None)?;
+            }
             Case::TheirsPaused => self.leader().resume(),
             _ => {}
         }
@@ -124,6 +124,8 @@ impl<'a> Fleet<'a> {
 }
 
 const NAMES: [&str; 4] = ["a", "b", "c", "d"];
+const SLOW: Disturbance =
+    Disturbance::Slow { before: Duration::from_secs(9), after: Duration::ZERO };
 const SETTLED: Duration = Duration::from_secs(4);
 /// How long it takes from the creation of a pod to its process.
 const START: Duration = Duration::from_secs(3);

@@ -13,6 +13,10 @@ fn page(part: &str) -> String {
     format!("# Title\n\n{BEGIN}\n{part}{END}\nmore\n")
 }
 
+fn run() -> Run {
+    Run { said: vec!["Seed: 1".into()], results: results() }
+}
+
 fn results() -> Results {
     let mut results = Results::default();
     for (two, none) in [(0.0, 14.26), (7.04, 15.0), (0.0004, 16.0)] {
@@ -27,8 +31,9 @@ fn results() -> Results {
 
 #[test]
 fn each_figure_stands_in_its_row_and_its_column() {
-    let text = render(&columns(), &results(), &["Seed: 1".into()]);
+    let text = whole(&columns(), &run(), &run());
     assert!(text.starts_with("- Seed: 1\n"), "{text}");
+    assert_eq!(text.matches("- Seed: 1\n").count(), 1, "what both runs say stands there once");
     for line in [
         "| cut off | – | – | <0.001 / 7.0 | – | – | – | – |",
         "| cut off | – | – | 15 / 16 | – | – | – | – |",
@@ -38,6 +43,7 @@ fn each_figure_stands_in_its_row_and_its_column() {
         "| requests per minute, leader + follower | – | – | 30 + 0 | – | – | – | – |",
         "| resident memory, MiB | – | – | 10 / 10 | – | – | – | – |",
         "- client-go, skewed clock: its clock can't be changed",
+        "| cut off | – | – | 7.0 / 16 | – | – | – | – |",
     ] {
         assert!(text.lines().any(|has| has == line), "no {line:?} in\n{text}");
     }
@@ -45,16 +51,15 @@ fn each_figure_stands_in_its_row_and_its_column() {
 
 #[test]
 fn what_was_not_measured_is_not_printed() {
-    let mut results = results();
-    let text = measured(&render(&columns()[2..3], &results, &["Seed: 1".into()]));
+    let text = measured(&render(&columns()[2..3], &run()));
     assert!(text.starts_with("- Seed: 1\n"), "{text}");
     assert!(text.contains("| cut off | <0.001 / 7.0 |\n"), "{text}");
     assert!(text.contains("| resident memory, MiB | 10 / 10 |"), "{text}");
     assert!(!text.contains("| crash |") && !text.contains('–'), "{text}");
     assert!(text.contains("\nNot measured:\n\n- client-go"), "{text}");
-    results = Results::default();
+    let mut results = Results::default();
     results.add("client-go", Fault::Skew, Err("its clock can't be changed".into()));
-    let text = measured(&render(&columns(), &results, &[]));
+    let text = measured(&render(&columns(), &Run { said: Vec::new(), results }));
     assert_eq!(text.matches("###").count(), 1, "only the versions are known: {text}");
     assert!(
         text.ends_with(
@@ -66,7 +71,7 @@ fn what_was_not_measured_is_not_printed() {
 #[test]
 fn a_page_that_a_run_has_written_passes_the_check_whatever_the_figures() {
     let (columns, old) = (columns(), page("an earlier part\n"));
-    let written = replace(&old, &render(&columns, &results(), &[])).unwrap();
+    let written = replace(&old, &whole(&columns, &run(), &run())).unwrap();
     assert!(written.starts_with("# Title\n") && written.ends_with("\nmore\n"));
     assert!(!written.contains("an earlier part"));
     check(&written, &columns).unwrap();
@@ -75,7 +80,7 @@ fn a_page_that_a_run_has_written_passes_the_check_whatever_the_figures() {
 #[test]
 fn the_check_notices_other_versions_columns_and_rows() {
     let columns = columns();
-    let written = page(&render(&columns, &results(), &[]));
+    let written = page(&whole(&columns, &run(), &run()));
     let mut newer = columns.clone();
     newer[2].version = "1.2.4".into();
     assert!(check(&written, &newer).unwrap_err().contains("1.2.4"));
@@ -83,5 +88,9 @@ fn the_check_notices_other_versions_columns_and_rows() {
     assert!(check(&written.replace("| deletion |", "| removal |"), &columns).is_err());
     let lines = written.lines().filter(|line| !line.starts_with("| pause |"));
     assert!(check(&lines.collect::<Vec<_>>().join("\n"), &columns).is_err());
+    assert!(
+        check(&page(&render(&columns, &run())), &columns).is_err(),
+        "the real server is missing"
+    );
     assert!(check("no markers", &columns).unwrap_err().contains("measured: begin"));
 }
