@@ -2,7 +2,7 @@
 
 mod world;
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 pub use self::world::World;
 use crate::{
@@ -34,6 +34,13 @@ pub struct Outcome {
     pub believers: Believers,
     /// From the history of the server: how often the Lease got another holder.
     pub changes: usize,
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Believers { two, none } = self.believers;
+        write!(f, "two {two:.3} s, none {none:.3} s, {} changes", self.changes)
+    }
 }
 
 /// Runs it; says why it could not be measured.

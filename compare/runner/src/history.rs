@@ -1,8 +1,8 @@
 //! What the history of a Lease says.
 
 /// How often the Lease got another holder than the one before, in the writes from that with this number on, given its
-/// holder after each write; none stands for an empty one, and for a Lease that is gone. To let go and to get back what
-/// one has had is no change.
+/// holder after each write; none stands for an empty one, and for a Lease that is gone. A holder that releases the
+/// Lease and gets it back is no change.
 #[must_use]
 pub fn changes(holders: &[Option<String>], from: usize) -> usize {
     let (before, holders) = holders.split_at(from.min(holders.len()));

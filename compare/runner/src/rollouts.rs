@@ -72,13 +72,7 @@ async fn measure(options: &Options, server: &Server, routes: &[Route]) -> Vec<Fi
         let Ok((index, case, outcome)) = ended else { continue };
         let (done, page) = (all - cells.len(), routes[index].page);
         match &outcome {
-            Ok(outcome) => eprintln!(
-                "{done}/{all} {page}, {}: two {:.3} s, none {:.3} s, {} changes",
-                case.name(),
-                outcome.believers.two,
-                outcome.believers.none,
-                outcome.changes
-            ),
+            Ok(outcome) => eprintln!("{done}/{all} {page}, {}: {outcome}", case.name()),
             Err(why) => eprintln!("{done}/{all} {page}, {}: {why}", case.name()),
         }
         figures[index].add(case, outcome);

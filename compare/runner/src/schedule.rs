@@ -42,13 +42,7 @@ pub(crate) async fn run(options: &Options, server: &Server) -> Results {
         let Ok((peer, fault, outcome)) = ended else { continue };
         let done = all - cells.len();
         match &outcome {
-            Ok(outcome) => eprintln!(
-                "{done}/{all} {peer}, {}: two {:.3} s, none {:.3} s, {} changes",
-                fault.name(),
-                outcome.believers.two,
-                outcome.believers.none,
-                outcome.changes
-            ),
+            Ok(outcome) => eprintln!("{done}/{all} {peer}, {}: {outcome}", fault.name()),
             Err(why) => eprintln!("{done}/{all} {peer}, {}: {why}", fault.name()),
         }
         results.add(peer, fault, outcome);

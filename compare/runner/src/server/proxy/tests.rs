@@ -137,7 +137,7 @@ async fn a_watch_is_silent_while_the_client_hears_nothing() {
         let event: Value = serde_json::from_slice(&frame).unwrap();
         assert_eq!(event["object"]["metadata"]["name"], name);
     }
-    // Its end is no news either.
+    // The end of the watch is held back, too.
     relay.disturbance.send_replace(Disturbance::RequestsLost);
     assert!(
         timeout(Duration::from_secs(60), events.frame()).await.is_err(),
